@@ -1,0 +1,60 @@
+// C2SP tlog-checkpoint: the signed statement of a log's size and root.
+
+import { LedgerError } from './error.ts'
+import { checkNote, decodeBase64, type Note, parseNote, TYPE_ED25519, type VerifierKey } from './note.ts'
+import type { Hash } from './tree.ts'
+
+/** A root binds no size (RFC 6962): the two always travel together. */
+export interface TreeHead {
+  readonly size: number
+  readonly root: Hash
+}
+
+export interface Checkpoint extends TreeHead {
+  /** The log's name: what its key is called, what the chain anchors it under. */
+  readonly origin: string
+}
+
+/** The note text of a checkpoint: three lines, no extensions, since some cosigners do not sign them. */
+export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
+  return `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`
+}
+
+export function parseCheckpoint(text: string): Checkpoint {
+  const lines = text.split('\n')
+  const [origin, size, root] = lines
+  const bytes = root === undefined ? undefined : decodeBase64(root)
+  const count = Number(size)
+  if (
+    !origin ||
+    lines.length < 4 ||
+    !/^(0|[1-9]\d{0,15})$/.test(size ?? '') ||
+    !Number.isSafeInteger(count) ||
+    bytes?.length !== 32
+  ) {
+    throw new LedgerError(
+      'checkpoint_malformed',
+      'Not a checkpoint: it needs a line for the origin, the size in decimal and the root in base64.',
+    )
+  }
+  return { origin, size: count, root: bytes }
+}
+
+/** A checkpoint signed by its own log's key; anything else is refused with the reason. */
+export function checkCheckpoint(signed: string, logKey: VerifierKey): { checkpoint: Checkpoint; note: Note } {
+  const note = parseNote(signed)
+  const checkpoint = parseCheckpoint(note.text)
+  if (checkpoint.origin !== logKey.name) {
+    throw new LedgerError(
+      'checkpoint_of_other_log',
+      `The checkpoint is of log "${checkpoint.origin}", but the trusted key is of "${logKey.name}".`,
+    )
+  }
+  if (logKey.type !== TYPE_ED25519 || checkNote(note, [logKey]).length === 0) {
+    throw new LedgerError(
+      'checkpoint_unsigned',
+      `The checkpoint of "${checkpoint.origin}" has no signature by the trusted key ${logKey.id.toString('hex')}.`,
+    )
+  }
+  return { checkpoint, note }
+}

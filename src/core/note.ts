@@ -1,0 +1,162 @@
+// C2SP signed-note: a text, a blank line, and signature lines `— <name> base64(keyID ‖ signature)`.
+
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { LedgerError } from './error.ts'
+import { sha256 } from './hash.ts'
+
+/** Ed25519 over the note text. */
+export const TYPE_ED25519 = 0x01
+/** C2SP tlog-cosignature v1: Ed25519 over a header with the time, then the note text. */
+export const TYPE_COSIGNATURE = 0x04
+
+/** A verification key: `name+hex(keyID)+base64(type ‖ public key)`. */
+export interface VerifierKey {
+  readonly name: string
+  readonly id: Buffer
+  readonly type: number
+  readonly publicKey: Buffer
+}
+
+export interface NoteSignature {
+  readonly name: string
+  readonly id: Buffer
+  readonly signature: Buffer
+}
+
+export interface Note {
+  /** Ends in a newline; what is signed. */
+  readonly text: string
+  readonly signatures: readonly NoteSignature[]
+}
+
+/** A signature of a note by a key we know, checked. `time` is the cosignature's, in seconds. */
+export interface CheckedSignature {
+  readonly key: VerifierKey
+  readonly time?: number
+}
+
+/** More signature lines than any log of this kind carries; bounds the work that a hostile note can ask for. */
+const MAX_SIGNATURES = 64
+const MAX_NOTE_BYTES = 1_000_000
+
+// oxlint-disable-next-line no-control-regex -- signed-note forbids exactly these characters
+const FORBIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f]|\p{Surrogate}/u
+const NAME = /^[^\s+\p{White_Space}]+$/u
+const SIGNATURE_LINE = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/u
+
+export function keyId(name: string, type: number, publicKey: Uint8Array): Buffer {
+  return sha256(Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(type), publicKey])).subarray(0, 4)
+}
+
+export function formatVerifierKey({ name, id, type, publicKey }: VerifierKey): string {
+  return `${name}+${id.toString('hex')}+${Buffer.concat([Buffer.of(type), publicKey]).toString('base64')}`
+}
+
+export function makeVerifierKey(name: string, type: number, publicKey: Uint8Array): VerifierKey {
+  if (!NAME.test(name)) {
+    throw new LedgerError(
+      'key_name_invalid',
+      `"${name}" cannot name a key: it must be non-empty, without spaces or "+".`,
+    )
+  }
+  return { name, id: keyId(name, type, publicKey), type, publicKey: Buffer.from(publicKey) }
+}
+
+/** Reads a vkey, and recomputes its ID: a key whose parts do not belong together is refused. */
+export function parseVerifierKey(text: string): VerifierKey {
+  const match = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/u.exec(text)
+  const bytes = match === null ? undefined : decodeBase64(match[3]!)
+  if (match === null || bytes === undefined || bytes.length < 2) {
+    throw new LedgerError('key_invalid', `"${text}" is not a verification key of the form name+8 hex digits+base64.`)
+  }
+  const key = makeVerifierKey(match[1]!, bytes[0]!, bytes.subarray(1))
+  if (key.id.toString('hex') !== match[2]) {
+    throw new LedgerError(
+      'key_invalid',
+      `The key of "${key.name}" states ID ${match[2]} but its bytes make ${key.id.toString('hex')}; copy the whole key again.`,
+    )
+  }
+  return key
+}
+
+export function formatNote({ text, signatures }: Note): string {
+  const lines = signatures.map(
+    ({ name, id, signature }) => `— ${name} ${Buffer.concat([id, signature]).toString('base64')}\n`,
+  )
+  return `${text}\n${lines.join('')}`
+}
+
+export function parseNote(note: string): Note {
+  const refuse = (why: string): LedgerError => new LedgerError('note_malformed', `Not a signed note: ${why}.`)
+  if (note.length > MAX_NOTE_BYTES) throw refuse(`it is ${note.length} characters long`)
+  if (FORBIDDEN.test(note)) throw refuse('it has a control character')
+  const split = note.lastIndexOf('\n\n')
+  if (split < 0) throw refuse('no blank line stands before its signatures')
+  if (!note.endsWith('\n')) throw refuse('its last line has no end')
+  const lines = note.slice(split + 2, -1).split('\n')
+  if (lines.length > MAX_SIGNATURES) throw refuse(`it has ${lines.length} signatures`)
+  const signatures = lines.map(line => {
+    const match = SIGNATURE_LINE.exec(line)
+    const bytes = match === null ? undefined : decodeBase64(match[2]!)
+    if (match === null || bytes === undefined || bytes.length < 5 || !NAME.test(match[1]!)) {
+      throw refuse(`"${line.slice(0, 80)}" is no signature line`)
+    }
+    return { name: match[1]!, id: bytes.subarray(0, 4), signature: bytes.subarray(4) }
+  })
+  return { text: note.slice(0, split + 1), signatures }
+}
+
+/**
+ * The signatures of this note by the given keys. Unknown keys are passed over, as the specification says; a known name
+ * and ID with a signature that does not verify rejects the whole note.
+ */
+export function checkNote(note: Note, keys: readonly VerifierKey[]): CheckedSignature[] {
+  const checked: CheckedSignature[] = []
+  for (const { name, id, signature } of note.signatures) {
+    const key = keys.find(key => key.name === name && key.id.equals(id))
+    if (key === undefined || checked.some(other => other.key === key)) continue
+    const time = checkSignature(note.text, key, signature)
+    checked.push(time === undefined ? { key } : { key, time })
+  }
+  return checked
+}
+
+function checkSignature(text: string, key: VerifierKey, signature: Buffer): number | undefined {
+  const [message, bare, time] = signedMessage(text, key, signature)
+  if (bare.length === 64 && verifyEd25519(bare, message, key.publicKey)) return time
+  throw new LedgerError(
+    'signature_invalid',
+    `The signature of "${key.name}" does not fit the note: its text, or the signature, was changed.`,
+  )
+}
+
+function signedMessage(text: string, key: VerifierKey, signature: Buffer): [Buffer, Buffer, number | undefined] {
+  if (key.type === TYPE_ED25519) return [Buffer.from(text), signature, undefined]
+  if (key.type === TYPE_COSIGNATURE && signature.length === 72) {
+    const time = Number(signature.readBigUInt64BE(0))
+    return [cosignedMessage(text, time), signature.subarray(8), time]
+  }
+  throw new LedgerError(
+    'signature_type_unknown',
+    `The key of "${key.name}" is of type 0x${key.type.toString(16)} and its signature of ${signature.length} bytes; this verifier knows Ed25519 (01) and cosignature/v1 (04).`,
+  )
+}
+
+/** What a cosigner signs at `time`, in seconds (C2SP tlog-cosignature). */
+export function cosignedMessage(text: string, time: number): Buffer {
+  return Buffer.from(`cosignature/v1\ntime ${time}\n${text}`)
+}
+
+function verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
+  try {
+    return ed25519.verify(signature, message, publicKey, { zip215: false })
+  } catch {
+    return false // noble throws on bytes that are no point or no scalar
+  }
+}
+
+/** Base64 in its one canonical spelling, or undefined. */
+export function decodeBase64(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.toString('base64') === text ? bytes : undefined
+}
