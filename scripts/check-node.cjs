@@ -3,7 +3,9 @@
 var major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
   console.error(
-    'Suyuan needs Node 24 or newer, and this is Node ' + process.versions.node + '. ' +
+    'Suyuan needs Node 24 or newer, and this is Node ' +
+      process.versions.node +
+      '. ' +
       'Run it as: npx -y -p node@24 -c "npm ci && npm run demo" (tests: npx -y -p node@24 -c "npm ci && npm test").',
   )
   process.exit(1)

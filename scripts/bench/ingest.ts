@@ -1,0 +1,67 @@
+// Ingest through HTTP: batches of a thousand lines, with token and idempotency key, every line checked, hashed, in the
+// tree, indexed, and durable before its receipt.
+
+import { open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hashLeaf } from '../../src/core/hash.ts'
+import { type Figure, figure } from './figure.ts'
+import { sendUntil } from './load.ts'
+import { BATCH_LINES, type MeasuredService, startService } from './service.ts'
+
+const SECONDS = Number(process.env['SUYUAN_BENCH_SECONDS'] ?? 15)
+
+export async function measureIngest(): Promise<Figure[]> {
+  await using service = await startService()
+  await sendUntil(service, records => records >= 100_000) // past the first compilation of everything
+  const before = await service.cpuSeconds()
+  const { records, seconds } = await sendUntil(service, (_, elapsed) => elapsed >= SECONDS)
+  const cpu = (await service.cpuSeconds()) - before
+  const rate = records / seconds
+  const entryBytes = await averageEntryBytes(service)
+  const stored = (await sizeOf(join(service.data, 'log'))) + (await sizeOf(join(service.data, 'index')))
+  const all = await recordsIn(service)
+  return [
+    figure('ingest', rate, 'records/s', await measureRawAppend(service, entryBytes)),
+    figure('ingest.hashing', rate, 'records/s', measureBareHashing(entryBytes)),
+    figure('ingest.cpu', (cpu / records) * 1e6, 'µs/record'),
+    figure('ingest.bytes', stored / all, 'bytes/record', entryBytes),
+  ]
+}
+
+/** What the disk does with the same bytes: one write and one fdatasync a batch. */
+async function measureRawAppend({ data }: MeasuredService, entryBytes: number): Promise<number> {
+  await using file = await open(join(data, 'raw'), 'w')
+  const batch = Buffer.alloc(Math.round(entryBytes * BATCH_LINES), 'x')
+  const started = performance.now()
+  let batches = 0
+  while (performance.now() - started < 3_000) {
+    await file.write(batch)
+    await file.datasync()
+    batches++
+  }
+  return (batches * BATCH_LINES) / ((performance.now() - started) / 1000)
+}
+
+/** What the processor does if a record costs its leaf hash and nothing else. */
+function measureBareHashing(entryBytes: number): number {
+  const entry = Buffer.alloc(Math.round(entryBytes), 'x')
+  const count = 300_000
+  const started = performance.now()
+  for (let k = 0; k < count; k++) hashLeaf(entry)
+  return count / ((performance.now() - started) / 1000)
+}
+
+async function averageEntryBytes(service: MeasuredService): Promise<number> {
+  return (await sizeOf(join(service.data, 'log', 'entries'))) / (await recordsIn(service)) - 2
+}
+
+async function recordsIn({ url }: MeasuredService): Promise<number> {
+  return ((await (await fetch(`${url}/v1/status`)).json()) as { records: number }).records
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path)
+  if (!found.isDirectory()) return found.size
+  const sizes = await Promise.all((await readdir(path)).map(name => sizeOf(join(path, name)).catch(() => 0)))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}

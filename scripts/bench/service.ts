@@ -1,0 +1,130 @@
+// A ledger to measure: the real service in a process of its own, on a fresh data directory, with a small city on its
+// chain; the load comes from this process, on the same cores.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { keccak256, toUtf8Bytes, Wallet } from 'ethers'
+import { createActs } from '../../src/chain/acts.ts'
+import type { ContractAddresses } from '../../src/chain/contracts.ts'
+import { connectChain } from '../../src/chain/network.ts'
+import { onboard } from '../../src/onboarding.ts'
+import { openSecret } from '../../src/secrets.ts'
+import { openTokens, SCOPES } from '../../src/tokens.ts'
+import { type City, makeCity } from '../demo/city.ts'
+
+export interface MeasuredService extends AsyncDisposable {
+  readonly url: string
+  readonly token: string
+  readonly data: string
+  readonly chainUrl: string
+  readonly city: City
+  /** NDJSON batches of a thousand lines, all different. */
+  readonly batches: readonly Buffer[]
+  /** Seconds of processor time that the service has used. */
+  cpuSeconds(): Promise<number>
+}
+
+export const BATCH_LINES = 1_000
+const BATCHES = 100
+const MAIN = join(import.meta.dirname, '../../src/main.ts')
+
+export async function startService(): Promise<MeasuredService> {
+  const data = await mkdtemp(join(tmpdir(), 'suyuan-bench-'))
+  const [port, chainPort] = [await freePort(), await freePort()]
+  const environment = {
+    ...process.env,
+    SUYUAN_DATA: data,
+    SUYUAN_PORT: String(port),
+    SUYUAN_CHAIN_PORT: String(chainPort),
+    SUYUAN_LOG_LEVEL: 'error',
+    SUYUAN_ANCHOR_SECONDS: '2',
+  }
+  const child = spawn(process.execPath, [...(process.env['SUYUAN_BENCH_NODE_OPTIONS']?.split(' ') ?? []), MAIN], {
+    env: environment,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const url = `http://127.0.0.1:${port}`
+  const chainUrl = `http://127.0.0.1:${chainPort}`
+  await untilReady(url, child)
+  const token = await openTokens(join(data, 'keys')).create(SCOPES, 'bench')
+  const city = makeCity({ seed: 7, lines: BATCHES * BATCH_LINES })
+  const grantIds = await register(city, data, url, chainUrl)
+  return {
+    url,
+    token,
+    data,
+    chainUrl,
+    city,
+    batches: makeBatches(city, grantIds),
+    cpuSeconds: () => cpuSecondsOf(child.pid!),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM')
+      if (child.exitCode === null) await once(child, 'exit')
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
+async function register(city: City, data: string, url: string, chainUrl: string): Promise<readonly number[]> {
+  const chain = await connectChain({ url: chainUrl })
+  const status = (await (await fetch(`${url}/v1/status`)).json()) as {
+    chain: { contracts: ContractAddresses }
+  }
+  // The city's day is over; its requests must reach into the future all the same.
+  const now = Math.floor(Date.now() / 1000)
+  const asked = city.plan.requests.map(request => ({ ...request, from: now, until: now + 86_400 }))
+  const { requests } = await onboard(
+    { ...city.plan, requests: asked },
+    {
+      act: createActs(chain, status.chain.contracts),
+      registrar: new Wallet(`0x${(await openSecret(join(data, 'keys'), 'account.key')).toString('hex')}`),
+      accountOf: code => new Wallet(keccak256(toUtf8Bytes(code))),
+      digestText: text => keccak256(toUtf8Bytes(text)),
+      known: { organisation: () => undefined, resource: () => undefined, grantsOfConsumer: () => [] },
+    },
+  )
+  chain.close()
+  // The service reads the chain by itself, a moment later.
+  await new Promise(resolve => setTimeout(resolve, 1_500))
+  return requests
+}
+
+function makeBatches(city: City, grantIds: readonly number[]): Buffer[] {
+  const lines = Array.from({ length: 24 }, (_, hour) => city.lines(hour, grantIds)).flat()
+  return Array.from({ length: Math.floor(lines.length / BATCH_LINES) }, (_, k) =>
+    Buffer.from(`${lines.slice(k * BATCH_LINES, (k + 1) * BATCH_LINES).join('\n')}\n`),
+  )
+}
+
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the service ended with exit code ${child.exitCode}`)
+    const ready = await fetch(`${url}/readyz`).then(
+      response => response.ok,
+      () => false,
+    )
+    if (ready) return
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** User and system time from /proc, in ticks of 10 ms; NaN where there is no /proc. */
+async function cpuSecondsOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}

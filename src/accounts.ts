@@ -1,0 +1,45 @@
+// Accounts that this installation keeps for organisations which have none of their own yet: for a pilot, where one
+// operator runs everything. Whoever holds these keys can act as these organisations; in earnest each keeps its own.
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Wallet } from 'ethers'
+import { LedgerError } from './core/error.ts'
+import { openSecret } from './secrets.ts'
+
+const DIRECTORY = 'organisations'
+
+/** The accounts of these organisations, by code; keys that are missing are made. @param keys `<data>/keys` */
+export async function openAccounts(keys: string, codes: readonly string[]): Promise<(code: string) => Wallet> {
+  const accounts = new Map<string, Wallet>()
+  for (const code of new Set(codes)) {
+    if (!/^[0-9A-Z]{18}$/.test(code)) throw new Error(`${code} is no organisation code, and cannot name a file`)
+    const key = await openSecret(join(keys, DIRECTORY), `${code}.key`)
+    accounts.set(code, new Wallet(`0x${key.toString('hex')}`))
+  }
+  return code => {
+    const account = accounts.get(code)
+    if (account === undefined) throw new Error(`no account was opened for ${code}`)
+    return account
+  }
+}
+
+/** The account that pays and anchors: from a file of the operator's, or made in the data directory. */
+export async function openOwnAccount(keys: string, keyFile: string | undefined): Promise<Wallet> {
+  if (keyFile === undefined) return new Wallet(`0x${(await openSecret(keys, 'account.key')).toString('hex')}`)
+  const text = await readFile(keyFile, 'utf8').catch((cause: unknown) => {
+    throw new LedgerError(
+      'key_unreadable',
+      `SUYUAN_KEY_FILE names ${keyFile}, which cannot be read; check path and mode.`,
+      {
+        cause,
+      },
+    )
+  })
+  try {
+    return new Wallet(text.trim())
+  } catch {
+    // Without its cause: it would quote the key.
+    throw new LedgerError('key_damaged', `${keyFile} does not hold a private key of 64 hexadecimal digits.`)
+  }
+}

@@ -1,0 +1,143 @@
+// One round of anchoring. The chain is the truth; our record only says where on it to look. So a round begins by asking
+// the chain, sets the record right, and only then anchors what is new: after a crash, a lost reply or a reorganisation
+// the next round does what is left to do, by the same steps as any other.
+
+import { type Anchor, type AnchorPlace, type Anchors, openAnchors } from './anchors.ts'
+import type { AnchorChain } from './chain/anchor.ts'
+import type { Clock } from './clock.ts'
+import { checkCheckpoint, type TreeHead } from './core/checkpoint.ts'
+import { LedgerError } from './core/error.ts'
+import type { LogKey } from './log-key.ts'
+import { type LogStore, type Published, proveGrowth, requireOurs } from './published.ts'
+
+export interface RoundParts {
+  readonly store: LogStore
+  readonly logKey: LogKey
+  readonly chain: AnchorChain
+  readonly clock: Clock
+  readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
+  /** The newest published checkpoint. */
+  readonly published: () => Published | undefined
+}
+
+export interface Rounds {
+  /** The newest anchor on record. */
+  readonly newest: Anchor | undefined
+  /**
+   * @returns when the tree that it anchored was taken, in milliseconds since 1970; undefined if there was nothing new
+   * @throws LedgerError `log_rolled_back`, `log_differs` for good; of chain and store, to be tried again
+   */
+  run(signal: AbortSignal): Promise<number | undefined>
+}
+
+/** Facts: the signed note that is being anchored, so that a restart records the very one that was. */
+const UNDER_WAY_FACT = 'anchoring'
+
+export async function openRounds(parts: RoundParts): Promise<Rounds> {
+  const anchors = openAnchors(parts.store.facts)
+  const [newest] = await anchors.newest(1)
+  return new AnchorRounds(parts, anchors, newest)
+}
+
+class AnchorRounds implements Rounds {
+  readonly #parts: RoundParts
+  readonly #anchors: Anchors
+  #newest: Anchor | undefined
+
+  constructor(parts: RoundParts, anchors: Anchors, newest: Anchor | undefined) {
+    this.#parts = parts
+    this.#anchors = anchors
+    this.#newest = newest
+  }
+
+  get newest(): Anchor | undefined {
+    return this.#newest
+  }
+
+  async run(signal: AbortSignal): Promise<number | undefined> {
+    const { chain, clock, published, store } = this.#parts
+    let onChain = await chain.latest(signal)
+    await requireOurs(store, onChain, 'has been anchored on the chain')
+    if (await this.#recheck(signal)) onChain = await chain.latest(signal)
+    this.#requireUpToDate(onChain)
+    await this.#recordLatest(onChain)
+    const next = published()
+    if (next === undefined || next.size <= onChain.size) return undefined
+    const takenAt = clock.now()
+    await store.facts.put({ [UNDER_WAY_FACT]: next.checkpoint })
+    const proof = await proveGrowth(store, onChain.size, next.size)
+    const place = await chain.anchor(next, proof, signal)
+    await this.#record(next, next.checkpoint, place)
+    return takenAt
+  }
+
+  /** Are the anchors whose block can still be taken back where the record says? True if some were not. */
+  async #recheck(signal: AbortSignal): Promise<boolean> {
+    let changed = false
+    for (let checked = 0, page = 4; ; page *= 2) {
+      const anchors = await this.#anchors.newest(page)
+      for (const anchor of anchors.slice(checked)) {
+        const standing = await this.#parts.chain.standing(anchor)
+        if (standing === 'final') return changed
+        if (standing === 'open') continue
+        await this.#correct(anchor, signal)
+        changed = true
+      }
+      if (anchors.length < page) return changed
+      checked = anchors.length
+    }
+  }
+
+  /** The outbox sends the same transaction again, so that it mostly stands in another block by now. */
+  async #correct(anchor: Anchor, signal: AbortSignal): Promise<void> {
+    const { chain, log } = this.#parts
+    const head = this.#readOwn(anchor.checkpoint)
+    let place = await chain.find(head)
+    if (place === undefined) {
+      await chain.latest(signal) // taken back after the round began: settle once more before giving it up
+      place = await chain.find(head)
+    }
+    const [was, now] = [anchor.block, place?.block]
+    log.warn({ size: anchor.size, was, now }, 'a reorganisation moved or removed an anchor')
+    if (place !== undefined) return this.#record(head, anchor.checkpoint, place)
+    await this.#anchors.strike(anchor)
+    this.#newest = (await this.#anchors.newest(1))[0]
+  }
+
+  /** A balanced endpoint may ask a node that lags; to anchor on its word would only waste a transaction. */
+  #requireUpToDate(onChain: TreeHead): void {
+    if (this.#newest === undefined || this.#newest.size <= onChain.size) return
+    throw new LedgerError(
+      'chain_behind',
+      `The node says that a tree of ${onChain.size} leaves is the last one anchored, but block ${this.#newest.block.number} has an anchor of ${this.#newest.size} leaves; it is behind. It is asked again by itself.`,
+      { retryable: true },
+    )
+  }
+
+  /** What was confirmed while nobody was there to record it. */
+  async #recordLatest(onChain: TreeHead): Promise<void> {
+    if (onChain.size === 0 || this.#newest?.size === onChain.size) return
+    const place = await this.#parts.chain.find(onChain)
+    if (place === undefined) return // being taken back at this moment; the next round looks again
+    await this.#record(onChain, await this.#noteFor(onChain), place)
+  }
+
+  /** The note that was being anchored; if it is of another tree, the facts were lost, and the same tree is signed again. */
+  async #noteFor(head: TreeHead): Promise<string> {
+    const { store, logKey, clock } = this.#parts
+    const underWay = await store.facts.get(UNDER_WAY_FACT)
+    if (underWay !== undefined && this.#readOwn(underWay).size === head.size) return underWay
+    return logKey.sign(head, Math.floor(clock.now() / 1000))
+  }
+
+  #readOwn(checkpoint: string): TreeHead {
+    return checkCheckpoint(checkpoint, this.#parts.logKey.verifierKey).checkpoint
+  }
+
+  async #record({ size, root }: TreeHead, checkpoint: string, { transaction, block }: AnchorPlace): Promise<void> {
+    const anchor = { size, root: Buffer.from(root).toString('base64'), checkpoint, transaction, block }
+    await this.#anchors.record(anchor)
+    this.#newest = (await this.#anchors.newest(1))[0]
+    this.#parts.log.info({ size, block: block.number, transaction }, 'checkpoint anchored')
+  }
+}

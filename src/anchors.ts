@@ -1,0 +1,94 @@
+// The record of anchors: for each checkpoint confirmed on the chain, where to find it there. One fact each, under the
+// tree size, so that the anchor for a leaf is the next key.
+
+import { LedgerError } from './core/error.ts'
+import type { Facts } from './store/store.ts'
+
+export interface AnchorPlace {
+  readonly transaction: string
+  /** `time` in seconds since 1970, as the block has it. */
+  readonly block: { readonly number: number; readonly hash: string; readonly time: number }
+}
+
+export interface Anchor extends AnchorPlace {
+  readonly size: number
+  /** Base64, as in the checkpoint. */
+  readonly root: string
+  /** The signed note. */
+  readonly checkpoint: string
+}
+
+export interface Anchors {
+  /** The smallest anchored tree of at least `size` leaves. */
+  findAtLeast(size: number): Promise<Anchor | undefined>
+  /** Newest first. */
+  newest(limit: number): Promise<readonly Anchor[]>
+  /** Durable when it resolves; what was recorded for the size before gives way. */
+  record(anchor: Anchor): Promise<void>
+  /** A reorganisation took it back: it is an anchor no longer. */
+  strike(anchor: Anchor): Promise<void>
+}
+
+const PREFIX = 'anchor/'
+const DIGITS = 16
+/** Read at a time when looking past struck ones. */
+const PAGE = 16
+
+/** Keys in order of size: 16 digits hold every size up to 2^53. */
+export function anchorKey(size: number): string {
+  return PREFIX + formatSize(size)
+}
+
+export function openAnchors(facts: Facts): Anchors {
+  return {
+    async findAtLeast(size) {
+      for (let at = size; ; ) {
+        const found = await findFact(facts, at)
+        if (found === undefined) return undefined
+        const anchor = parseAnchor(found[1])
+        if (anchor !== undefined) return anchor
+        at = Number(found[0].slice(PREFIX.length)) + 1
+      }
+    },
+
+    async newest(limit) {
+      for (let page = limit + PAGE; ; page *= 4) {
+        const found = await facts.list(PREFIX, { reverse: true, limit: page })
+        const anchors = found.flatMap(([, value]) => parseAnchor(value) ?? [])
+        if (anchors.length >= limit || found.length < page) return anchors.slice(0, limit)
+      }
+    },
+
+    record: anchor => facts.put({ [anchorKey(anchor.size)]: JSON.stringify(anchor) }),
+    strike: anchor => facts.put({ [anchorKey(anchor.size)]: JSON.stringify({ ...anchor, struck: true }) }),
+  }
+}
+
+/**
+ * The first fact at or after a size. Facts are listed by prefix only, so the keys after 0…0137 are those that begin with
+ * 0…0138, 0…0139, then 0…014, 0…015, and so on: at most nine lists a digit.
+ */
+async function findFact(facts: Facts, size: number): Promise<readonly [string, string] | undefined> {
+  const digits = formatSize(size)
+  const exact = await facts.get(PREFIX + digits)
+  if (exact !== undefined) return [PREFIX + digits, exact]
+  for (let kept = DIGITS - 1; kept >= 0; kept--) {
+    for (let digit = Number(digits[kept]) + 1; digit <= 9; digit++) {
+      const [found] = await facts.list(PREFIX + digits.slice(0, kept) + digit, { limit: 1 })
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
+}
+
+function formatSize(size: number): string {
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw new LedgerError('size_invalid', `${size} is not the size of a tree; give a whole number from 0 up.`)
+  }
+  return String(size).padStart(DIGITS, '0')
+}
+
+function parseAnchor(value: string): Anchor | undefined {
+  const { struck, ...anchor } = JSON.parse(value) as Anchor & { struck?: boolean }
+  return struck === true ? undefined : anchor
+}

@@ -1,0 +1,122 @@
+// Checkpoints on the chain: the CheckpointAnchor contract as anchoring sees it. Only the contract's own event, in a
+// block, counts as an anchor: a call to an address without code would "succeed" too.
+
+import type { AnchorPlace } from '../anchors.ts'
+import type { TreeHead } from '../core/checkpoint.ts'
+import { LedgerError } from '../core/error.ts'
+import { EMPTY_ROOT } from '../core/hash.ts'
+import type { Hash } from '../core/tree.ts'
+import { interfaceOf } from './abi.ts'
+import { type Deployment, logIdOf } from './deploy.ts'
+import { decodeEvent, topicOf } from './events.ts'
+import type { Guard } from './identity.ts'
+import { readLogs } from './logs.ts'
+import type { Chain } from './network.ts'
+import type { Outbox, OutboxStatus } from './outbox.ts'
+import { type ChainLog, readBlock, readCall } from './read.ts'
+
+export interface AnchorChain {
+  /**
+   * The log's last anchored tree, once everything sent before is settled; size 0 if there is none.
+   * @throws LedgerError as `checkChain`; `chain_unreachable` (retryable)
+   */
+  latest(signal?: AbortSignal): Promise<TreeHead>
+  /** Anchors a tree that extends the last one by `proof`; resolves when it is confirmed, however long that takes. */
+  anchor(head: TreeHead, proof: readonly Hash[], signal?: AbortSignal): Promise<AnchorPlace>
+  /** Where a tree was anchored, or undefined. Looks through the chain, newest blocks first. */
+  find(head: TreeHead): Promise<AnchorPlace | undefined>
+  /** Whether the chain still holds the block of an anchor, and for good. */
+  standing(place: AnchorPlace): Promise<'gone' | 'open' | 'final'>
+  status(): OutboxStatus
+}
+
+export interface AnchorChainParts {
+  readonly chain: Chain
+  readonly guard: Guard
+  readonly outbox: Outbox
+  readonly deployment: Deployment
+  readonly origin: string
+  /** How many blocks deep an anchor must be to count as final. */
+  readonly finality: number
+}
+
+export function createAnchorChain({
+  chain,
+  guard,
+  outbox,
+  deployment,
+  origin,
+  finality,
+}: AnchorChainParts): AnchorChain {
+  const log = logIdOf(origin)
+  const { contracts } = deployment
+  const contract = contracts.checkpointAnchor
+  const abi = interfaceOf('checkpointAnchor')
+
+  const placeOf = async (event: ChainLog): Promise<AnchorPlace | undefined> => {
+    const block = await readBlock(chain, event.blockNumber)
+    if (block === undefined || block.hash !== event.blockHash) return undefined // being reorganised
+    return {
+      transaction: event.transactionHash,
+      block: { number: block.number, hash: block.hash, time: block.time },
+    }
+  }
+
+  /** The contract's word in a log, if it is that this tree was anchored. */
+  const isAnchorOf = (event: ChainLog, { size, root }: TreeHead): boolean => {
+    const decoded = decodeEvent({ ...event, topics: [...event.topics] }, contracts)
+    if (decoded?.name !== 'CheckpointAnchored') return false
+    return decoded.args.log === log && decoded.args.size === BigInt(size) && decoded.args.root === toBytes32(root)
+  }
+
+  return {
+    async latest(signal) {
+      await outbox.settle(signal)
+      const [size, root] = abi.decodeFunctionResult(
+        'latest',
+        await readCall(chain, contract, abi.encodeFunctionData('latest', [log])),
+      ) as unknown as [bigint, string]
+      // The contract has no root for a log that was never anchored; RFC 6962 has one for the empty tree.
+      return { size: Number(size), root: size === 0n ? EMPTY_ROOT : Buffer.from(root.slice(2), 'hex') }
+    },
+
+    async anchor(head, proof, signal) {
+      const data = abi.encodeFunctionData('anchor', [log, head.size, toBytes32(head.root), proof.map(toBytes32)])
+      const { transaction, block, receipt } = await outbox.send(
+        { label: `anchor/${head.size}`, to: contract, data },
+        signal,
+      )
+      if (receipt.logs.some(event => isAnchorOf(event, head))) return { transaction, block }
+      throw new LedgerError(
+        'anchor_missing',
+        `Transaction ${transaction} is in block ${block.number}, but the contract at ${contract} says nothing there of a tree of ${head.size} leaves: the node does not answer truthfully, or serves another chain. See which node SUYUAN_RPC_URL names.`,
+      )
+    },
+
+    async find(tree) {
+      const head = await guard()
+      const filter = { addresses: [contract], topics: [topicOf('CheckpointAnchored'), log, toBytes32(tree.size)] }
+      const range = { from: deployment.block, to: head.number }
+      for await (const { logs } of readLogs(chain, filter, range, { newestFirst: true })) {
+        const event = logs.find(event => isAnchorOf(event, tree))
+        if (event !== undefined) return placeOf(event)
+      }
+      return undefined
+    },
+
+    async standing({ block }) {
+      const head = await guard()
+      const now = await readBlock(chain, block.number)
+      if (now?.hash !== block.hash) return 'gone'
+      return head.number - block.number + 1 >= finality ? 'final' : 'open'
+    },
+
+    status: () => outbox.status(),
+  }
+}
+
+function toBytes32(value: Hash | number): string {
+  return typeof value === 'number'
+    ? `0x${value.toString(16).padStart(64, '0')}`
+    : `0x${Buffer.from(value).toString('hex')}`
+}

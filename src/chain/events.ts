@@ -1,0 +1,101 @@
+// Reads the contracts' events out of a chain's logs. Only the ledger's own addresses count: any contract can emit an
+// event that looks the same.
+
+import { concat, type JsonFragmentType, type LogParams } from 'ethers'
+import { LedgerError } from '../core/error.ts'
+import { artifactOf, type ContractAddresses, type ContractName, interfaceOf } from './abi.ts'
+import type { LedgerEvent } from './ledger-event.ts'
+import { decodeValues } from './values.ts'
+
+export type { LedgerEvent, Quota } from './ledger-event.ts'
+
+/** Which contract may emit which event. An event of that name from any other address is not the ledger's. */
+export const EVENTS: Readonly<Record<LedgerEvent['name'], ContractName>> = {
+  OrganisationRegistered: 'organisations',
+  OrganisationUpdated: 'organisations',
+  OrganisationAccountChanged: 'organisations',
+  OrganisationStatusChanged: 'organisations',
+  ResourceRegistered: 'catalogue',
+  ResourceUpdated: 'catalogue',
+  ResourceWithdrawn: 'catalogue',
+  AccessRequested: 'accessLedger',
+  AccessGranted: 'accessLedger',
+  AccessRefused: 'accessLedger',
+  GrantRevoked: 'accessLedger',
+  Delivered: 'accessLedger',
+  LogRegistered: 'checkpointAnchor',
+  AnchorerReplaced: 'checkpointAnchor',
+  CheckpointAnchored: 'checkpointAnchor',
+}
+
+/** What a chain says about one event; an ethers `Log` is one. */
+export type RawEvent = Pick<
+  LogParams,
+  'address' | 'topics' | 'data' | 'blockNumber' | 'blockHash' | 'transactionHash' | 'index'
+>
+
+interface EventShape {
+  readonly name: LedgerEvent['name']
+  readonly contract: ContractName
+  readonly inputs: readonly JsonFragmentType[]
+}
+
+let shapes: ReadonlyMap<string, EventShape> | undefined
+
+/** The first topic of an event, by which nodes filter: 0x and 64 hexadecimal digits. */
+export function topicOf(name: LedgerEvent['name']): string {
+  const fragment = interfaceOf(EVENTS[name]).getEvent(name)
+  if (!fragment) throw new Error(`${EVENTS[name]} declares no event ${name}`)
+  return fragment.topicHash
+}
+
+/**
+ * The ledger's event in a log, or undefined if it is none: another event, or a contract that is not the ledger's own and
+ * only imitates one.
+ * @param contracts The ledger's addresses, from a source the caller trusts.
+ * @throws LedgerError `event_malformed` if the ledger's own address carries data that does not fit the event.
+ */
+export function decodeEvent(log: RawEvent, contracts: ContractAddresses): LedgerEvent | undefined {
+  shapes ??= new Map(eventShapes())
+  const shape = shapes.get(log.topics[0] ?? '')
+  if (!shape || log.address.toLowerCase() !== contracts[shape.contract].toLowerCase()) return undefined
+  // The compiled ABI decides the shape of `args`; a test compares it with the types, event by event.
+  return {
+    name: shape.name,
+    contract: shape.contract,
+    address: log.address,
+    blockNumber: log.blockNumber,
+    blockHash: log.blockHash,
+    transactionHash: log.transactionHash,
+    logIndex: log.index,
+    args: decodeArgs(shape, log),
+  } as unknown as LedgerEvent
+}
+
+function* eventShapes(): Iterable<[topic: string, shape: EventShape]> {
+  for (const [name, contract] of Object.entries(EVENTS) as [LedgerEvent['name'], ContractName][]) {
+    const fragment = artifactOf(contract).abi.find(item => item.type === 'event' && item.name === name)
+    yield [topicOf(name), { name, contract, inputs: fragment?.inputs ?? [] }]
+  }
+}
+
+function decodeArgs(shape: EventShape, log: RawEvent): unknown {
+  const indexed = shape.inputs.filter(input => input.indexed)
+  const rest = shape.inputs.filter(input => !input.indexed)
+  if (log.topics.length !== indexed.length + 1) {
+    throw malformed(shape, log, `it has ${log.topics.length} topics, not ${indexed.length + 1}`)
+  }
+  try {
+    return { ...decodeValues(indexed, concat(log.topics.slice(1))), ...decodeValues(rest, log.data) }
+  } catch (cause) {
+    throw malformed(shape, log, 'its data does not fit', cause)
+  }
+}
+
+function malformed(shape: EventShape, log: RawEvent, why: string, cause?: unknown): LedgerError {
+  return new LedgerError(
+    'event_malformed',
+    `Event ${log.index} of block ${log.blockNumber} should be ${shape.name}, but ${why}. The node does not answer truthfully, or the contracts are not the ones this version was built for; ask another node.`,
+    { cause },
+  )
+}

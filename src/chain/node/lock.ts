@@ -1,0 +1,67 @@
+// One process at a time may own a chain's directory. The lock is LevelDB's own: an empty database in `lock/`, whose LOCK
+// file the kernel locks (fcntl, LockFileEx on Windows) for as long as the process lives. So kill -9 releases it, no
+// stale pid file can lie, and two containers that share a volume exclude each other, which a socket would not do.
+
+import { mkdir } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Level } from 'level'
+import { LedgerError } from '../../core/error.ts'
+import { syncDirectory } from './file-bytes.ts'
+
+export interface Lock {
+  release(): Promise<void>
+}
+
+/**
+ * Takes the lock at `path`, waiting up to `patience` ms for a predecessor that is just ending.
+ * @throws LedgerError `chain_dir_locked`, `chain_dir_unwritable`
+ */
+export async function takeLock(path: string, patience = 5_000): Promise<Lock> {
+  await makeDirectory(resolve(dirname(path)))
+  const until = performance.now() + patience
+  for (;;) {
+    const database = new Level(path)
+    try {
+      await database.open()
+      return { release: () => database.close() }
+    } catch (error) {
+      if (reasonOf(error) !== 'LEVEL_LOCKED') throw unwritable(path, error)
+      if (performance.now() >= until) throw locked(path, error)
+    }
+    await sleep(100)
+  }
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    const first = await mkdir(path, { recursive: true, mode: 0o700 })
+    if (first === undefined) return
+    // A directory is an entry in its parent, which a crash of the machine may lose like any other write.
+    for (let made = path; made !== dirname(first); made = dirname(made)) await syncDirectory(dirname(made))
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+}
+
+function locked(path: string, cause: unknown): LedgerError {
+  const message =
+    `Another process owns this chain (lock ${path}). A chain can only be run once: ` +
+    'stop the other process, or give this one a data directory of its own.'
+  return new LedgerError('chain_dir_locked', message, { cause, retryable: true })
+}
+
+function unwritable(path: string, cause: unknown): LedgerError {
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+  const why = inner instanceof Error ? inner.message : String(inner)
+  const message =
+    `The chain's directory cannot be written (${path}: ${why}). ` +
+    'Make it writable for the account that runs this process, free some space if the disk is full, and start again.'
+  return new LedgerError('chain_dir_unwritable', message, { cause })
+}
+
+/** Level wraps the reason of a failed open as the cause of a general error. */
+function reasonOf(error: unknown): unknown {
+  const cause = error instanceof Error ? error.cause : undefined
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
+}

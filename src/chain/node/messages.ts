@@ -1,0 +1,41 @@
+// What a node process tells the process that started it, and what it is told.
+
+import { LedgerError } from '../../core/error.ts'
+import type { Hex } from './bytes.ts'
+import type { Head } from './engine.ts'
+import type { TornTail } from './journal.ts'
+import type { ReplayProgress } from './replay.ts'
+
+/** An error that crosses a process boundary: `LedgerError` without its stack and cause. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly retryable: boolean
+}
+
+export type FromNode =
+  | { readonly type: 'progress'; readonly progress: ReplayProgress }
+  | {
+      readonly type: 'ready'
+      readonly port: number
+      readonly genesisHash: Hex
+      readonly head: Head
+      readonly replayed: { readonly blocks: number; readonly transactions: number; readonly milliseconds: number }
+      readonly torn: TornTail | null
+    }
+  | { readonly type: 'failed'; readonly failure: Failure }
+
+/** `clock`: how far the chain's clock runs ahead of this machine's (behind, when negative), in milliseconds. */
+export type ToNode = { readonly type: 'close' } | { readonly type: 'clock'; readonly offset: number }
+
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof LedgerError) {
+    return { code: error.code, message: error.message, retryable: error.retryable }
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: 'chain_node_failed', message: `The chain's node failed: ${message}`, retryable: false }
+}
+
+export function restoreFailure({ code, message, retryable }: Failure): LedgerError {
+  return new LedgerError(code, message, { retryable })
+}

@@ -1,0 +1,197 @@
+// A refused transaction → an error that says why, with the values, and what to do next. Nothing of the transaction and no
+// address of a node goes into the result: ethers' own errors hold calldata, and URLs with their keys.
+
+import { dataSlice, id, isHexString, type JsonFragment, type JsonFragmentType } from 'ethers'
+import { LedgerError } from '../core/error.ts'
+import { artifactOf, CONTRACT_NAMES } from './abi.ts'
+import { REFUSALS } from './refusals.ts'
+import { UNLIMITED } from './terms.ts'
+import { decodeValues, type Value, type Values } from './values.ts'
+
+interface Refusal {
+  readonly name: string
+  readonly inputs: readonly JsonFragmentType[]
+}
+
+/**
+ * What the contracts meant, as an outcome with a code and a next step.
+ *
+ * - a custom error: its name in snake case, such as `grant_expired`;
+ * - refused without a reason that is known here: `contract_refused`;
+ * - the node did not answer: `chain_unreachable` (worth retrying);
+ * - the account cannot pay: `account_cannot_pay`;
+ * - the node refused for a reason of its own: `chain_refused`.
+ *
+ * @throws `error` itself if it is none of these: then it is a bug, not an outcome.
+ */
+export function explainRevert(error: unknown): LedgerError {
+  const cause = redact(error)
+  const data = revertDataOf(error)
+  const explained = data === undefined ? undefined : explainData(data, cause)
+  if (explained) return explained
+  if (error instanceof LedgerError) return error
+  if (data !== undefined || codeOf(error) === 'CALL_EXCEPTION') {
+    return new LedgerError('contract_refused', unexplained(data), { cause })
+  }
+  const said = nodeMessage(error)
+  if (codeOf(error) === 'INSUFFICIENT_FUNDS' || (said && /insufficient funds|enough funds/iu.test(said))) {
+    return new LedgerError(
+      'account_cannot_pay',
+      'The account cannot pay for the transaction; send it some of the currency of the chain.',
+      { cause, retryable: true },
+    )
+  }
+  switch (codeOf(error)) {
+    case 'NETWORK_ERROR':
+    case 'SERVER_ERROR':
+    case 'TIMEOUT':
+    case 'ECONNREFUSED':
+      return new LedgerError(
+        'chain_unreachable',
+        `The chain's node does not answer (${cause.message}); see that it runs, then try again.`,
+        { cause, retryable: true },
+      )
+    default:
+      if (said === undefined) throw error
+      return new LedgerError('chain_refused', `The chain's node refused: ${JSON.stringify(said)}`, {
+        cause,
+        retryable: true,
+      })
+  }
+}
+
+let known: ReadonlyMap<string, Refusal> | undefined
+
+/** All custom errors of all contracts, by selector. */
+function refusals(): ReadonlyMap<string, Refusal> {
+  known ??= new Map(
+    CONTRACT_NAMES.flatMap(contract => artifactOf(contract).abi)
+      .filter(item => item.type === 'error')
+      .map(item => [selectorOf(item), { name: item.name ?? '', inputs: item.inputs ?? [] }]),
+  )
+  return known
+}
+
+function selectorOf(item: JsonFragment): string {
+  return dataSlice(id(`${item.name}(${(item.inputs ?? []).map(typeName).join(',')})`), 0, 4)
+}
+
+function typeName(input: JsonFragmentType): string {
+  const type = input.type ?? ''
+  return type.startsWith('tuple') ? `(${(input.components ?? []).map(typeName).join(',')})${type.slice(5)}` : type
+}
+
+/** Undefined if no custom error has this selector, or the data that should follow does not. */
+function explainData(data: string, cause: Error): LedgerError | undefined {
+  const refusal = refusals().get(dataSlice(data, 0, 4))
+  const values = refusal && tryDecode(refusal.inputs, dataSlice(data, 4))
+  return values && new LedgerError(snakeCase(refusal.name), describe(refusal, values), { cause })
+}
+
+function describe({ name, inputs }: Refusal, values: Values): string {
+  const sentence = REFUSALS[name] ?? `The contract refused: ${name}.`
+  return sentence.replaceAll(/\{(\w+)\}/gu, (placeholder, argument: string) => {
+    const input = inputs.find(input => input.name === argument)
+    const value = values[argument]
+    return input && value !== undefined ? show(input, value) : placeholder
+  })
+}
+
+function tryDecode(inputs: readonly JsonFragmentType[], data: string): Values | undefined {
+  try {
+    return decodeValues(inputs, data)
+  } catch {
+    return undefined // cut short, or another contract's error with the same selector
+  }
+}
+
+/** Text comes from whoever sent the transaction, so it is quoted with its control characters escaped. */
+function show(input: JsonFragmentType, value: Value): string {
+  if (input.type === 'uint40') return showTime(Number(value))
+  if (input.type === 'string') return JSON.stringify(value)
+  if (input.internalType === 'Purpose') return JSON.stringify(value)
+  if (input.internalType === 'Scope') return showScope(value as bigint)
+  return showPlain(value)
+}
+
+function showPlain(value: Value): string {
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object') return value === UNLIMITED ? 'unlimited' : String(value)
+  if (Array.isArray(value)) return value.map(showPlain).join(', ')
+  return Object.entries(value)
+    .map(([name, part]) => `${showPlain(part)} ${UNITS[name] ?? name}`)
+    .join(' and ')
+}
+
+const UNITS: Readonly<Record<string, string>> = { byteCount: 'bytes', rowCount: 'rows' }
+
+function showTime(seconds: number): string {
+  const time = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'Asia/Shanghai' })
+  return `${time.format(seconds * 1000)} (Beijing time)`
+}
+
+/** The positions of the fields in a scope, from 0: "0–3, 7". */
+function showScope(scope: bigint): string {
+  const runs: { first: number; last: number }[] = []
+  for (let field = 0; scope >> BigInt(field) !== 0n; field++) {
+    if (((scope >> BigInt(field)) & 1n) === 0n) continue
+    const run = runs.at(-1)
+    if (run?.last === field - 1) run.last = field
+    else runs.push({ first: field, last: field })
+  }
+  return runs.map(({ first, last }) => (first === last ? `${first}` : `${first}–${last}`)).join(', ')
+}
+
+function unexplained(data: string | undefined): string {
+  const builtIn = data === undefined ? undefined : builtInReason(data)
+  if (builtIn) return `The contract refused: ${builtIn}.`
+  return 'The contract refused without a reason; see that the address is that of the contract, that the chain is the right one and that there is gas enough, and try the act as a call.'
+}
+
+/** Solidity's own two errors: `require` with a text, and a failed check of the language. */
+function builtInReason(data: string): string | undefined {
+  const [selector, rest] = [dataSlice(data, 0, 4), dataSlice(data, 4)]
+  if (selector === '0x08c379a0') {
+    return JSON.stringify(tryDecode([{ name: 'reason', type: 'string' }], rest)?.['reason'])
+  }
+  if (selector === '0x4e487b71') {
+    const code = tryDecode([{ name: 'code', type: 'uint256' }], rest)?.['code']
+    return `panic ${showPlain(code ?? 'of an unknown kind')} (a fault in the contract; report it)`
+  }
+  return undefined
+}
+
+/** The bytes a contract refused with, wherever ethers, Hardhat or a node put them: 0x and at least a selector. */
+function revertDataOf(error: unknown, depth = 0): string | undefined {
+  if (isHexString(error) && error.length >= 10 && error.length % 2 === 0) return error
+  if (typeof error !== 'object' || error === null || depth > 6) return undefined
+  for (const key of ['data', 'result', 'error', 'info', 'cause'] as const) {
+    const found = key in error ? revertDataOf((error as Record<string, unknown>)[key], depth + 1) : undefined
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function codeOf(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return undefined
+  return 'code' in error ? error.code : undefined
+}
+
+/** The message of a JSON-RPC error inside what ethers threw. It may quote the call, so its length is bounded. */
+function nodeMessage(error: unknown): string | undefined {
+  if (codeOf(error) !== 'UNKNOWN_ERROR' || !(error instanceof Error) || !('error' in error)) return undefined
+  const inner = error.error
+  if (typeof inner !== 'object' || inner === null || !('message' in inner)) return undefined
+  return typeof inner.message === 'string' ? inner.message.slice(0, 200) : undefined
+}
+
+/** What ethers says in short, or the error's kind: not its message, which quotes the transaction and the node's URL. */
+function redact(error: unknown): Error {
+  const short = error instanceof Error && 'shortMessage' in error ? error.shortMessage : undefined
+  if (typeof short === 'string') return new Error(short)
+  return new Error(error instanceof Error ? error.name : typeof error)
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/gu, '_').toLowerCase()
+}

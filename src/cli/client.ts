@@ -1,0 +1,152 @@
+// The service as the commands see it: one request at a time, answers read into known shapes, and every failure a LedgerError with the service's own code and next step.
+
+import { readFile } from 'node:fs/promises'
+import { Option, type Command } from 'commander'
+import { LedgerError } from '../core/error.ts'
+import type { Reader } from '../core/reader.ts'
+
+export interface Client {
+  readonly url: string
+  /** `undefined` parameters are left out. */
+  get<T>(path: string, parameters: Parameters, reader: Reader<T>): Promise<T>
+  /** The answer's own bytes. */
+  getBytes(path: string, parameters: Parameters): Promise<Uint8Array>
+  /** Sends NDJSON lines. */
+  post<T>(path: string, parameters: Parameters, body: Body, reader: Reader<T>): Promise<T>
+}
+
+export interface Body {
+  readonly lines: Uint8Array
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export type Parameters = Readonly<Record<string, string | number | boolean | undefined>>
+
+export interface ServiceOptions {
+  readonly url: string
+  readonly tokenFile?: string
+}
+
+/** Where `npm start` listens unless told otherwise. */
+const DEFAULT_URL = 'http://127.0.0.1:7070'
+
+/** The options by which a command finds the service. There is none for the token itself: process lists are public. */
+export function addServiceOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--url <url>', 'address of the service').env('SUYUAN_URL').default(DEFAULT_URL))
+    .addOption(new Option('--token-file <file>', 'file with the access token (or the token in SUYUAN_TOKEN)'))
+}
+
+/** @throws LedgerError `url_invalid`, `token_unreadable` */
+export async function openClient({ url, tokenFile }: ServiceOptions): Promise<Client> {
+  const base = URL.parse(url)
+  if (base === null || !/^https?:$/.test(base.protocol)) {
+    throw new LedgerError(
+      'url_invalid',
+      `"${url}" is not the address of a service; give one such as ${DEFAULT_URL} with --url.`,
+    )
+  }
+  if (!base.pathname.endsWith('/')) base.pathname += '/'
+  const token = tokenFile === undefined ? process.env['SUYUAN_TOKEN'] : await readToken(tokenFile)
+  const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token.trim()}` }
+
+  const ask = async (path: string, parameters: Parameters, init: RequestInit): Promise<Response> => {
+    const address = new URL(path.slice(1), base)
+    for (const [name, value] of Object.entries(parameters)) {
+      if (value !== undefined) address.searchParams.set(name, String(value))
+    }
+    let response: Response
+    try {
+      response = await fetch(address, { ...init, redirect: 'error', headers: { ...authorization, ...init.headers } })
+    } catch (cause) {
+      throw unreachable(base.origin, cause)
+    }
+    if (!response.ok) throw await problemOf(response, base.origin)
+    return response
+  }
+
+  return {
+    url: base.origin,
+    get: async (path, parameters, reader) => readAnswer(await ask(path, parameters, {}), reader, base.origin),
+    getBytes: async (path, parameters) => readBytes(await ask(path, parameters, {}), base.origin),
+    async post(path, parameters, { lines, headers }, reader) {
+      const sent = { 'content-type': 'application/x-ndjson', ...headers }
+      const response = await ask(path, parameters, { method: 'POST', body: Buffer.from(lines), headers: sent })
+      return readAnswer(response, reader, base.origin)
+    },
+  }
+}
+
+async function readToken(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new LedgerError('token_unreadable', `The token file ${file} cannot be read (${cause.code}).`, { cause })
+  })
+  if (/^[\w.~+/=-]{1,500}\s*$/.test(text)) return text.trim()
+  throw new LedgerError('token_unreadable', `The token file ${file} does not hold just one token.`)
+}
+
+async function readBytes(response: Response, origin: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await response.arrayBuffer())
+  } catch (cause) {
+    throw unreachable(origin, cause)
+  }
+}
+
+async function readAnswer<T>(response: Response, reader: Reader<T>, origin: string): Promise<T> {
+  const answer = parseJson(Buffer.from(await readBytes(response, origin)).toString())
+  try {
+    return reader(answer, '')
+  } catch (cause) {
+    throw new LedgerError(
+      'answer_not_understood',
+      `The service at ${origin} answered in a form that this program does not know (${cause instanceof Error ? cause.message : ''}); see that both are of one version, and that --url is right.`,
+      { cause },
+    )
+  }
+}
+
+/** RFC 9457; whatever stands between us and the service may answer in other forms. */
+async function problemOf(response: Response, origin: string): Promise<LedgerError> {
+  const problem = parseJson(await response.text().catch(() => ''))
+  const { code, detail, retryable } = (typeof problem === 'object' && problem !== null ? problem : {}) as {
+    code?: unknown
+    detail?: unknown
+    retryable?: unknown
+  }
+  if (typeof code === 'string' && typeof detail === 'string') {
+    return new LedgerError(code, detail + hintFor(code), { retryable: retryable === true })
+  }
+  const passing = response.status >= 502 && response.status <= 504
+  return new LedgerError(
+    'service_failed',
+    `${origin} answered with HTTP status ${response.status} and no explanation; is it a Suyuan service? See --url.`,
+    { retryable: passing },
+  )
+}
+
+/** What the service cannot know: how this program is told. */
+function hintFor(code: string): string {
+  if (code === 'token_missing' || code === 'token_unknown') {
+    return ' Give the token with --token-file FILE or in SUYUAN_TOKEN; `suyuan token create` makes one.'
+  }
+  return ''
+}
+
+function unreachable(origin: string, error: unknown): LedgerError {
+  const cause = error instanceof Error ? error.cause : undefined
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : undefined
+  return new LedgerError(
+    'service_unreachable',
+    `The service at ${origin} does not answer (${code ?? 'connection lost'}); start it with \`npm start\`, or give its address with --url.`,
+    { cause: error, retryable: true },
+  )
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

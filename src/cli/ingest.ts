@@ -1,0 +1,276 @@
+// suyuan ingest: the access logs of a platform into the ledger; one command, fit for cron. Run again it adds nothing,
+// interrupted it goes on, on a file that has grown it adds what is new.
+
+import { open, readFile } from 'node:fs/promises'
+import { type Command, Option } from 'commander'
+import { LedgerError } from '../core/error.ts'
+import { type Mapping, parseMapping } from '../core/mapping.ts'
+import { PATTERNS } from '../core/record.ts'
+import { parseTrust, type Trust } from '../verify/trust.ts'
+import { addServiceOptions, type Client, openClient, type ServiceOptions } from './client.ts'
+import { EXIT, fail, languageOf, print, printJson } from './output.ts'
+import { openProgress } from './progress.ts'
+import { parseWhole } from './question.ts'
+import { type ReceiptBook, openReceiptBook } from './receipts.ts'
+import { type Anchored, describeAnchor, describeFile, type FileReport, newReport, waitForAnchor } from './report.ts'
+import { batchKey, type Patience, sendBatch, type StreamIdentity } from './send.ts'
+import { type Batch, type Format, FORMATS, openSource, type RefusedLine, type Source } from './source.ts'
+
+interface IngestOptions extends ServiceOptions {
+  readonly format: Format
+  readonly mapping?: string
+  readonly source?: string
+  readonly stream: string
+  readonly fromLine: number
+  readonly batch: number
+  readonly complete?: true
+  readonly dryRun?: true
+  readonly anchor?: true
+  readonly anchorTimeout: number
+  readonly patience: number
+  readonly receipts?: string
+  readonly trust?: string
+  readonly refused?: string
+  readonly json?: true
+  readonly quiet?: true
+}
+
+export function addIngest(program: Command): void {
+  addServiceOptions(program.command('ingest'))
+    .description('access logs into the ledger; run again, it adds only what is new')
+    .argument('<files...>', 'log files; - is stdin')
+    .addOption(new Option('--format <format>', 'what the lines are').choices(FORMATS).makeOptionMandatory())
+    .option('--mapping <file>', 'which path or service is which resource, and who the consumer is (docs/records.md)')
+    .option('--source <name>', 'who ships these lines, instead of "source" in the mapping')
+    .option('--dry-run', 'check every line here and at the service, and store nothing')
+    .option('--anchor', 'wait until the lines are anchored on the chain; print block and transaction')
+    .option('--anchor-timeout <seconds>', 'how long to wait for that', parseWhole, 600)
+    .option('--refused <file>', 'write every refused line there, with the reason (NDJSON)')
+    .option('--receipts <file>', 'append the receipts there (NDJSON); keep them: they prove what the log accepted')
+    .option('--trust <file>', 'check every receipt by the keys in this trust file')
+    .option('--complete', 'the last line is whole even without a line end (always so for stdin)')
+    .option('--stream <name>', 'begin anew under this name: nothing sent before is recognised', '')
+    .option('--from-line <n>', 'leave out the lines before; needs --stream', parseWhole, 1)
+    .option('--batch <lines>', 'lines sent at a time; keep it the same for a file', parseWhole, 5_000)
+    .option('--patience <seconds>', 'how long to keep trying when the service does not answer', parseWhole, 300)
+    .option('--json', 'the summary as JSON')
+    .option('--quiet', 'no progress and no list of refused lines')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 all lines are in (or were), 2 could not run or finish (run it again: nothing is lost or doubled),
+3 done, but some lines were refused, 4 in the log, but not anchored in time.
+
+Examples:
+  suyuan ingest --format combined --mapping gateway.json access.log --dry-run
+  suyuan ingest --format combined --mapping gateway.json --anchor --refused refused.ndjson access.log
+  zcat access.log.2.gz | suyuan ingest --format combined --mapping gateway.json -`,
+    )
+    .action(ingest)
+}
+
+async function ingest(files: readonly string[], options: IngestOptions): Promise<void> {
+  const language = languageOf(process.env)
+  const mapping = await readMapping(options)
+  const client = await openClient(options)
+  const run: Run = {
+    client,
+    options,
+    mapping,
+    receipts: await openReceiptBook(options.receipts, await readTrust(options.trust), client),
+    refused: await openRefusedFile(options.refused),
+  }
+  const reports: FileReport[] = []
+  let failed = false
+  for (const file of files) {
+    const report = newReport(file)
+    reports.push(report)
+    try {
+      await ingestFile(file, report, run)
+    } catch (error) {
+      // What of the other files? They wait: the order of a source's lines is worth keeping.
+      failed = true
+      fail(explain(error, file, report))
+      break
+    } finally {
+      if (!options.json) print(describeFile(report, options.dryRun === true, language))
+    }
+  }
+  await run.receipts.close()
+  await run.refused.close()
+  const size = Math.max(0, ...reports.map(({ size }) => size))
+  const anchored = failed || !options.anchor || options.dryRun ? undefined : await anchor(run, size)
+  if (anchored !== undefined && !options.json) print(describeAnchor(anchored, language))
+  if (options.json) printJson({ files: reports, size, ...(anchored === undefined ? {} : { anchor: anchored.anchor ?? null }) })
+  if (failed) process.exitCode = EXIT.failed
+  else if (anchored?.late === true) process.exitCode = EXIT.notAnchored
+  else if (reports.some(({ refused }) => refused > 0)) process.exitCode = EXIT.refused
+}
+
+interface Run {
+  readonly client: Client
+  readonly options: IngestOptions
+  readonly mapping: Mapping | undefined
+  readonly receipts: ReceiptBook
+  readonly refused: RefusedFile
+}
+
+async function anchor({ client, options }: Run, size: number): Promise<Anchored> {
+  return waitForAnchor(client, size, options.anchorTimeout * 1000)
+}
+
+// ——— One file ———
+
+async function ingestFile(file: string, report: FileReport, run: Run): Promise<void> {
+  const { options, mapping } = run
+  const { stream, size } = await openFile(file)
+  const source = openSource(stream, {
+    format: options.format,
+    mapping,
+    batchLines: options.batch,
+    fromLine: options.fromLine,
+    complete: options.complete === true || file === '-',
+  })
+  using progress = openProgress(file, size, options.quiet !== true && options.json !== true)
+  // One batch is on its way while the next is read and mapped.
+  let sending = Promise.resolve()
+  for await (const batch of source.batches()) {
+    await sending
+    sending = sendOne(batch, source, report, run, line => progress.say(line)).then(() =>
+      progress.advance(batch.bytesRead, report.lines),
+    )
+    sending.catch(() => {}) // thrown where it is awaited
+  }
+  await sending
+  report.unfinished = source.end.unfinished
+}
+
+async function sendOne(
+  batch: Batch,
+  source: Source,
+  report: FileReport,
+  run: Run,
+  say: (line: string) => void,
+): Promise<void> {
+  const { client, options, receipts, refused } = run
+  const atService: RefusedLine[] = []
+  if (batch.lines.length > 0) {
+    const key = batchKey(identityOf(source, run), batch.number)
+    const patience: Patience = {
+      milliseconds: options.patience * 1000,
+      onRetry: (error, waitMs) => say(`${error.message} [${error.code}] ${(waitMs / 1000).toFixed(1)} s …`),
+    }
+    const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
+    report.accepted += sent.accepted
+    report.already += sent.already
+    for (const { line, code, message } of sent.refused) {
+      const origin = batch.lines[line - 1]
+      if (origin !== undefined) atService.push({ ...origin, code, message })
+    }
+    if (!options.dryRun) report.size = Math.max(report.size, await receipts.take(sent))
+  }
+  const all = [...batch.refused, ...atService].toSorted((a, b) => a.line - b.line)
+  await refused.write(report.file, all)
+  if (options.quiet !== true) {
+    for (const { line, code, message } of all.slice(0, Math.max(0, MAX_SHOWN - report.refused))) {
+      say(`${report.file}:${line}: ${message} [${code}]`)
+    }
+  }
+  report.refused += all.length
+  report.lines += batch.lastLine - batch.firstLine + 1
+  for (const [rule, count] of batch.skipped) report.skipped[rule] = (report.skipped[rule] ?? 0) + count
+}
+
+/** Refused lines that are told one by one; all of them go to --refused. */
+const MAX_SHOWN = 20
+
+function identityOf({ end }: Source, { options, mapping }: Run): StreamIdentity {
+  const { format, stream, source = sourceOf(mapping) } = options
+  return { format, source, stream, firstText: end.firstText ?? '' }
+}
+
+function sourceOf(mapping: Mapping | undefined): string {
+  if (mapping === undefined) return ''
+  return typeof mapping.source === 'string' ? mapping.source : `${mapping.source.client} ${mapping.source.producer}`
+}
+
+/** The service knows batches only; what to do about it depends on the file. */
+function explain(error: unknown, file: string, report: FileReport): unknown {
+  if (!(error instanceof LedgerError)) return error
+  const { code, message } = error
+  if (code === 'batch_differs' || code === 'batch_shorter') {
+    return new LedgerError(
+      code,
+      `${file}: lines after line ${report.lines} were sent before, and were not the same then: the mapping, --batch or the file itself was changed since, or another file begins with the same line. Nothing more was added. To send lines that were refused then, put them into a file of their own and send that with --stream NAME; to go on with this file under the new mapping from line N, the first that was not sent: --from-line N --stream NAME; if it is another file: --stream NAME. (${message})`,
+      { cause: error },
+    )
+  }
+  return new LedgerError(code, `${file}: ${message} Lines up to ${report.lines} are done; run the same command again to go on.`, {
+    cause: error,
+  })
+}
+
+// ——— Files ———
+
+async function openFile(file: string): Promise<{ stream: AsyncIterable<Uint8Array>; size: number | undefined }> {
+  if (file === '-') return { stream: process.stdin, size: undefined }
+  try {
+    const handle = await open(file)
+    const { size } = await handle.stat()
+    return { stream: handle.createReadStream({ highWaterMark: 256 * 1024 }), size }
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new LedgerError('file_unreadable', `it cannot be read (${code}).`, { cause })
+  }
+}
+
+async function readMapping({ format, mapping, source, fromLine, stream }: IngestOptions): Promise<Mapping | undefined> {
+  if (fromLine > 1 && stream === '') {
+    throw new LedgerError('option_missing', '--from-line needs --stream NAME: the lines get other batches than before.')
+  }
+  if (source !== undefined && !PATTERNS.source.test(source)) {
+    throw new LedgerError('option_invalid', `--source "${source}" is not a name of 1 to 64 of 0-9 A-Z a-z . _ : / -.`)
+  }
+  if (format === 'ndjson') {
+    if (mapping === undefined && source === undefined) return undefined
+    throw new LedgerError('option_invalid', 'NDJSON lines are records already: they take neither --mapping nor --source.')
+  }
+  if (mapping === undefined) {
+    throw new LedgerError(
+      'option_missing',
+      `The format ${format} needs --mapping FILE, which says what its lines mean; docs/records.md has examples.`,
+    )
+  }
+  const parsed = parseMapping(await readText(mapping))
+  return source === undefined ? parsed : { ...parsed, source }
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new LedgerError('file_unreadable', `${file} cannot be read (${cause.code}).`, { cause })
+  })
+}
+
+async function readTrust(file: string | undefined): Promise<Trust | undefined> {
+  return file === undefined ? undefined : parseTrust(Buffer.from(await readText(file)))
+}
+
+interface RefusedFile {
+  write(file: string, lines: readonly RefusedLine[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** Written anew each time, since every run finds the same refused lines again. Readable by its owner: raw lines name people. */
+async function openRefusedFile(path: string | undefined): Promise<RefusedFile> {
+  if (path === undefined) return { write: async () => {}, close: async () => {} }
+  const file = await open(path, 'w', 0o600).catch((cause: NodeJS.ErrnoException) => {
+    throw new LedgerError('output_unwritable', `${path} cannot be written (${cause.code}).`, { cause })
+  })
+  return {
+    async write(name, lines) {
+      if (lines.length > 0) await file.writeFile(lines.map(line => `${JSON.stringify({ file: name, ...line })}\n`).join(''))
+    },
+    close: () => file.close(),
+  }
+}
+

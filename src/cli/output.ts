@@ -1,0 +1,60 @@
+// Manners of a command line (clig.dev): answers on stdout, messages on stderr, errors with their next step, exit codes
+// that a script can rely on.
+
+import { LedgerError } from '../core/error.ts'
+
+/** What a command ends with. docs/verify.md and `suyuan help` list them. */
+export const EXIT = {
+  ok: 0,
+  /** Verified not to be so: the evidence was tampered with. */
+  tampered: 1,
+  /** Could not run, or could not run to the end. Nothing is lost; the message says what to do. */
+  failed: 2,
+  /** `ingest` ran to the end, but some lines were refused. */
+  refused: 3,
+  /** `ingest --anchor`: all lines are in the log, but were not on the chain in time. */
+  notAnchored: 4,
+} as const
+
+export type Language = 'zh' | 'en'
+
+/** Writes an answer. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, process.stdout.isTTY ? 2 : undefined))
+}
+
+/** Writes a service's JSON answer as it came. */
+export function printAnswer(bytes: Uint8Array): void {
+  print(Buffer.from(bytes).toString())
+}
+
+/** Writes a message to whoever watches. */
+export function tell(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+/** Ends the command with what went wrong. Only an unforeseen error shows where in the program it happened. */
+export function fail(error: unknown): void {
+  if (error instanceof LedgerError) tell(`suyuan: ${error.message} [${error.code}]`)
+  else tell(`suyuan: unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  process.exitCode = EXIT.failed
+}
+
+/** A reader that goes away (`| head`) is no error: the rest of the answer is simply not wanted. */
+export function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
+}
+
+/** Chinese where the environment is Chinese, else English (POSIX: LC_ALL before LC_MESSAGES before LANG). */
+export function languageOf(environment: Readonly<Record<string, string | undefined>>): Language {
+  const locale = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || ''
+  return locale.toLowerCase().startsWith('zh') ? 'zh' : 'en'
+}

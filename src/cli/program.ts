@@ -1,0 +1,47 @@
+// The commands and their help: one file per command beside this one.
+
+import { Command, CommanderError } from 'commander'
+import { EXIT } from './output.ts'
+
+/** In the order of the help. Only the one that is asked for is loaded: some need what takes a while to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  ingest: async () => (await import('./ingest.ts')).addIngest,
+  usage: async () => (await import('./usage.ts')).addUsage,
+  evidence: async () => (await import('./evidence.ts')).addEvidence,
+  verify: async () => (await import('./verify.ts')).addVerify,
+  grants: async () => (await import('./grants.ts')).addGrants,
+  status: async () => (await import('./status.ts')).addStatus,
+  register: async () => (await import('./register.ts')).addRegister,
+  token: async () => (await import('./token.ts')).addToken,
+}
+
+/** Runs the command that the arguments name. */
+export async function run(): Promise<void> {
+  const program = new Command('suyuan')
+    .description('Who took which data, under whose authority, and what for. 谁来拿数据、拿数据干什么。')
+    .version('0.1.0')
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false })
+    .showHelpAfterError('(suyuan help COMMAND shows what a command takes)')
+    .addHelpText(
+      'after',
+      `
+Exit codes:
+  0  done; verified
+  1  verify: tampered with
+  2  could not run, or not to the end; nothing is lost, run it again
+  3  ingest: done, but some lines were refused
+  4  ingest --anchor: in the log, but not on the chain in time
+
+Environment: SUYUAN_URL, SUYUAN_TOKEN`,
+    )
+
+  const named = process.argv[2] ?? ''
+  for (const load of Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS)) (await load())(program)
+  try {
+    await program.parseAsync()
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode !== 0) process.exitCode = EXIT.failed
+  }
+}

@@ -1,0 +1,79 @@
+// Receipts as they come in: counted, checked by the log's key when it is known, and kept. Whoever holds them can show
+// later that the log accepted these lines, even against the log.
+
+import { open } from 'node:fs/promises'
+import { LedgerError } from '../core/error.ts'
+import { checkReceipt, decodeReceipt } from '../core/receipt.ts'
+import type { Trust } from '../verify/trust.ts'
+import { type IngestAnswer, RECEIPT, type ReceiptAnswer } from './answers.ts'
+import type { Client } from './client.ts'
+
+export interface ReceiptBook {
+  /** Takes the receipts of an answer; returns the size of the smallest tree that holds all its lines, 0 if there are none. */
+  take(sent: IngestAnswer): Promise<number>
+  close(): Promise<void>
+}
+
+/** Receipts the service gives out for one request. */
+const MAX_LEAVES = 10_000
+
+export async function openReceiptBook(
+  path: string | undefined,
+  trust: Trust | undefined,
+  client: Client,
+): Promise<ReceiptBook> {
+  const file =
+    path === undefined
+      ? undefined
+      : await open(path, 'a', 0o600).catch((cause: NodeJS.ErrnoException) => {
+          throw new LedgerError('output_unwritable', `${path} cannot be written (${cause.code}).`, { cause })
+        })
+  return {
+    async take(sent) {
+      const ranges = [...sent.receipts, ...sent.receiptsOmitted]
+      const promised = ranges.reduce((sum, { count }) => sum + count, 0)
+      if (promised !== sent.accepted + sent.already) {
+        throw new LedgerError(
+          'receipts_incomplete',
+          `The service accepted ${sent.accepted + sent.already} lines, but gives receipts for ${promised}; what has no receipt is not proven to be in the log.`,
+        )
+      }
+      const kept = file !== undefined || trust !== undefined
+      const receipts = kept ? [...sent.receipts, ...(await fetchOmitted(client, sent.receiptsOmitted))] : []
+      for (const receipt of receipts) if (trust !== undefined) requireHolds(receipt, trust)
+      await file?.writeFile(receipts.map(receipt => `${JSON.stringify(receipt)}\n`).join(''))
+      return Math.max(0, ...ranges.map(({ firstIndex, count }) => firstIndex + count))
+    },
+    async close() {
+      await file?.sync()
+      await file?.close()
+    },
+  }
+}
+
+async function fetchOmitted(
+  client: Client,
+  ranges: IngestAnswer['receiptsOmitted'],
+): Promise<readonly ReceiptAnswer[]> {
+  const receipts: ReceiptAnswer[] = []
+  for (const { firstIndex, count } of ranges) {
+    for (let from = firstIndex; from < firstIndex + count; from += MAX_LEAVES) {
+      const range = { firstIndex: from, count: Math.min(MAX_LEAVES, firstIndex + count - from) }
+      receipts.push(await client.get('/v1/receipts', range, RECEIPT))
+    }
+  }
+  return receipts
+}
+
+function requireHolds(receipt: ReceiptAnswer, { logKey, timeKey }: Trust): void {
+  try {
+    checkReceipt(decodeReceipt(receipt), logKey, timeKey ?? logKey)
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause
+    throw new LedgerError(
+      'receipt_invalid',
+      `The receipt for leaves ${receipt.firstIndex} to ${receipt.firstIndex + receipt.count - 1} does not hold: ${cause.message} The service is not the log that the trust file names, or it does not keep its promises.`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,66 @@
+// Sending a batch until the service has it: with its own idempotency key, so that however often it is sent, by this run or
+// a later one, no line is added twice.
+
+import { createHash } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import { LedgerError } from '../core/error.ts'
+import { INGESTED, type IngestAnswer } from './answers.ts'
+import type { Client } from './client.ts'
+import type { Batch, Format } from './source.ts'
+
+/** What makes a run of lines the same one as before. Not the file's name, which rotation changes. */
+export interface StreamIdentity {
+  readonly format: Format
+  readonly source: string
+  /** Chosen by the operator, to begin anew. */
+  readonly stream: string
+  readonly firstText: string
+}
+
+/** The idempotency key of a batch; printable ASCII. */
+export function batchKey({ format, source, stream, firstText }: StreamIdentity, number: number): string {
+  const digest = createHash('sha256').update(JSON.stringify([format, source, stream, firstText])).digest('hex')
+  return `suyuan-ingest/1 ${digest} ${number}`
+}
+
+export interface Patience {
+  /** How long a service that fails is asked again, in milliseconds. */
+  readonly milliseconds: number
+  /** Told before each wait. */
+  readonly onRetry: (error: LedgerError, waitMs: number) => void
+  readonly longestWaitMs?: number
+}
+
+const FIRST_WAIT_MS = 250
+const LONGEST_WAIT_MS = 10_000
+
+/** @throws LedgerError what the service refused with, or its last failure when patience ran out */
+export async function sendBatch(
+  client: Client,
+  key: string,
+  batch: Batch,
+  dryRun: boolean,
+  patience: Patience,
+): Promise<IngestAnswer> {
+  const parameters = dryRun ? { dryRun } : {}
+  return persist(patience, () =>
+    client.post('/v1/records', parameters, { lines: batch.body, headers: { 'idempotency-key': key } }, INGESTED),
+  )
+}
+
+/** Tries until it succeeds, as long as trying again can help and patience lasts. */
+export async function persist<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
+  const { milliseconds, onRetry, longestWaitMs = LONGEST_WAIT_MS } = patience
+  const end = Date.now() + milliseconds
+  for (let pause = FIRST_WAIT_MS; ; pause = Math.min(pause * 2, longestWaitMs)) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof LedgerError) || !error.retryable || Date.now() + pause > end) throw error
+      // Spread, so that many gateways do not come back in one instant.
+      const waitMs = Math.round(pause * (0.5 + Math.random() / 2))
+      onRetry(error, waitMs)
+      await wait(waitMs)
+    }
+  }
+}

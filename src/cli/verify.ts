@@ -1,0 +1,146 @@
+// suyuan verify: is this evidence what it says? Exit 0 verified, 1 tampered with, 2 cannot be checked.
+
+import { readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+import type { Command } from 'commander'
+import type { Chain } from '../chain/network.ts'
+import { JUDGEMENTS } from '../core/authority.ts'
+import { LedgerError } from '../core/error.ts'
+import { DOES_NOT_PROVE } from '../core/evidence.ts'
+import { type CheckedReceipts, isReceiptFile, verifyReceipts } from '../verify/receipts.ts'
+import { CHECKS, VERDICTS, type Verdict, type Words } from '../verify/report.ts'
+import { parseTrust, type Trust } from '../verify/trust.ts'
+import type { Verification, VerifiedAnswer } from '../verify/verify.ts'
+import { EXIT, print, printJson } from './output.ts'
+import { formatBeijing, formatCount, formatTable, showCell } from './table.ts'
+
+interface VerifyOptions {
+  readonly trust: string
+  readonly rpc?: string
+  readonly json?: true
+}
+
+const EXIT_OF: Readonly<Record<Verdict, number>> = {
+  verified: EXIT.ok,
+  tampered: EXIT.tampered,
+  unchecked: EXIT.failed,
+}
+
+export function addVerify(program: Command): void {
+  program
+    .command('verify')
+    .description('checks evidence, or the receipts that ingest saved, without trusting whoever made them')
+    .argument('<file>', 'evidence file, or receipts; - is stdin')
+    .requiredOption('--trust <file>', 'what you trust beforehand: keys, chain id, contract addresses')
+    .option('--rpc <url>', 'JSON-RPC node of your own choice (else "rpc" in the trust file)')
+    .option('--json', 'every check as JSON')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 verified, 1 tampered with, 2 cannot be checked (why, and the next step, is said).
+The trust file must not come from the operator: docs/verify.md says where to get it.
+
+Examples:
+  suyuan verify evidence.json --trust trust.json --rpc http://127.0.0.1:8545
+  suyuan verify receipts.ndjson --trust trust.json`,
+    )
+    .action(async (file: string, options: VerifyOptions) => {
+      const trust = parseTrust(await readInput(options.trust))
+      const input = await readInput(file)
+      process.exitCode = isReceiptFile(input)
+        ? showReceipts(file, verifyReceipts(input, trust), options)
+        : showEvidence(file, await verify(input, trust, options.rpc ?? trust.rpc), options)
+    })
+}
+
+async function verify(file: Uint8Array, trust: Trust, url: string | undefined): Promise<Verification> {
+  // Loaded here only: what reads a chain takes longer to load than most commands to run.
+  const { verifyEvidence } = await import('../verify/verify.ts')
+  if (url === undefined) return verifyEvidence(file, trust, undefined)
+  const { connectChain } = await import('../chain/network.ts')
+  const opened: Chain[] = []
+  try {
+    return await verifyEvidence(file, trust, async () => {
+      const chain = await connectChain({ url })
+      opened.push(chain)
+      return chain
+    })
+  } finally {
+    for (const chain of opened) chain.close()
+  }
+}
+
+async function readInput(path: string): Promise<Uint8Array> {
+  if (path === '-') return buffer(process.stdin)
+  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new LedgerError('file_unreadable', `${path} cannot be read (${cause.code}).`, { cause })
+  })
+}
+
+const MARKS = { passed: '✔', failed: '✘', unchecked: '?', skipped: '·' } as const
+
+function showEvidence(file: string, result: Verification, { json }: VerifyOptions): number {
+  const { verdict, checks, failed, answer } = result
+  if (json) {
+    printJson(jsonOf(result))
+    return EXIT_OF[verdict]
+  }
+  for (const { check, result } of checks) print(`${MARKS[result]} ${CHECKS[check].zh} ${CHECKS[check].en}`)
+  print('')
+  showVerdict(file, verdict, failed?.detail)
+  if (answer !== undefined) {
+    showAnswer(answer)
+    print('')
+    print('不证明 It does not prove:')
+    for (const { zh, en } of DOES_NOT_PROVE) print(`- ${zh}\n  ${en}`)
+  }
+  return EXIT_OF[verdict]
+}
+
+function showReceipts(file: string, result: CheckedReceipts, { json }: VerifyOptions): number {
+  if (json) printJson(result)
+  else {
+    showVerdict(file, result.verdict, result.failed?.detail)
+    print(`${result.receipts} 份回执 receipts, ${formatCount(result.leaves)} 条记录 records`)
+  }
+  return EXIT_OF[result.verdict]
+}
+
+function showVerdict(file: string, verdict: Verdict, detail: Words | undefined): void {
+  print(`${VERDICTS[verdict].zh} ${VERDICTS[verdict].en.toUpperCase()}: ${file}`)
+  if (detail !== undefined) print(`${showCell(detail.zh)}\n${showCell(detail.en)}`)
+}
+
+function showAnswer({ rows, totals, findings, anchor, asked, more }: VerifiedAnswer): void {
+  const organisation = (code: string): string => findings.organisations.get(code) ?? code
+  const groups = totals.groups.map(group => [
+    organisation(group.consumer),
+    group.purpose ?? '—',
+    formatCount(group.records),
+    formatCount(group.bytes),
+    formatCount(group.outside),
+  ])
+  print(formatTable(['使用方 consumer', '用途 purpose', '次数 times', '字节 bytes', '超出授权 outside'], groups, [2, 3, 4]))
+  const outside = rows.filter(({ judgement }) => judgement !== 'within')
+  for (const { index, record, judgement } of outside.slice(0, 20)) {
+    const { zh, en } = JUDGEMENTS[judgement]
+    print(`! #${index} ${formatBeijing(record.time)} ${organisation(record.consumer)}: ${zh} ${en}`)
+  }
+  if (outside.length > 20) print(`! … ${outside.length - 20}`)
+  const { number, hash, time } = anchor.block
+  print(
+    `${rows.length} 条记录 records${more ? '（另有更多 more were cut off）' : ''}; 答复时间 answered ${formatBeijing(asked)}; 存证 anchored ${formatBeijing(time * 1000)}, 区块 block ${number} ${hash}, 交易 transaction ${anchor.transaction}`,
+  )
+}
+
+function jsonOf({ answer, ...outcome }: Verification): object {
+  if (answer === undefined) return outcome
+  const { findings, ...rest } = answer
+  const names = {
+    organisations: Object.fromEntries(findings.organisations),
+    resources: Object.fromEntries(findings.resources),
+  }
+  const grants = [...findings.grants.values()]
+  return { ...outcome, answer: { ...rest, names, grants }, doesNotProve: DOES_NOT_PROVE }
+}
+

@@ -1,0 +1,102 @@
+// Environment → Config, once, at the start. Everything has a default that works on one machine; what is set wrongly
+// stops the service with the variable's name, never with a guess.
+
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import { LedgerError } from './core/error.ts'
+
+export interface Config {
+  /** SUYUAN_DATA: everything the ledger keeps. */
+  readonly data: string
+  /** SUYUAN_HOST, SUYUAN_PORT: where HTTP listens; loopback unless told otherwise. */
+  readonly host: string
+  readonly port: number
+  /** SUYUAN_HOSTS: names that requests may address the service by, comma-separated; needed when it is not on loopback. */
+  readonly hosts: readonly string[]
+  /** SUYUAN_ORIGIN: the log's name, for ever; the name of its key and what the chain knows it by. */
+  readonly origin: string
+  /** SUYUAN_RPC_URL: the network to anchor on; the embedded chain when absent. */
+  readonly rpcUrl: string | undefined
+  /** SUYUAN_CHAIN_PORT: where the embedded chain listens on 127.0.0.1; 0 for any free port. */
+  readonly chainPort: number
+  /** SUYUAN_KEY_FILE: the hex private key that pays and anchors on that network; made in the data directory when absent. */
+  readonly keyFile: string | undefined
+  /** SUYUAN_CONFIRMATIONS, SUYUAN_FINALITY: how many blocks deep counts as confirmed, and as final. */
+  readonly confirmations: number
+  readonly finality: number
+  /** SUYUAN_ANCHOR_SECONDS, SUYUAN_ANCHOR_RECORDS: a checkpoint every so often, whichever comes first. */
+  readonly anchorSeconds: number
+  readonly anchorRecords: number
+  /** SUYUAN_MAX_LAG_SECONDS: when anchoring lags more, the service says that it is not ready. */
+  readonly maxLagSeconds: number
+  /** SUYUAN_PUBLIC_LOG=true: tiles and entry bundles for everybody; otherwise with a token. */
+  readonly publicLog: boolean
+  /** SUYUAN_LOG_LEVEL: trace, debug, info, warn, error, fatal, silent. */
+  readonly logLevel: string
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+/** @throws LedgerError `config_invalid` naming the variable, its value, and what it may be */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const read = reader(environment)
+  const rpcUrl = read.text('SUYUAN_RPC_URL')
+  const confirmations = read.integer('SUYUAN_CONFIRMATIONS', 1, 1, 10_000)
+  return Object.freeze({
+    data: resolve(read.text('SUYUAN_DATA')?.replace(/^~(?=\/|$)/, homedir()) ?? 'data'),
+    host: read.text('SUYUAN_HOST') ?? '127.0.0.1',
+    port: read.integer('SUYUAN_PORT', 7070, 0, 65_535),
+    hosts: read.list('SUYUAN_HOSTS'),
+    origin: read.matching('SUYUAN_ORIGIN', 'suyuan.local/access', /^[^\s+]{1,255}$/u, 'a name without spaces or "+"'),
+    rpcUrl,
+    chainPort: read.integer('SUYUAN_CHAIN_PORT', 7071, 0, 65_535),
+    keyFile: read.text('SUYUAN_KEY_FILE'),
+    confirmations,
+    finality: read.integer(
+      'SUYUAN_FINALITY',
+      rpcUrl === undefined ? 1 : Math.max(12, confirmations),
+      confirmations,
+      100_000,
+    ),
+    anchorSeconds: read.integer('SUYUAN_ANCHOR_SECONDS', 10, 1, 86_400),
+    anchorRecords: read.integer('SUYUAN_ANCHOR_RECORDS', 100_000, 1, 1_000_000_000),
+    maxLagSeconds: read.integer('SUYUAN_MAX_LAG_SECONDS', 300, 1, 31_536_000),
+    publicLog: read.matching('SUYUAN_PUBLIC_LOG', 'false', /^(true|false)$/, 'true or false') === 'true',
+    logLevel: read.matching(
+      'SUYUAN_LOG_LEVEL',
+      'info',
+      new RegExp(`^(${LOG_LEVELS.join('|')})$`),
+      LOG_LEVELS.join(', '),
+    ),
+  })
+}
+
+function reader(environment: Readonly<Record<string, string | undefined>>) {
+  const text = (name: string): string | undefined => {
+    const value = environment[name]?.trim()
+    return value === '' ? undefined : value
+  }
+  const matching = (name: string, fallback: string, pattern: RegExp, form: string): string => {
+    const value = text(name) ?? fallback
+    if (!pattern.test(value)) throw invalid(name, value, form)
+    return value
+  }
+  const integer = (name: string, fallback: number, least: number, most: number): number => {
+    const value = Number(matching(name, String(fallback), /^\d{1,15}$/, `a whole number from ${least} to ${most}`))
+    if (value < least || value > most) throw invalid(name, String(value), `a whole number from ${least} to ${most}`)
+    return value
+  }
+  const list = (name: string): string[] =>
+    (text(name) ?? '')
+      .split(',')
+      .map(item => item.trim())
+      .filter(item => item !== '')
+  return { text, matching, integer, list }
+}
+
+function invalid(name: string, value: string, form: string): LedgerError {
+  return new LedgerError(
+    'config_invalid',
+    `${name} is "${value.slice(0, 80)}", but must be ${form}; set it right, or leave it out.`,
+  )
+}

@@ -1,0 +1,239 @@
+// Evidence: one self-contained file that answers one question (docs/evidence.md has the format byte for byte). It holds
+// the rows with their proof, the signed checkpoint they lie under, the event that anchored it, and the contract events
+// that the rows are judged by. Here is its shape, and what its author signs; making is src/evidence.ts, checking is
+// src/verify.
+//
+// There is no field that a verifier passes over: what cannot be checked against the log, the chain or the trust file is
+// at least covered by the signature, so that whoever shortens or re-frames an answer has to be its author.
+
+import canonicalize from 'canonicalize'
+import { JUDGEMENTS, type Judgement } from './authority.ts'
+import { LedgerError } from './error.ts'
+import { sha256 } from './hash.ts'
+import { decodeUtf8, parseStrict } from './json.ts'
+import { decodeBase64 } from './note.ts'
+import { DIMENSIONS, type Dimension, type Question } from './question.ts'
+import {
+  anyText,
+  flag,
+  invalidShape,
+  list,
+  object,
+  oneOf,
+  type Read,
+  type Reader,
+  text,
+  wholeNumber,
+} from './reader.ts'
+import { formatTime, PATTERNS, parseTime, readTime } from './record.ts'
+import type { UsageTotals } from './usage.ts'
+
+export const EVIDENCE_FORMAT = 'suyuan-evidence/v1'
+/** Rows that one file may hold. */
+export const MAX_EVIDENCE_ROWS = 10_000
+/** Bytes of a file that a verifier reads at all. */
+export const MAX_EVIDENCE_BYTES = 256 * 1024 * 1024
+
+/** What no evidence of this version proves, in every file word for word: a file that says less was changed. */
+export const DOES_NOT_PROVE = [
+  {
+    zh: '本文件证明所列记录确在日志中，但不证明没有遗漏其他记录；若有遗漏，答复方的签名使其须为此负责。',
+    en: 'That no row was left out. Each row shown is in the log; whether more rows fit the question, only the signer of this answer vouches for.',
+  },
+  {
+    zh: '不证明平台把每次访问都写入了日志；从未写入日志的访问，本文件无从知晓。',
+    en: 'That the platform logged every access. An access that was never logged leaves no trace here.',
+  },
+  {
+    zh: '记录的内容（时间、数量、人员假名、用途）是来源方的陈述；本文件证明其自入账后未被更改，不证明其当时属实。',
+    en: 'That what a record says is true. Time, amounts, person and purpose are the word of its source; proven is that nobody changed them since.',
+  },
+] as const
+
+// ——— The shape ———
+
+const BYTES32 = text(/^0x[0-9a-f]{64}$/, '0x and 64 lower-case hexadecimal digits')
+const ADDRESS = text(/^0x[0-9a-f]{40}$/, 'an address of 0x and 40 lower-case hexadecimal digits')
+const HEX_BYTES: Reader<string> = (value, at) => {
+  if (typeof value === 'string' && value.length <= MAX_DATA_DIGITS && /^0x(?:[0-9a-f]{2})*$/.test(value)) return value
+  throw invalidShape(at, `0x and at most ${MAX_DATA_DIGITS} lower-case hexadecimal digits`)
+}
+const MAX_DATA_DIGITS = 1_000_000
+const TIME: Reader<string> = (value, at) => {
+  if (typeof value === 'string' && PATTERNS.time.test(value) && parseTime(value) === value) return value
+  throw invalidShape(at, 'a time of the form 2026-03-01T08:30:00.000Z')
+}
+const HASH: Reader<string> = (value, at) => {
+  if (typeof value === 'string' && decodeBase64(value)?.length === 32) return value
+  throw invalidShape(at, 'a hash of 32 bytes in base64')
+}
+
+/** An event of a contract, raw, as a node's receipt shows it. */
+const EVENT = object({
+  /** Number of its block, which stands in `blocks`. */
+  block: wholeNumber(),
+  transaction: BYTES32,
+  /** Position in the block, over all its transactions. */
+  logIndex: wholeNumber(),
+  address: ADDRESS,
+  topics: list(BYTES32, 4),
+  data: HEX_BYTES,
+})
+export type EvidenceEvent = Read<typeof EVENT>
+
+const BLOCK = object({
+  number: wholeNumber(),
+  hash: BYTES32,
+  /** Seconds since 1970, as the block states. */
+  time: wholeNumber(),
+})
+export type EvidenceBlock = Read<typeof BLOCK>
+
+const DIMENSION_VALUE = text(/^[!-~]{1,128}$/, '1 to 128 printable ASCII characters without spaces')
+const QUESTION = object(
+  {
+    where: object(
+      {},
+      Object.fromEntries(DIMENSIONS.map(name => [name, DIMENSION_VALUE])) as Record<Dimension, typeof DIMENSION_VALUE>,
+    ),
+  },
+  { from: TIME, to: TIME },
+)
+
+const TOTALS: Reader<UsageTotals> = object({
+  records: wholeNumber(),
+  bytes: wholeNumber(),
+  rows: wholeNumber(),
+  outside: wholeNumber(),
+  groups: list(
+    object(
+      {
+        consumer: text(PATTERNS.organisation, 'an organisation code'),
+        records: wholeNumber(),
+        bytes: wholeNumber(),
+        rows: wholeNumber(),
+        outside: wholeNumber(),
+        first: TIME,
+        last: TIME,
+      },
+      { purpose: text(PATTERNS.purpose, 'a purpose code') },
+    ),
+    MAX_EVIDENCE_ROWS,
+  ),
+})
+
+const EVIDENCE = object({
+  format: oneOf([EVIDENCE_FORMAT]),
+  question: QUESTION,
+  /** When it was answered, by the author's clock. */
+  asked: TIME,
+  /** Rows the author was asked for at most, and whether more were left out because of it: then these are the newest. */
+  limit: wholeNumber(1),
+  more: flag,
+  log: object({
+    checkpoint: anyText(100_000),
+    /** Of the rows, strictly ascending. */
+    indices: list(wholeNumber(), MAX_EVIDENCE_ROWS),
+    /** The canonical text of each row. */
+    entries: list(anyText(65_535), MAX_EVIDENCE_ROWS),
+    /** The leaf hash of each row: redundant, but by it a changed record can be named. */
+    leaves: list(HASH, MAX_EVIDENCE_ROWS),
+    /** One proof for all rows (`leavesNodes` in core/tree.ts). */
+    proof: list(HASH, MAX_EVIDENCE_ROWS * 64),
+  }),
+  chain: object({
+    chainId: wholeNumber(1),
+    contracts: object({
+      accessManager: ADDRESS,
+      organisations: ADDRESS,
+      catalogue: ADDRESS,
+      accessLedger: ADDRESS,
+      checkpointAnchor: ADDRESS,
+    }),
+    /** The newest block whose events were known to the author: judgements are as of this block, which is the last of `blocks`. */
+    asOf: wholeNumber(),
+  }),
+  /** Every block that an event here lies in, and `chain.asOf`; ascending. */
+  blocks: list(BLOCK, MAX_EVIDENCE_ROWS * 4),
+  /** The event that anchored the checkpoint. */
+  anchor: EVENT,
+  /** What the contracts say of the grants, organisations and resources in the rows; in the order of the chain. */
+  events: list(EVENT, MAX_EVIDENCE_ROWS * 4),
+  answer: object({
+    /** Of each row, in the order of `log.indices`. */
+    judgements: list(oneOf(Object.keys(JUDGEMENTS) as Judgement[]), MAX_EVIDENCE_ROWS),
+    totals: TOTALS,
+  }),
+  doesNotProve: list(object({ zh: anyText(1_000), en: anyText(1_000) }), 16),
+  /** A signed note by the author's key over `answerText`. */
+  signature: anyText(10_000),
+})
+export type Evidence = Read<typeof EVIDENCE>
+
+/**
+ * Reads a file. Throws `evidence_unreadable`, with the place, for whatever is not evidence of this version in exactly
+ * this shape.
+ */
+export function parseEvidence(bytes: Uint8Array): Evidence {
+  if (bytes.length > MAX_EVIDENCE_BYTES) {
+    throw unreadable(`it has ${bytes.length} bytes, more than the ${MAX_EVIDENCE_BYTES} that are read`)
+  }
+  try {
+    const value = parseStrict(decodeUtf8(bytes))
+    requireFormat(value)
+    return EVIDENCE(value, '')
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause
+    throw cause.code === 'evidence_unreadable' ? cause : unreadable(cause.message, cause)
+  }
+}
+
+function requireFormat(value: unknown): void {
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
+  if (format === EVIDENCE_FORMAT) return
+  const says = typeof format === 'string' ? `says ${JSON.stringify(format.slice(0, 64))}` : 'names no format'
+  throw unreadable(`it ${says}, and this verifier reads ${EVIDENCE_FORMAT}; for a newer format get a newer verifier`)
+}
+
+function unreadable(why: string, cause?: unknown): LedgerError {
+  return new LedgerError('evidence_unreadable', `The file is not readable evidence: ${why}.`, { cause })
+}
+
+// ——— The question ———
+
+type EvidenceQuestion = Evidence['question']
+
+export function encodeQuestion({ where, from, to }: Question): EvidenceQuestion {
+  return {
+    where,
+    ...(from === undefined ? {} : { from: formatTime(from) }),
+    ...(to === undefined ? {} : { to: formatTime(to) }),
+  }
+}
+
+export function decodeQuestion({ where, from, to }: EvidenceQuestion): Question {
+  return {
+    where,
+    ...(from === undefined ? {} : { from: readTime(from) }),
+    ...(to === undefined ? {} : { to: readTime(to) }),
+  }
+}
+
+// ——— What the author signs ———
+
+/** First line of the signed text, which no checkpoint has: a signature of one can never pass for the other. */
+const ANSWER_LABEL = 'suyuan-answer/v1'
+
+/** The key that signs the answers of a log is named after it. */
+export function answerKeyName(origin: string): string {
+  return `${origin}/answers`
+}
+
+/**
+ * The text that the author signs as a note (C2SP signed-note): label, origin, and the base64 SHA-256 of the canonical
+ * JSON (RFC 8785) of the whole file without its `signature`.
+ */
+export function answerText(origin: string, evidence: Omit<Evidence, 'signature'>): string {
+  const signed = Object.fromEntries(Object.entries(evidence).filter(([name]) => name !== 'signature'))
+  return `${ANSWER_LABEL}\n${origin}\n${sha256(Buffer.from(canonicalize(signed) ?? '')).toString('base64')}\n`
+}

@@ -1,0 +1,128 @@
+// From an unknown object to known fields: one reader per field, nothing else let in. Both a submitted line and a stored
+// entry are read with these, so they cannot come to mean different things.
+
+import { LedgerError } from '../error.ts'
+import { ACTIONS, type AccessRecord, CHANNELS, PATTERNS, type RecordInput, STATUSES } from './shape.ts'
+import { parseTime } from './time.ts'
+
+/** Gives back the value if it may stand in the field, else throws. */
+export type Reader<T> = (value: unknown, field: string) => T
+export type Readers<T> = ReadonlyMap<string, Reader<T[keyof T]>>
+
+// What a message must not repeat: a wrong `actor` is most likely a person's name, and so may be anything in `sealed`.
+const SECRET_FIELDS: ReadonlySet<string> = new Set(['actor', 'sealed'])
+
+const ORGANISATION = 'an organisation code of 1 to 64 of 0-9 A-Z a-z . _ : / -'
+const readCount = wholeNumber(0)
+
+/** The readers of the fields that a submitted line and an entry have in common, sorted by name. */
+const COMMON = {
+  action: oneOf(ACTIONS),
+  actor: matching(PATTERNS.actor, 'a pseudonym of 32 lower-case hex digits; send the person as sealed.person'),
+  bytes: readCount,
+  channel: oneOf(CHANNELS),
+  consumer: matching(PATTERNS.organisation, ORGANISATION),
+  grant: wholeNumber(1),
+  provider: matching(PATTERNS.organisation, ORGANISATION),
+  purpose: matching(PATTERNS.purpose, 'a purpose code: a letter, then up to 30 of A-Z a-z 0-9 : . -'),
+  resource: matching(PATTERNS.resource, 'a catalogue code of 1 to 64 printable ASCII characters without spaces'),
+  rows: readCount,
+  seq: readCount,
+  source: matching(PATTERNS.source, 'a source name of 1 to 64 of 0-9 A-Z a-z . _ : / -'),
+  status: oneOf(STATUSES),
+  time: readTimeField,
+  transaction: matching(PATTERNS.transaction, 'an id of 1 to 128 printable ASCII characters without spaces'),
+} as const
+
+const SEALED_DIGEST = matching(PATTERNS.sealed, 'a SHA-256 digest of 64 lower-case hex digits')
+const REQUIRED = ['time', 'action', 'resource', 'consumer', 'source', 'status'] as const
+
+/** The readers of a submitted line, given the reader of its sealed part. */
+export function inputReaders(readSealed: Reader<RecordInput['sealed']>): Readers<RecordInput> {
+  return new Map<string, Reader<RecordInput[keyof RecordInput]>>([...Object.entries(COMMON), ['sealed', readSealed]])
+}
+export const REQUIRED_OF_INPUT: readonly (keyof RecordInput)[] = REQUIRED
+
+export const ENTRY_READERS: Readers<AccessRecord> = new Map<string, Reader<AccessRecord[keyof AccessRecord]>>([
+  ...Object.entries(COMMON),
+  ['sealed', SEALED_DIGEST],
+])
+export const REQUIRED_OF_ENTRY: readonly (keyof AccessRecord)[] = [...REQUIRED, 'provider']
+
+/**
+ * Every field of an object, read. `what` names the object in messages. Throws `not_an_object`, `unknown_field`,
+ * `missing_field`, or what a reader throws (`invalid_field`, `invalid_time`).
+ */
+export function readFields<T>(
+  value: unknown,
+  readers: Readers<T>,
+  required: readonly (keyof T & string)[],
+  what: string,
+): T {
+  if (!isObject(value)) throw new LedgerError('not_an_object', `${what} is not a JSON object: send one object per line`)
+  const fields: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) {
+    const read = readers.get(key)
+    if (read === undefined) {
+      const name = SECRET_FIELDS.has(what) ? '' : ` ${show(key)}`
+      const known = [...readers.keys()].sort().join(', ')
+      throw new LedgerError('unknown_field', `${what} has an unknown field${name}; the fields are ${known}`)
+    }
+    fields[key] = read(value[key], key)
+  }
+  for (const key of required) {
+    if (fields[key] === undefined)
+      throw new LedgerError('missing_field', `${what} has no field "${key}", which it needs`)
+  }
+  return fields as T
+}
+
+/** Whether a value from the registry may stand in an entry's field. */
+export function fitsField(field: 'provider' | 'purpose', value: string): boolean {
+  return (field === 'provider' ? PATTERNS.organisation : PATTERNS.purpose).test(value)
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function invalidField(field: string, value: unknown, wanted: string): LedgerError {
+  const shown = SECRET_FIELDS.has(field) ? '' : ` ${show(value)}`
+  return new LedgerError('invalid_field', `${field}${shown} is not ${wanted}`)
+}
+
+function matching(pattern: RegExp, wanted: string): Reader<string> {
+  return (value, field) => {
+    if (typeof value !== 'string' || !pattern.test(value)) throw invalidField(field, value, wanted)
+    return value
+  }
+}
+
+function oneOf<T extends string>(allowed: readonly T[]): Reader<T> {
+  return (value, field) => {
+    if (!allowed.includes(value as T)) throw invalidField(field, value, `one of ${allowed.join(', ')}`)
+    return value as T
+  }
+}
+
+function wholeNumber(least: number): Reader<number> {
+  return (value, field) => {
+    // -0 is refused because its canonical form is 0.
+    if (!Number.isSafeInteger(value) || (value as number) < least || Object.is(value, -0)) {
+      throw invalidField(field, value, `a whole number from ${least} to 2^53 - 1; leave the field out if it is unknown`)
+    }
+    return value as number
+  }
+}
+
+function readTimeField(value: unknown, field: string): string {
+  if (typeof value !== 'string') throw invalidField(field, value, 'an RFC 3339 time in a string')
+  return parseTime(value)
+}
+
+// A value for a message: short, on one line, and without control characters.
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value)
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value)
+  return Array.isArray(value) ? '(an array)' : `(${typeof value})`
+}

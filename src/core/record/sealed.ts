@@ -1,0 +1,132 @@
+// The sealed part of a record, and the two ways the public part points at it without showing it: a salted commitment,
+// and a keyed pseudonym for the person.
+//
+// The salt makes a guess ("was it staff number 1024?") uncheckable for whoever holds only the log; when salt and sealed
+// bytes are erased, nothing ties the digest to a person again, while entry and proofs stay as they were. The pseudonym
+// is keyed for the same reason: without the key a list of staff cannot be hashed and compared.
+
+import { createHmac, type KeyObject } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import { LedgerError } from '../error.ts'
+import { sha256 } from '../hash.ts'
+import { decodeUtf8, parseStrict } from '../json.ts'
+import { invalidField, type Reader, readFields } from './fields.ts'
+import { type Json, MAX_SEALED_BYTES, type RecordInput, type Sealed } from './shape.ts'
+
+const COMMITMENT_LABEL = new TextEncoder().encode('suyuan/sealed/v1\n')
+const PSEUDONYM_LABEL = 'suyuan/actor/v1\n'
+const SALT_BYTES = 32
+const MIN_KEY_BYTES = 32
+const PSEUDONYM_BYTES = 16
+const MAX_PERSON_LENGTH = 256
+
+/**
+ * The canonical bytes of a sealed part, and the digest that its entry holds: SHA-256("suyuan/sealed/v1\n" ‖ salt ‖ bytes)
+ * in hex. `salt` is 32 fresh random bytes; never use one twice, or equal sealed parts show as equal digests. Salt and
+ * bytes are secret: encrypted at rest, and erasable.
+ */
+export function sealRecord(sealed: Sealed, salt: Uint8Array): { readonly digest: string; readonly bytes: Uint8Array } {
+  if (salt.length !== SALT_BYTES) throw new Error(`a salt has ${SALT_BYTES} bytes, not ${salt.length}`)
+  const bytes = encodeSealed(sealed)
+  return { digest: commit(salt, bytes), bytes }
+}
+
+/** Whether salt and sealed bytes are what an entry's `sealed` digest commits to. */
+export function checkSealed(digest: string, salt: Uint8Array, bytes: Uint8Array): boolean {
+  return salt.length === SALT_BYTES && commit(salt, bytes) === digest
+}
+
+/** A secret of at least 32 bytes; as a key object it is several times faster, since it is prepared once. */
+export type PseudonymKey = Uint8Array | KeyObject
+
+/** The first 16 bytes of HMAC-SHA256(key, "suyuan/actor/v1\n" ‖ person), in hex. */
+export function derivePseudonym(key: PseudonymKey, person: string): string {
+  const keyBytes = key instanceof Uint8Array ? key.length : key.symmetricKeySize
+  if (keyBytes === undefined || keyBytes < MIN_KEY_BYTES) throw new Error(`a pseudonym key has at least ${MIN_KEY_BYTES} bytes`)
+  return createHmac('sha256', key)
+    .update(PSEUDONYM_LABEL + person)
+    .digest('hex')
+    .slice(0, 2 * PSEUDONYM_BYTES)
+}
+
+/**
+ * The actor of a line: the pseudonym of its person, or else the pseudonym that it brings, if any. `key` is the ledger's
+ * own. Throws `actor_differs` if the line has both and they disagree: one of them is wrong, and nobody can say which.
+ */
+export function resolveActor(input: RecordInput, key: PseudonymKey): string | undefined {
+  if (input.sealed?.person === undefined) return input.actor
+  const actor = derivePseudonym(key, input.sealed.person)
+  if (input.actor === undefined || input.actor === actor) return actor
+  const next = 'leave actor out, and it is derived'
+  throw new LedgerError('actor_differs', `actor is not the pseudonym of sealed.person in this ledger; ${next}`)
+}
+
+/** The canonical bytes (RFC 8785) of a sealed part. */
+export function encodeSealed(part: Sealed): Uint8Array {
+  return new TextEncoder().encode(canonicalize(part))
+}
+
+/** The sealed part of canonical bytes. Throws `invalid_sealed` for any other bytes, so that one part has one digest. */
+export function decodeSealed(bytes: Uint8Array): Sealed {
+  try {
+    const part = readSealed(parseStrict(decodeUtf8(bytes)), 'sealed')
+    if (Buffer.compare(encodeSealed(part), bytes) === 0) return part
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause
+    throw new LedgerError('invalid_sealed', `the sealed part does not read: ${cause.message}`, { cause })
+  }
+  throw new LedgerError('invalid_sealed', 'the sealed part is not in canonical form (RFC 8785)')
+}
+
+const SEALED_READERS = new Map<string, Reader<Sealed[keyof Sealed]>>([
+  ['detail', readDetail],
+  ['person', readPerson],
+  ['purposeText', readPurposeText],
+])
+
+/** Reads the sealed part of a submitted line. Its messages never repeat a value. */
+export function readSealed(value: unknown, field: string): Sealed {
+  const part = readFields<Sealed>(value, SEALED_READERS, [], field)
+  if (Object.keys(part).length === 0) {
+    throw new LedgerError('missing_field', 'sealed is empty: leave it out, or give person, purposeText or detail')
+  }
+  const size = encodeSealed(part).length
+  if (size > MAX_SEALED_BYTES) {
+    const sizes = `${size} bytes, more than the ${MAX_SEALED_BYTES} allowed`
+    throw new LedgerError('sealed_too_long', `sealed has ${sizes}; keep bulk detail elsewhere and put its digest here`)
+  }
+  return part
+}
+
+function commit(salt: Uint8Array, bytes: Uint8Array): string {
+  return sha256(Buffer.concat([COMMITMENT_LABEL, salt, bytes])).toString('hex')
+}
+
+function readPerson(value: unknown): string {
+  const fits = typeof value === 'string' && value.length >= 1 && value.length <= MAX_PERSON_LENGTH
+  // Each spelling of a name is a pseudonym of its own, and a person's history would fall apart into several.
+  if (!fits || /^\s|\s$|\p{Cc}/u.test(value) || !value.isWellFormed() || value !== value.normalize('NFC')) {
+    const form = 'in Unicode NFC, without control characters or spaces around it'
+    throw invalidField('sealed', value, `valid: person must be 1 to ${MAX_PERSON_LENGTH} characters ${form}`)
+  }
+  return value
+}
+
+function readPurposeText(value: unknown): string {
+  if (typeof value !== 'string' || value === '' || !value.isWellFormed()) {
+    throw invalidField('sealed', value, 'valid: purposeText must be a text that is not empty')
+  }
+  return value
+}
+
+// The detail may come from a parser less strict than ours; what survives the canonical form and our own parser unchanged
+// has exactly one meaning.
+function readDetail(value: unknown): Json {
+  try {
+    const text = canonicalize(value)
+    if (text !== undefined) return parseStrict(text) as Json
+  } catch (cause) {
+    throw new LedgerError('invalid_field', 'sealed is not valid: detail has no canonical JSON form', { cause })
+  }
+  throw invalidField('sealed', value, 'valid: detail must be JSON')
+}

@@ -1,0 +1,99 @@
+// The shape of an access record: what the log keeps of one use of data (DESIGN.md, "Records"). The public part,
+// AccessRecord, is the log entry and can be read by whoever may read the log, for ever. The sealed part holds what may
+// have to be erased (a person, a purpose in words, row-level detail); the entry only commits to it.
+//
+// The patterns are exported because the HTTP schemas and the documents state the same rules.
+
+/** What was done with the data: looked at, taken away, or handed to another party. */
+export const ACTIONS = ['read', 'download', 'share'] as const
+export type Action = (typeof ACTIONS)[number]
+
+/** The four ways of sharing: 系统对接, 前置机, 联机查询, 批量下载. */
+export const CHANNELS = ['system-interface', 'front-end', 'online-query', 'bulk-download'] as const
+export type Channel = (typeof CHANNELS)[number]
+
+/** How the act ended: data was given, access was denied, or it failed for another reason. */
+export const STATUSES = ['ok', 'denied', 'failed'] as const
+export type Status = (typeof STATUSES)[number]
+
+/** The form of each text field. All are ASCII, so that no two codes look alike and differ. */
+export const PATTERNS = {
+  /** A keyed pseudonym: 16 bytes in lower-case hex. */
+  actor: /^[0-9a-f]{32}$/,
+  /** An organisation's code: the unified social credit code, or another registered one. */
+  organisation: /^[0-9A-Za-z._:/-]{1,64}$/,
+  /** A purpose code: a W3C DPV term or a local one; at most 31 bytes, since contracts keep it in a bytes32. */
+  purpose: /^[A-Za-z][A-Za-z0-9:.-]{0,30}$/,
+  /** A catalogue code: printable ASCII without spaces. */
+  resource: /^[!-~]{1,64}$/,
+  /** A SHA-256 digest in lower-case hex. */
+  sealed: /^[0-9a-f]{64}$/,
+  /** Who shipped the line. */
+  source: /^[0-9A-Za-z._:/-]{1,64}$/,
+  /** The id that both sides of an exchange log. */
+  transaction: /^[!-~]{1,128}$/,
+  /** UTC with milliseconds, RFC 3339. The pattern alone does not check the calendar: parseTime does. */
+  time: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/,
+} as const
+
+/** A C2SP entry bundle gives a length two bytes. */
+export const MAX_ENTRY_BYTES = 65_535
+/** Canonical bytes of one sealed part. */
+export const MAX_SEALED_BYTES = 16_384
+/** How far ahead of the ledger's clock a line's time may be, ms: clocks differ, but a line cannot foretell. */
+export const MAX_CLOCK_SKEW = 300_000
+/** No platform's log is older; an earlier time is a clock that was never set. */
+export const EARLIEST_TIME = '2000-01-01T00:00:00.000Z'
+
+/** The public part, canonical: optional fields are left out, never null. */
+export interface AccessRecord {
+  readonly action: Action
+  /** The person, as a keyed pseudonym (`derivePseudonym`). */
+  readonly actor?: string
+  /** Bytes of data given. */
+  readonly bytes?: number
+  readonly channel?: Channel
+  /** Code of the organisation that took the data. */
+  readonly consumer: string
+  /** Id of the grant in the AccessLedger contract that the access was made under. */
+  readonly grant?: number
+  /** Code of the organisation whose data it is. */
+  readonly provider: string
+  /** Purpose code; absent when none was declared. */
+  readonly purpose?: string
+  /** Catalogue code of the data. */
+  readonly resource: string
+  /** Rows of data given. */
+  readonly rows?: number
+  /** Digest of the sealed part (`sealRecord`); absent when there is none. */
+  readonly sealed?: string
+  /** The source's own sequence number: a hole shows a line that was not shipped. */
+  readonly seq?: number
+  readonly source: string
+  readonly status: Status
+  /** When the access happened, `YYYY-MM-DDTHH:mm:ss.sssZ`. */
+  readonly time: string
+  readonly transaction?: string
+}
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** What the entry commits to but does not show. At least one field. */
+export interface Sealed {
+  readonly detail?: Json
+  /** The person as the source names them: an account, a staff number. NFC, since two spellings are two pseudonyms. */
+  readonly person?: string
+  readonly purposeText?: string
+}
+
+/** One submitted line, well-formed but not yet compared with the catalogue (`parseRecordInput`). */
+export type RecordInput = Omit<AccessRecord, 'provider' | 'sealed'> & {
+  readonly provider?: string
+  readonly sealed?: Sealed
+}
+
+/** The same without its sealed part: `sealed` may not even be present, so that it cannot slip into an entry in clear. */
+export type PublicInput = Omit<RecordInput, 'sealed'> & { readonly sealed?: never }
+
+/** A record that agrees with the catalogue (`completeRecord`); its `sealed` digest is added last, if it has one. */
+export type CompleteRecord = Omit<AccessRecord, 'sealed'> & { readonly sealed?: never }

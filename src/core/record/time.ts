@@ -1,0 +1,59 @@
+// Times as the ledger keeps them: RFC 3339 in UTC with exactly three digits of milliseconds, so that order as text is
+// order in time and one moment has one spelling.
+
+import { LedgerError } from '../error.ts'
+
+const CANONICAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
+const RFC_3339 =
+  /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,3})(\d*))?(?:[Zz]|([+-](?:[01]\d|2[0-3]):[0-5]\d))$/
+const MONTH_LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
+
+/**
+ * The canonical spelling of an RFC 3339 time with any offset and up to milliseconds. Throws `invalid_time`: also for a
+ * date that no calendar has, and for digits finer than a millisecond, which would be lost.
+ */
+export function parseTime(text: string): string {
+  if (CANONICAL.test(text)) {
+    checkCalendar(text, text.slice(0, 10), text.slice(11, 19))
+    return text
+  }
+  const match = RFC_3339.exec(text)
+  if (match === null) throw invalidTime(text, 'it is not RFC 3339; write 2026-03-01T08:30:00.000+08:00')
+  const [, date = '', clock = '', millis = '', finer = '', offset = 'Z'] = match
+  checkCalendar(text, date, clock)
+  for (const digit of finer) {
+    if (digit !== '0') throw invalidTime(text, 'it is finer than a millisecond; send three digits at most')
+  }
+  const time = new Date(`${date}T${clock}.${millis.padEnd(3, '0')}${offset}`).toISOString()
+  // An offset can carry the first or last day of four-digit years over the edge.
+  if (!CANONICAL.test(time)) throw invalidTime(text, 'its year in UTC has no four digits')
+  return time
+}
+
+/** Milliseconds since 1970 of a canonical time. */
+export function readTime(time: string): number {
+  return Date.parse(time)
+}
+
+/** The canonical time of milliseconds since 1970. */
+export function formatTime(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+function checkCalendar(text: string, date: string, clock: string): void {
+  const year = Number(date.slice(0, 4))
+  const month = Number(date.slice(5, 7))
+  const day = Number(date.slice(8, 10))
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  const length = month === 2 && leap ? 29 : (MONTH_LENGTHS[month - 1] ?? 0)
+  if (day < 1 || day > length) throw invalidTime(text, 'the calendar has no such day')
+  const second = Number(clock.slice(6, 8))
+  if (second === 60) throw invalidTime(text, 'a leap second has no place on this scale; send second 59')
+  if (Number(clock.slice(0, 2)) > 23 || Number(clock.slice(3, 5)) > 59 || second > 59) {
+    throw invalidTime(text, 'the clock has no such time')
+  }
+}
+
+function invalidTime(text: string, why: string): LedgerError {
+  return new LedgerError('invalid_time', `time ${JSON.stringify(text.slice(0, 64))} is refused: ${why}`)
+}

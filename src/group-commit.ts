@@ -1,0 +1,122 @@
+// Many clients, one disk: what arrives while a commit is under way goes into the next one, so that a single fsync and
+// a single signature serve them all. A receipt is made only from what the store says is durable.
+
+import type { TreeHead } from './core/checkpoint.ts'
+import { LedgerError } from './core/error.ts'
+import { encodeReceipt, type ReceiptJson } from './core/receipt.ts'
+import { leavesNodes } from './core/tree.ts'
+import type { NewBatch, Store } from './store/store.ts'
+
+/** Signs a tree head, with the time in seconds: the log's key (`src/log-key.ts`). */
+export interface HeadSigner {
+  sign(head: TreeHead, now: number): string
+}
+
+export interface Committed {
+  readonly firstIndex: number
+  readonly receipt: ReceiptJson | undefined
+}
+
+export interface GroupCommit {
+  /** Resolves once the batch is durable and its receipt signed; a batch without leaves has no receipt. */
+  commit(batch: NewBatch): Promise<Committed>
+  /** Resolves when nothing is under way. */
+  drain(): Promise<void>
+}
+
+interface Waiting {
+  readonly batch: NewBatch
+  readonly resolve: (committed: Committed) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Leaves in one commit at most: bounds its memory and how long the first of them waits. */
+const MAX_GROUP_LEAVES = 16_384
+/** Leaves waiting at most; beyond, the caller is told to come back. */
+const MAX_WAITING_LEAVES = 262_144
+
+export function createGroupCommit(store: Store, signer: HeadSigner, now: () => number): GroupCommit {
+  let waiting: Waiting[] = []
+  let waitingLeaves = 0
+  let running: Promise<void> | undefined
+  const receipts = new Set<Promise<void>>()
+
+  const takeGroup = (): Waiting[] => {
+    let leaves = 0
+    let count = 0
+    while (
+      count < waiting.length &&
+      (count === 0 || leaves + waiting[count]!.batch.leaves.length <= MAX_GROUP_LEAVES)
+    ) {
+      leaves += waiting[count]!.batch.leaves.length
+      count++
+    }
+    const group = waiting.slice(0, count)
+    waiting = waiting.slice(count)
+    waitingLeaves -= leaves
+    return group
+  }
+
+  const commitGroup = async (group: readonly Waiting[]): Promise<void> => {
+    const first = await store.append(group.map(({ batch }) => batch))
+    const { head } = store // only this loop appends, so the head is the one these leaves made
+    const checkpoint = signer.sign(head, Math.floor(now() / 1000))
+    // The next group need not wait for these receipts: what they prove is durable already.
+    for (const [k, { batch, resolve, reject }] of group.entries()) {
+      const firstIndex = first[k]!
+      const settled = makeReceipt(store, head, checkpoint, firstIndex, batch)
+        .then(receipt => resolve({ firstIndex, receipt }), reject)
+        .finally(() => receipts.delete(settled))
+      receipts.add(settled)
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const group = takeGroup()
+      try {
+        await commitGroup(group)
+      } catch (error) {
+        for (const { reject } of group) reject(error)
+      }
+    }
+    running = undefined
+  }
+
+  return {
+    commit(batch) {
+      if (waitingLeaves > MAX_WAITING_LEAVES) {
+        throw new LedgerError(
+          'overloaded',
+          `${waitingLeaves} lines are waiting to be written; send this batch again in a moment, with the same idempotency key.`,
+          { retryable: true },
+        )
+      }
+      waitingLeaves += batch.leaves.length
+      return new Promise((resolve, reject) => {
+        waiting.push({ batch, resolve, reject })
+        running ??= run()
+      })
+    },
+    async drain() {
+      while (running !== undefined) await running
+      await Promise.all(receipts)
+    },
+  }
+}
+
+async function makeReceipt(
+  store: Store,
+  head: TreeHead,
+  checkpoint: string,
+  firstIndex: number,
+  { leaves }: NewBatch,
+): Promise<ReceiptJson | undefined> {
+  if (leaves.length === 0) return undefined
+  const nodes = leavesNodes(
+    leaves.map((_, k) => firstIndex + k),
+    head.size,
+  )
+  const proof = await store.readNodes(nodes)
+  return encodeReceipt({ firstIndex, leaves: leaves.map(({ leaf }) => leaf), proof, checkpoint })
+}

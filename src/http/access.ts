@@ -1,0 +1,78 @@
+// Default deny: every route says who may call it, or it cannot be registered at all. Tokens come as
+// `Authorization: Bearer …` (RFC 6750) and nowhere else, so that none lands in an address, a history or a log.
+
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { LedgerError } from '../core/error.ts'
+import type { Holder, Scope, Tokens } from '../tokens.ts'
+
+/** Who may call a route: anybody; or a token with all of these scopes, or with one of them. */
+export type Access = 'public' | { readonly allOf: readonly Scope[] } | { readonly anyOf: readonly Scope[] }
+
+/** The usual case. */
+export const READ: Access = { allOf: ['read'] }
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    /** Whom the request's token stands for; on public routes undefined. */
+    holder: Holder | undefined
+  }
+}
+
+/** Must run before any route is registered. */
+export function guardRoutes(app: FastifyInstance, tokens: Pick<Tokens, 'check'>): void {
+  app.decorateRequest('holder', undefined)
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.access === undefined) throw new Error(`${String(method)} ${url} does not say who may call it`)
+  })
+  // Before the body is read: who may not write cannot make the service take in a single byte of it.
+  app.addHook('onRequest', async request => {
+    // The handler of unknown addresses is no route and has no config; it says only that nothing is there.
+    if (request.is404) return
+    const { access } = request.routeOptions.config
+    if (access === 'public') return
+    request.holder = authenticate(request, tokens)
+    requireScopes(access, request.holder)
+  })
+}
+
+function authenticate(request: FastifyRequest, tokens: Pick<Tokens, 'check'>): Holder {
+  const header = request.headers.authorization
+  if (header === undefined) {
+    throw new LedgerError(
+      'token_missing',
+      'This needs a token: send it as "Authorization: Bearer TOKEN". The first token was shown when the ledger first started; `suyuan token create` makes more.',
+    )
+  }
+  const token = /^Bearer +(\S+)$/i.exec(header)?.[1]
+  const holder = token === undefined ? undefined : tokens.check(token)
+  if (holder === undefined) {
+    throw new LedgerError(
+      'token_unknown',
+      'The token is none of this ledger, or it was revoked; check that it is whole, or ask for a new one.',
+    )
+  }
+  return holder
+}
+
+function requireScopes(access: Exclude<Access, 'public'> | undefined, { name, scopes }: Holder): void {
+  const allowed =
+    access !== undefined &&
+    ('allOf' in access
+      ? access.allOf.every(scope => scopes.includes(scope))
+      : access.anyOf.some(scope => scopes.includes(scope)))
+  if (allowed) return
+  throw new LedgerError(
+    'scope_missing',
+    `The token "${name}" has the scopes ${scopes.join(', ')}, but this needs ${describeAccess(access)}; ask for a token that has it.`,
+  )
+}
+
+/** In words, for messages and documents. */
+export function describeAccess(access: Access | undefined): string {
+  if (access === 'public') return 'no token'
+  if (access === undefined) return 'a scope that nobody has'
+  return 'allOf' in access ? access.allOf.join(' and ') : access.anyOf.join(' or ')
+}

@@ -1,0 +1,61 @@
+// The published checkpoint, as routes need it: nothing beyond it is ever told, since only it is what the log stands by.
+
+import { parseCheckpoint, type TreeHead } from '../core/checkpoint.ts'
+import { LedgerError } from '../core/error.ts'
+import { parseNote } from '../core/note.ts'
+import { frontierNodes, frontierRoot, type Hash } from '../core/tree.ts'
+import type { Store } from '../store/store.ts'
+import type { PublishedLog } from './parts.ts'
+
+export interface PublishedHead extends TreeHead {
+  /** The signed checkpoint. */
+  readonly note: string
+}
+
+/** Throws `not_published_yet`. */
+export function publishedHead(log: Pick<PublishedLog, 'checkpoint'>): PublishedHead {
+  const note = log.checkpoint()
+  if (note === undefined) {
+    throw new LedgerError(
+      'not_published_yet',
+      'The log has not published a checkpoint yet; it does within seconds of its start.',
+      { retryable: true },
+    )
+  }
+  const { size, root } = parseCheckpoint(parseNote(note).text)
+  return { size, root, note }
+}
+
+/** The size to prove for: the one asked for, else the published one. Throws `size_beyond_tree`. */
+export function requirePublished(size: number | undefined, published: PublishedHead): number {
+  if (size === undefined || size <= published.size) return size ?? published.size
+  throw new LedgerError(
+    'size_beyond_tree',
+    `The published tree has ${published.size} leaves, not yet ${size}; ask for a size up to that, or wait for the next checkpoint.`,
+    { retryable: true },
+  )
+}
+
+/** Throws `record_not_found`. */
+export function requireLeaf(index: number, size: number): void {
+  if (index < size) return
+  throw new LedgerError(
+    'record_not_found',
+    `The tree has the leaves 0 to ${size - 1}, and no leaf ${index}; if it was accepted just now, wait for the next checkpoint.`,
+    { retryable: true },
+  )
+}
+
+/** The root of the first `size` leaves. */
+export async function readRoot(store: Pick<Store, 'readNodes'>, size: number): Promise<Hash> {
+  return frontierRoot({ size, hashes: await store.readNodes(frontierNodes(size)) })
+}
+
+export const base64 = (hash: Uint8Array): string =>
+  Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('base64')
+
+export const formatHead = (head: TreeHead, published?: PublishedHead) => ({
+  size: head.size,
+  root: base64(head.root),
+  ...(published?.size === head.size ? { note: published.note } : {}),
+})

@@ -1,0 +1,31 @@
+// Which host names the service answers to. A page of a stranger can make its own name resolve to 127.0.0.1 (DNS
+// rebinding) and then speak to a loopback service as if it were its own; but the Host header keeps the stranger's name.
+
+import { isIP } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { LedgerError } from '../core/error.ts'
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'] as const
+
+/** The names to answer to when listening on `address`; 'any' where the operator opened it to a network and named none. */
+export function allowedHosts(address: string, named: readonly string[] = []): readonly string[] | 'any' {
+  const names = named.map(name => name.toLowerCase())
+  if (isLoopback(address)) return [...LOOPBACK, ...names]
+  return names.length === 0 ? 'any' : [...names, ...(isIP(address) === 0 ? [address] : [])]
+}
+
+function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || address.startsWith('127.')
+}
+
+export function guardHosts(app: FastifyInstance, hosts: readonly string[] | 'any'): void {
+  if (hosts === 'any') return
+  app.addHook('onRequest', async ({ headers }) => {
+    const host = (headers.host ?? '').toLowerCase().replace(/:\d*$/, '')
+    if (hosts.includes(host)) return
+    throw new LedgerError(
+      'host_not_allowed',
+      `This service does not answer to the host name ${JSON.stringify(host.slice(0, 100))}; use one of ${hosts.join(', ')}, or add the name to the configuration.`,
+    )
+  })
+}

@@ -1,0 +1,100 @@
+// What the HTTP side needs of the rest, each as small as its use: main.ts hands over the real parts, tests hand over
+// what they like.
+
+import type { Logger } from 'pino'
+import type { Question } from '../core/question.ts'
+import type { Ingest } from '../ingest.ts'
+import type { Query } from '../query.ts'
+import type { Store } from '../store/store.ts'
+import type { Tokens } from '../tokens.ts'
+import type { Vault } from '../vault.ts'
+import type { Grant, Organisation, Resource } from './schemas/directory.ts'
+
+export interface Parts {
+  readonly ingest: Ingest
+  readonly query: Query
+  readonly store: Pick<Store, 'head' | 'readNodes' | 'readTile' | 'readEntries' | 'readSealed'>
+  readonly vault: Pick<Vault, 'open' | 'actorKey'>
+  readonly tokens: Pick<Tokens, 'check'>
+  readonly log: PublishedLog
+  readonly directory: Directory
+  /** The evidence file that answers a question, ready to be written as JSON. Throws `not_anchored_yet`. */
+  readonly evidence: (question: Question, options: { limit: number }) => Promise<unknown>
+  /** What keeps the service from doing its work right now; empty when all is well. */
+  readonly ailments: () => readonly Ailment[]
+  readonly trust: Trust
+  readonly settings: Settings
+  readonly logger: Logger
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** The log as the world sees it. `src/anchoring.ts` is one. */
+export interface PublishedLog {
+  /** The checkpoint published last, as signed; undefined before the first. */
+  checkpoint(): string | undefined
+  /** The oldest anchor whose size is at least this. */
+  anchorFor(size: number): Promise<AnchorFact | undefined>
+  status(): LogStatus
+}
+
+export interface AnchorFact {
+  readonly size: number
+  readonly transaction: string
+  /** `time` in seconds since 1970. */
+  readonly block: { readonly number: number; readonly hash: string; readonly time: number }
+}
+
+/** Times in seconds since 1970. */
+export interface LogStatus {
+  /** Durable leaves. */
+  readonly records: number
+  readonly published?: { readonly size: number; readonly time: number }
+  readonly anchored?: { readonly size: number; readonly time: number }
+  /** Leaves not anchored yet, and for how long the oldest of them has waited. */
+  readonly lagRecords: number
+  readonly lagSeconds: number
+  readonly lastError?: { readonly code: string; readonly message: string }
+}
+
+/** What the contracts say, as far as they have been read. */
+export interface Directory {
+  organisations(): readonly Organisation[]
+  organisation(code: string): Organisation | undefined
+  resources(): readonly Resource[]
+  resource(code: string): Resource | undefined
+  grant(id: number): Grant | undefined
+  /** All requests and grants of a consumer, newest first. */
+  grantsOfConsumer(code: string): readonly Grant[]
+  /** Number of the block up to which the chain has been read. */
+  readonly block: number
+}
+
+/** A reason not to be ready, in a stable word and in a sentence with the next step. */
+export interface Ailment {
+  readonly code: string
+  readonly detail: string
+}
+
+/** What a verifier must know beforehand, and must not take from us. */
+export interface Trust {
+  /** C2SP verifier key of the log. */
+  readonly log: string
+  /** C2SP verifier key of the cosignatures that state the time. */
+  readonly time: string
+  /** C2SP verifier key of the signatures under answers. */
+  readonly answers: string
+  readonly chainId: number
+  readonly contracts: Readonly<Record<string, string>>
+}
+
+export interface Settings {
+  /** See `allowedHosts`. */
+  readonly hosts: readonly string[] | 'any'
+  /** Whether tiles, entry bundles and proofs are for everybody. */
+  readonly publicLog: boolean
+  /** Proxies whose X-Forwarded-For is believed, as addresses or CIDR blocks; none unless told otherwise. */
+  readonly trustedProxies?: readonly string[]
+  /** When anchoring lags more than this many seconds, the service says that it is not ready. */
+  readonly maxLagSeconds: number
+}

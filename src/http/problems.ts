@@ -1,0 +1,65 @@
+// The one mapping from an error's code to what HTTP says of it: status, and a title that never changes, in English and
+// Chinese (RFC 9457 §3.1). A code that is not here becomes 500 and says nothing of the inside.
+
+export interface ProblemKind {
+  readonly status: number
+  readonly en: string
+  readonly zh: string
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter?: number
+}
+
+export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
+  // ——— The request itself ———
+  request_invalid: { status: 400, en: 'A parameter is not valid', zh: '参数不正确，请按说明修改' },
+  question_invalid: { status: 400, en: 'The question is not valid', zh: '查询条件不正确，请按说明修改' },
+  cursor_invalid: { status: 400, en: 'The cursor is not one of this ledger', zh: '翻页标记无效，请从第一页重新查询' },
+  invalid_time: { status: 400, en: 'The time cannot be read', zh: '时间格式不正确' },
+  invalid_field: { status: 400, en: 'A field is not valid', zh: '字段不正确' },
+  invalid_json: { status: 400, en: 'The body is not valid JSON', zh: '请求体不是正确的 JSON' },
+  duplicate_key: { status: 400, en: 'The body has a key twice', zh: '请求体中有重复的键' },
+  lone_surrogate: { status: 400, en: 'The body has half a character', zh: '请求体含有不完整的字符' },
+  inexact_number: { status: 400, en: 'A number of the body cannot be kept exactly', zh: '请求体中的数字无法精确表示' },
+  too_deep: { status: 400, en: 'The body nests too deep', zh: '请求体嵌套过深' },
+  reserved_key: { status: 400, en: 'The body has a key that is not allowed', zh: '请求体含有保留的键' },
+  not_an_object: { status: 400, en: 'The body is not a JSON object', zh: '请求体不是 JSON 对象' },
+  range_invalid: { status: 400, en: 'The range does not lie in the tree', zh: '范围超出日志' },
+  request_cut: { status: 400, en: 'The request broke off', zh: '请求中断' },
+  token_missing: { status: 401, en: 'A token is needed', zh: '需要访问令牌' },
+  token_unknown: { status: 401, en: 'The token is not known, or was revoked', zh: '令牌无效或已撤销' },
+  scope_missing: { status: 403, en: 'The token does not allow this', zh: '令牌权限不足' },
+  not_found: { status: 404, en: 'There is nothing at this address', zh: '没有此地址' },
+  record_not_found: { status: 404, en: 'There is no such record yet', zh: '没有此记录，或尚未发布' },
+  sealed_not_found: { status: 404, en: 'The record has no sealed part', zh: '此记录没有密封部分，或已删除' },
+  resource_not_found: { status: 404, en: 'The resource is not in the catalogue', zh: '目录中没有此资源' },
+  organisation_not_found: { status: 404, en: 'The organisation is not registered', zh: '没有此机构' },
+  tile_not_found: { status: 404, en: 'The tree has no such tile', zh: '没有此数据块' },
+  size_beyond_tree: { status: 404, en: 'The tree is not that large yet', zh: '日志尚未达到该大小' },
+  not_published_yet: { status: 404, en: 'No checkpoint is published yet', zh: '尚未发布检查点，请稍候', retryAfter: 5 },
+  method_not_allowed: { status: 405, en: 'The address does not take this method', zh: '此地址不支持该方法' },
+  request_timeout: { status: 408, en: 'The request took too long to arrive', zh: '请求超时' },
+  not_anchored_yet: { status: 409, en: 'Not anchored on the chain yet', zh: '尚未上链存证，请稍候', retryAfter: 5 },
+  batch_in_progress: { status: 409, en: 'The same batch is being written', zh: '同一批次正在写入，请稍候', retryAfter: 2 },
+  batch_differs: { status: 409, en: 'The idempotency key belongs to other lines', zh: '幂等键已用于其他内容' },
+  batch_shorter: { status: 409, en: 'The batch is shorter than before', zh: '批次比上次短' },
+  body_too_large: { status: 413, en: 'The body is too large', zh: '请求体过大' },
+  url_too_long: { status: 414, en: 'The address is too long', zh: '地址过长' },
+  media_type_unsupported: { status: 415, en: 'The content type is not taken here', zh: '不支持此内容类型' },
+  encoding_unsupported: { status: 415, en: 'The content encoding is not taken here', zh: '不支持此内容编码' },
+  host_not_allowed: { status: 421, en: 'The service does not answer to this host name', zh: '本服务不使用此主机名' },
+  too_many_refusals: { status: 422, en: 'Too many lines were refused', zh: '被拒绝的行过多' },
+  headers_too_large: { status: 431, en: 'The headers are too large', zh: '请求头过大' },
+
+  // ——— The service ———
+  internal: { status: 500, en: 'The service failed', zh: '服务出错，请将请求编号告知运维人员' },
+  log_damaged: { status: 500, en: 'The log was changed on disk', zh: '日志数据已被改动，请通知监管与运维人员' },
+  record_damaged: { status: 500, en: 'A record was changed on disk', zh: '记录已被改动，请通知监管与运维人员' },
+  totals_inexact: { status: 500, en: 'The totals are too large to be exact', zh: '合计过大，无法精确表示' },
+  sealed_damaged: { status: 500, en: 'The sealed part cannot be opened', zh: '密封部分无法打开' },
+  overloaded: { status: 503, en: 'Too many lines are waiting', zh: '写入繁忙，请稍候', retryAfter: 2 },
+  closing: { status: 503, en: 'The service is stopping', zh: '服务正在停止', retryAfter: 10 },
+  store_broken: { status: 503, en: 'The store takes no more writes', zh: '存储已停止写入，请通知运维人员', retryAfter: 60 },
+  tokens_unreadable: { status: 503, en: 'Nobody can be let in now', zh: '令牌文件无法读取，请通知运维人员', retryAfter: 60 },
+  chain_moved: { status: 503, en: 'The chain is being reorganised', zh: '区块链正在重组，请稍候', retryAfter: 5 },
+  chain_unreachable: { status: 503, en: 'The chain does not answer', zh: '区块链节点无响应', retryAfter: 10 },
+}

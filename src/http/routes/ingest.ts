@@ -1,0 +1,86 @@
+// Lines in, receipts out. The body is a stream that is never held whole: it is read as fast as the log takes it, so that
+// a client with more than that simply waits (backpressure), and however long it is, it costs no more memory.
+
+import type { Readable } from 'node:stream'
+import Type from 'typebox'
+import { LedgerError } from '../../core/error.ts'
+import type { Parts } from '../parts.ts'
+import { exact } from '../schemas/common.ts'
+import { IngestResult, Receipt } from '../schemas/ingest.ts'
+import type { App } from '../typed.ts'
+
+const MAX_RECEIPT_LEAVES = 10_000
+
+export function ingestRoutes(app: App, { ingest, store }: Pick<Parts, 'ingest' | 'store'>): void {
+  app.addContentTypeParser('application/x-ndjson', (_, payload, done) => done(null, payload))
+
+  app.post(
+    '/v1/records',
+    {
+      config: { access: { allOf: ['write'] } },
+      schema: {
+        tags: ['write'],
+        summary: 'Append lines to the log 写入使用记录',
+        description:
+          'One JSON object a line (application/x-ndjson), any number of lines. Every line is accepted, and then durable, or refused with its number and the reason. Send an Idempotency-Key, and a batch that was cut short can be sent again whole: what is in the log already is not added twice.',
+        consumes: ['application/x-ndjson'],
+        headers: Type.Object({
+          'idempotency-key': Type.Optional(
+            Type.String({
+              pattern: '^[ -~]{1,200}$',
+              description: 'Names the batch among those of its sender (the token’s name): 1 to 200 printable ASCII characters.',
+              examples: ['gateway-1/2026-03-01/7'],
+            }),
+          ),
+        }),
+        querystring: exact({
+          dryRun: Type.Optional(Type.Boolean({ description: 'Check every line and store nothing.', default: false })),
+        }),
+        response: { 200: IngestResult },
+      },
+    },
+    async request => {
+      if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+        throw new LedgerError('encoding_unsupported', 'Lines are taken as they are; send them without Content-Encoding.')
+      }
+      const body = request.body as Readable | undefined
+      if (body === undefined) {
+        throw new LedgerError('media_type_unsupported', 'There is no body; send the lines as application/x-ndjson.')
+      }
+      const key = request.headers['idempotency-key']
+      return ingest.submit(body, {
+        client: request.holder?.name ?? '',
+        ...(key === undefined ? {} : { key }),
+        dryRun: request.query.dryRun === true,
+      })
+    },
+  )
+
+  app.get(
+    '/v1/receipts',
+    {
+      config: { access: { anyOf: ['write', 'read'] } },
+      schema: {
+        tags: ['write'],
+        summary: 'A receipt for leaves in the log 补取回执',
+        description: 'Newly signed, for the tree as it is now.',
+        querystring: exact({
+          firstIndex: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Index of the first leaf.', examples: [0] }),
+          count: Type.Integer({ minimum: 1, maximum: MAX_RECEIPT_LEAVES, description: 'How many leaves, without a gap.', examples: [100] }),
+        }),
+        response: { 200: Receipt },
+      },
+    },
+    async (request, reply) => {
+      const { firstIndex, count } = request.query
+      if (firstIndex + count > store.head.size) {
+        throw new LedgerError(
+          'range_invalid',
+          `The log has ${store.head.size} leaves, so there are none from ${firstIndex} to ${firstIndex + count - 1}; ask for fewer.`,
+        )
+      }
+      reply.header('cache-control', 'no-store')
+      return ingest.receipt({ firstIndex, count })
+    },
+  )
+}

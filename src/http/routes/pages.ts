@@ -1,0 +1,34 @@
+// The pages: a handful of files, read once at the start, so that no path of a request ever reaches the disk.
+
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { App } from '../typed.ts'
+
+const HTML = 'text/html; charset=utf-8'
+const SCRIPT = 'text/javascript; charset=utf-8'
+const STYLE = 'text/css; charset=utf-8'
+
+/** The files of src/web, and nothing else that may lie there. */
+const FILES = {
+  '/': ['index.html', HTML],
+  '/docs': ['docs.html', HTML],
+  ...Object.fromEntries(
+    ['answer', 'api', 'ask', 'combobox', 'docs', 'dom', 'health', 'language', 'page', 'rows', 'totals', 'words'].map(
+      name => [`/web/${name}.js`, [`${name}.js`, SCRIPT]],
+    ),
+  ),
+  '/web/page.css': ['page.css', STYLE],
+  '/web/mark.svg': ['mark.svg', 'image/svg+xml'],
+} as Readonly<Record<string, readonly [file: string, type: string]>>
+
+export async function pageRoutes(app: App): Promise<void> {
+  for (const [url, [file, type]] of Object.entries(FILES)) {
+    const content = await readFile(new URL(`../../web/${file}`, import.meta.url))
+    const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`
+    app.get(url, { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
+      reply.headers({ 'content-type': type, 'cache-control': 'no-cache', etag })
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+      return reply.send(content)
+    })
+  }
+}

@@ -1,0 +1,170 @@
+// How the ledger is, for people and for machines that watch it, and what a verifier must know beforehand. Public: sizes,
+// times and keys, no records.
+
+import Type, { type Static } from 'typebox'
+import { LedgerError } from '../../core/error.ts'
+import { formatTime } from '../../core/record.ts'
+import { formatAnchor } from '../anchor.ts'
+import type { LogStatus, Parts } from '../parts.ts'
+import { Anchor, Count, exact, list, Size, Time } from '../schemas/common.ts'
+import type { App } from '../typed.ts'
+
+const Reason = Type.Object({ code: Type.String(), detail: Type.String({ description: 'What is wrong, and the next step.' }) })
+const Ready = Type.Object({ ready: Type.Boolean(), reasons: list(Reason) })
+
+const Status = Type.Object({
+  now: Time('The ledger’s clock.'),
+  upSeconds: Count('Since the service started, in seconds.'),
+  records: Count('Durable records.'),
+  published: Type.Union([Type.Object({ size: Size, time: Time('When it was signed.') }), Type.Null()], {
+    description: 'The checkpoint published last.',
+  }),
+  anchored: Type.Union([Anchor, Type.Null()], { description: 'The newest checkpoint confirmed on the chain.' }),
+  lag: Type.Object(
+    { records: Count('Records not anchored yet.'), seconds: Count('How long the oldest of them has waited.') },
+    { description: 'How far the chain is behind the log.' },
+  ),
+  lastError: Type.Optional(Reason),
+  chain: Type.Object({
+    id: Count('Chain id (EIP-155).'),
+    block: Count('The chain has been read up to this block.'),
+    contracts: Type.Record(Type.String(), Type.String(), { description: 'Addresses.' }),
+  }),
+  log: Type.String({ description: 'The log’s verifier key (C2SP signed-note).' }),
+  ready: Type.Boolean(),
+  reasons: list(Reason),
+})
+
+type StatusParts = Pick<Parts, 'log' | 'directory' | 'trust' | 'ailments' | 'settings' | 'now'>
+
+export function statusRoutes(app: App, parts: StatusParts): void {
+  const { log, directory, trust, settings, now } = parts
+  const startedAt = now()
+  const reasons = (): Static<typeof Reason>[] => [
+    ...parts.ailments(),
+    ...lagReason(log.status(), settings.maxLagSeconds),
+  ]
+
+  app.get(
+    '/v1/status',
+    {
+      config: { access: 'public' },
+      schema: { tags: ['service'], summary: 'The health of the ledger 账本状态', response: { 200: Status } },
+    },
+    async (_, reply) => {
+      reply.header('cache-control', 'no-store')
+      const { records, published, anchored, lagRecords, lagSeconds, lastError } = log.status()
+      const anchor = anchored === undefined ? undefined : await log.anchorFor(anchored.size)
+      const found = reasons()
+      return {
+        now: formatTime(now()),
+        upSeconds: Math.floor((now() - startedAt) / 1000),
+        records,
+        published: published === undefined ? null : { size: published.size, time: formatTime(published.time * 1000) },
+        anchored: anchor === undefined ? null : formatAnchor(anchor),
+        lag: { records: lagRecords, seconds: Math.round(lagSeconds) },
+        ...(lastError === undefined ? {} : { lastError: { code: lastError.code, detail: lastError.message } }),
+        chain: { id: trust.chainId, block: directory.block, contracts: trust.contracts },
+        log: trust.log,
+        ready: found.length === 0,
+        reasons: found,
+      }
+    },
+  )
+
+  app.get(
+    '/v1/trust',
+    {
+      config: { access: 'public' },
+      schema: {
+        tags: ['check'],
+        summary: 'A template of trust.json 信任文件模板',
+        description:
+          'What a verifier must know beforehand. Taken from here it proves nothing against the operator: compare every line with a source that the operator does not control, such as the regulator’s gazette.',
+        response: {
+          200: Type.Object({
+            warning: Type.String(),
+            log: Type.String({ description: 'Verifier key of the log.' }),
+            time: Type.String({ description: 'Verifier key of the cosignatures that state the time.' }),
+            answers: Type.String({ description: 'Verifier key of the signatures under answers.' }),
+            chainId: Count('Chain id (EIP-155).'),
+            contracts: Type.Record(Type.String(), Type.String()),
+          }),
+        },
+      },
+    },
+    async (_, reply) => {
+      reply.header('cache-control', 'no-cache')
+      return {
+        warning:
+          'This comes from the operator. Before you trust it, compare every value with a source the operator does not control, such as the regulator’s gazette. 本文件由运营方提供，请与监管部门公布的数值逐一核对后再使用。',
+        ...trust,
+      }
+    },
+  )
+
+  app.get(
+    '/v1/anchors',
+    {
+      config: { access: 'public' },
+      schema: {
+        tags: ['check'],
+        summary: 'The anchor that covers a size 存证位置',
+        description: 'The oldest checkpoint on the chain with at least that many leaves; 409 until there is one.',
+        querystring: exact({ size: Size }),
+        response: { 200: Anchor },
+      },
+    },
+    async (request, reply) => {
+      const { size } = request.query
+      const anchor = await log.anchorFor(size)
+      if (anchor === undefined) {
+        const { anchored } = log.status()
+        throw new LedgerError(
+          'not_anchored_yet',
+          `${size} records are not on the chain yet, only ${anchored?.size ?? 0}; ask again after the next anchoring.`,
+          { retryable: true },
+        )
+      }
+      reply.header('cache-control', 'no-cache')
+      return formatAnchor(anchor)
+    },
+  )
+
+  app.get(
+    '/healthz',
+    {
+      config: { access: 'public' },
+      schema: {
+        tags: ['service'],
+        summary: 'The process is alive 存活检查',
+        response: { 200: Type.Object({ alive: Type.Literal(true) }) },
+      },
+    },
+    async () => ({ alive: true as const }),
+  )
+
+  app.get(
+    '/readyz',
+    {
+      config: { access: 'public' },
+      schema: {
+        tags: ['service'],
+        summary: 'The service can do its work 就绪检查',
+        description: 'The store takes writes, the chain is the right one, and anchoring keeps up.',
+        response: { 200: Ready, 503: Ready },
+      },
+    },
+    async (_, reply) => {
+      const found = reasons()
+      reply.header('cache-control', 'no-store')
+      return reply.code(found.length === 0 ? 200 : 503).send({ ready: found.length === 0, reasons: found })
+    },
+  )
+}
+
+function lagReason({ lagSeconds, lagRecords }: LogStatus, maxLagSeconds: number): Static<typeof Reason>[] {
+  if (lagSeconds <= maxLagSeconds) return []
+  const detail = `${lagRecords} records have waited up to ${Math.round(lagSeconds)} s for the chain, more than ${maxLagSeconds} s; look at the chain node and at the anchorer's account. Lines are still accepted.`
+  return [{ code: 'anchor_lag', detail }]
+}

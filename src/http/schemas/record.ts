@@ -1,0 +1,44 @@
+// The record as answers show it: the fields of core/record/shape.ts, with their units and sources.
+
+import Type from 'typebox'
+import { JUDGEMENTS, type Judgement } from '../../core/authority.ts'
+import { ACTIONS, CHANNELS, PATTERNS, STATUSES } from '../../core/record.ts'
+import { Count, Time } from './common.ts'
+
+const text = (pattern: RegExp, description: string, example: string) =>
+  Type.String({ pattern: pattern.source, description, examples: [example] })
+
+export const FIELDS = {
+  actor: text(PATTERNS.actor, 'Keyed pseudonym of the person who acted. Source: the ledger.', '9f86d081884c7d659a2feaa0c55ad015'),
+  consumer: text(PATTERNS.organisation, 'Code of the organisation that took the data.', '11520100MB1A234565'),
+  provider: text(PATTERNS.organisation, 'Code of the organisation whose data it is.', '115201000088888881'),
+  purpose: text(PATTERNS.purpose, 'Purpose code, W3C DPV or local.', 'LegalCompliance'),
+  resource: text(PATTERNS.resource, 'Catalogue code of the data.', '306001/000001'),
+  source: text(PATTERNS.source, 'Who shipped the line.', 'gateway-1'),
+} as const
+
+export const AccessRecord = Type.Object(
+  {
+    action: Type.Enum(ACTIONS, { description: 'What was done with the data.' }),
+    actor: Type.Optional(FIELDS.actor),
+    bytes: Type.Optional(Count('Bytes of data given.')),
+    channel: Type.Optional(Type.Enum(CHANNELS, { description: '系统对接, 前置机, 联机查询, 批量下载.' })),
+    consumer: FIELDS.consumer,
+    grant: Type.Optional(Type.Integer({ minimum: 1, description: 'Id of the grant that the access named.' })),
+    provider: FIELDS.provider,
+    purpose: Type.Optional(FIELDS.purpose),
+    resource: FIELDS.resource,
+    rows: Type.Optional(Count('Rows of data given.')),
+    sealed: Type.Optional(Type.String({ description: 'Salted SHA-256 of the sealed part, 64 hexadecimal digits.' })),
+    seq: Type.Optional(Count('The source’s own sequence number.')),
+    source: FIELDS.source,
+    status: Type.Enum(STATUSES, { description: 'How it ended.' }),
+    time: Time('When the access happened, as its source says.'),
+    transaction: Type.Optional(Type.String({ description: 'Id of the exchange, logged by both sides.' })),
+  },
+  { description: 'The public part of one access, as the log keeps it.' },
+)
+
+export const JudgementWord = Type.Enum(Object.keys(JUDGEMENTS) as [Judgement, ...Judgement[]], {
+  description: 'The access judged by the grant it named, as the contracts have it: "within", or what is wrong.',
+})

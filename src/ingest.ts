@@ -1,0 +1,270 @@
+// The first use-case: lines in, receipts out. Each line becomes a record and a leaf, or is refused with its number and
+// the reason; nothing is dropped and nothing is guessed.
+
+import { createHash } from 'node:crypto'
+import { LedgerError } from './core/error.ts'
+import { hashLeaf } from './core/hash.ts'
+import { decodeUtf8, parseStrict } from './core/json.ts'
+import type { ReceiptJson } from './core/receipt.ts'
+import { completeRecord, encodeEntry, parseRecordInput, type Registry, resolveActor } from './core/record.ts'
+import type { GroupCommit } from './group-commit.ts'
+import { type ChunkLimits, type Line, type LineChunk, splitLines } from './lines.ts'
+import type { BatchState, NewLeaf, Refusal, Store } from './store/store.ts'
+import type { Vault } from './vault.ts'
+
+export interface IngestResult {
+  /** Lines of the batch consumed in all, this time and before. */
+  readonly lines: number
+  /** Lines that this call added to the log. */
+  readonly accepted: number
+  /** Lines that an earlier call with the same key had added already; nothing was added for them. */
+  readonly already: number
+  readonly refused: readonly Refusal[]
+  /** For every line accepted under this batch, now or before; for long batches, see `receiptsOmitted`. */
+  readonly receipts: readonly ReceiptJson[]
+  /** Runs of leaves whose receipts were left out of a long answer; each can be asked for by its range. */
+  readonly receiptsOmitted: readonly { readonly firstIndex: number; readonly count: number }[]
+}
+
+export interface Ingest {
+  /**
+   * Accepts a batch of NDJSON lines. `key` makes it idempotent: lines that this key brought before are skipped, a batch
+   * that was cut short goes on where it stopped, and one with other content is refused (`batch_differs`).
+   */
+  submit(stream: AsyncIterable<Uint8Array>, options: SubmitOptions): Promise<IngestResult>
+  /** A receipt for leaves already in the log, proven to the tree as it is now. */
+  receipt(range: { firstIndex: number; count: number }): Promise<ReceiptJson>
+  readonly counters: IngestCounters
+}
+
+export interface SubmitOptions {
+  readonly key?: string
+  /** Who sends: keys of different clients are different keys. */
+  readonly client: string
+  /** Checks every line, and stores nothing. */
+  readonly dryRun?: boolean
+}
+
+export interface IngestCounters {
+  accepted: number
+  refused: number
+  duplicates: number
+}
+
+/** Bounds on one request; more lines than these are fine, they only go in several commits. */
+const LIMITS: ChunkLimits = { maxLineBytes: 131_072, maxLines: 1_000, maxBytes: 4 * 1024 * 1024 }
+const MAX_REFUSALS = 1_000
+const MAX_RECEIPT_LEAVES = 20_000
+
+export interface IngestParts {
+  readonly store: Store
+  readonly commit: GroupCommit
+  readonly vault: Vault
+  readonly registry: Registry
+  readonly now: () => number
+  /** A receipt for any range of leaves of the durable tree, newly signed. */
+  readonly receiptFor: (range: { firstIndex: number; count: number }) => Promise<ReceiptJson>
+}
+
+export function createIngest(parts: IngestParts): Ingest {
+  const { store, commit, receiptFor } = parts
+  const counters: IngestCounters = { accepted: 0, refused: 0, duplicates: 0 }
+  const busy = new Set<string>()
+
+  const submit = async (stream: AsyncIterable<Uint8Array>, options: SubmitOptions): Promise<IngestResult> => {
+    const key = options.key === undefined ? undefined : batchKey(options.client, options.key)
+    if (key !== undefined && busy.has(key)) {
+      throw new LedgerError(
+        'batch_in_progress',
+        'A batch with this idempotency key is being written right now; wait for it to end, then send it again.',
+        { retryable: true },
+      )
+    }
+    if (key !== undefined) busy.add(key)
+    try {
+      const before = key === undefined ? undefined : await store.findBatch(key)
+      return await consume(stream, key, before, options.dryRun === true)
+    } finally {
+      if (key !== undefined) busy.delete(key)
+    }
+  }
+
+  const consume = async (
+    stream: AsyncIterable<Uint8Array>,
+    key: string | undefined,
+    before: BatchState | undefined,
+    dryRun: boolean,
+  ): Promise<IngestResult> => {
+    const answer = new Answer(before)
+    const already = answer.accepted
+    let written = Promise.resolve()
+    let lines = 0
+    for await (const chunk of splitLines(stream, LIMITS, before?.lines)) {
+      const firstLine = lines + 1
+      lines += chunk.lines.length
+      if (before !== undefined && lines <= before.lines) {
+        requireSameBeginning(before, lines, chunk)
+        continue
+      }
+      const { leaves, refused } = parseChunk(chunk.lines)
+      answer.refuse(refused)
+      if (dryRun) {
+        answer.accept(undefined, leaves.length, undefined)
+        continue
+      }
+      // One chunk is on its way to the disk while the next is parsed; each states how far its batch has come, so they
+      // go one after the other.
+      await written
+      written = writeChunk(answer, key, lines, chunk, leaves, refused)
+      written.catch(() => {}) // thrown where it is awaited
+      if (answer.refused.length >= MAX_REFUSALS) {
+        await written
+        throw new LedgerError(
+          'too_many_refusals',
+          `${answer.refused.length} lines up to line ${lines} were refused, the first of them line ${answer.refused[0]!.line}: ${answer.refused[0]!.message} Lines before ${firstLine + chunk.lines.length} that were right are in the log; mend the rest, or the mapping, and send the batch again under a new key from line ${lines + 1} on.`,
+        )
+      }
+    }
+    await written
+    if (before !== undefined && lines < before.lines) {
+      throw new LedgerError(
+        'batch_shorter',
+        `This idempotency key brought ${before.lines} lines before, and now only ${lines}; send the whole batch again, or use a new key for a new one.`,
+      )
+    }
+    counters.duplicates += already
+    return {
+      lines,
+      accepted: answer.accepted - already,
+      already,
+      refused: answer.refused,
+      ...(await answer.receipts(receiptFor)),
+    }
+  }
+
+  const writeChunk = async (
+    answer: Answer,
+    key: string | undefined,
+    lines: number,
+    chunk: LineChunk,
+    leaves: readonly NewLeaf[],
+    refused: readonly Refusal[],
+  ): Promise<void> => {
+    if (leaves.length === 0 && key === undefined) {
+      counters.refused += refused.length
+      return
+    }
+    const state =
+      key === undefined
+        ? undefined
+        : { key, lines, digest: chunk.digest, ranges: answer.ranges, refused: answer.refused.slice() }
+    const { firstIndex, receipt } = await commit.commit(state === undefined ? { leaves } : { leaves, state })
+    if (leaves.length > 0) answer.accept(firstIndex, leaves.length, receipt)
+    counters.accepted += leaves.length
+    counters.refused += refused.length
+  }
+
+  const parseChunk = (lines: readonly Line[]): { leaves: NewLeaf[]; refused: Refusal[] } => {
+    const now = parts.now()
+    const leaves: NewLeaf[] = []
+    const refused: Refusal[] = []
+    for (const line of lines) {
+      try {
+        leaves.push(parseLeaf(line, parts, now))
+      } catch (error) {
+        if (!(error instanceof LedgerError)) throw error
+        refused.push({ line: line.number, code: error.code, message: error.message })
+      }
+    }
+    return { leaves, refused }
+  }
+
+  return { submit, receipt: receiptFor, counters }
+}
+
+/** line → record → leaf. */
+function parseLeaf(line: Line, { registry, vault }: IngestParts, now: number): NewLeaf {
+  if (line.bytes === undefined) {
+    throw new LedgerError(
+      'line_too_long',
+      `The line has ${line.length} bytes; at most ${LIMITS.maxLineBytes} are taken.`,
+    )
+  }
+  if (line.bytes.length === 0) throw new LedgerError('line_empty', 'The line is empty; leave it out.')
+  const input = parseRecordInput(parseStrict(decodeUtf8(line.bytes)))
+  const { sealed, actor: _, ...open } = input
+  const actor = resolveActor(input, vault.actorKey)
+  const record = completeRecord(actor === undefined ? open : { ...open, actor }, registry, now)
+  if (sealed === undefined) return toLeaf(record)
+  const { digest, bytes } = vault.seal(sealed)
+  return toLeaf({ ...record, sealed: digest }, bytes)
+}
+
+function toLeaf(record: NewLeaf['record'], sealed?: Uint8Array): NewLeaf {
+  const entry = encodeEntry(record)
+  const leaf = { record, entry, leaf: hashLeaf(entry) }
+  return sealed === undefined ? leaf : { ...leaf, sealed }
+}
+
+/** What came of a batch so far, over all calls with its key. */
+class Answer {
+  readonly ranges: { firstIndex: number; count: number }[]
+  readonly refused: Refusal[]
+  accepted: number
+  readonly #receipts: ReceiptJson[] = []
+  /** Ranges from before this call, or whose receipts were too many to keep. */
+  readonly #withoutReceipt: { firstIndex: number; count: number }[]
+  #leavesInReceipts = 0
+
+  constructor(before: BatchState | undefined) {
+    this.ranges = [...(before?.ranges ?? [])]
+    this.refused = [...(before?.refused ?? [])]
+    this.accepted = this.ranges.reduce((sum, { count }) => sum + count, 0)
+    this.#withoutReceipt = [...this.ranges]
+  }
+
+  refuse(refused: readonly Refusal[]): void {
+    this.refused.push(...refused)
+  }
+
+  accept(firstIndex: number | undefined, count: number, receipt: ReceiptJson | undefined): void {
+    this.accepted += count
+    if (firstIndex === undefined) return
+    this.ranges.push({ firstIndex, count })
+    if (receipt !== undefined && this.#leavesInReceipts + count <= MAX_RECEIPT_LEAVES) {
+      this.#receipts.push(receipt)
+      this.#leavesInReceipts += count
+    } else {
+      this.#withoutReceipt.push({ firstIndex, count })
+    }
+  }
+
+  async receipts(
+    receiptFor: IngestParts['receiptFor'],
+  ): Promise<{ receipts: ReceiptJson[]; receiptsOmitted: { firstIndex: number; count: number }[] }> {
+    const receipts = [...this.#receipts]
+    const receiptsOmitted: { firstIndex: number; count: number }[] = []
+    for (const range of this.#withoutReceipt) {
+      if (this.#leavesInReceipts + range.count > MAX_RECEIPT_LEAVES) {
+        receiptsOmitted.push(range)
+      } else {
+        receipts.push(await receiptFor(range))
+        this.#leavesInReceipts += range.count
+      }
+    }
+    return { receipts: receipts.toSorted((a, b) => a.firstIndex - b.firstIndex), receiptsOmitted }
+  }
+}
+
+function requireSameBeginning(before: BatchState, lines: number, { digest }: LineChunk): void {
+  if (lines === before.lines && digest !== before.digest) {
+    throw new LedgerError(
+      'batch_differs',
+      `This idempotency key brought ${before.lines} other lines before; the first ${before.lines} lines are not the same now. Use a new key for a new batch.`,
+    )
+  }
+}
+
+function batchKey(client: string, key: string): string {
+  return createHash('sha256').update(`${client}\n${key}`).digest('hex')
+}

@@ -1,0 +1,192 @@
+// A running ledger: every part made once, in the order they need each other, and ended in the reverse order. main.ts
+// runs it for an operator; the demo and the tests run it with a clock of their own.
+
+import { join } from 'node:path'
+import type { Wallet } from 'ethers'
+import { openOwnAccount } from './accounts.ts'
+import { type Anchoring, createAnchoring, type Log } from './anchoring.ts'
+import { type AnswerKey, openAnswerKey } from './answer-key.ts'
+import { createAnchorChain } from './chain/anchor.ts'
+import { type Deployment, deployLedger } from './chain/deploy.ts'
+import { createGuard, recallIdentity, rememberDeployment } from './chain/identity.ts'
+import { type KeptChain, keepEmbeddedChain } from './chain/keep.ts'
+import { type Chain, connectChain } from './chain/network.ts'
+import { createOutbox } from './chain/outbox.ts'
+import { createRegistry, type Registry } from './chain/registry.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { LedgerError } from './core/error.ts'
+import { createEvidence, type EvidenceMaker } from './evidence.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { createIngest, type Ingest } from './ingest.ts'
+import { type LogKey, openLogKey } from './log-key.ts'
+import { createQuery, type Query } from './query.ts'
+import { createReceipts } from './receipts.ts'
+import { openEmbeddedStore } from './store/embedded.ts'
+import type { Store } from './store/store.ts'
+import { openVault, type Vault } from './vault.ts'
+
+export interface Ledger extends AsyncDisposable {
+  readonly store: Store
+  readonly logKey: LogKey
+  readonly answerKey: AnswerKey
+  readonly vault: Vault
+  readonly chain: Chain
+  readonly chainUrl: string
+  readonly deployment: Deployment
+  /** Pays and anchors; on a chain that this ledger made its contracts on, it is the registrar too. */
+  readonly account: Wallet
+  readonly registry: Registry
+  readonly anchoring: Anchoring
+  readonly ingest: Ingest
+  readonly query: Query
+  readonly evidence: EvidenceMaker
+  /** Resolves when the ledger was closed; rejects when it may not go on: nothing more may be signed. */
+  readonly ended: Promise<void>
+  /** Sets how far the embedded chain's clock runs ahead, in milliseconds; other networks have clocks of their own. */
+  setChainClockOffset(milliseconds: number): void
+}
+
+export interface LedgerOptions {
+  readonly config: Config
+  readonly clock: Clock
+  readonly log: Log
+  /** Given up while the chain is awaited. */
+  readonly signal?: AbortSignal
+  /** Of the embedded chain, see `setChainClockOffset`. */
+  readonly chainClockOffset?: number
+}
+
+/** Where things are in the data directory, beside what the store keeps. */
+const KEYS = 'keys'
+const CHAIN = 'chain'
+
+/**
+ * Opens the data directory, starts or finds the chain, deploys the contracts if there are none yet, and sets everything
+ * going. What it refuses, it refuses before anything is written.
+ * @throws LedgerError of the store, the keys and the chain, each with its cause and the next step
+ */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  await using opened = new AsyncDisposableStack()
+  const { config, clock, log } = options
+  const keys = join(config.data, KEYS)
+
+  const store = opened.use(
+    await openEmbeddedStore({
+      dir: config.data,
+      onProgress: (done, total) => log.info({ done, total }, 'store: replaying'),
+      onNotice: notice => log.warn({}, `store: ${notice}`),
+    }),
+  )
+  const logKey = await openLogKey({ dir: config.data, origin: config.origin, facts: store.facts })
+  const answerKey = await openAnswerKey(keys, config.origin)
+  const vault = await openVault(keys)
+  const account = await openOwnAccount(keys, config.keyFile)
+
+  const embedded = config.rpcUrl === undefined ? await startChain(opened, options) : undefined
+  const chainUrl = embedded?.url ?? config.rpcUrl!
+  const chain = opened.adopt(await reachChain(chainUrl, options), chain => chain.close())
+  const deployment = await findContracts(chain, store, account, options)
+  const guard = createGuard({ chain, facts: store.facts, deployment, finality: config.finality })
+  await guard() // a wrong or lost chain is refused here, before anything is believed
+
+  const registry = createRegistry({
+    chain,
+    contracts: deployment.contracts,
+    firstBlock: deployment.block,
+    clock,
+    log,
+  })
+  await registry.refresh()
+  const { confirmations, finality } = config
+  const outbox = createOutbox({ chain, guard, account, facts: store.facts, clock, log, confirmations, finality })
+  const anchorChain = createAnchorChain({ chain, guard, outbox, deployment, origin: config.origin, finality })
+  const { anchorSeconds: everySeconds, anchorRecords: everyRecords } = config
+  const anchoring = await createAnchoring({ store, logKey, chain: anchorChain, clock, everySeconds, everyRecords, log })
+
+  const now = (): number => clock.now()
+  const commit = createGroupCommit(store, logKey, now)
+  const receiptFor = createReceipts(store, logKey, now)
+  const ingest = createIngest({ store, commit, vault, registry, now, receiptFor })
+  const query = createQuery({ store, grants: registry, published: () => anchoring.published() })
+  const evidence = createEvidence({
+    store,
+    registry,
+    anchoring,
+    chain,
+    deployment,
+    logKey: logKey.verifierKey,
+    answerKey,
+    now,
+  })
+
+  const stop = new AbortController()
+  const ended = Promise.all([anchoring.run(stop.signal), registry.run(stop.signal)]).then(() => {})
+  ended.catch(() => {}) // whoever runs the ledger looks at it
+  opened.defer(async () => {
+    stop.abort()
+    await ended.catch(() => {})
+    await commit.drain()
+  })
+  const parts = opened.move()
+  return {
+    store,
+    logKey,
+    answerKey,
+    vault,
+    chain,
+    chainUrl,
+    deployment,
+    account,
+    registry,
+    anchoring,
+    ingest,
+    query,
+    evidence,
+    ended,
+    setChainClockOffset: milliseconds => embedded?.setClockOffset(milliseconds),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  }
+}
+
+async function startChain(opened: AsyncDisposableStack, options: LedgerOptions): Promise<KeptChain> {
+  const { config, log, chainClockOffset: clockOffset = 0 } = options
+  const chain = await keepEmbeddedChain({ dir: join(config.data, CHAIN), port: config.chainPort, clockOffset, log })
+  opened.defer(() => chain.close())
+  return chain
+}
+
+/** Waits for a network that does not answer yet, however long: a ledger that cannot read its contracts can judge no line. */
+async function reachChain(url: string, { clock, log, signal }: LedgerOptions): Promise<Chain> {
+  for (let pause = 500; ; pause = Math.min(pause * 2, 30_000)) {
+    try {
+      return await connectChain({ url })
+    } catch (error) {
+      if (!(error instanceof LedgerError) || !error.retryable) throw error
+      log.warn({ code: error.code, again: `${pause / 1000} s` }, error.message)
+      await clock.sleep(pause, signal)
+    }
+  }
+}
+
+/** The contracts that this data directory belongs to; at first start they are deployed by this ledger's own account. */
+async function findContracts(
+  chain: Chain,
+  store: Store,
+  account: Wallet,
+  { config, log }: LedgerOptions,
+): Promise<Deployment> {
+  const known = await recallIdentity(store.facts)
+  if (known !== undefined) return known.deployment
+  log.info({ chain: chain.name, account: account.address }, 'chain: deploying the contracts')
+  const { address } = account
+  const deployment = await deployLedger(account.connect(chain.provider), {
+    registrar: address,
+    anchorer: address,
+    admin: address,
+    origin: config.origin,
+  })
+  await rememberDeployment(store.facts, deployment)
+  log.info({ ...deployment.contracts }, 'chain: contracts deployed')
+  return deployment
+}

@@ -1,0 +1,174 @@
+// The log's two keys (C2SP signed-note, tlog-cosignature). The log key, named like the log, signs checkpoints; the time
+// key, named `<origin>/time`, cosigns the same text with the time, which is where receipts get their time from. A log
+// has one pair of keys for its whole life: what they are is remembered in the ledger's facts when they are made, so
+// that a lost or exchanged key file is noticed and never silently replaced by a new identity.
+
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TreeHead } from './core/checkpoint.ts'
+import { formatCheckpoint } from './core/checkpoint.ts'
+import { LedgerError } from './core/error.ts'
+import {
+  cosignedMessage,
+  formatNote,
+  formatVerifierKey,
+  makeVerifierKey,
+  type NoteSignature,
+  TYPE_COSIGNATURE,
+  TYPE_ED25519,
+  type VerifierKey,
+} from './core/note.ts'
+import { recallPublished } from './published.ts'
+import { writePrivate } from './secrets.ts'
+import type { Facts } from './store/store.ts'
+
+export interface LogKey {
+  readonly origin: string
+  /** Verifies the log's own line, of type 01. */
+  readonly verifierKey: VerifierKey
+  /** Verifies the line with the time, of type 04. */
+  readonly timeKey: VerifierKey
+  /**
+   * The checkpoint of `head` as a signed note with both lines. `now` is in seconds since 1970; the time signed never
+   * goes back, whatever the clock does. Refuses a second root for the size signed last (`checkpoint_would_fork`).
+   * The caller makes sure that the head's leaves are durable.
+   */
+  readonly sign: (head: TreeHead, now: number) => string
+}
+
+export interface LogKeyOptions {
+  /** The data directory; the key files live in `<dir>/keys`. */
+  readonly dir: string
+  /** The log's name: no spaces, no "+", and by custom a name without a scheme, such as `example.org/use`. */
+  readonly origin: string
+  readonly facts: Facts
+}
+
+/** Facts: the two verifier keys, one a line. */
+const KEYS_FACT = 'log/keys'
+const FILES = { log: 'log.pem', time: 'time.pem' } as const
+
+/**
+ * Loads the log's keys, or makes them when neither files nor facts know any.
+ * @throws LedgerError `log_key_lost`, `log_key_foreign`, `key_readable_by_others`, `key_unreadable`, `key_damaged`
+ */
+export async function openLogKey({ dir, origin, facts }: LogKeyOptions): Promise<LogKey> {
+  const directory = join(dir, 'keys')
+  const known = await facts.get(KEYS_FACT)
+  const mayCreate = known === undefined
+  const logSecret = await openKeyFile(directory, FILES.log, mayCreate)
+  const timeSecret = await openKeyFile(directory, FILES.time, mayCreate)
+  const verifierKey = makeVerifierKey(origin, TYPE_ED25519, publicBytes(logSecret))
+  const timeKey = makeVerifierKey(`${origin}/time`, TYPE_COSIGNATURE, publicBytes(timeSecret))
+  const keys = `${formatVerifierKey(verifierKey)}\n${formatVerifierKey(timeKey)}`
+  if (known === undefined) await facts.put({ [KEYS_FACT]: keys })
+  else requireSameKeys(known, keys, directory)
+  const notBefore = (await recallPublished(facts, { verifierKey, timeKey }))?.time ?? 0
+  return {
+    origin,
+    verifierKey,
+    timeKey,
+    sign: createSigner({ verifierKey, timeKey, logSecret, timeSecret, notBefore }),
+  }
+}
+
+interface SignerParts {
+  readonly verifierKey: VerifierKey
+  readonly timeKey: VerifierKey
+  readonly logSecret: KeyObject
+  readonly timeSecret: KeyObject
+  /** Time of the newest checkpoint published before this process, in seconds: no time signed is earlier. */
+  readonly notBefore: number
+}
+
+function createSigner({ verifierKey, timeKey, logSecret, timeSecret, notBefore }: SignerParts): LogKey['sign'] {
+  let lastTime = notBefore
+  let last: TreeHead | undefined
+  return ({ size, root }, now) => {
+    if (last !== undefined && last.size === size && !Buffer.from(last.root).equals(root)) {
+      throw new LedgerError(
+        'checkpoint_would_fork',
+        `Root ${hex(root)} is to be signed for size ${size}, which has root ${hex(last.root)} in a checkpoint already; the log's files were changed under it. Stop, and check the data directory against a backup.`,
+      )
+    }
+    last = { size, root: Uint8Array.from(root) }
+    lastTime = Math.max(lastTime, Math.floor(now))
+    const text = formatCheckpoint({ origin: verifierKey.name, size, root })
+    const time = Buffer.alloc(8)
+    time.writeBigUInt64BE(BigInt(lastTime))
+    const cosignature = signBytes(null, cosignedMessage(text, lastTime), timeSecret)
+    const signatures: NoteSignature[] = [
+      { name: verifierKey.name, id: verifierKey.id, signature: signBytes(null, Buffer.from(text), logSecret) },
+      { name: timeKey.name, id: timeKey.id, signature: Buffer.concat([time, cosignature]) },
+    ]
+    return formatNote({ text, signatures })
+  }
+}
+
+async function openKeyFile(directory: string, name: string, mayCreate: boolean): Promise<KeyObject> {
+  const path = join(directory, name)
+  const pem = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined
+    throw new LedgerError(
+      'key_unreadable',
+      `The key file ${path} cannot be read (${cause.code}); check its owner and mode.`,
+      {
+        cause,
+      },
+    )
+  })
+  if (pem !== undefined) {
+    await requirePrivate(path)
+    return parseKey(path, pem)
+  }
+  if (!mayCreate) {
+    throw new LedgerError(
+      'log_key_lost',
+      `The key file ${path} is missing, and this log has been signed with it; restore it from your backup. A new key would be a new log: nobody who trusts the old one would accept it.`,
+    )
+  }
+  const { privateKey } = generateKeyPairSync('ed25519')
+  await writePrivate(directory, name, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+  return privateKey
+}
+
+function parseKey(path: string, pem: string): KeyObject {
+  const damaged = new LedgerError(
+    'key_damaged',
+    `The key file ${path} holds no Ed25519 private key in PEM; restore it from your backup.`,
+  )
+  try {
+    const key = createPrivateKey(pem)
+    if (key.asymmetricKeyType === 'ed25519') return key
+  } catch {
+    throw damaged // its cause could quote the file
+  }
+  throw damaged
+}
+
+/** A key that other accounts of the machine can read may have been copied. */
+async function requirePrivate(path: string): Promise<void> {
+  if (process.platform === 'win32') return // no POSIX modes there
+  const { mode } = await stat(path)
+  if (mode % 0o100 === 0) return
+  throw new LedgerError(
+    'key_readable_by_others',
+    `The key file ${path} has mode ${(mode % 0o1000).toString(8)}, so that others than its owner can reach it; run: chmod 600 ${path}`,
+  )
+}
+
+function requireSameKeys(known: string, keys: string, directory: string): void {
+  if (known === keys) return
+  throw new LedgerError(
+    'log_key_foreign',
+    `The keys in ${directory} make ${keys.replace('\n', ' and ')}, but this log was signed with ${known.replace('\n', ' and ')}; give the log the origin it began with, or restore its key files from your backup.`,
+  )
+}
+
+/** The 32 bytes of an Ed25519 public key: the tail of its fixed-length SPKI form (RFC 8410). */
+function publicBytes(key: KeyObject): Buffer {
+  return createPublicKey(key).export({ type: 'spki', format: 'der' }).subarray(-32)
+}
+
+const hex = (hash: Uint8Array): string => Buffer.from(hash).toString('hex')

@@ -1,0 +1,48 @@
+// npm start: the ledger as a service. The first signal drains, the second stops at once.
+
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { systemClock } from './clock.ts'
+import { readConfig } from './config.ts'
+import { LedgerError } from './core/error.ts'
+import { openLedger } from './ledger.ts'
+import { serve } from './serve.ts'
+import { openTokens, SCOPES } from './tokens.ts'
+
+try {
+  await run()
+} catch (error) {
+  if (!(error instanceof LedgerError)) throw error
+  console.error(`${error.message} [${error.code}]`)
+  process.exit(1)
+}
+
+async function run(): Promise<void> {
+  const config = readConfig(process.env)
+  const logger = pino({ level: config.logLevel })
+  const stop = stopOnSignals()
+  await using ledger = await openLedger({ config, clock: systemClock, log: logger, signal: stop.signal })
+  const tokens = openTokens(join(config.data, 'keys'))
+  if (tokens.list().length === 0) {
+    const token = await tokens.create(SCOPES, 'first')
+    console.error(
+      `\nFirst start: this token may do everything, and is shown only now. 首次启动，令牌仅显示一次：\n\n  ${token}\n`,
+    )
+  }
+  await using service = await serve({ ledger, config, tokens, logger, now: () => systemClock.now() })
+  logger.info({ url: service.url, chain: ledger.chainUrl, records: ledger.store.head.size }, 'ledger: ready')
+  const asked = new Promise<void>(resolve => stop.signal.addEventListener('abort', () => resolve(), { once: true }))
+  await Promise.race([asked, ledger.ended])
+  logger.info({}, 'ledger: stopping')
+}
+
+function stopOnSignals(): AbortController {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(130)
+      stop.abort(new LedgerError('stopped', `Stopped by ${signal}.`))
+    })
+  }
+  return stop
+}

@@ -1,0 +1,150 @@
+// The published checkpoint: the newest tree the log has told the world about. It only ever moves forward, one root per
+// size, across restarts: a log that broke this once could show different histories to different readers (split view),
+// so whatever would break it stops the log.
+
+import { checkCheckpoint, type TreeHead } from './core/checkpoint.ts'
+import { LedgerError } from './core/error.ts'
+import { checkNote } from './core/note.ts'
+import {
+  checkConsistency,
+  consistencyNodes,
+  frontierNodes,
+  frontierRoot,
+  type Hash,
+  proveConsistency,
+} from './core/tree.ts'
+import type { LogKey } from './log-key.ts'
+import type { Facts, Store } from './store/store.ts'
+
+/** What publishing and anchoring ask of the store. */
+export type LogStore = Pick<Store, 'head' | 'readNodes' | 'facts'>
+
+export interface Published extends TreeHead {
+  /** The signed note. */
+  readonly checkpoint: string
+  /** When it was signed, in seconds since 1970. */
+  readonly time: number
+}
+
+export interface Publisher {
+  current(): Published | undefined
+  /** Signs and publishes the store's head, if it is larger than what is published; resolves to the newest. */
+  publish(): Promise<Published>
+}
+
+export interface PublisherParts {
+  readonly store: LogStore
+  readonly logKey: LogKey
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+const PUBLISHED_FACT = 'checkpoint'
+
+/** What can only mean that this data is not the log it was: to go on would sign a second history. */
+const FATAL: ReadonlySet<string> = new Set(['log_rolled_back', 'log_differs', 'checkpoint_would_fork'])
+
+export function isFatal(error: unknown): boolean {
+  return error instanceof LedgerError && FATAL.has(error.code)
+}
+
+/**
+ * Opens the published checkpoint and compares it with the store.
+ * @throws LedgerError `checkpoint_unsigned`, `checkpoint_of_other_log`, `log_rolled_back`, `log_differs`
+ */
+export async function openPublisher({ store, logKey, now }: PublisherParts): Promise<Publisher> {
+  let current = await recallPublished(store.facts, logKey)
+  if (current !== undefined) await requireOurs(store, current, 'has been published')
+  let turn: Promise<unknown> = Promise.resolve()
+
+  const publish = async (): Promise<Published> => {
+    const { head } = store
+    if (current !== undefined) {
+      if (head.size === current.size && sameHash(head.root, current.root)) return current
+      await requireExtends(store, current, head)
+    }
+    const checkpoint = logKey.sign(head, Math.floor(now() / 1000))
+    // A crash before this is durable publishes nothing; after it, the next start goes on from here.
+    await store.facts.put({ [PUBLISHED_FACT]: checkpoint })
+    current = readPublished(checkpoint, logKey)
+    return current
+  }
+
+  return {
+    current: () => current,
+    publish() {
+      const result = turn.then(publish)
+      turn = result.catch(() => {})
+      return result
+    },
+  }
+}
+
+/** The published checkpoint as the facts have it, its signatures checked. */
+export async function recallPublished(
+  facts: Facts,
+  keys: Pick<LogKey, 'verifierKey' | 'timeKey'>,
+): Promise<Published | undefined> {
+  const checkpoint = await facts.get(PUBLISHED_FACT)
+  return checkpoint === undefined ? undefined : readPublished(checkpoint, keys)
+}
+
+/** The root of the log's first `size` leaves. */
+export async function rootAt(store: LogStore, size: number): Promise<Hash> {
+  return frontierRoot({ size, hashes: await store.readNodes(frontierNodes(size)) })
+}
+
+/** The RFC 9162 proof that the log's tree of `newSize` leaves extends that of `oldSize`. */
+export async function proveGrowth(store: LogStore, oldSize: number, newSize: number): Promise<Hash[]> {
+  return proveConsistency(oldSize, newSize, await store.readNodes(consistencyNodes(oldSize, newSize)))
+}
+
+/**
+ * Refuses a tree that is not a beginning of this log. `what` says how the tree is known, for the message.
+ * @throws LedgerError `log_rolled_back`, `log_differs`
+ */
+export async function requireOurs(store: LogStore, tree: TreeHead, what: string): Promise<void> {
+  const { size } = store.head
+  if (tree.size > size) {
+    throw new LedgerError(
+      'log_rolled_back',
+      `A tree of ${tree.size} leaves ${what}, but the log in the data directory has only ${size}: the directory is older than its own record, or another copy of it is in use. Stop the other copy, or restore the newest data; records would be lost for good otherwise.`,
+    )
+  }
+  const root = await rootAt(store, tree.size)
+  if (sameHash(root, tree.root)) return
+  throw new LedgerError(
+    'log_differs',
+    `The tree of ${tree.size} leaves that ${what} has root ${hex(tree.root)}, but the log in the data directory has ${hex(root)} at that size: it is another log, or it was changed. Restore the right data directory; do not go on with this one.`,
+  )
+}
+
+/** Before anything is signed: what has been published must be a beginning of it. Guards against damage, in files or in memory. */
+async function requireExtends(store: LogStore, old: Published, head: TreeHead): Promise<void> {
+  if (head.size > old.size) {
+    const proof = await proveGrowth(store, old.size, head.size)
+    if (checkConsistency(old.size, head.size, old.root, head.root, proof)) return
+  }
+  throw new LedgerError(
+    'checkpoint_would_fork',
+    `The log's tree of ${head.size} leaves with root ${hex(head.root)} does not extend the published one of ${old.size} leaves with root ${hex(old.root)}. Nothing was signed. Stop, check the disk, and compare the data directory with a backup.`,
+  )
+}
+
+function readPublished(
+  checkpoint: string,
+  { verifierKey, timeKey }: Pick<LogKey, 'verifierKey' | 'timeKey'>,
+): Published {
+  const { checkpoint: head, note } = checkCheckpoint(checkpoint, verifierKey)
+  const time = checkNote(note, [timeKey])[0]?.time
+  if (time === undefined) {
+    throw new LedgerError(
+      'checkpoint_unsigned',
+      `The published checkpoint of size ${head.size} has no signature by ${timeKey.name}; the facts of the data directory were changed. Restore them from a backup.`,
+    )
+  }
+  return { size: head.size, root: head.root, checkpoint, time }
+}
+
+const sameHash = (a: Hash, b: Hash): boolean => Buffer.from(a).equals(b)
+const hex = (hash: Hash): string => Buffer.from(hash).toString('hex')

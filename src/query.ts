@@ -1,0 +1,117 @@
+// The question the ledger exists for: who took what, when, under which grant, what for? Every answer is pinned to one
+// checkpoint, so that all its pages, and its evidence, speak of one tree.
+
+import { type GrantTerms, judgeAuthority } from './core/authority.ts'
+import type { TreeHead } from './core/checkpoint.ts'
+import { LedgerError } from './core/error.ts'
+import type { Question } from './core/question.ts'
+import type { AccessRecord } from './core/record.ts'
+import { createTally, type UsageRow, type UsageTotals } from './core/usage.ts'
+import { rootAt } from './published.ts'
+import type { Store } from './store/store.ts'
+
+export interface UsagePage {
+  readonly head: TreeHead
+  readonly rows: readonly UsageRow[]
+  /** Where the next page goes on; absent on the last. */
+  readonly next?: string
+}
+
+/** What the contracts say of grants, as far as the registry has read them. */
+export interface Grants {
+  terms(id: number): GrantTerms | undefined
+}
+
+export interface Query {
+  /** Rows, newest first. Without a cursor the answer is pinned to the published checkpoint; a page's `next` pins the following page to the same one. */
+  usage(question: Question, options: { limit: number; cursor?: string }): Promise<UsagePage>
+  /** Rows as far as the tree of `size` leaves, newest first, at most `limit`. */
+  rows(question: Question, size: number, limit: number): Promise<UsageRow[]>
+  /** Totals over everything that fits in the tree of `size` leaves. */
+  totals(question: Question, size: number): Promise<UsageTotals>
+}
+
+/** Records read from the store at a time. */
+const READ_AHEAD = 2_000
+
+export interface QueryParts {
+  readonly store: Store
+  readonly grants: Grants
+  /** The head of the checkpoint last published. */
+  readonly published: () => TreeHead
+}
+
+export function createQuery({ store, grants, published }: QueryParts): Query {
+  const read = async (indices: readonly number[]): Promise<UsageRow[]> => {
+    const entries = await store.readEntries(indices)
+    return entries.map((entry, k) => toRow(indices[k]!, entry, grants))
+  }
+
+  const rowsBelow = async (question: Question, below: number, limit: number): Promise<UsageRow[]> => {
+    const rows: UsageRow[] = []
+    for await (const indices of store.search({ ...question, below })) {
+      rows.push(...(await read(indices.slice(0, limit - rows.length))))
+      if (rows.length >= limit) break
+    }
+    return rows
+  }
+
+  return {
+    rows: rowsBelow,
+
+    async usage(question, { limit, cursor }) {
+      const { size, below } = cursor === undefined ? startAt(published()) : decodeCursor(cursor)
+      const head = await headAt(store, size)
+      const rows = await rowsBelow(question, below, limit + 1)
+      if (rows.length <= limit) return { head, rows }
+      const page = rows.slice(0, limit)
+      return { head, rows: page, next: encodeCursor(size, page.at(-1)!.index) }
+    },
+
+    async totals(question, size) {
+      const tally = createTally()
+      for await (const indices of store.search({ ...question, below: size })) {
+        for (let at = 0; at < indices.length; at += READ_AHEAD) {
+          for (const row of await read(indices.slice(at, at + READ_AHEAD))) tally.add(row)
+        }
+      }
+      return tally.totals()
+    },
+  }
+}
+
+/** The head that the tree had at an earlier size. @throws LedgerError `size_beyond_tree` */
+export async function headAt(store: Store, size: number): Promise<TreeHead> {
+  if (size > store.head.size) {
+    throw new LedgerError(
+      'size_beyond_tree',
+      `The tree has ${store.head.size} leaves, not yet ${size}; ask for a size up to that.`,
+    )
+  }
+  return { size, root: await rootAt(store, size) }
+}
+
+function toRow(index: number, entry: Uint8Array, grants: Grants): UsageRow {
+  // Our own store hands out what `encodeEntry` made; strangers' bytes go through `decodeEntry`.
+  const record = JSON.parse(Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength).toString()) as AccessRecord
+  const grant = record.grant === undefined ? undefined : grants.terms(record.grant)
+  return { index, record, judgement: judgeAuthority(record, grant) }
+}
+
+const startAt = ({ size }: TreeHead): { size: number; below: number } => ({ size, below: size })
+
+function encodeCursor(size: number, below: number): string {
+  return Buffer.from(`${size}.${below}`).toString('base64url')
+}
+
+function decodeCursor(cursor: string): { size: number; below: number } {
+  const match = /^(\d{1,16})\.(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'))
+  const [size, below] = [Number(match?.[1]), Number(match?.[2])]
+  if (match === null || !Number.isSafeInteger(size) || below > size) {
+    throw new LedgerError(
+      'cursor_invalid',
+      'The cursor is not one that a page of this ledger gave; ask again without it.',
+    )
+  }
+  return { size, below }
+}

@@ -1,0 +1,37 @@
+// Receipts for leaves that are in the log already: made anew from the tree as it is now, since nothing about them needs
+// to be remembered.
+
+import { LedgerError } from './core/error.ts'
+import { encodeReceipt, type ReceiptJson } from './core/receipt.ts'
+import { leavesNodes, type NodeId } from './core/tree.ts'
+import type { HeadSigner } from './group-commit.ts'
+import type { Store } from './store/store.ts'
+
+/** A run of leaves. */
+export interface LeafRun {
+  readonly firstIndex: number
+  readonly count: number
+}
+
+export function createReceipts(
+  store: Store,
+  signer: HeadSigner,
+  now: () => number,
+): (run: LeafRun) => Promise<ReceiptJson> {
+  return async ({ firstIndex, count }) => {
+    const { head } = store
+    if (firstIndex + count > head.size) {
+      throw new LedgerError(
+        'index_beyond_tree',
+        `Leaves ${firstIndex} to ${firstIndex + count - 1} are not all in the log, which has ${head.size} leaves; ask for fewer.`,
+      )
+    }
+    const indices = Array.from({ length: count }, (_, k) => firstIndex + k)
+    const leafNodes = indices.map((index): NodeId => ({ level: 0, index }))
+    const [leaves, proof] = await Promise.all([
+      store.readNodes(leafNodes),
+      store.readNodes(leavesNodes(indices, head.size)),
+    ])
+    return encodeReceipt({ firstIndex, leaves, proof, checkpoint: signer.sign(head, Math.floor(now() / 1000)) })
+  }
+}

@@ -1,0 +1,63 @@
+// A running ledger, put on HTTP.
+
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import type { Config } from './config.ts'
+import { formatVerifierKey } from './core/note.ts'
+import { createDirectory } from './directory.ts'
+import { buildApp } from './http/app.ts'
+import { allowedHosts } from './http/hosts.ts'
+import type { Ailment } from './http/parts.ts'
+import type { Ledger } from './ledger.ts'
+import type { Tokens } from './tokens.ts'
+
+export interface Service extends AsyncDisposable {
+  /** Where it listens. */
+  readonly url: string
+}
+
+export interface ServeOptions {
+  readonly ledger: Ledger
+  readonly config: Config
+  readonly tokens: Tokens
+  readonly logger: Logger
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+export async function serve({ ledger, config, tokens, logger, now }: ServeOptions): Promise<Service> {
+  const { anchoring, deployment, logKey, answerKey } = ledger
+  let ended: Ailment | undefined
+  ledger.ended.catch((error: unknown) => {
+    ended = { code: 'ended', detail: error instanceof Error ? error.message : String(error) }
+  })
+  const app = await buildApp({
+    ingest: ledger.ingest,
+    query: ledger.query,
+    store: ledger.store,
+    vault: ledger.vault,
+    tokens,
+    log: anchoring,
+    directory: createDirectory(ledger.registry, now),
+    evidence: ledger.evidence,
+    ailments: () => (ended === undefined ? [] : [ended]),
+    trust: {
+      log: formatVerifierKey(logKey.verifierKey),
+      time: formatVerifierKey(logKey.timeKey),
+      answers: formatVerifierKey(answerKey.verifierKey),
+      chainId: deployment.chainId,
+      contracts: deployment.contracts,
+    },
+    settings: {
+      hosts: allowedHosts(config.host, config.hosts),
+      publicLog: config.publicLog,
+      maxLagSeconds: config.maxLagSeconds,
+    },
+    logger,
+    now,
+  })
+  await app.listen({ host: config.host, port: config.port })
+  const { port } = app.server.address() as AddressInfo
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return { url: `http://${host}:${port}`, [Symbol.asyncDispose]: () => app.close() }
+}

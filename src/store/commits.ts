@@ -1,0 +1,133 @@
+// The commits file, the log's lock record: one frame `u32be length ‖ u32be CRC-32 ‖ JSON` per group commit. A (size,
+// root) stands in here, synced, before anything is signed, so one size can never come to have two roots.
+//
+// A frame is written after the data it commits is on the disk. So only the last frame can be torn by a crash, and what
+// it committed was never acknowledged. Everything else that does not read is damage, and is refused.
+
+import { crc32 } from 'node:zlib'
+import type { TreeHead } from '../core/checkpoint.ts'
+import { LedgerError } from '../core/error.ts'
+import { decodeBase64 } from '../core/note.ts'
+import type { LogFile } from './file.ts'
+import { ForwardReader } from './forward.ts'
+import type { BatchState } from './store.ts'
+
+/** The tree after a commit, and how far the data files reach for it. */
+export interface LogEnd extends TreeHead {
+  readonly entriesEnd: number
+  readonly sealedEnd: number
+}
+
+export interface Commit extends LogEnd {
+  /** States of the batches that this commit carried on. */
+  readonly batches: readonly BatchState[]
+}
+
+/** A commit and the bytes [start, end) of its frame. */
+export interface CommitFrame {
+  readonly commit: Commit
+  readonly start: number
+  readonly end: number
+}
+
+const HEADER_BYTES = 8
+/**
+ * Kept below 0x20202020: the JSON of a frame has no byte below 0x20, so nothing a client gets into one (a batch key, a
+ * refused line) can read as the header of another.
+ */
+const MAX_JSON_BYTES = 2 ** 28
+
+export function encodeCommit({ size, root, entriesEnd, sealedEnd, batches }: Commit): Buffer {
+  const json = JSON.stringify({ size, root: Buffer.from(root).toString('base64'), entriesEnd, sealedEnd, batches })
+  const bytes = Buffer.byteLength(json)
+  if (bytes > MAX_JSON_BYTES) {
+    throw new RangeError(`the batch states of one commit take ${bytes} bytes, more than ${MAX_JSON_BYTES}`)
+  }
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + bytes)
+  frame.write(json, HEADER_BYTES)
+  frame.writeUInt32BE(bytes, 0)
+  frame.writeUInt32BE(crc32(frame.subarray(HEADER_BYTES)), 4)
+  return frame
+}
+
+/**
+ * The commits from byte `start` on, up to the first frame that is not whole (`checkTornTail` judges that one). Throws
+ * `commits_damaged` when a whole frame contradicts the one before.
+ */
+export async function* scanCommits(file: LogFile, start: number): AsyncGenerator<CommitFrame> {
+  const reader = new ForwardReader(file, start, file.size)
+  let previous: Commit | undefined
+  while (await reader.load(HEADER_BYTES)) {
+    const frameStart = reader.position
+    const header = reader.peek(HEADER_BYTES)
+    const length = header.readUInt32BE(0)
+    if (!isJsonLength(length) || !(await reader.load(HEADER_BYTES + length))) return
+    const json = reader.peek(HEADER_BYTES + length).subarray(HEADER_BYTES)
+    if (crc32(json) !== header.readUInt32BE(4)) return
+    reader.take(HEADER_BYTES + length)
+    const commit = parseCommit(json)
+    if (commit === undefined) throw damaged(file, frameStart, 'holds a whole frame that is not a commit')
+    if (previous !== undefined && !follows(previous, commit)) {
+      throw damaged(
+        file,
+        frameStart,
+        `goes from size ${previous.size} to ${commit.size} with other roots or shorter files`,
+      )
+    }
+    yield { commit, start: frameStart, end: reader.position }
+    previous = commit
+  }
+}
+
+/**
+ * Judges the bytes from `end`, where `scanCommits` stopped, to the end of the file: a torn last frame is fine, and cut
+ * off by the caller. A whole frame after it shows that bytes in the middle went bad: `commits_damaged`.
+ */
+export async function checkTornTail(file: LogFile, end: number): Promise<void> {
+  const length = file.size - end
+  if (length > HEADER_BYTES + MAX_JSON_BYTES) throw damaged(file, end, `is followed by ${length} bytes of no frame`)
+  const tail = await file.read(end, length)
+  for (let at = tail.indexOf(0, 1); at !== -1; at = tail.indexOf(0, at + 1)) {
+    if (at + HEADER_BYTES > tail.length) return
+    const bytes = tail.readUInt32BE(at)
+    const from = at + HEADER_BYTES
+    if (!isJsonLength(bytes) || from + bytes > tail.length || tail[from] !== 0x7b) continue
+    if (crc32(tail.subarray(from, from + bytes)) === tail.readUInt32BE(at + 4)) {
+      throw damaged(file, end, `does not read, but the frame at byte ${end + at} after it does`)
+    }
+  }
+}
+
+/** What an operator can do about a log that lost or changed what it had committed. */
+export const RESTORE =
+  'Keep a copy of the data directory as it is, for the investigation, and restore it from a backup made after that commit.'
+
+function damaged(file: LogFile, at: number, finding: string): LedgerError {
+  return new LedgerError('commits_damaged', `${file.path}: the commit at byte ${at} ${finding}. ${RESTORE}`)
+}
+
+function isJsonLength(length: number): boolean {
+  return length >= 2 && length <= MAX_JSON_BYTES
+}
+
+function follows(previous: Commit, next: Commit): boolean {
+  const grows =
+    next.size >= previous.size && next.entriesEnd >= previous.entriesEnd && next.sealedEnd >= previous.sealedEnd
+  return grows && (next.size > previous.size || Buffer.compare(next.root, previous.root) === 0)
+}
+
+function parseCommit(json: Buffer): Commit | undefined {
+  try {
+    const { size, root, entriesEnd, sealedEnd, batches } = JSON.parse(json.toString('utf8')) as Record<string, unknown>
+    const hash = typeof root === 'string' ? decodeBase64(root) : undefined
+    if (hash?.length !== 32 || !isCount(size) || !isCount(entriesEnd) || !isCount(sealedEnd)) return undefined
+    if (!Array.isArray(batches)) return undefined
+    return { size, root: hash, entriesEnd, sealedEnd, batches: batches as BatchState[] }
+  } catch {
+    return undefined
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

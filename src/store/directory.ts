@@ -1,0 +1,117 @@
+// The data directory: makes it, opens its files and its index, and says in plain words why it could not.
+
+import { mkdir } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
+import { LedgerError } from '../core/error.ts'
+import { type Files, type LogFile, syncDirectory } from './file.ts'
+import { LevelIndex } from './level.ts'
+import { TileFiles } from './tiles.ts'
+
+/** The files under `log/`; docs/data-directory.md describes each byte by byte. */
+export interface LogFiles {
+  readonly entries: LogFile
+  readonly sealed: LogFile
+  readonly commits: LogFile
+  readonly places: LogFile
+  readonly tiles: TileFiles
+}
+
+export interface DataDirectory {
+  readonly files: LogFiles
+  readonly index: LevelIndex
+  close(): Promise<void>
+}
+
+/** Opens the directory and takes its lock. Throws what `explainFailure` makes of the failure. */
+export async function openDirectory(directory: string, files: Files): Promise<DataDirectory> {
+  const opened: { close(): Promise<void> }[] = []
+  const close = async (): Promise<void> => {
+    for (const part of opened.toReversed()) await part.close()
+  }
+  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+    opened.push(part)
+    return part
+  }
+  try {
+    const log = join(directory, 'log')
+    const tile = join(log, 'tile')
+    const made = await mkdir(tile, { recursive: true, mode: 0o700 })
+    // The lock first: until it is ours, another process may be writing these files.
+    const index = keep(await LevelIndex.open(join(directory, 'index')))
+    const logFiles: LogFiles = {
+      entries: keep(await files.open(join(log, 'entries'))),
+      sealed: keep(await files.open(join(log, 'sealed'))),
+      commits: keep(await files.open(join(log, 'commits'))),
+      places: keep(await files.open(join(log, 'places'))),
+      tiles: keep(await TileFiles.open(tile, files)),
+    }
+    await syncNames(tile, directory, made)
+    return { files: logFiles, index, close }
+  } catch (error) {
+    await close()
+    throw explainFailure(error, directory)
+  }
+}
+
+/** Syncs what holds a name that may be new: from `tile` up to the data directory, or to the parent of the first folder made. */
+async function syncNames(tile: string, directory: string, made: string | undefined): Promise<void> {
+  const top = made === undefined || made.startsWith(directory + sep) ? directory : dirname(made)
+  for (let path = tile; path !== top; path = dirname(path)) await syncDirectory(path)
+  await syncDirectory(top)
+}
+
+/** Turns a failure to open, read or write the data directory into an outcome with its next step; others pass through. */
+export function explainFailure(error: unknown, directory: string): unknown {
+  if (error instanceof LedgerError || !(error instanceof Error)) return error
+  const { code, message } = deepestCause(error)
+  const outcome = (name: string, text: string, retryable = false): LedgerError =>
+    new LedgerError(name, text, { cause: error, retryable })
+  if (code === 'LEVEL_LOCKED') {
+    return outcome(
+      'data_in_use',
+      `Another process has the data directory ${directory} open: stop it, or give this one a directory of its own.`,
+      true,
+    )
+  }
+  if (/^(EROFS|EACCES|EPERM)$/.test(code) || /read-only file system|permission denied/i.test(message)) {
+    return outcome(
+      'data_read_only',
+      `The data directory ${directory} cannot be written (${message}): give this account the right to write it, or mount it writable.`,
+    )
+  }
+  if (/^(ENOSPC|EDQUOT)$/.test(code) || /no space left|quota exceeded/i.test(message)) {
+    return outcome(
+      'disk_full',
+      `There is no space left for the data directory ${directory} (${message}): free some and start again; nothing accepted is lost.`,
+      true,
+    )
+  }
+  if (code === 'LEVEL_CORRUPTION') {
+    return outcome(
+      'index_damaged',
+      `The index in ${join(directory, 'index')} is damaged (${message}): restore that folder from a backup. Without one, move it ` +
+        'away: all but the facts in it (anchors, transactions sent) is made again from the log.',
+    )
+  }
+  if (/^(ENOTDIR|EEXIST|ENOENT|EISDIR)$/.test(code)) {
+    return outcome(
+      'data_unusable',
+      `${directory} cannot be a data directory (${message}): name a folder, existing or new.`,
+    )
+  }
+  if (code === 'EIO' || /i\/o error|input\/output error/i.test(message)) {
+    return outcome(
+      'disk_failing',
+      `The disk under ${directory} fails (${message}): check it, then restore from a backup if needed.`,
+    )
+  }
+  return error
+}
+
+/** Level wraps what happened; the innermost error is the one that says it. */
+function deepestCause(error: Error): { readonly code: string; readonly message: string } {
+  let deepest = error
+  while (deepest.cause instanceof Error) deepest = deepest.cause
+  const { code } = deepest as NodeJS.ErrnoException
+  return { code: typeof code === 'string' ? code : '', message: deepest.message }
+}

@@ -1,0 +1,90 @@
+// Hashes of any complete subtree, out of the tiles. Every such subtree lies within one tile: a run of 1, 2, 4 … 128 of
+// its hashes. A full tile is folded whole when it is read, compared with its own hash one tile level up, and kept: so a
+// bit that flipped on the disk is found before it gets into a proof, and the next proof from that tile folds nothing.
+
+import { LedgerError } from '../core/error.ts'
+import { hashNode } from '../core/hash.ts'
+import { TILE_HEIGHT, TILE_WIDTH, tileRunOf, tileWidth } from '../core/tile.ts'
+import type { Hash, NodeId } from '../core/tree.ts'
+import { HASH_BYTES, type TileFiles } from './tiles.ts'
+
+/** Layer k holds the subtrees of 2^k hashes of a tile; layer 8 is a full tile's own hash. */
+type FoldedTile = readonly (readonly Hash[])[]
+
+/** Some 16 kB each. */
+const KEPT_TILES = 512
+
+export class NodeReader {
+  readonly #tiles: TileFiles
+  /** Full tiles only, for they never change; the least recently used first. */
+  readonly #kept = new Map<string, FoldedTile>()
+
+  constructor(tiles: TileFiles) {
+    this.#tiles = tiles
+  }
+
+  /** The hashes of complete subtrees of the tree of `size` leaves, in the order asked for. */
+  async read(nodes: readonly NodeId[], size: number): Promise<Hash[]> {
+    const wanted = new Map<string, Promise<FoldedTile>>()
+    const places = nodes.map(node => {
+      if (!isWithin(node, size)) throw new RangeError(`node (${node.level}, ${node.index}) is not in a tree of ${size}`)
+      const { level, start } = tileRunOf(node)
+      const index = Math.floor(start / TILE_WIDTH)
+      const key = `${level}/${index}`
+      if (!wanted.has(key)) wanted.set(key, this.#tile(key, level, index, size))
+      const layer = node.level % TILE_HEIGHT
+      return { key, layer, at: (start - index * TILE_WIDTH) / 2 ** layer }
+    })
+    const tiles = new Map<string, FoldedTile>()
+    for (const [key, tile] of wanted) tiles.set(key, await tile)
+    return places.map(({ key, layer, at }) => tiles.get(key)![layer]![at]!)
+  }
+
+  async #tile(key: string, level: number, index: number, size: number): Promise<FoldedTile> {
+    const kept = this.#kept.get(key)
+    if (kept !== undefined) {
+      this.#keep(key, kept)
+      return kept
+    }
+    const width = tileWidth(level, index, size)
+    const tile = foldTile(await this.#tiles.read(level, index * TILE_WIDTH, width))
+    if (width < TILE_WIDTH) return tile
+    const above = await this.#tiles.read(level + 1, index, 1)
+    if (Buffer.compare(above, tile[TILE_HEIGHT]![0]!) !== 0) throw damagedTile(level, index)
+    this.#keep(key, tile)
+    return tile
+  }
+
+  #keep(key: string, tile: FoldedTile): void {
+    this.#kept.delete(key)
+    this.#kept.set(key, tile)
+    if (this.#kept.size <= KEPT_TILES) return
+    const [oldest] = this.#kept.keys()
+    this.#kept.delete(oldest!)
+  }
+}
+
+function foldTile(bytes: Buffer): FoldedTile {
+  const hashes: Hash[] = []
+  for (let at = 0; at < bytes.length; at += HASH_BYTES) hashes.push(bytes.subarray(at, at + HASH_BYTES))
+  const layers = [hashes]
+  for (let below = hashes; below.length > 1; ) {
+    const layer: Hash[] = []
+    for (let i = 0; i + 1 < below.length; i += 2) layer.push(hashNode(below[i]!, below[i + 1]!))
+    layers.push(layer)
+    below = layer
+  }
+  return layers
+}
+
+function isWithin({ level, index }: NodeId, size: number): boolean {
+  return level >= 0 && index >= 0 && (index + 1) * 2 ** level <= size
+}
+
+function damagedTile(level: number, index: number): LedgerError {
+  return new LedgerError(
+    'tile_damaged',
+    `Tile ${index} of level ${level} does not hash to what level ${level + 1} says: one of the two files under log/tile ` +
+      'changed on the disk. Tiles are derived: open the store with `rebuild` to make them again from the entries.',
+  )
+}

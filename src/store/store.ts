@@ -1,0 +1,98 @@
+// What the ledger asks of whatever keeps it, in the ledger's words. One conformance suite (test/store/conformance.ts)
+// runs on every implementation. The log is the truth; everything a store derives from it (tiles, index) it can rebuild.
+
+import type { TreeHead } from '../core/checkpoint.ts'
+import type { Question } from '../core/question.ts'
+import type { AccessRecord } from '../core/record.ts'
+import type { TileId } from '../core/tile.ts'
+import type { Hash, NodeId } from '../core/tree.ts'
+
+/** One accepted line, ready to be appended. */
+export interface NewLeaf {
+  readonly record: AccessRecord
+  /** The canonical bytes of `record` (`encodeEntry`). */
+  readonly entry: Uint8Array
+  /** `hashLeaf(entry)`. */
+  readonly leaf: Hash
+  /** The sealed part, already encrypted; opaque to the store. There if and only if `record.sealed` is. */
+  readonly sealed?: Uint8Array
+}
+
+/** A line that was not accepted. `line` counts from 1 within its batch. */
+export interface Refusal {
+  readonly line: number
+  readonly code: string
+  readonly message: string
+}
+
+/** What is remembered of a batch under its idempotency key: how far it got, and what came of its lines. */
+export interface BatchState {
+  readonly key: string
+  /** Lines of the batch consumed so far, accepted or refused. */
+  readonly lines: number
+  /** Base64 SHA-256 of the bytes of those lines, as sent: a batch with the same beginning is the same batch. */
+  readonly digest: string
+  /** Runs of leaves that its accepted lines became. */
+  readonly ranges: readonly { readonly firstIndex: number; readonly count: number }[]
+  readonly refused: readonly Refusal[]
+}
+
+/** A run of lines to commit together; with a key, they go on where the batch of that key stopped. */
+export interface NewBatch {
+  readonly leaves: readonly NewLeaf[]
+  /** The state of its batch once these lines are in, but for the range these leaves are about to get. */
+  readonly state?: BatchState
+}
+
+/** A question, as far as leaf `below`: the size of the checkpoint an answer is pinned to, or where a page goes on. */
+export interface Search extends Question {
+  readonly below: number
+}
+
+/**
+ * The embedded and every other store promise:
+ * - `append` returns only after all its leaves are durable; a crash at any moment keeps every batch whose `append`
+ *   returned, in place, and at most adds whole batches of the one `append` that was under way;
+ * - the head only ever grows, and one size has one root, across restarts;
+ * - a second process on the same data is refused at `open` (`data_in_use`);
+ * - reads never see a leaf that is not durable.
+ * A store whose write failed is broken (`store_broken`): it takes no more writes until it is opened again.
+ */
+export interface Store extends AsyncDisposable {
+  /** The durable tree. */
+  readonly head: TreeHead
+
+  /**
+   * Appends the batches' leaves in order and remembers their states. One call at a time (the caller groups).
+   * Resolves to the index of each batch's first leaf.
+   */
+  append(batches: readonly NewBatch[]): Promise<readonly number[]>
+
+  findBatch(key: string): Promise<BatchState | undefined>
+
+  /** Hashes of complete subtrees, all within the head. */
+  readNodes(nodes: readonly NodeId[]): Promise<Hash[]>
+
+  /** A tile or an entry bundle, byte for byte as C2SP tlog-tiles serves it; undefined when the tree has none so wide. */
+  readTile(tile: TileId): Promise<Uint8Array | undefined>
+
+  /** Entries by index, in the order asked for. */
+  readEntries(indices: readonly number[]): Promise<Uint8Array[]>
+
+  readSealed(index: number): Promise<Uint8Array | undefined>
+
+  /** Indices of the leaves that fit, newest first, in runs as they are found. */
+  search(search: Search): AsyncIterable<readonly number[]>
+
+  /** Small facts that must survive: published checkpoint, anchors, transactions sent. */
+  readonly facts: Facts
+}
+
+/** Durable small facts under ordered keys. */
+export interface Facts {
+  get(key: string): Promise<string | undefined>
+  /** Durable, all or none, when it resolves. */
+  put(facts: Readonly<Record<string, string>>): Promise<void>
+  /** Keys that start with `prefix`, in order of key. */
+  list(prefix: string, options?: { reverse?: boolean; limit?: number }): Promise<readonly (readonly [string, string])[]>
+}

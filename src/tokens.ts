@@ -1,0 +1,163 @@
+// Tokens for machines: who may write lines, read records, open sealed parts, scrape metrics. A token is shown once, when
+// it is made; the file keeps only its SHA-256.
+//
+// Why plain SHA-256 and not bcrypt: slow hashes protect secrets that people choose, by making each guess dear. A token
+// is 256 random bits; no guessing of those ends, however fast the hash, and a slow one would only let strangers keep
+// the server busy.
+
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { LedgerError } from './core/error.ts'
+import { writePrivate } from './secrets.ts'
+
+/** What a token may do: send lines; read records and answers; open sealed parts; read /metrics. */
+export const SCOPES = ['write', 'read', 'sealed', 'metrics'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** Whom a token stands for. */
+export interface Holder {
+  readonly id: string
+  /** Chosen by whoever made the token. Idempotency keys belong to the name, so that they outlive a change of token. */
+  readonly name: string
+  readonly scopes: readonly Scope[]
+}
+
+export interface TokenInfo extends Holder {
+  /** RFC 3339. */
+  readonly createdAt: string
+  /** Kept in the list after its end, since who could read, and until when, is part of the trail. */
+  readonly revokedAt?: string
+}
+
+export interface Tokens {
+  /** Whom the token stands for; undefined when it is unknown or revoked. Throws `tokens_unreadable`, never lets in. */
+  check(token: string): Holder | undefined
+  /** Makes a token and returns it: the only time that it is shown. Throws `token_invalid`. */
+  create(scopes: readonly Scope[], name: string): Promise<string>
+  list(): readonly TokenInfo[]
+  /** Ends a token; false when there is none of that id, or it ended before. */
+  revoke(id: string): Promise<boolean>
+}
+
+const FILE = 'tokens.json'
+const PREFIX = 'suyuan_'
+const TOKEN = /^suyuan_[A-Za-z0-9_-]{43}$/
+const NAME = /^[^\p{C}]{1,64}$/u
+
+const Entry = Type.Object(
+  {
+    id: Type.String({ pattern: '^[0-9a-f]{8}$' }),
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    scopes: Type.Array(Type.Enum(SCOPES)),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    createdAt: Type.String(),
+    revokedAt: Type.Optional(Type.String()),
+  },
+  { additionalProperties: false },
+)
+type Entry = Static<typeof Entry>
+const FileShape = Compile(Type.Object({ tokens: Type.Array(Entry) }, { additionalProperties: false }))
+
+/**
+ * Opens the tokens of a key directory (`<data>/keys`). A token made or revoked by another process — the command line,
+ * beside a running service — counts within `lookAgainMs`.
+ */
+export function openTokens(directory: string, { lookAgainMs = 1_000, now = Date.now } = {}): Tokens {
+  const path = join(directory, FILE)
+  let entries: readonly Entry[] = []
+  let version = ''
+  let lookedAt = Number.NEGATIVE_INFINITY
+
+  const look = (): void => {
+    const found = versionOf(path)
+    if (found !== version) entries = found === 'none' ? [] : readEntries(path)
+    version = found
+    lookedAt = now()
+  }
+  const write = async (changed: readonly Entry[]): Promise<void> => {
+    await writePrivate(directory, FILE, `${JSON.stringify({ tokens: changed }, undefined, 2)}\n`)
+    look()
+  }
+  look()
+
+  return {
+    check(token) {
+      if (!TOKEN.test(token)) return undefined
+      if (now() - lookedAt >= lookAgainMs) look()
+      const presented = digest(token)
+      // Every entry is compared, and each in constant time: how long an answer takes tells nothing.
+      let found: Entry | undefined
+      for (const entry of entries) {
+        if (timingSafeEqual(presented, Buffer.from(entry.sha256, 'hex')) && entry.revokedAt === undefined) found = entry
+      }
+      return found && { id: found.id, name: found.name, scopes: found.scopes }
+    },
+
+    async create(scopes, name) {
+      if (scopes.length === 0 || !scopes.every(scope => SCOPES.includes(scope)) || !NAME.test(name)) {
+        throw new LedgerError(
+          'token_invalid',
+          `A token needs a name of 1 to 64 characters and at least one scope of ${SCOPES.join(', ')}; got ${JSON.stringify(name.slice(0, 64))} with ${scopes.join(', ') || 'none'}.`,
+        )
+      }
+      look() // another process may have written since
+      const token = PREFIX + randomBytes(32).toString('base64url')
+      const entry: Entry = {
+        id: randomBytes(4).toString('hex'),
+        name,
+        scopes: [...new Set(scopes)],
+        sha256: digest(token).toString('hex'),
+        createdAt: new Date(now()).toISOString(),
+      }
+      await write([...entries, entry])
+      return token
+    },
+
+    list: () => entries.map(({ sha256: _, ...info }) => info),
+
+    async revoke(id) {
+      look()
+      if (!entries.some(entry => entry.id === id && entry.revokedAt === undefined)) return false
+      const revokedAt = new Date(now()).toISOString()
+      await write(entries.map(entry => (entry.id === id ? { ...entry, revokedAt } : entry)))
+      return true
+    },
+  }
+}
+
+function digest(token: string): Buffer {
+  return hash('sha256', token, 'buffer')
+}
+
+/** Changes with every write, since each makes a new file. */
+function versionOf(path: string): string {
+  try {
+    const { ino, size, mtimeNs } = statSync(path, { bigint: true })
+    return `${ino} ${size} ${mtimeNs}`
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'none'
+    throw unreadable(path, error)
+  }
+}
+
+function readEntries(path: string): readonly Entry[] {
+  try {
+    const file: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (FileShape.Check(file)) return file.tokens
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+  throw unreadable(path, 'it does not have the form that this program writes')
+}
+
+function unreadable(path: string, cause: unknown): LedgerError {
+  const why = cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? 'it is not JSON') : String(cause)
+  return new LedgerError(
+    'tokens_unreadable',
+    `The token file ${path} cannot be read (${why}), so nobody is let in; restore it from your backup, or move it away and start again for a new first token.`,
+    { cause },
+  )
+}

@@ -1,0 +1,80 @@
+// What the author of a file concluded from the rows: judgements and totals are made again, and compared; then the
+// author's signature over all of it.
+
+import canonicalize from 'canonicalize'
+import { logIdOf } from '../chain/deploy.ts'
+import { JUDGEMENTS, judgeAuthority } from '../core/authority.ts'
+import type { Checkpoint } from '../core/checkpoint.ts'
+import { answerText, DOES_NOT_PROVE, type Evidence } from '../core/evidence.ts'
+import { checkNote, parseNote, type VerifierKey } from '../core/note.ts'
+import { createTally, type UsageRow, type UsageTotals } from '../core/usage.ts'
+import type { TimedEvent } from './events.ts'
+import type { Findings } from './grants.ts'
+import { Disagreement, NotCheckable } from './report.ts'
+import type { Row } from './rows.ts'
+
+export function checkAnchor(anchor: TimedEvent, { origin, size, root }: Checkpoint): void {
+  const named = anchor.name === 'CheckpointAnchored' ? anchor.args : undefined
+  const hex = `0x${Buffer.from(root).toString('hex')}`
+  if (named?.log === logIdOf(origin) && named.size === BigInt(size) && named.root === hex) return
+  throw new Disagreement({
+    zh: `存证事件不是此检查点的（日志 ${origin}，大小 ${size}）。`,
+    en: `The anchoring event is not of this checkpoint: it names ${named === undefined ? anchor.name : `log ${named.log}, size ${named.size}, root ${named.root}`}, the checkpoint log ${logIdOf(origin)}, size ${size}, root ${hex}.`,
+  })
+}
+
+export function checkJudgements({ answer }: Evidence, rows: readonly Row[], { grants }: Findings): readonly UsageRow[] {
+  if (answer.judgements.length !== rows.length) {
+    throw new Disagreement({
+      zh: `有 ${rows.length} 条记录，却有 ${answer.judgements.length} 个判定。`,
+      en: `The file has ${rows.length} rows, but ${answer.judgements.length} judgements.`,
+    })
+  }
+  return rows.map(({ index, record }, k) => {
+    const terms = record.grant === undefined ? undefined : grants.get(record.grant)?.terms
+    const judgement = judgeAuthority(record, terms)
+    const claimed = answer.judgements[k]!
+    if (judgement === claimed) return { index, record, judgement }
+    throw new Disagreement(
+      {
+        zh: `第 ${index} 号记录称“${JUDGEMENTS[claimed].zh}”，按合约事件应为“${JUDGEMENTS[judgement].zh}”。`,
+        en: `Record ${index} is said to be "${claimed}", but by the contract events it is "${judgement}".`,
+      },
+      index,
+    )
+  })
+}
+
+export function checkTotals({ answer }: Evidence, rows: readonly UsageRow[]): UsageTotals {
+  const tally = createTally()
+  for (const row of rows) tally.add(row)
+  const totals = tally.totals()
+  if (canonicalize(totals) === canonicalize(answer.totals)) return totals
+  throw new Disagreement({
+    zh: `合计不符：重算得 ${totals.records} 条、${totals.bytes} 字节、${totals.outside} 条超出授权。`,
+    en: `The totals do not add up: the rows make ${totals.records} records, ${totals.bytes} bytes, ${totals.outside} outside their grants, and groups accordingly.`,
+  })
+}
+
+/** The author stands by the whole file, and the file says what it does not prove. */
+export function checkAuthor(evidence: Evidence, { origin }: Checkpoint, answerKey: VerifierKey): void {
+  if (canonicalize(evidence.doesNotProve) !== canonicalize(DOES_NOT_PROVE)) {
+    throw new Disagreement({
+      zh: '文件关于“不证明什么”的说明被改动。',
+      en: 'What the file says it does not prove is not what this format says.',
+    })
+  }
+  const note = parseNote(evidence.signature)
+  if (note.text !== answerText(origin, evidence)) {
+    throw new Disagreement({
+      zh: '签名所签的不是这份文件：文件在签名之后被改动（或签名出自另一份答复）。',
+      en: 'The signature is not of this file: the file was changed after it was signed, or the signature is another answer’s.',
+    })
+  }
+  if (checkNote(note, [answerKey]).length === 0) {
+    throw new NotCheckable({
+      zh: `答复没有可信密钥 ${answerKey.name} 的签名。请核对信任文件中的 answers。`,
+      en: `The answer has no signature by the trusted key ${answerKey.name}+${answerKey.id.toString('hex')}; see that "answers" in the trust file is this ledger's.`,
+    })
+  }
+}

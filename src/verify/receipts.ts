@@ -1,0 +1,60 @@
+// Receipts against the log's key: each is a signed promise that its leaves are in the tree of its checkpoint. A file of
+// receipts is one JSON object a line, as `suyuan ingest --receipts` writes it.
+
+import { LedgerError } from '../core/error.ts'
+import { decodeUtf8, parseStrict } from '../core/json.ts'
+import { checkReceipt, decodeReceipt } from '../core/receipt.ts'
+import { anyText, list, object, wholeNumber } from '../core/reader.ts'
+import type { Verdict, Words } from './report.ts'
+import type { Trust } from './trust.ts'
+
+const RECEIPT = object({
+  firstIndex: wholeNumber(),
+  count: wholeNumber(1),
+  leaves: anyText(10_000_000),
+  proof: list(anyText(64), 1_000_000),
+  checkpoint: anyText(100_000),
+})
+
+export interface CheckedReceipts {
+  readonly verdict: Verdict
+  /** How many were found to be right, and the leaves they promise. */
+  readonly receipts: number
+  readonly leaves: number
+  readonly failed?: { readonly line: number; readonly detail: Words }
+}
+
+/** Tells receipts from evidence by their first line alone; what they are worth is seen later. */
+export function isReceiptFile(file: Uint8Array): boolean {
+  const end = file.indexOf(0x0a)
+  const first = Buffer.from(file.subarray(0, end < 0 ? file.length : end)).toString()
+  return /"firstIndex"\s*:/.test(first) && !/"format"\s*:/.test(first)
+}
+
+/** Checks every line; the first that fails decides. */
+export function verifyReceipts(file: Uint8Array, { logKey, timeKey }: Trust): CheckedReceipts {
+  let receipts = 0
+  let leaves = 0
+  for (const [k, line] of Buffer.from(file).toString('latin1').split('\n').entries()) {
+    if (line === '') continue
+    try {
+      const receipt = decodeReceipt(RECEIPT(parseStrict(decodeUtf8(Buffer.from(line, 'latin1'))), ''))
+      checkReceipt(receipt, logKey, timeKey ?? logKey)
+      receipts++
+      leaves += receipt.leaves.length
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error
+      return { verdict: verdictOf(error), receipts, leaves, failed: { line: k + 1, detail: describe(k + 1, error) } }
+    }
+  }
+  return { verdict: 'verified', receipts, leaves }
+}
+
+/** A receipt of another log, or what is no receipt at all, says nothing against this one. */
+function verdictOf({ code }: LedgerError): Verdict {
+  return code === 'receipt_unproven' || code === 'signature_invalid' ? 'tampered' : 'unchecked'
+}
+
+function describe(line: number, { code, message }: LedgerError): Words {
+  return { zh: `第 ${line} 行的回执未通过检查（${code}）。`, en: `The receipt on line ${line} does not hold: ${message}` }
+}

@@ -1,0 +1,137 @@
+// What a verification found: every check by name, and a verdict in plain words. A failed check is an answer, not an
+// exception; inside, a check says no by throwing `Disagreement`, or `NotCheckable` when an input is missing.
+
+import { LedgerError } from '../core/error.ts'
+
+/** The same in Chinese and English. */
+export interface Words {
+  readonly zh: string
+  readonly en: string
+}
+
+/** The checks in their order, each as what holds once it has passed. */
+export const CHECKS = {
+  file: { zh: '文件可读，格式正确', en: 'the file reads as evidence, field by field' },
+  ledger: { zh: '文件说的是您信任的账本', en: 'the file speaks of the ledger you trust' },
+  checkpoint: { zh: '检查点由可信的日志密钥签名', en: 'the checkpoint is signed by the trusted log key' },
+  records: { zh: '每条记录都与其哈希一致', en: 'every record is what its hash says' },
+  inclusion: { zh: '全部记录都在检查点之下的日志中', en: 'all records are in the log under that checkpoint' },
+  question: { zh: '每条记录都符合所问', en: 'every record fits the question' },
+  events: {
+    zh: '合约事件出自可信合约，且与答复相关',
+    en: 'the contract events are the trusted contracts’ own, and belong to the answer',
+  },
+  anchor: { zh: '检查点与存证事件一致', en: 'the anchoring event names this very checkpoint' },
+  judgements: { zh: '每条记录的授权判定重算一致', en: 'every judgement comes out the same when made again' },
+  totals: { zh: '合计重算一致', en: 'the totals add up again' },
+  signature: { zh: '答复由可信的答复密钥签名', en: 'the answer is signed by the trusted answer key' },
+  chain: { zh: '每个事件都在链上得到确认', en: 'every event is confirmed on the chain' },
+  grants: { zh: '链上没有被隐去的授权变更', en: 'no decision or revocation of a grant was left out' },
+} as const satisfies Record<string, Words>
+
+export type CheckName = keyof typeof CHECKS
+export type CheckResult = 'passed' | 'failed' | 'unchecked' | 'skipped'
+
+export interface Check {
+  readonly check: CheckName
+  readonly result: CheckResult
+  /** Why it failed or could not be made, and the next step. */
+  readonly detail?: Words
+}
+
+export type Verdict = 'verified' | 'tampered' | 'unchecked'
+
+export const VERDICTS = {
+  verified: { zh: '已核实', en: 'verified' },
+  tampered: { zh: '被篡改', en: 'tampered' },
+  unchecked: { zh: '无法核实', en: 'cannot be checked' },
+} as const satisfies Record<Verdict, Words>
+
+export interface Outcome {
+  readonly verdict: Verdict
+  readonly checks: readonly Check[]
+  /** The check that decided, when the verdict is not "verified"; `index` is the log index of the record it names. */
+  readonly failed?: { readonly check: CheckName; readonly index?: number; readonly detail: Words }
+}
+
+/** The file says one thing; the log, the chain or the trust file another. */
+export class Disagreement extends Error {
+  readonly words: Words
+  readonly index: number | undefined
+
+  constructor(words: Words, index?: number) {
+    super(words.en)
+    this.words = words
+    this.index = index
+  }
+}
+
+/** An input is missing, or is not for this ledger: nothing is said against the file. */
+export class NotCheckable extends Error {
+  readonly words: Words
+
+  constructor(words: Words) {
+    super(words.en)
+    this.words = words
+  }
+}
+
+/** Codes that tell of the verifier's side, or of another ledger; any other refusal by the core speaks against the file. */
+const NOT_THE_FILE: ReadonlySet<string> = new Set([
+  'evidence_unreadable',
+  'checkpoint_of_other_log',
+  'checkpoint_unsigned',
+  'rpc_url_invalid',
+  'chain_unreachable',
+  'chain_refused',
+  'chain_answer_malformed',
+  'chain_id_differs',
+  'contracts_not_built',
+])
+
+/** Runs named checks one after another; the first that does not pass decides, and the rest are skipped. */
+export interface Run {
+  readonly check: <T>(name: CheckName, make: () => T | Promise<T>) => Promise<T>
+  readonly outcome: () => Outcome
+}
+
+/** Thrown out of a run when its outcome is decided. */
+export class Decided extends Error {}
+
+export function startRun(): Run {
+  const checks: Check[] = []
+  let failed: Outcome['failed']
+  let verdict: Verdict = 'verified'
+  return {
+    async check(name, make) {
+      try {
+        const made = await make()
+        checks.push({ check: name, result: 'passed' })
+        return made
+      } catch (error) {
+        const { result, words, index } = judge(name, error)
+        checks.push({ check: name, result, detail: words })
+        verdict = result === 'failed' ? 'tampered' : 'unchecked'
+        failed = { check: name, detail: words, ...(index === undefined ? {} : { index }) }
+        throw new Decided(words.en, { cause: error })
+      }
+    },
+    outcome() {
+      const rest = (Object.keys(CHECKS) as CheckName[]).slice(checks.length)
+      const all = [...checks, ...rest.map(check => ({ check, result: 'skipped' as const }))]
+      return failed === undefined ? { verdict, checks: all } : { verdict, checks: all, failed }
+    },
+  }
+}
+
+function judge(
+  name: CheckName,
+  error: unknown,
+): { result: 'failed' | 'unchecked'; words: Words; index?: number | undefined } {
+  if (error instanceof Disagreement) return { result: 'failed', words: error.words, index: error.index }
+  if (error instanceof NotCheckable) return { result: 'unchecked', words: error.words }
+  if (!(error instanceof LedgerError)) throw error
+  const result = NOT_THE_FILE.has(error.code) ? 'unchecked' : 'failed'
+  const zh = `${result === 'failed' ? '此项不成立' : '此项无法检查'}：${CHECKS[name].zh}（${error.code}）`
+  return { result, words: { zh, en: error.message } }
+}

@@ -1,0 +1,87 @@
+// The rows of an answer: each is the canonical text of a record, all lie in the log under the signed checkpoint, and
+// each fits the question. Every step takes the file's word for nothing.
+
+import { type Checkpoint, checkCheckpoint } from '../core/checkpoint.ts'
+import { LedgerError } from '../core/error.ts'
+import { decodeQuestion, type Evidence } from '../core/evidence.ts'
+import { hashLeaf } from '../core/hash.ts'
+import type { VerifierKey } from '../core/note.ts'
+import { fits } from '../core/question.ts'
+import { type AccessRecord, decodeEntry } from '../core/record.ts'
+import { checkLeaves, type Hash } from '../core/tree.ts'
+import { Disagreement } from './report.ts'
+
+export interface Row {
+  readonly index: number
+  readonly record: AccessRecord
+}
+
+export function checkHead({ log }: Evidence, logKey: VerifierKey): Checkpoint {
+  return checkCheckpoint(log.checkpoint, logKey).checkpoint
+}
+
+/** Each record by itself: its text is canonical, and makes the leaf hash beside it. */
+export function checkRecords({ log: { indices, entries, leaves } }: Evidence): readonly Row[] {
+  if (entries.length !== indices.length || leaves.length !== indices.length) {
+    throw new Disagreement({
+      zh: `文件列出 ${indices.length} 个序号，却有 ${entries.length} 条记录、${leaves.length} 个哈希。`,
+      en: `The file lists ${indices.length} indices, but ${entries.length} records and ${leaves.length} leaf hashes.`,
+    })
+  }
+  return indices.map((index, k) => {
+    const entry = Buffer.from(entries[k]!)
+    if (hashLeaf(entry).toString('base64') !== leaves[k]) {
+      throw new Disagreement(
+        {
+          zh: `第 ${index} 号记录与其哈希不符：记录内容（或其哈希）被改动。`,
+          en: `Record ${index} does not make the leaf hash beside it: its text, or the hash, was changed.`,
+        },
+        index,
+      )
+    }
+    return { index, record: readRecord(index, entry) }
+  })
+}
+
+function readRecord(index: number, entry: Uint8Array): AccessRecord {
+  try {
+    return decodeEntry(entry)
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error
+    throw new Disagreement(
+      {
+        zh: `第 ${index} 号记录不是规范的记录：${error.message}`,
+        en: `Record ${index} is no record: ${error.message}`,
+      },
+      index,
+    )
+  }
+}
+
+export function checkInclusion({ log }: Evidence, { size, root }: Checkpoint): void {
+  if (checkLeaves(log.indices, log.leaves.map(fromBase64), size, root, log.proof.map(fromBase64))) return
+  throw new Disagreement({
+    zh: `这些记录与证明推不出检查点的根哈希（日志大小 ${size}）：有记录被换、被删、被加，或证明被改动。`,
+    en: `The records and the proof do not lead to the checkpoint's root at size ${size}: a record was exchanged, removed or added, or the proof was changed.`,
+  })
+}
+
+export function checkQuestion(evidence: Evidence, rows: readonly Row[]): void {
+  const question = decodeQuestion(evidence.question)
+  for (const { index, record } of rows) {
+    if (fits(question, record)) continue
+    throw new Disagreement(
+      { zh: `第 ${index} 号记录不符合所问。`, en: `Record ${index} does not fit the question that it is to answer.` },
+      index,
+    )
+  }
+  // A cut answer is a full one: fewer rows than the limit cannot be the reason why others were left out.
+  if (rows.length > evidence.limit || (evidence.more && rows.length < evidence.limit)) {
+    throw new Disagreement({
+      zh: `上限为 ${evidence.limit} 行，文件却有 ${rows.length} 行${evidence.more ? '且称另有更多' : ''}。`,
+      en: `The limit is ${evidence.limit} rows, but the file has ${rows.length}${evidence.more ? ' and says that more were cut off' : ''}.`,
+    })
+  }
+}
+
+const fromBase64 = (text: string): Hash => Buffer.from(text, 'base64')

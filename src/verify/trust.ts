@@ -1,0 +1,115 @@
+// The trust file: what a verifier takes for granted before it opens any evidence. It has to come from somewhere else
+// than the evidence, best from where the operator cannot change it (a gazette, the regulator's own page, the contract).
+
+import type { ContractAddresses } from '../chain/contracts.ts'
+import { LedgerError } from '../core/error.ts'
+import { answerKeyName } from '../core/evidence.ts'
+import { decodeUtf8, parseStrict } from '../core/json.ts'
+import { formatVerifierKey, parseVerifierKey, TYPE_COSIGNATURE, TYPE_ED25519, type VerifierKey } from '../core/note.ts'
+import { anyText, list, object, type Read, text, wholeNumber } from '../core/reader.ts'
+
+/** A block whose hash the verifier knows to be on the chain. */
+export interface TrustedBlock {
+  readonly number: number
+  readonly hash: string
+}
+
+export interface Trust {
+  /** Signs the checkpoints; its name is the log's origin. */
+  readonly logKey: VerifierKey
+  /** Signs the answers. */
+  readonly answerKey: VerifierKey
+  /** Signs the times in receipts, when it is trusted for that. */
+  readonly timeKey?: VerifierKey
+  readonly chainId: number
+  /** In lower case. */
+  readonly contracts: ContractAddresses
+  readonly blocks: readonly TrustedBlock[]
+  /** A JSON-RPC endpoint that the verifier believes. */
+  readonly rpc?: string
+}
+
+const ADDRESS = text(/^0x[0-9a-fA-F]{40}$/, 'an address of 0x and 40 hexadecimal digits')
+const KEY = anyText(1_000)
+const TRUST = object(
+  {
+    log: KEY,
+    answers: KEY,
+    chainId: wholeNumber(1),
+    contracts: object({
+      accessManager: ADDRESS,
+      organisations: ADDRESS,
+      catalogue: ADDRESS,
+      accessLedger: ADDRESS,
+      checkpointAnchor: ADDRESS,
+    }),
+  },
+  {
+    time: KEY,
+    blocks: list(
+      object({ number: wholeNumber(), hash: text(/^0x[0-9a-fA-F]{64}$/, '0x and 64 hexadecimal digits') }),
+      10_000,
+    ),
+    rpc: anyText(2_000),
+    /** What `GET /v1/trust` says about itself; for people. */
+    warning: anyText(2_000),
+  },
+)
+export type TrustJson = Read<typeof TRUST>
+
+/** @throws LedgerError `trust_unreadable`, naming the place */
+export function parseTrust(bytes: Uint8Array): Trust {
+  try {
+    const file = TRUST(parseStrict(decodeUtf8(bytes)), '')
+    const logKey = parseKey('log', file.log, TYPE_ED25519)
+    return {
+      logKey,
+      answerKey: parseKey('answers', file.answers, TYPE_ED25519, answerKeyName(logKey.name)),
+      ...(file.time === undefined ? {} : { timeKey: parseKey('time', file.time, TYPE_COSIGNATURE) }),
+      chainId: file.chainId,
+      contracts: lowerCase(file.contracts),
+      blocks: (file.blocks ?? []).map(({ number, hash }) => ({ number, hash: hash.toLowerCase() })),
+      ...(file.rpc === undefined ? {} : { rpc: file.rpc }),
+    }
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause
+    throw new LedgerError(
+      'trust_unreadable',
+      `The trust file cannot be used: ${cause.message}. Its form is in docs/verify.md.`,
+      { cause },
+    )
+  }
+}
+
+/** The trust file of a ledger, for whoever publishes it. */
+export function formatTrust(trust: {
+  logKey: VerifierKey
+  answerKey: VerifierKey
+  timeKey: VerifierKey
+  chainId: number
+  contracts: ContractAddresses
+}): TrustJson {
+  return {
+    log: formatVerifierKey(trust.logKey),
+    answers: formatVerifierKey(trust.answerKey),
+    time: formatVerifierKey(trust.timeKey),
+    chainId: trust.chainId,
+    contracts: lowerCase(trust.contracts),
+  }
+}
+
+function parseKey(field: string, text: string, type: number, name?: string): VerifierKey {
+  const key = parseVerifierKey(text)
+  if (key.type !== type || key.publicKey.length !== 32 || (name !== undefined && key.name !== name)) {
+    throw new LedgerError(
+      'key_invalid',
+      `"${field}" is the key "${key.name}" of type ${key.type}, not ${name === undefined ? 'one' : `"${name}"`} of type ${type}`,
+    )
+  }
+  return key
+}
+
+export function lowerCase(contracts: ContractAddresses): ContractAddresses {
+  const lower = Object.entries(contracts).map(([name, address]) => [name, address.toLowerCase()])
+  return Object.fromEntries(lower) as ContractAddresses
+}

@@ -1,0 +1,64 @@
+// The records themselves: when, who, what, under whose authority, what for.
+
+import { element, icon } from './dom.js'
+import { formatBytes, formatNumber, formatTime, nameOf, say } from './language.js'
+import { purposeName } from './totals.js'
+
+const HEADS = ['time', 'consumer', 'resource', 'action', 'purpose', 'authority', 'dataRows', 'bytes', 'number']
+const NUMERIC = new Set(['dataRows', 'bytes', 'number'])
+
+export function rowsTable(rows, names) {
+  const head = HEADS.map(key => element('th', { scope: 'col', class: NUMERIC.has(key) ? 'number' : undefined }, say(key)))
+  return element(
+    'div',
+    { class: 'table-box', tabindex: '0', role: 'region', 'aria-label': say('rows') },
+    element(
+      'table',
+      { class: 'rows' },
+      element('thead', {}, element('tr', {}, head)),
+      element('tbody', {}, rows.map(row => makeRow(row, names))),
+    ),
+  )
+}
+
+function makeRow({ index, record, judgement, grant }, names) {
+  const cells = {
+    time: element('time', { datetime: record.time }, formatTime(record.time)),
+    consumer: names.organisations[record.consumer] ?? record.consumer,
+    resource: names.resources[record.resource] ?? record.resource,
+    action: describeAct(record),
+    purpose: purposeName(record.purpose, names),
+    authority: describeAuthority(judgement, record, grant, names),
+    dataRows: record.rows === undefined ? '–' : formatNumber(record.rows),
+    bytes: record.bytes === undefined ? '–' : formatBytes(record.bytes),
+    number: String(index),
+  }
+  return element(
+    'tr',
+    { class: judgement === 'within' ? undefined : 'outside' },
+    HEADS.map(key => element('td', { 'data-label': say(key), class: NUMERIC.has(key) ? 'number' : undefined }, cells[key])),
+  )
+}
+
+function describeAct({ action, channel, status }) {
+  const words = [nameOf('terms', action)]
+  if (channel !== undefined) words.push(nameOf('terms', channel))
+  if (status !== 'ok') words.push(nameOf('terms', status))
+  return words.join(' · ')
+}
+
+/** In words, with a sign and a colour that say the same. */
+function describeAuthority(judgement, record, grant, names) {
+  const good = judgement === 'within'
+  const badge = element('span', { class: good ? 'badge good' : 'badge bad' }, icon(good ? 'good' : 'bad'), nameOf('judgements', judgement))
+  if (record.grant === undefined) return badge
+  const { decision } = grant ?? {}
+  const by =
+    decision?.outcome !== 'granted'
+      ? ''
+      : decision.decision === 'automatic'
+        ? say('automatic')
+        : say('byProvider', { name: names.organisations[decision.by] ?? decision.by })
+  const note = [say('grantOf', { id: record.grant }), by].filter(words => words !== '').join(' · ')
+  return element('span', { class: 'authority' }, badge, element('span', { class: 'note' }, note))
+}

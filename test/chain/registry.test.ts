@@ -1,0 +1,298 @@
+// What the contracts say, read off chain: through paging limits, reorganisations and nodes that leave things out.
+
+import { expect } from 'chai'
+import { concat, id, Wallet, ZeroHash } from 'ethers'
+import { type ContractName, interfaceOf } from '../../src/chain/abi.ts'
+import { topicOf } from '../../src/chain/events.ts'
+import type { Chain } from '../../src/chain/network.ts'
+import { createRegistry, type Registry } from '../../src/chain/registry.ts'
+import { encodePurpose, KINDS, UNLIMITED } from '../../src/chain/terms.ts'
+import { systemClock } from '../../src/clock.ts'
+import type { FaultyNode } from './faulty-node.ts'
+import { connect, type Ledger, mine, startLedger, TestLog, until } from './fixtures.ts'
+
+const PROVIDER = '11520100MB1234567X'
+const CONSUMER = '11520100MB7654321Y'
+const provider = new Wallet(`0x${'51'.repeat(32)}`)
+const consumer = new Wallet(`0x${'52'.repeat(32)}`)
+
+describe('registry', () => {
+  let ledger: Ledger & { reset(): Promise<void> }
+  let node: FaultyNode
+  let chain: Chain
+  let log: TestLog
+  let registry: Registry
+
+  before(async () => {
+    ledger = await startLedger()
+    node = ledger.node
+    chain = await connect(node)
+  })
+  beforeEach(async () => {
+    await ledger.reset()
+    log = new TestLog()
+    registry = createRegistry({ chain, deployment: ledger.deployment, clock: systemClock, log })
+  })
+  after(async () => {
+    chain.close()
+    await node.close()
+  })
+
+  const act = async (
+    who: Wallet,
+    contract: ContractName,
+    method: string,
+    args: readonly unknown[],
+  ): Promise<string> => {
+    const nonce = Number(await node.ask('eth_getTransactionCount', [who.address, 'latest']))
+    const data = interfaceOf(contract).encodeFunctionData(method, args)
+    const to = ledger.deployment.contracts[contract]
+    const raw = await who.signTransaction({
+      to,
+      data,
+      nonce,
+      gasLimit: 2_000_000,
+      gasPrice: 0,
+      type: 0,
+      chainId: 31_337,
+    })
+    return String(await node.ask('eth_sendRawTransaction', [raw]))
+  }
+  const describeResource = (name: string, shareType = 1): object => ({
+    name,
+    shareType,
+    openType: 2,
+    level: 3,
+    fieldCount: 8,
+    parents: [],
+    legalBasisDigest: ZeroHash,
+    metadata: '0x7b7d',
+  })
+  const seconds = (): number => Math.floor(Date.now() / 1000)
+  const request = (resource: number): Promise<string> =>
+    act(consumer, 'accessLedger', 'request', [
+      {
+        resource,
+        purpose: encodePurpose('LegalCompliance'),
+        purposeTextDigest: id('words'),
+        legalBasisDigest: id('law'),
+        scope: 5n,
+        from: seconds() - 100,
+        until: seconds() + 1_000_000,
+        quota: { byteCount: 1_000n, rowCount: UNLIMITED },
+      },
+    ])
+  const setUp = async (): Promise<void> => {
+    await act(ledger.account, 'organisations', 'register', [PROVIDER, '公安局', KINDS.provider.value, provider.address])
+    await act(ledger.account, 'organisations', 'register', [CONSUMER, '民政局', KINDS.consumer.value, consumer.address])
+    await act(provider, 'catalogue', 'register', ['300/0001', id('source 1'), describeResource('人口基础库')])
+    await act(provider, 'catalogue', 'register', ['300/0002', id('source 2'), describeResource('公告', 0)])
+  }
+  const refusal = (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      () => 'accepted',
+      (error: unknown) => error,
+    )
+
+  it('reads organisations, resources, and a grant through its whole life', async () => {
+    await setUp()
+    await request(1)
+    await registry.refresh()
+    expect(registry.organisation(PROVIDER)).to.deep.include({
+      id: 1,
+      name: '公安局',
+      kinds: ['provider'],
+      account: provider.address,
+      status: 'active',
+    })
+    expect(registry.organisation('nobody')).to.equal(undefined)
+    expect([...registry.organisations()].map(({ code }) => code)).to.deep.equal([PROVIDER, CONSUMER])
+    expect(registry.resource('300/0001')).to.deep.include({
+      id: 1,
+      provider: PROVIDER,
+      version: 1,
+      shareType: 'conditional',
+      withdrawn: false,
+    })
+    expect(registry.grant(1)).to.deep.include({ purpose: 'LegalCompliance', provider: PROVIDER })
+    expect(registry.grant(1)!.decision).to.equal(undefined)
+    expect(registry.terms(1)!.grantedAt).to.equal(undefined)
+
+    const until = seconds() + 500_000
+    await act(provider, 'accessLedger', 'grant', [1, until, { byteCount: 900n, rowCount: 10n }, id('because')])
+    await request(2) // granted by the contract itself
+    const handover = {
+      channel: 2,
+      rowCount: 3n,
+      byteCount: 700n,
+      scope: 4n,
+      contentDigest: id('content'),
+      logFirst: 0n,
+      logEnd: 0n,
+    }
+    await act(provider, 'accessLedger', 'share', [1, handover])
+    await act(consumer, 'accessLedger', 'download', [1, { ...handover, byteCount: 50n }])
+    const revoked = await act(provider, 'accessLedger', 'revoke', [1, id('no more')])
+    await act(provider, 'catalogue', 'update', [1, describeResource('人口基础库（二版）')])
+    await act(provider, 'catalogue', 'withdraw', [2, id('gone')])
+    await act(ledger.account, 'organisations', 'setStatus', [2, 1, id('suspended')])
+    await registry.refresh()
+
+    const grant = registry.grant(1)!
+    expect(grant.decision).to.deep.include({ outcome: 'granted', automatic: false })
+    expect(grant.quota).to.deep.equal({ byteCount: 900n, rowCount: 10n })
+    expect(grant.delivered).to.deep.equal({ count: 2, bytes: 750n, rows: 6n })
+    expect(grant.deliveries.map(({ kind, bytes }) => [kind, bytes])).to.deep.equal([
+      ['download', 50n],
+      ['share', 700n],
+    ])
+    expect(grant.revoked!.transaction).to.equal(revoked)
+    expect(grant.events).to.have.length(3)
+    expect(registry.terms(1)).to.deep.include({ resource: '300/0001', consumer: CONSUMER, until: until * 1000 })
+    expect(registry.grant(2)!.decision).to.deep.include({ outcome: 'granted', automatic: true })
+    expect(registry.grantsOfConsumer(CONSUMER).map(({ id }) => id)).to.deep.equal([2, 1])
+    expect(registry.grantsOfConsumer(PROVIDER)).to.deep.equal([])
+    expect(registry.resource('300/0001')).to.deep.include({ name: '人口基础库（二版）', version: 2 })
+    expect(registry.resource('300/0002')).to.deep.include({ withdrawn: true })
+    expect(registry.organisation(CONSUMER)).to.deep.include({ status: 'suspended' })
+    for (const event of grant.events) {
+      const block = (await node.ask('eth_getBlockByNumber', [`0x${event.blockNumber.toString(16)}`, false])) as {
+        hash: string
+      }
+      expect(event.blockHash).to.equal(block.hash)
+    }
+  })
+
+  it('reads the same in pages of any size that the node allows', async () => {
+    await setUp()
+    for (let k = 0; k < 30; k++) await mine(node)
+    await request(1)
+    await registry.refresh()
+    for (const allowed of [1, 2, 7, 20]) {
+      node.rule = ({ method, params }) => {
+        if (method !== 'eth_getLogs') return undefined
+        const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string }
+        const span = Number(toBlock) - Number(fromBlock) + 1
+        return span > allowed
+          ? { error: { code: -32_005, message: 'query returned more than 10000 results' } }
+          : undefined
+      }
+      const other = createRegistry({ chain, deployment: ledger.deployment, clock: systemClock, log })
+      await other.refresh()
+      expect(other.grant(1)).to.deep.equal(registry.grant(1))
+      expect([...other.resources()]).to.deep.equal([...registry.resources()])
+    }
+  })
+
+  it('reads only what is new, and nothing when nothing is', async () => {
+    await setUp()
+    await registry.refresh()
+    const last = registry.block!.number
+    node.calls.length = 0
+    await registry.refresh()
+    expect(node.calls.filter(({ method }) => method === 'eth_getLogs')).to.have.length(0)
+    await request(1)
+    await registry.refresh()
+    const ranges = node.calls
+      .filter(({ method }) => method === 'eth_getLogs')
+      .map(({ params }) => params[0] as { fromBlock: string })
+    expect(ranges.map(({ fromBlock }) => Number(fromBlock))).to.deep.equal([last + 1])
+    expect(registry.grant(1)).to.not.equal(undefined)
+  })
+
+  it('forgets what a reorganisation took back', async () => {
+    await setUp()
+    const fork = await node.ask('evm_snapshot')
+    await request(1)
+    await registry.refresh()
+    expect(registry.grant(1)!.terms.resource).to.equal('300/0001')
+    await node.ask('evm_revert', [fork])
+    await request(2)
+    await mine(node)
+    await registry.refresh()
+    expect(registry.grant(1)!.terms.resource).to.equal('300/0002')
+    expect(log.lines.filter(line => line.includes('reorganised'))).to.have.length(1)
+  })
+
+  it('keeps what it has when the node fails, and never shows half a block', async () => {
+    await setUp()
+    await registry.refresh()
+    await request(1)
+    node.rule = ({ method }) => (method === 'eth_getLogs' ? 'dead' : undefined)
+    expect(await refusal(registry.refresh())).to.include({ code: 'chain_unreachable', retryable: true })
+    expect(registry.resource('300/0001')).to.not.equal(undefined)
+    expect(registry.grant(1)).to.equal(undefined)
+    node.rule = undefined
+    await registry.refresh()
+    expect(registry.grant(1)).to.not.equal(undefined)
+  })
+
+  it('notices when the node leaves an event out, and reads everything again', async () => {
+    await setUp()
+    await request(1)
+    await request(1)
+    const logs = (await node.ask('eth_getLogs', [
+      { address: ledger.deployment.contracts.accessLedger, fromBlock: '0x0' },
+    ])) as unknown[]
+    node.rule = ({ method }) => (method === 'eth_getLogs' ? { result: logs } : undefined) // no organisation, no resource
+    expect(await refusal(registry.refresh())).to.include({ code: 'events_missing', retryable: true })
+    node.rule = undefined
+    await registry.refresh()
+    expect(registry.grantsOfConsumer(CONSUMER)).to.have.length(2)
+  })
+
+  it('refuses events of other blocks than it asked for, and of blocks that are not there', async () => {
+    await setUp()
+    const topics = [topicOf('OrganisationRegistered')]
+    const [event] = (await node.ask('eth_getLogs', [{ topics, fromBlock: '0x0' }])) as object[]
+    const answers = (change: object): void => {
+      node.rule = ({ method }) => (method === 'eth_getLogs' ? { result: [{ ...event, ...change }] } : undefined)
+    }
+    answers({ blockNumber: '0xffff' })
+    expect(await refusal(registry.refresh())).to.include({ code: 'chain_answer_malformed' })
+    answers({ blockHash: id('elsewhere') })
+    expect(await refusal(registry.refresh())).to.include({ code: 'chain_moved', retryable: true })
+    for (const change of [{ topics: 'none' }, { data: 'x' }, { logIndex: -1 }, { address: 5 }]) {
+      answers(change)
+      expect(await refusal(registry.refresh())).to.include({ code: 'chain_answer_malformed' })
+    }
+  })
+
+  it('takes no event of a contract that imitates the ledger’s', async () => {
+    await setUp()
+    const imitator = await node.ask('eth_getTransactionCount', [provider.address, 'latest'])
+    // Init code that emits OrganisationRegistered with three indexed arguments and no data, then deploys nothing.
+    const topic = interfaceOf('organisations').getEvent('OrganisationRegistered')!.topicHash
+    const push32 = (hex: string): string => concat(['0x7f', hex])
+    const code = concat([push32(ZeroHash), push32(ZeroHash), push32(ZeroHash), push32(topic), '0x5f5fa4', '0x5f5ff3'])
+    const raw = await provider.signTransaction({
+      data: code,
+      nonce: Number(imitator),
+      gasLimit: 200_000,
+      gasPrice: 0,
+      type: 0,
+      chainId: 31_337,
+    })
+    const hash = await node.ask('eth_sendRawTransaction', [raw])
+    const { logs } = (await node.ask('eth_getTransactionReceipt', [hash])) as { logs: unknown[] }
+    expect(logs).to.have.length(1)
+    node.rule = ({ method }) => (method === 'eth_getLogs' ? { result: logs } : undefined) // a node that does not filter
+    await registry.refresh()
+    expect([...registry.organisations()]).to.deep.equal([])
+  })
+
+  it('follows the chain by itself, through outages, until it is stopped', async () => {
+    const stop = new AbortController()
+    const ended = registry.run(stop.signal)
+    await setUp()
+    await until('the resource is known', () => registry.resource('300/0001') !== undefined)
+    node.rule = () => 'dead'
+    await until('the outage is logged', () => log.lines.some(line => line.includes('chain_unreachable')))
+    node.rule = undefined
+    await request(1)
+    await until('the request is known', () => registry.grant(1) !== undefined)
+    stop.abort()
+    await ended
+    expect(log.lines.filter(line => line.includes('chain_unreachable')).length).to.be.lessThan(5)
+  })
+})

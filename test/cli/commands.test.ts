@@ -1,0 +1,202 @@
+// The commands that ask and check: what they print, and the exit code that a script goes by.
+
+import { readFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { formatVerifierKey } from '../../src/core/note.ts'
+import { formatTrust } from '../../src/verify/trust.ts'
+import { CONSUMER, OTHER_CONSUMER, RESOURCE } from '../http/directory.ts'
+import { line } from '../http/fixture.ts'
+import { type Scene, setScene } from '../verify/scene.ts'
+import { runCli, type Service, startService } from './run.ts'
+
+/** Columns that a terminal gives a line: two for a Chinese character and its punctuation. */
+const columnsOf = (line: string): number => line.length + (line.match(/[\u3000-\u9fff\uff00-\uff60]/g)?.length ?? 0)
+
+describe('suyuan', () => {
+  let scene: Scene
+  let service: Service
+  let trust: string
+
+  before(async () => {
+    scene = await setScene()
+    await scene.anchor()
+    service = await startService({ evidence: scene.evidence })
+    trust = await service.file('trust.json', JSON.stringify(trustJson()))
+    const lines = [line(1, { grant: 1 }), line(2, { grant: 1 }), line(3, { consumer: OTHER_CONSUMER }), line(4)]
+    await service.ledger.send(lines)
+  })
+  after(async () => {
+    await service[Symbol.asyncDispose]()
+    await scene.close()
+  })
+
+  const trustJson = (): object => ({
+    ...formatTrust({
+      logKey: scene.logKey.verifierKey,
+      answerKey: scene.answerKey.verifierKey,
+      timeKey: scene.logKey.timeKey,
+      chainId: scene.deployment.chainId,
+      contracts: scene.deployment.contracts,
+    }),
+    warning: 'as GET /v1/trust has it',
+  })
+
+  describe('usage', () => {
+    it('answers as tables whose columns stand straight, Chinese or English', async () => {
+      const zh = await service.run(['usage', '--resource', RESOURCE], { env: { LANG: 'zh_CN.UTF-8' } })
+      expect(zh.code).to.equal(0)
+      expect(zh.out).to.contain('市教育局').and.contain('人口基础信息').and.contain('授权内').and.contain('无授权')
+      expect(zh.out).to.contain('2026-03-01 08:00:10') // Beijing
+      expect(zh.err).to.contain('尚未上链存证')
+      const widths = zh.out.split('\n').map(line => columnsOf(line))
+      expect(new Set(widths.filter(width => width > 0)).size).to.equal(2) // two tables
+      const en = await service.run(['usage', '--grant', '1'])
+      expect(en.out).to.contain('within its grant').and.contain('improving public services')
+      expect((await service.run(['usage', '--consumer', 'nobody'])).out).to.equal('No record fits.\n')
+    })
+
+    it('answers as JSON, page by page', async () => {
+      const first = await service.run(['usage', '--limit', '3', '--json'])
+      const { rows, next, totals } = JSON.parse(first.out)
+      expect([rows.length, totals.records]).to.deep.equal([3, 4])
+      const second = await service.run(['usage', '--limit', '3', '--json', '--cursor', next])
+      expect(JSON.parse(second.out).rows).to.have.length(1)
+    })
+
+    it('tells a wrong question, a missing token, a lacking scope, with exit code 2', async () => {
+      const wrong = await service.run(['usage', '--from', 'yesterday'])
+      expect([wrong.code, wrong.out]).to.deep.equal([2, ''])
+      expect(wrong.err).to.match(/^suyuan: .*yesterday.*\[invalid_time\]\n$/)
+      const none = await service.run(['usage'], { env: { SUYUAN_TOKEN: undefined } })
+      expect([none.code, none.err.includes('--token-file FILE')]).to.deep.equal([2, true])
+      const token = await service.ledger.tokens.create(['write'], 'gateway')
+      const tokenFile = await service.file('gateway.token', `${token}\n`)
+      const lacking = await service.run(['usage', '--token-file', tokenFile])
+      expect(lacking.err).to.contain('[scope_missing]')
+      expect((await service.run(['usage', '--grant', 'x'])).code).to.equal(2)
+      expect((await service.run(['no-such-command'])).code).to.equal(2)
+    })
+
+    it('ends quietly when its reader has seen enough', async () => {
+      const { child } = service.start(['usage', '--json'], { keepOutput: false })
+      child.stdout.destroy()
+      let err = ''
+      child.stderr.on('data', (chunk: Buffer) => {
+        err += chunk.toString()
+      })
+      const [code] = (await once(child, 'close')) as [number]
+      expect([code, err]).to.deep.equal([0, ''])
+    })
+  })
+
+  it('grants: the history of one consumer', async () => {
+    const ran = await service.run(['grants', CONSUMER], { env: { LANG: 'zh_CN.UTF-8' } })
+    expect(ran.code).to.equal(0)
+    expect(ran.out).to.contain('市教育局').and.contain('合约自动').and.contain('已到期')
+    const json = await service.run(['grants', CONSUMER, '--json'])
+    expect(JSON.parse(json.out).grants.map(({ id }: { id: number }) => id)).to.deep.equal([2, 1])
+    expect((await service.run(['grants', 'nobody'])).err).to.contain('[organisation_not_found]')
+  })
+
+  it('status: a few lines, and exit code 2 when the ledger is not ready', async () => {
+    const good = await service.run(['status'])
+    expect(good.code).to.equal(0)
+    expect(good.out).to.contain('records: 4').and.contain('ready: yes')
+    service.ledger.ailments.push({ code: 'store_broken', detail: 'The disk is full.' })
+    const ill = await service.run(['status', '--json'])
+    service.ledger.ailments.pop()
+    expect(ill.code).to.equal(2)
+    expect(JSON.parse(ill.out)).to.include({ ready: false })
+  })
+
+  describe('evidence and verify', () => {
+    let evidence: string
+
+    before(async () => {
+      evidence = join(service.dir, 'evidence.json')
+      const ran = await service.run(['evidence', '--source', 'exchange-1', '-o', evidence])
+      expect(ran.err).to.contain('suyuan verify')
+      expect(ran.code).to.equal(0)
+    })
+
+    const verify = (...args: string[]) => runCli(['verify', ...args])
+
+    it('verified: exit code 0, and plain words in both languages', async () => {
+      const ran = await verify(evidence, '--trust', trust, '--rpc', scene.node.url)
+      expect(ran.err).to.equal('')
+      expect(ran.code).to.equal(0)
+      expect(ran.out).to.contain('已核实 VERIFIED').and.contain('卫生健康委').and.contain('授权已撤销')
+      expect(ran.out).to.contain('That no row was left out')
+      const json = JSON.parse((await verify(evidence, '--trust', trust, '--rpc', scene.node.url, '--json')).out)
+      expect(json).to.include({ verdict: 'verified' })
+      expect(json.answer.rows).to.have.length(14)
+    })
+
+    it('by a pipe, with the node named in the trust file', async () => {
+      const withNode = await service.file('trust-rpc.json', JSON.stringify({ ...trustJson(), rpc: scene.node.url }))
+      const file = await readFile(evidence)
+      const ran = await runCli(['verify', '-', '--trust', withNode], { input: file })
+      expect(ran.code).to.equal(0)
+      const piped = await service.run(['evidence', '--source', 'exchange-1', '-o', '-'])
+      expect(JSON.parse(piped.out).format).to.equal('suyuan-evidence/v1')
+    })
+
+    it('tampered: exit code 1, and which record', async () => {
+      const text = await readFile(evidence, 'utf8')
+      const changed = await service.file('changed.json', text.replace('\\"rows\\":3', '\\"rows\\":4'))
+      const ran = await verify(changed, '--trust', trust, '--rpc', scene.node.url)
+      expect(ran.code).to.equal(1)
+      expect(ran.out).to.contain('被篡改 TAMPERED').and.match(/Record \d+ does not make the leaf hash/)
+    })
+
+    it('cannot be checked: exit code 2, why, and the next step', async () => {
+      const cases: [string[], RegExp][] = [
+        [[evidence, '--trust', trust], /无法核实 CANNOT BE CHECKED[^]*--rpc/],
+        [[evidence, '--trust', trust, '--rpc', 'http://127.0.0.1:9'], /did not answer/],
+        [[evidence, '--trust', trust, '--rpc', 'ftp://x'], /not an http/],
+        [['/no/such', '--trust', trust], /ENOENT/],
+        [[evidence, '--trust', '/no/such'], /ENOENT/],
+        [[evidence, '--trust', evidence], /trust file cannot be used/],
+        [[trust, '--trust', trust], /not readable evidence/],
+        [[evidence], /required option '--trust/],
+      ]
+      for (const [args, words] of cases) {
+        const ran = await verify(...args)
+        expect(ran.code, args.join(' ')).to.equal(2)
+        expect(ran.out + ran.err).to.match(words)
+      }
+    })
+
+    it('never writes over a file unless told to', async () => {
+      const ran = await service.run(['evidence', '-o', evidence])
+      expect(ran.code).to.equal(2)
+      expect(ran.err).to.contain('it is there already')
+      expect((await service.run(['evidence', '--source', 'exchange-1', '-o', evidence, '--force'])).code).to.equal(0)
+    })
+  })
+
+  it('token: made once, shown once, listed without it, revoked', async () => {
+    const data = join(service.dir, 'data')
+    const token = (...args: string[]) => runCli(['token', ...args, '--data', data])
+    const made = await token('create', '--name', 'gateway-1', '--scope', 'write', 'read')
+    expect(made.code).to.equal(0)
+    expect(made.out).to.match(/^suyuan_[\w-]{43}\n$/)
+    const listed = await token('list', '--json')
+    const [{ id, name, scopes }] = JSON.parse(listed.out)
+    expect({ name, scopes }).to.deep.equal({ name: 'gateway-1', scopes: ['write', 'read'] })
+    expect(listed.out).to.not.contain(made.out.trim().slice(8))
+    expect((await token('revoke', id)).code).to.equal(0)
+    expect((await token('revoke', id)).err).to.contain('[token_not_found]')
+    expect((await token('create', '--name', 'x', '--scope', 'everything')).code).to.equal(2)
+  })
+
+  it('help names the exit codes; a version is a line', async () => {
+    const help = await runCli(['--help'])
+    expect(help.code).to.equal(0)
+    expect(help.out).to.contain('Exit codes').and.contain('tampered')
+    expect((await runCli(['--version'])).out).to.match(/^\d+\.\d+\.\d+\n$/)
+    expect(formatVerifierKey(scene.answerKey.verifierKey)).to.contain('/answers+')
+  })
+})

@@ -1,0 +1,368 @@
+// suyuan ingest: no line lost, none doubled, whatever happens to the file, the command or the connection.
+
+import { once } from 'node:events'
+import { appendFile, readFile, rename } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { formatVerifierKey } from '../../src/core/note.ts'
+import type { FileReport } from '../../src/cli/report.ts'
+import { CONSUMER, RESOURCE } from '../http/directory.ts'
+import { line } from '../http/fixture.ts'
+import { runCli, type Service, startService } from './run.ts'
+
+const DATA = join(import.meta.dirname, '../../../shared/data')
+
+/** Combined lines: the k-th asks for item k. */
+const access = (k: number, path = `/api/item/${k}`): string =>
+  `10.0.0.${k % 250} - user${k % 7} [01/Mar/2026:08:${String(k % 60).padStart(2, '0')}:00 +0800] "GET ${path} HTTP/1.1" 200 ${k} "-" "curl/8"\n`
+const log = (from: number, to: number): string => Array.from({ length: to - from }, (_, k) => access(from + k)).join('')
+
+const MAPPING = {
+  source: 'web-1',
+  channel: 'online-query',
+  resources: [{ path: '/api/*', resource: RESOURCE }],
+  consumers: [{ any: true, consumer: CONSUMER }],
+  skip: [{ path: '/static/*' }],
+}
+
+describe('suyuan ingest', () => {
+  let service: Service
+  let mapping: string
+  let count = 0
+
+  before(async () => {
+    service = await startService()
+    mapping = await service.file('mapping.json', JSON.stringify(MAPPING))
+  })
+  after(() => service[Symbol.asyncDispose]())
+
+  const size = (): number => service.ledger.store.head.size
+  /** A file whose first line no other test has. */
+  const logFile = (content: string): Promise<string> => {
+    count++
+    return service.file(`access-${count}.log`, access(1_000_000 + count) + content)
+  }
+  const ingest = async (file: string, ...args: string[]) => {
+    const before = size()
+    const ran = await service.run(['ingest', '--format', 'combined', '--mapping', mapping, '--json', file, ...args])
+    const summary = ran.out === '' ? undefined : (JSON.parse(ran.out) as { files: FileReport[]; anchor?: unknown })
+    return { ...ran, report: summary?.files[0], summary, added: size() - before }
+  }
+
+  it('adds every line once: run again, it adds nothing and says so', async () => {
+    const file = await logFile(log(0, 2_500))
+    const first = await ingest(file, '--batch', '1000')
+    expect(first.code).to.equal(0)
+    expect(first.report).to.include({ lines: 2_501, accepted: 2_501, already: 0, refused: 0 })
+    expect(first.added).to.equal(2_501)
+    const again = await ingest(file, '--batch', '1000')
+    expect(again.report).to.include({ lines: 2_501, accepted: 0, already: 2_501, refused: 0 })
+    expect(again.added).to.equal(0)
+    const said = await service.run(['ingest', '--format', 'combined', '--mapping', mapping, '--batch', '1000', file])
+    expect(said.out).to.contain('2,501 already there').and.contain('nothing new')
+    expect(said.code).to.equal(0)
+  })
+
+  it('adds of a grown file only what is new, also after it was renamed', async () => {
+    const file = await logFile(log(0, 700))
+    expect((await ingest(file, '--batch', '300')).added).to.equal(701)
+    await appendFile(file, log(700, 1_234))
+    expect((await ingest(file, '--batch', '300')).report).to.include({ lines: 1_235, accepted: 534, already: 701 })
+    await rename(file, `${file}.1`)
+    expect((await ingest(`${file}.1`, '--batch', '300')).added).to.equal(0)
+  })
+
+  it('leaves a half-written last line for the next time, unless told that the file is complete', async () => {
+    const file = await logFile(log(0, 3) + access(3).slice(0, -12))
+    const half = await ingest(file)
+    expect(half.code).to.equal(0)
+    expect(half.report).to.include({ lines: 4, accepted: 4, unfinished: true })
+    await appendFile(file, access(3).slice(-12))
+    expect((await ingest(file)).report).to.include({ accepted: 1, already: 4, unfinished: false })
+    const whole = await logFile(access(9).trimEnd())
+    expect((await ingest(whole, '--complete')).report).to.include({ lines: 2, accepted: 2 })
+    await appendFile(whole, '\n')
+    expect((await ingest(whole)).added).to.equal(0)
+  })
+
+  it('counts every line: refused here, refused by the service, skipped, blank; and names the refused', async () => {
+    const content = [
+      access(1),
+      'rubbish\n',
+      access(2, '/static/logo.png'),
+      '\n',
+      access(3).replace('2026', '2030'),
+      access(4, '/other'),
+      access(5),
+      `${access(6).trimEnd()}${'x'.repeat(140_000)}\n`,
+    ].join('')
+    const file = await logFile(content)
+    const refusedFile = join(service.dir, 'refused.ndjson')
+    const { code, report, added } = await ingest(file, '--refused', refusedFile)
+    expect(code).to.equal(3)
+    expect(report).to.deep.include({ lines: 9, accepted: 3, refused: 4, skipped: { 'skip[0]': 1, 'blank lines': 1 } })
+    expect(added).to.equal(3)
+    const refused = (await readFile(refusedFile, 'utf8')).trimEnd().split('\n').map(line => JSON.parse(line))
+    expect(refused.map(({ line, code }) => `${line} ${code}`)).to.deep.equal([
+      '3 invalid_line',
+      '6 time_in_future',
+      '7 unmapped_path',
+      '9 line_too_long',
+    ])
+    expect(refused[1]).to.include({ file, raw: access(3).replace('2026', '2030').trimEnd() })
+    const said = await service.run(['ingest', '--format', 'combined', '--mapping', mapping, file])
+    expect(said.err).to.contain(`${file}:3: `).and.contain('[unmapped_path]')
+    expect(said.out).to.contain('4 refused')
+  })
+
+  it('a dry run stores nothing, and reports what would happen', async () => {
+    const file = await logFile(`${log(0, 20)}rubbish\n`)
+    const dry = await ingest(file, '--dry-run')
+    expect(dry.code).to.equal(3)
+    expect(dry.report).to.include({ accepted: 21, refused: 1 })
+    expect(dry.added).to.equal(0)
+    expect((await ingest(file)).added).to.equal(21)
+    expect((await ingest(file, '--dry-run')).report).to.include({ accepted: 0, already: 21 })
+  })
+
+  it('reads NDJSON as it stands, from stdin', async () => {
+    const input = [{ seq: 900_001 }, { seq: 900_002 }, { resource: 'no-such' }]
+      .map((fields, k) => `${JSON.stringify(line(k, fields))}\n`)
+      .join('')
+    const before = size()
+    const ran = await service.run(['ingest', '--format', 'ndjson', '--json', '-'], { input: input.trimEnd() })
+    expect(ran.code).to.equal(3)
+    expect(JSON.parse(ran.out).files[0]).to.include({ file: '-', lines: 3, accepted: 2, refused: 1 })
+    expect(size() - before).to.equal(2)
+  })
+
+  it('explains a changed mapping, adds nothing of it, and can go on under a new name', async () => {
+    const file = await logFile(log(0, 10))
+    await ingest(file)
+    const other = await service.file('other.json', JSON.stringify({ ...MAPPING, channel: 'bulk-download' }))
+    await appendFile(file, log(10, 15))
+    const args = ['ingest', '--format', 'combined', '--mapping', other, '--json', file]
+    const before = size()
+    const changed = await service.run(args)
+    expect(changed.code).to.equal(2)
+    expect(changed.err).to.contain('[batch_differs]').and.contain('--stream NAME').and.contain('--from-line N')
+    expect(size()).to.equal(before)
+    const bare = await service.run([...args, '--from-line', '12'])
+    expect(bare.err).to.contain('--from-line needs --stream')
+    const on = await service.run([...args, '--from-line', '12', '--stream', 'march'])
+    expect(JSON.parse(on.out).files[0]).to.include({ lines: 5, accepted: 5, already: 0 })
+    expect((await service.run([...args, '--from-line', '12', '--stream', 'march'])).code).to.equal(0)
+    expect(size() - before).to.equal(5)
+  })
+
+  it('killed at any moment and run again, it has every line once', async function () {
+    this.timeout(60_000)
+    const file = await logFile(log(0, 6_000))
+    const before = size()
+    const args = ['ingest', '--format', 'combined', '--mapping', mapping, '--batch', '500', '--json', file]
+    for (const lines of [1, 1_500, 3_000, 5_000]) {
+      const { child, ended } = service.start(args)
+      while (size() - before < lines && child.exitCode === null) await new Promise(resolve => setTimeout(resolve, 2))
+      child.kill('SIGKILL')
+      await ended
+    }
+    const last = await service.run([...args, '--patience', '20'])
+    expect(last.code).to.equal(0)
+    expect(size() - before).to.equal(6_001)
+    const { lines, accepted, already } = JSON.parse(last.out).files[0] as FileReport
+    expect([lines, accepted + already]).to.deep.equal([6_001, 6_001])
+  })
+
+  it('goes on by itself when connections are cut and answers lost', async function () {
+    this.timeout(60_000)
+    const file = await logFile(log(0, 4_000))
+    const before = size()
+    await using wire = await startFlakyWire(service.url)
+    const ran = await service.run(['ingest', '--format', 'combined', '--mapping', mapping, '--batch', '500', file], {
+      env: { SUYUAN_URL: wire.url },
+    })
+    expect(ran.code).to.equal(0)
+    expect(wire.cuts).to.be.greaterThan(2)
+    expect(ran.err).to.contain('[service_unreachable]')
+    expect(size() - before).to.equal(4_001)
+  })
+
+  it('gives up after its patience, with the next step', async () => {
+    const file = await logFile(log(0, 3))
+    const ran = await service.run(
+      ['ingest', '--format', 'combined', '--mapping', mapping, '--patience', '1', file],
+      { env: { SUYUAN_URL: 'http://127.0.0.1:9' } },
+    )
+    expect(ran.code).to.equal(2)
+    expect(ran.err).to.contain('[service_unreachable]').and.contain('run the same command again')
+  })
+
+  it('checks and keeps receipts, which verify by themselves', async () => {
+    const { logKey, timeKey } = service.ledger
+    const trust = {
+      log: formatVerifierKey(logKey),
+      time: formatVerifierKey(timeKey),
+      answers: formatVerifierKey(logKey).replace(logKey.name, logKey.name),
+      chainId: 1,
+      contracts: Object.fromEntries(
+        ['accessManager', 'organisations', 'catalogue', 'accessLedger', 'checkpointAnchor'].map(name => [
+          name,
+          `0x${'11'.repeat(20)}`,
+        ]),
+      ),
+    }
+    const { openAnswerKey } = await import('../../src/answer-key.ts')
+    const own = await openAnswerKey(join(service.dir, 'keys'), logKey.name)
+    const trustFile = await service.file('trust.json', JSON.stringify({ ...trust, answers: formatVerifierKey(own.verifierKey) }))
+    const receipts = join(service.dir, 'receipts.ndjson')
+    const file = await logFile(log(0, 40))
+    expect((await ingest(file, '--receipts', receipts, '--trust', trustFile, '--batch', '20')).code).to.equal(0)
+    const kept = await readFile(receipts, 'utf8')
+    expect(kept.trimEnd().split('\n')).to.have.length(3)
+    const good = await runCli(['verify', receipts, '--trust', trustFile, '--json'])
+    expect(good.code).to.equal(0)
+    expect(JSON.parse(good.out)).to.deep.include({ verdict: 'verified', receipts: 3, leaves: 41 })
+    const bad = await runCli(['verify', '-', '--trust', trustFile], { input: kept.replace('"count":20,"leaves":"', '"count":20,"leaves":"AAAA').replace(/(leaves":"AAAA.{800,}?).{4}"/, '$1"') })
+    expect(bad.code).to.not.equal(0)
+    const other = await openAnswerKey(join(service.dir, 'other'), 'other.example')
+    const foreign = JSON.stringify({ ...trust, log: formatVerifierKey({ ...own.verifierKey }), answers: formatVerifierKey(other.verifierKey) })
+    const foreignFile = await service.file('foreign.json', foreign)
+    const refused = await ingest(file, '--trust', foreignFile)
+    expect(refused.code).to.equal(2)
+  })
+
+  it('--anchor waits until the lines are on the chain, or says that they are not', async () => {
+    const file = await logFile(log(0, 5))
+    const late = await ingest(file, '--anchor', '--anchor-timeout', '1')
+    expect(late.code).to.equal(4)
+    expect(late.summary?.anchor).to.equal(null)
+    const waiting = ingest(file, '--anchor')
+    setTimeout(() => {
+      service.ledger.publish()
+      service.ledger.anchor()
+    }, 1_000)
+    const { code, summary, added } = await waiting
+    expect(code).to.equal(0)
+    expect(added).to.equal(0)
+    expect(summary?.anchor).to.deep.include({ size: size() })
+    const said = await service.run(['ingest', '--format', 'combined', '--mapping', mapping, '--anchor', file])
+    expect(said.out).to.match(/anchored: the first .* block 7 0x\w{64}.* transaction 0x\w{64}/)
+  })
+
+  it('several files in turn; one that cannot be read ends it', async () => {
+    const files = [await logFile(log(0, 2)), '/no/such/file', await logFile(log(0, 2))]
+    const ran = await service.run(['ingest', '--format', 'combined', '--mapping', mapping, '--json', ...files])
+    expect(ran.code).to.equal(2)
+    expect(ran.err).to.contain('/no/such/file: it cannot be read (ENOENT)')
+    expect(JSON.parse(ran.out).files.map(({ accepted }: FileReport) => accepted)).to.deep.equal([3, 0])
+  })
+
+  describe('refuses to begin', () => {
+    const cases: [string, string[], RegExp][] = [
+      ['without a token', ['--mapping', 'MAPPING'], /token_missing.*|SUYUAN_TOKEN/],
+      ['with an unknown format', ['--format', 'csv'], /Allowed choices are ndjson, combined, xroad/],
+      ['without a mapping', [], /needs --mapping FILE/],
+      ['with a mapping that is not there', ['--mapping', '/no/such'], /ENOENT/],
+      ['with a broken mapping', ['--mapping', 'BROKEN'], /invalid_mapping/],
+      ['with a nonsense batch', ['--mapping', 'MAPPING', '--batch', '0'], /whole number from 1/],
+      ['with a bad source', ['--mapping', 'MAPPING', '--source', 'a b'], /option_invalid/],
+    ]
+    for (const [what, args, words] of cases) {
+      it(what, async () => {
+        const broken = await service.file('broken.json', '{"source": 1}')
+        const file = await logFile('')
+        const given = args.map(arg => ({ MAPPING: mapping, BROKEN: broken })[arg] ?? arg)
+        const format = given.includes('--format') ? [] : ['--format', 'combined']
+        const env = what === 'without a token' ? { SUYUAN_TOKEN: undefined } : {}
+        const before = size()
+        const ran = await service.run(['ingest', ...format, ...given, file], { env })
+        expect(ran.code).to.equal(2)
+        expect(ran.err).to.match(words)
+        expect(size()).to.equal(before)
+      })
+    }
+  })
+
+  describe('real logs', () => {
+    it('10,000 lines of a web server: all but one are in, and once', async function () {
+      this.timeout(60_000)
+      const file = join(DATA, 'apache-combined-10k.log')
+      if (!existsSync(file)) {
+        console.log(`      skipped: ${file} is not there`)
+        this.skip()
+      }
+      const all = await service.file('all.json', JSON.stringify({ ...MAPPING, resources: [{ path: '*', resource: RESOURCE }], skip: undefined }))
+      const before = size()
+      const args = ['ingest', '--format', 'combined', '--mapping', all, '--json', file]
+      const first = await service.run(args)
+      const report = JSON.parse(first.out).files[0] as FileReport
+      expect(report).to.include({ lines: 10_000, accepted: 9_999, refused: 1 })
+      expect(first.code).to.equal(3)
+      expect(size() - before).to.equal(9_999)
+      expect(JSON.parse((await service.run(args)).out).files[0]).to.include({ accepted: 0, already: 9_999, refused: 1 })
+    })
+
+    it('100 messages of a data exchange, by a mapping of its services and clients', async function () {
+      const file = join(DATA, 'xroad-opendata-sample.tsv')
+      if (!existsSync(file)) {
+        console.log(`      skipped: ${file} is not there`)
+        this.skip()
+      }
+      const xroad = await service.file(
+        'xroad.json',
+        JSON.stringify({
+          source: { client: 'xroad-client', producer: 'xroad-producer' },
+          resources: [{ service: '*', resource: RESOURCE }],
+          consumers: [{ any: true, consumer: CONSUMER }],
+        }),
+      )
+      const ran = await service.run(['ingest', '--format', 'xroad', '--mapping', xroad, '--json', file])
+      expect(ran.code).to.equal(0)
+      expect(JSON.parse(ran.out).files[0]).to.include({ lines: 100, accepted: 100 })
+    })
+  })
+})
+
+/** A TCP relay that cuts connections: some on the way there, some after the service has done its work. */
+async function startFlakyWire(target: string): Promise<{ url: string; readonly cuts: number } & AsyncDisposable> {
+  const { hostname, port } = new URL(target)
+  let connections = 0
+  let cuts = 0
+  const server: Server = createServer(from => {
+    const to = connect({ host: hostname, port: Number(port) })
+    const kind = connections++ % 3
+    let passed = 0
+    from.on('error', () => to.destroy())
+    to.on('error', () => from.destroy())
+    from.on('close', () => to.destroy())
+    to.on('close', () => from.destroy())
+    const cut = (): void => {
+      cuts++
+      from.destroy()
+      to.destroy()
+    }
+    from.on('data', chunk => {
+      passed += chunk.length
+      to.write(chunk)
+      if (kind === 0 && passed > 60_000) cut()
+    })
+    to.on('data', chunk => {
+      if (kind === 1) cut()
+      else from.write(chunk)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get cuts() {
+      return cuts
+    },
+    async [Symbol.asyncDispose]() {
+      server.close()
+    },
+  }
+}

@@ -1,0 +1,227 @@
+// One small ledger on a chain in this process: four organisations, three resources. Each test starts from the same
+// state: the chain is put back to where the scene was set.
+
+import {
+  BrowserProvider,
+  Contract,
+  type ContractTransactionResponse,
+  type JsonRpcSigner,
+  id as keccakOf,
+  type TransactionReceipt,
+} from 'ethers'
+import { network } from 'hardhat'
+import {
+  CONTRACT_NAMES,
+  type ContractName,
+  decodeEvent,
+  interfaceOf,
+  type LedgerEvent,
+} from '../../src/chain/contracts.ts'
+import { type Deployment, deployLedger } from '../../src/chain/deploy.ts'
+import {
+  CHANNELS,
+  encodePurpose,
+  type Kind,
+  kindsToBits,
+  OPEN_TYPES,
+  SHARE_TYPES,
+  type ShareType,
+} from '../../src/chain/terms.ts'
+
+export const ORIGIN = 'test.example/log'
+export const DAY = 86_400
+/** When the scene is set: 2026-01-01 in UTC, in seconds. */
+export const START = Date.UTC(2026, 0, 1) / 1000
+/** A digest of no matter what. */
+export const DIGEST = keccakOf('any text')
+export const FIELDS = 8
+/** The scene's resources, all of the tax bureau. */
+export const CONDITIONAL = 1n
+export const UNCONDITIONAL = 2n
+export const WITHHELD = 3n
+
+const PARTIES = ['admin', 'registrar', 'anchorer', 'tax', 'statistics', 'traffic', 'archive', 'stranger'] as const
+export type Party = (typeof PARTIES)[number]
+
+/** Credit codes, by organisation id: tax 1 (provider, consumer), statistics 2 (consumer), traffic 3 (consumer), archive 4 (provider). */
+export const CODES = [
+  '',
+  '11520100MB0000001A',
+  '11520100MB0000002B',
+  '11520100MB0000003C',
+  '11520100MB0000004D',
+] as const
+
+export interface Scene {
+  readonly deployment: Deployment
+  readonly accounts: Readonly<Record<Party, string>>
+  readonly provider: BrowserProvider
+  contract(name: ContractName): Contract
+  /** Sends an act and waits for it. */
+  act(party: Party, contract: ContractName, method: string, ...args: readonly unknown[]): Promise<TransactionReceipt>
+  /** Sends an act without waiting, to be expected to revert. */
+  send(
+    party: Party,
+    contract: ContractName,
+    method: string,
+    ...args: readonly unknown[]
+  ): Promise<ContractTransactionResponse>
+  view(contract: ContractName, method: string, ...args: readonly unknown[]): Promise<unknown>
+  /** The ledger's events in a receipt, as name and arguments. */
+  said(receipt: TransactionReceipt): { name: string; args: object }[]
+  /** Sets the time of the next block, in seconds. */
+  at(time: number): Promise<void>
+  request(method: string, params: readonly unknown[]): Promise<unknown>
+}
+
+/** Sets the scene before the tests of a suite, and puts it back before each. Call inside `describe`. */
+export function useScene(): Scene {
+  let current: Scene | undefined
+  let close: (() => Promise<void>) | undefined
+  let snapshot: unknown
+
+  before(async () => {
+    const connection = await network.create({ override: { hardfork: 'cancun', initialDate: new Date(START * 1000) } })
+    close = () => connection.close()
+    current = await setScene(
+      new BrowserProvider(connection.provider, undefined, { cacheTimeout: -1, pollingInterval: 20 }),
+    )
+    snapshot = await current.request('evm_snapshot', [])
+  })
+  beforeEach(async () => {
+    await current?.request('evm_revert', [snapshot])
+    snapshot = await current?.request('evm_snapshot', [])
+  })
+  after(() => close?.())
+
+  const scene = (): Scene => {
+    if (!current) throw new Error('the scene is set before the first test, not before')
+    return current
+  }
+  return {
+    get deployment() {
+      return scene().deployment
+    },
+    get accounts() {
+      return scene().accounts
+    },
+    get provider() {
+      return scene().provider
+    },
+    contract: name => scene().contract(name),
+    act: (...args) => scene().act(...args),
+    send: (...args) => scene().send(...args),
+    view: (...args) => scene().view(...args),
+    said: receipt => scene().said(receipt),
+    at: time => scene().at(time),
+    request: (...args) => scene().request(...args),
+  }
+}
+
+async function setScene(provider: BrowserProvider): Promise<Scene> {
+  const listed = await provider.listAccounts()
+  const signers = Object.fromEntries(PARTIES.map((party, i) => [party, listed[i]])) as Record<Party, JsonRpcSigner>
+  const accounts = Object.fromEntries(PARTIES.map(party => [party, signers[party].address])) as Record<Party, string>
+  const deployment = await deployLedger(signers.admin, {
+    registrar: accounts.registrar,
+    anchorer: accounts.anchorer,
+    admin: accounts.admin,
+    origin: ORIGIN,
+  })
+  const contracts = Object.fromEntries(
+    CONTRACT_NAMES.map(name => [name, new Contract(deployment.contracts[name], interfaceOf(name), provider)]),
+  ) as Record<ContractName, Contract>
+
+  const scene: Scene = {
+    deployment,
+    accounts,
+    provider,
+    contract: name => contracts[name],
+    async act(...args) {
+      const response = await scene.send(...args)
+      const receipt = await response.wait()
+      if (!receipt) throw new Error(`no receipt for ${args[2]}`)
+      return receipt
+    },
+    send: async (party, contract, method, ...args) =>
+      (contracts[contract].connect(signers[party]) as Contract).getFunction(method).send(...args),
+    view: (contract, method, ...args) =>
+      contracts[contract].getFunction(method).staticCall(...args) as Promise<unknown>,
+    said: receipt =>
+      receipt.logs
+        .map(log => decodeEvent(log, deployment.contracts))
+        .filter((event): event is LedgerEvent => event !== undefined)
+        .map(({ name, args }) => ({ name, args })),
+    at: time => provider.send('evm_setNextBlockTimestamp', [time]) as Promise<void>,
+    request: (method, params) => provider.send(method, [...params]) as Promise<unknown>,
+  }
+  await populate(scene)
+  return scene
+}
+
+async function populate(scene: Scene): Promise<void> {
+  const organisations: [Party, string, readonly Kind[]][] = [
+    ['tax', '税务局', ['provider', 'consumer']],
+    ['statistics', '统计局', ['consumer']],
+    ['traffic', '交通局', ['consumer']],
+    ['archive', '档案局', ['provider']],
+  ]
+  for (const [i, [party, name, kinds]] of organisations.entries()) {
+    const args = [CODES[i + 1], name, kindsToBits(kinds), scene.accounts[party]]
+    await scene.act('registrar', 'organisations', 'register', ...args)
+  }
+  for (const [i, share] of (['conditional', 'unconditional', 'withheld'] as const).entries()) {
+    await scene.act(
+      'tax',
+      'catalogue',
+      'register',
+      `306-01-00${i + 1}`,
+      keccakOf(`source ${i + 1}`),
+      describeResource(share),
+    )
+  }
+}
+
+/** A catalogue entry as the contract takes it; what a test is about goes into `changes`. */
+export function describeResource(share: ShareType, changes: object = {}): object {
+  return {
+    name: '纳税人登记信息',
+    shareType: SHARE_TYPES[share].value,
+    openType: OPEN_TYPES.not_open.value,
+    level: 3,
+    fieldCount: FIELDS,
+    parents: [],
+    legalBasisDigest: DIGEST,
+    metadata: '0x7b7d',
+    ...changes,
+  }
+}
+
+/** A request for the first four fields, 1,000 bytes and 100 rows, for 30 days from the start of the scene. */
+export function requestFor(resource: bigint, changes: object = {}): object {
+  return {
+    resource,
+    purpose: encodePurpose('ProvideOfficialStatistics'),
+    purposeTextDigest: DIGEST,
+    legalBasisDigest: DIGEST,
+    scope: 0b1111,
+    from: 0,
+    until: START + 30 * DAY,
+    quota: { byteCount: 1_000, rowCount: 100 },
+    ...changes,
+  }
+}
+
+/** A delivery of 10 bytes and 1 row of the first field. */
+export function handoverOf(changes: object = {}): object {
+  return {
+    channel: CHANNELS.online_query.value,
+    rowCount: 1,
+    byteCount: 10,
+    scope: 0b1,
+    contentDigest: DIGEST,
+    logFirst: 0,
+    logEnd: 0,
+    ...changes,
+  }
+}

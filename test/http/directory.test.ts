@@ -1,0 +1,102 @@
+import { expect } from 'chai'
+import { UNLIMITED } from '../../src/chain/terms.ts'
+import type { ActPlace, Grant, Organisation, Resource } from '../../src/chain/registry-state.ts'
+import { createDirectory } from '../../src/http/directory.ts'
+
+const DAY = 86_400_000
+const NOW = Date.parse('2026-03-01T00:00:00.000Z')
+const at = (number: number): ActPlace => ({ transaction: `0x${number}`, block: { number, hash: `0xb${number}`, time: NOW / 1000 } })
+
+const grant = (fields: Partial<Grant> = {}): Grant => ({
+  id: 1,
+  terms: { id: 1, resource: 'R', consumer: 'C', purpose: 'LegalCompliance', from: NOW - DAY, until: NOW + DAY },
+  provider: 'P',
+  quota: { byteCount: UNLIMITED, rowCount: 100n },
+  requested: at(1),
+  decision: { ...at(2), outcome: 'granted', automatic: false },
+  delivered: { count: 1, bytes: 2n ** 60n, rows: 99n },
+  deliveries: [{ ...at(3), kind: 'share', channel: 'online_query', bytes: 2n ** 60n, rows: 99n }],
+  events: [],
+  ...fields,
+})
+
+const directoryOf = (one: Grant, metadata = '0x') =>
+  createDirectory(
+    {
+      block: { number: 12 },
+      organisation: () => undefined,
+      organisations: (): Organisation[] => [],
+      resource: (): Resource => ({
+        id: 5,
+        code: 'R',
+        name: '人口',
+        provider: 'P',
+        version: 1,
+        shareType: 'conditional',
+        openType: 'not_open',
+        level: 3,
+        fieldCount: 4,
+        parents: [],
+        withdrawn: false,
+        metadata,
+        registered: at(1),
+        events: [],
+      }),
+      resources: () => [],
+      grant: () => one,
+      grantsOfConsumer: () => [one],
+    },
+    () => NOW,
+  )
+
+describe('the directory', () => {
+  it('shows a grant in codes, RFC 3339 and decimals', () => {
+    expect(directoryOf(grant()).grant(1)).to.deep.equal({
+      id: 1,
+      resource: 'R',
+      consumer: 'C',
+      provider: 'P',
+      purpose: 'LegalCompliance',
+      from: '2026-02-28T00:00:00.000Z',
+      until: '2026-03-02T00:00:00.000Z',
+      quota: { rows: '100' },
+      state: 'granted',
+      requested: shown(1),
+      decision: { outcome: 'granted', decision: 'provider', by: 'P', ...shown(2) },
+      delivered: { count: 1, bytes: '1152921504606846976', rows: '99' },
+      deliveries: [{ kind: 'share', channel: 'online_query', bytes: '1152921504606846976', rows: '99', ...shown(3) }],
+    })
+  })
+
+  it('knows the state of a grant now, as the contract would say it', () => {
+    const { decision: _, ...undecided } = grant()
+    const cases: [string, Grant][] = [
+      ['requested', undecided],
+      ['refused', grant({ decision: { ...at(2), outcome: 'refused', automatic: false } })],
+      ['revoked', grant({ revoked: at(4) })],
+      ['expired', grant({ terms: { ...grant().terms, until: NOW } })],
+      ['exhausted', grant({ delivered: { count: 2, bytes: 0n, rows: 100n } })],
+      ['granted', grant()],
+    ]
+    for (const [state, one] of cases) expect(directoryOf(one).grant(1)?.state).to.equal(state)
+  })
+
+  it('names nobody as the author of an automatic decision', () => {
+    const automatic = directoryOf(grant({ decision: { ...at(2), outcome: 'granted', automatic: true } })).grant(1)
+    expect(automatic?.decision).to.deep.equal({ outcome: 'granted', decision: 'automatic', ...shown(2) })
+  })
+
+  it('shows what else a provider registered, if it is JSON, and never the ids of the contracts', () => {
+    const hex = `0x${Buffer.from('{"format":"表格"}').toString('hex')}`
+    expect(directoryOf(grant(), hex).resource('R')?.metadata).to.deep.equal({ format: '表格' })
+    for (const metadata of ['0x', '0xff', `0x${Buffer.from('{"a":1,"a":2}').toString('hex')}`]) {
+      const resource = directoryOf(grant(), metadata).resource('R')
+      expect(resource).to.not.have.property('metadata')
+      expect(resource).to.not.have.any.keys('id', 'events')
+    }
+  })
+})
+
+function shown(number: number) {
+  return { transaction: `0x${number}`, block: { number, hash: `0xb${number}`, time: '2026-03-01T00:00:00.000Z' } }
+}

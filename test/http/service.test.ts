@@ -1,0 +1,175 @@
+import { expect } from 'chai'
+import { connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { PROBLEMS } from '../../src/http/problems.ts'
+import { CONSUMER, RESOURCE } from './directory.ts'
+import { line, type Ledger, openLedger } from './fixture.ts'
+
+describe('the service', () => {
+  let ledger: Ledger
+  beforeEach(async () => {
+    ledger = await openLedger()
+  })
+  afterEach(() => ledger[Symbol.asyncDispose]())
+
+  describe('GET /v1/status', () => {
+    it('tells how far the log, its checkpoint and its anchor have come', async () => {
+      const empty = (await ledger.get('/v1/status')).json()
+      expect(empty).to.deep.include({ records: 0, published: null, anchored: null, ready: true })
+      await ledger.send([line(0), line(1)])
+      ledger.anchor()
+      await ledger.send([line(2)])
+      const status = (await ledger.get('/v1/status')).json()
+      expect(status).to.deep.include({ records: 3, lag: { records: 1, seconds: 0 } })
+      expect(status.published.size).to.equal(3)
+      expect(status.anchored).to.deep.include({ size: 2 })
+      expect(status.anchored.block.number).to.equal(7)
+      expect(status.chain).to.deep.include({ id: 31337, block: 9 })
+    })
+  })
+
+  describe('GET /readyz', () => {
+    it('is ready, until it is not, and then says why', async () => {
+      expect((await ledger.get('/readyz')).json()).to.deep.equal({ ready: true, reasons: [] })
+      ledger.setLag(301)
+      ledger.ailments.push({ code: 'store_broken', detail: 'The disk is full; free space and start again.' })
+      const response = await ledger.get('/readyz')
+      expect(response.statusCode).to.equal(503)
+      expect(response.json().reasons.map((reason: { code: string }) => reason.code)).to.deep.equal(['store_broken', 'anchor_lag'])
+      expect((await ledger.get('/healthz')).json()).to.deep.equal({ alive: true })
+      expect((await ledger.get('/v1/status')).json().ready).to.equal(false)
+    })
+  })
+
+  it('tells where a size is anchored, once it is', async () => {
+    await ledger.send([line(0), line(1)])
+    expect((await ledger.get('/v1/anchors?size=2')).json()).to.include({ code: 'not_anchored_yet', retryable: true })
+    ledger.anchor()
+    expect((await ledger.get('/v1/anchors?size=1')).json()).to.deep.include({ size: 2 })
+  })
+
+  it('hands out trust only with the warning not to take it from here', async () => {
+    const trust = (await ledger.get('/v1/trust')).json()
+    expect(trust.warning).to.match(/gazette/)
+    expect(trust).to.include({ chainId: 31337 })
+    expect(trust.log).to.match(/^suyuan\.test\/log\+/)
+  })
+
+  it('shows the catalogue, whose codes may hold slashes', async () => {
+    expect((await ledger.get('/v1/resources')).json().resources).to.have.length(2)
+    expect((await ledger.get(`/v1/resources/${RESOURCE}`)).json().name).to.equal('人口基础信息')
+    expect((await ledger.get(`/v1/resources/${encodeURIComponent(RESOURCE)}`)).json().code).to.equal(RESOURCE)
+    expect((await ledger.get('/v1/resources/none')).json().code).to.equal('resource_not_found')
+    expect((await ledger.get('/v1/organisations')).json().organisations).to.have.length(3)
+  })
+
+  it('counts for Prometheus, by route and without a code of anybody', async () => {
+    await ledger.send([line(0), line(1)])
+    await ledger.get(`/v1/usage?consumer=${CONSUMER}`)
+    await ledger.get(`/v1/records/1`)
+    await ledger.get(`/nowhere/${CONSUMER}`)
+    const { body, headers } = await ledger.get('/metrics')
+    expect(headers['content-type']).to.match(/^text\/plain/)
+    expect(body).to.contain('suyuan_lines_total{outcome="accepted"} 2')
+    expect(body).to.contain('suyuan_log_records 2')
+    expect(body).to.contain('suyuan_anchor_lag_records 2')
+    expect(body).to.match(/suyuan_http_request_seconds_count\{method="GET",route="\/v1\/usage",status="200"\} 1/)
+    expect(body).to.contain('route="/v1/records/:index"')
+    expect(body).to.contain('route="(none)"')
+    expect(body).to.not.contain(CONSUMER)
+    expect((await ledger.get('/metrics')).body).to.contain('suyuan_lines_total{outcome="accepted"} 2') // not doubled
+  })
+
+  describe('every error', () => {
+    it('is a problem in the form of RFC 9457', async () => {
+      for (const url of ['/nowhere', '/v1/usage?x=1', '/v1/records/99', '/%', '/v1/records/x']) {
+        const response = await ledger.get(url)
+        expect(response.headers['content-type'], url).to.match(/^application\/problem\+json/)
+        expect(response.headers['cache-control'], url).to.equal('no-store')
+        const problem = response.json()
+        expect(problem.status, url).to.equal(response.statusCode)
+        expect(problem.type).to.equal(`/docs#${problem.code}`)
+        expect(problem.instance).to.match(/^urn:uuid:[0-9a-f-]{36}$/)
+        expect(problem.detail).to.be.a('string').and.to.match(/[.;] ?/)
+        expect(PROBLEMS[problem.code]?.status, url).to.equal(problem.status)
+      }
+    })
+
+    it('has its title in the reader’s language', async () => {
+      const zh = await ledger.get('/nowhere', { 'accept-language': 'zh-CN,zh;q=0.9,en;q=0.8' })
+      expect(zh.json().title).to.equal(PROBLEMS.not_found!.zh)
+      expect(zh.headers['content-language']).to.equal('zh')
+      const en = await ledger.get('/nowhere', { 'accept-language': 'en-GB,zh;q=0.5' })
+      expect(en.json().title).to.equal(PROBLEMS.not_found!.en)
+    })
+
+    it('says which methods an address takes', async () => {
+      for (const method of ['DELETE', 'PUT', 'PATCH', 'OPTIONS'] as const) {
+        const response = await ledger.app.inject({ method, url: '/v1/usage' })
+        expect(response.statusCode, method).to.equal(405)
+        expect(response.headers.allow).to.equal('GET, HEAD')
+        expect(response.json().code).to.equal('method_not_allowed')
+      }
+      const post = await ledger.app.inject({ method: 'POST', url: '/v1/usage', payload: 'x', headers: { 'content-type': 'text/x' } })
+      expect(post.statusCode).to.equal(405)
+      expect((await ledger.app.inject({ method: 'GET', url: '/v1/records' })).headers.allow).to.equal('POST')
+    })
+  })
+
+  it('guards every answer, right or wrong, and talks to no other origin', async () => {
+    for (const url of ['/', '/docs', '/v1/status', '/nowhere', '/v1/usage?x=1', '/%']) {
+      const { headers } = await ledger.get(url, { origin: 'https://evil.example' })
+      expect(headers['content-security-policy'], url).to.match(/default-src 'self'.*frame-ancestors 'none'/)
+      expect(headers['x-content-type-options'], url).to.equal('nosniff')
+      expect(headers['referrer-policy'], url).to.equal('no-referrer')
+      expect(headers, url).to.not.have.property('access-control-allow-origin')
+    }
+  })
+
+  describe('broken HTTP', () => {
+    const raw = async (text: string): Promise<string> => {
+      if (!ledger.app.server.listening) await ledger.app.listen({ host: '127.0.0.1', port: 0 })
+      const { port } = ledger.app.server.address() as AddressInfo
+      return new Promise((resolve, reject) => {
+        let answer = ''
+        const socket = connect(port, '127.0.0.1', () => socket.write(text))
+        socket.on('data', data => {
+          answer += data.toString()
+        })
+        socket.on('close', () => resolve(answer))
+        socket.on('error', reject)
+      })
+    }
+
+    it('gets a problem too', async () => {
+      expect(await raw('rubbish\r\n\r\n')).to.match(/^HTTP\/1\.1 400 .*request_invalid/s)
+      expect(await raw(`GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`)).to.match(/^HTTP\/1\.1 431 /)
+      expect(
+        await raw('POST /v1/records HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n'),
+      ).to.match(/^HTTP\/1\.1 400 /)
+    })
+  })
+
+  describe('/openapi.json', () => {
+    it('is OpenAPI 3.1, and describes every route, its parameters, its access and its errors', async () => {
+      const document = (await ledger.app.inject({ url: '/openapi.json' })).json()
+      expect(document.openapi).to.equal('3.1.0')
+      expect(document['x-problems']).to.deep.equal(PROBLEMS)
+      const paths = Object.keys(document.paths)
+      expect(paths).to.include.members(['/v1/records', '/v1/usage', '/v1/evidence', '/v1/grants', '/v1/records/{index}', '/log/checkpoint', '/metrics'])
+      for (const [path, methods] of Object.entries(document.paths as Record<string, Record<string, Record<string, unknown>>>)) {
+        for (const [method, operation] of Object.entries(methods)) {
+          const where = `${method} ${path}`
+          expect(operation.summary, where).to.be.a('string')
+          expect(operation.description, where).to.match(/Public\.|Needs a token/)
+          expect(operation.tags, where).to.have.length(1)
+          expect((operation.responses as object), where).to.have.property('default')
+          for (const parameter of (operation.parameters ?? []) as { name: string; description?: string; schema: object }[]) {
+            expect(parameter.description ?? '', `${where} ${parameter.name}`).to.match(/\w/)
+          }
+        }
+      }
+      expect(JSON.stringify(document)).to.not.contain('"nullable"')
+    })
+  })
+})

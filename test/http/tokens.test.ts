@@ -1,0 +1,97 @@
+import { expect } from 'chai'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LedgerError } from '../../src/core/error.ts'
+import { openTokens, type Scope } from '../../src/tokens.ts'
+
+describe('tokens', () => {
+  let directory: string
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'suyuan-tokens-'))
+  })
+  afterEach(() => rm(directory, { recursive: true }))
+
+  it('lets in whoever has one, for as long as it is not revoked', async () => {
+    const tokens = openTokens(directory)
+    const token = await tokens.create(['read', 'write'], 'gateway 网关')
+    expect(token).to.match(/^suyuan_[A-Za-z0-9_-]{43}$/)
+    const holder = tokens.check(token)
+    expect(holder).to.deep.include({ name: 'gateway 网关', scopes: ['read', 'write'] })
+    expect(await tokens.revoke(holder!.id)).to.equal(true)
+    expect(tokens.check(token)).to.equal(undefined)
+    expect(await tokens.revoke(holder!.id)).to.equal(false)
+    expect(tokens.list()).to.have.length(1)
+    expect(tokens.list()[0]).to.have.property('revokedAt')
+  })
+
+  it('gives 256 random bits each time', async () => {
+    const tokens = openTokens(directory)
+    const made = new Set<string>()
+    for (let k = 0; k < 20; k++) made.add(await tokens.create(['read'], 'same'))
+    expect(made).to.have.property('size', 20)
+    expect(Buffer.from([...made][0]!.slice('suyuan_'.length), 'base64url')).to.have.length(32)
+  })
+
+  it('keeps no token on disk, and its file to its owner', async () => {
+    const tokens = openTokens(directory)
+    const token = await tokens.create(['read'], 'reader')
+    const path = join(directory, 'tokens.json')
+    const content = await readFile(path, 'utf8')
+    expect(content).to.not.contain(token).and.to.not.contain(token.slice('suyuan_'.length))
+    expect((await stat(path)).mode & 0o777).to.equal(0o600)
+    expect(JSON.stringify(tokens.list())).to.not.match(/sha256|hash/)
+  })
+
+  it('knows them again after a restart', async () => {
+    const token = await openTokens(directory).create(['read'], 'reader')
+    expect(openTokens(directory).check(token)?.name).to.equal('reader')
+  })
+
+  it('notices within a second what another process made or revoked', async () => {
+    let now = 0
+    const service = openTokens(directory, { now: () => now })
+    const commandLine = openTokens(directory)
+    const token = await commandLine.create(['read'], 'later')
+    now += 1_000
+    const holder = service.check(token)
+    expect(holder?.name).to.equal('later')
+    await commandLine.revoke(holder!.id)
+    expect(service.check(token)).to.not.equal(undefined)
+    now += 1_000
+    expect(service.check(token)).to.equal(undefined)
+  })
+
+  it('does not undo what another process wrote', async () => {
+    const one = openTokens(directory)
+    const other = openTokens(directory)
+    const token = await one.create(['read'], 'one')
+    await other.create(['read'], 'other')
+    await one.revoke(one.check(token)!.id)
+    await other.create(['read'], 'third')
+    expect(openTokens(directory).check(token)).to.equal(undefined)
+    expect(openTokens(directory).list().map(({ name }) => name)).to.deep.equal(['one', 'other', 'third'])
+  })
+
+  it('lets nobody in when the file is damaged, and says what to do', async () => {
+    let now = 0
+    const tokens = openTokens(directory, { now: () => now })
+    const token = await tokens.create(['read'], 'reader')
+    for (const content of ['{', '{}', '{"tokens":[{"id":"x"}]}', '{"tokens":[],"more":1}']) {
+      await writeFile(join(directory, 'tokens.json'), content)
+      now += 1_000
+      expect(() => tokens.check(token), content).to.throw().with.property('code', 'tokens_unreadable')
+      expect(() => openTokens(directory), content).to.throw(/restore it from your backup/)
+    }
+  })
+
+  it('makes no token without a name, or without a scope that exists', async () => {
+    const tokens = openTokens(directory)
+    const cases: [readonly string[], string][] = [[[], 'x'], [['admin'], 'x'], [['read'], ''], [['read'], 'a\nb'], [['read'], 'x'.repeat(65)]]
+    for (const [scopes, name] of cases) {
+      const error = await tokens.create(scopes as Scope[], name).catch((caught: LedgerError) => caught)
+      expect(error, name).to.have.property('code', 'token_invalid')
+    }
+    expect(tokens.list()).to.deep.equal([])
+  })
+})

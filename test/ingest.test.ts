@@ -1,0 +1,259 @@
+// Lines in, receipts out: against the memory store, with a fault put in where a disk can fail.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { LedgerError } from '../src/core/error.ts'
+import { hashLeaf } from '../src/core/hash.ts'
+import { checkReceipt, decodeReceipt, encodeReceipt } from '../src/core/receipt.ts'
+import type { Registry } from '../src/core/record.ts'
+import { leavesNodes } from '../src/core/tree.ts'
+import { createGroupCommit } from '../src/group-commit.ts'
+import { createIngest, type Ingest, type SubmitOptions } from '../src/ingest.ts'
+import { type LogKey, openLogKey } from '../src/log-key.ts'
+import { createMemoryStore } from '../src/store/memory.ts'
+import type { NewBatch, Store } from '../src/store/store.ts'
+import { openVault, type Vault } from '../src/vault.ts'
+
+const NOW = Date.parse('2026-03-17T12:00:00Z')
+const PROVIDER = '11520100MB00000018'
+const CONSUMER = '11520100MB00000026'
+const RESOURCE = '30101/000001'
+
+const registry: Registry = {
+  resource: code => (code === RESOURCE ? { provider: PROVIDER, withdrawn: false } : undefined),
+  organisation: code => (code === CONSUMER || code === PROVIDER ? {} : undefined),
+  grant: id => (id === 7 ? { purpose: 'LegalCompliance' } : undefined),
+}
+
+function line(n: number, change: Readonly<Record<string, unknown>> = {}): string {
+  const record = {
+    action: 'read',
+    consumer: CONSUMER,
+    grant: 7,
+    resource: RESOURCE,
+    rows: n,
+    source: 'exchange-1',
+    status: 'ok',
+    time: '2026-03-17T11:00:00Z',
+  }
+  return JSON.stringify({ ...record, ...change })
+}
+
+const batch = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, k) => `${line(from + k)}\n`).join('')
+
+describe('ingest', () => {
+  let directory: string
+  let store: Store
+  let logKey: LogKey
+  let vault: Vault
+  let ingest: Ingest
+
+  /** A store whose `append` fails from the given call on, before or after writing. */
+  const failing = (inner: Store, from: number, mode: 'lost' | 'written'): Store => {
+    let calls = 0
+    return Object.create(inner, {
+      append: {
+        value: async (batches: readonly NewBatch[]) => {
+          if (++calls < from) return inner.append(batches)
+          if (mode === 'written') await inner.append(batches)
+          throw new LedgerError('store_broken', 'The disk is full; free some space and start again.', {
+            retryable: true,
+          })
+        },
+      },
+      head: { get: () => inner.head },
+    }) as Store
+  }
+
+  const start = (over: Store): Ingest => {
+    const commit = createGroupCommit(over, logKey, () => NOW)
+    const receiptFor = async ({ firstIndex, count }: { firstIndex: number; count: number }) => {
+      const indices = Array.from({ length: count }, (_, k) => firstIndex + k)
+      const entries = await store.readEntries(indices)
+
+      const proof = await store.readNodes(leavesNodes(indices, store.head.size))
+      return encodeReceipt({
+        firstIndex,
+        leaves: entries.map(hashLeaf),
+        proof,
+        checkpoint: logKey.sign(store.head, NOW / 1000),
+      })
+    }
+    return createIngest({ store: over, commit, vault, registry, now: () => NOW, receiptFor })
+  }
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'suyuan-ingest-'))
+    store = createMemoryStore()
+    logKey = await openLogKey({ dir: directory, origin: 'suyuan.test/access', facts: store.facts })
+    vault = await openVault(join(directory, 'keys'))
+    ingest = start(store)
+  })
+  afterEach(() => rm(directory, { recursive: true }))
+
+  const submit = (text: string | Uint8Array, options: Partial<SubmitOptions> = {}, into = ingest) => {
+    async function* stream(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(text)
+    }
+    return into.submit(stream(), { client: 'tester', ...options })
+  }
+
+  it('gives receipts that prove every accepted line', async () => {
+    await submit(batch(0, 10))
+    const { receipts, accepted, lines } = await submit(batch(10, 2510))
+    expect({ accepted, lines }).to.deep.equal({ accepted: 2500, lines: 2500 })
+    let next = 10
+    for (const json of receipts) {
+      const receipt = decodeReceipt(json)
+      expect(receipt.firstIndex).to.equal(next)
+      next += receipt.leaves.length
+      const { size, time } = checkReceipt(receipt, logKey.verifierKey, logKey.timeKey)
+      expect(size).to.be.at.least(next)
+      expect(time).to.equal(NOW / 1000)
+      const entries = await store.readEntries(receipt.leaves.map((_, k) => receipt.firstIndex + k))
+      expect(entries.map(entry => hashLeaf(entry).toString('hex'))).to.deep.equal(
+        receipt.leaves.map(leaf => Buffer.from(leaf).toString('hex')),
+      )
+    }
+    expect(next).to.equal(2510)
+  })
+
+  it('serves many clients with few commits, each with its own lines', async () => {
+    let appends = 0
+    const counted = Object.create(store, {
+      append: { value: (batches: readonly NewBatch[]) => (appends++, store.append(batches)) },
+      head: { get: () => store.head },
+    }) as Store
+    const shared = start(counted)
+    const results = await Promise.all(
+      Array.from({ length: 50 }, (_, k) => submit(batch(k * 10, k * 10 + 10), {}, shared)),
+    )
+    expect(appends).to.be.lessThan(10)
+    const firsts = results.map(({ receipts }) => receipts[0]!.firstIndex)
+    expect(new Set(firsts).size).to.equal(50)
+    for (const [k, first] of firsts.entries()) {
+      const [entry] = await store.readEntries([first])
+      expect(JSON.parse(Buffer.from(entry!).toString())).to.have.property('rows', k * 10)
+    }
+  })
+
+  it('refuses what does not fit, line by line, and keeps the rest', async () => {
+    const cases: readonly (readonly [string | Uint8Array, string])[] = [
+      ['not json', 'invalid_json'],
+      ['', 'line_empty'],
+      [line(1, { resource: 'x/1' }), 'unknown_resource'],
+      [line(1, { consumer: 'nobody' }), 'unknown_consumer'],
+      [line(1, { grant: 8 }), 'unknown_grant'],
+      [line(1, { time: '2026-03-17T12:06:00Z' }), 'time_in_future'],
+      [line(1, { colour: 'red' }), 'unknown_field'],
+      [line(1, { rows: 2 ** 53 }), ''],
+      [line(1, { provider: CONSUMER }), 'provider_mismatch'],
+      [line(1).replace('{', '{"rows":1,'), 'duplicate_key'],
+      [Buffer.concat([Buffer.from('{"action":"'), Buffer.of(0xff, 0xfe), Buffer.from('"}')]), 'invalid_utf8'],
+      [`{"a":${'['.repeat(1000)}${']'.repeat(1000)}}`, ''],
+      ['x'.repeat(10 * 1024 * 1024), 'line_too_long'],
+      [line(1, { transaction: 't'.repeat(70_000) }), ''],
+      [line(1, { actor: '0'.repeat(32), sealed: { person: 'someone' } }), 'actor_differs'],
+    ]
+    const parts = cases.flatMap(([bad], k) => [Buffer.from(bad), Buffer.from(`\n${line(k)}\n`)])
+    const { accepted, refused } = await submit(Buffer.concat(parts))
+    expect(accepted).to.equal(cases.length)
+    expect(refused.map(refusal => refusal.line)).to.deep.equal(cases.map((_, k) => 2 * k + 1))
+    for (const [k, [, code]] of cases.entries()) {
+      if (code !== '') expect(refused[k]).to.have.property('code', code)
+      expect(refused[k]!.message.length).to.be.within(10, 600)
+    }
+    expect(store.head.size).to.equal(cases.length)
+  })
+
+  it('fills in what the contracts know, and seals what is personal', async () => {
+    const sealed = { person: 'GA-0071', purposeText: '落户核验' }
+    const { accepted } = await submit(line(1, { sealed }))
+    expect(accepted).to.equal(1)
+    const [entry] = await store.readEntries([0])
+    const record = JSON.parse(Buffer.from(entry!).toString()) as Record<string, unknown>
+    expect(record).to.include({ provider: PROVIDER, purpose: 'LegalCompliance' })
+    expect(record['actor']).to.match(/^[0-9a-f]{32}$/)
+    expect(Buffer.from(entry!).toString()).not.to.contain('GA-0071')
+    const bytes = await store.readSealed(0)
+    expect(Buffer.from(bytes!).toString('latin1')).not.to.contain('GA-0071')
+    expect(vault.open(bytes!, record['sealed'] as string)).to.deep.equal(sealed)
+    const other = Uint8Array.from(bytes!)
+    other[20]! ^= 1
+    expect(() => vault.open(other, record['sealed'] as string))
+      .to.throw()
+      .with.property('code', 'sealed_damaged')
+  })
+
+  it('adds nothing for a batch that comes again, and the rest of one that grew', async () => {
+    const first = await submit(batch(0, 2300), { key: 'day-1' })
+    const again = await submit(batch(0, 2300), { key: 'day-1' })
+    expect(again).to.include({ accepted: 0, already: 2300, lines: 2300 })
+    expect(again.receipts.reduce((sum, { count }) => sum + count, 0)).to.equal(2300)
+    expect(again.receipts[0]!.firstIndex).to.equal(first.receipts[0]!.firstIndex)
+    const grown = await submit(batch(0, 2500), { key: 'day-1' })
+    expect(grown).to.include({ accepted: 200, already: 2300, lines: 2500 })
+    expect(store.head.size).to.equal(2500)
+    const other = await submit(batch(0, 10), { key: 'day-1', client: 'another' })
+    expect(other.accepted, 'keys belong to a client').to.equal(10)
+  })
+
+  it('refuses other lines under a used key, and fewer', async () => {
+    await submit(batch(0, 20), { key: 'k' })
+    const differs = await submit(batch(1, 21), { key: 'k' }).catch((error: unknown) => error)
+    expect(differs).to.have.property('code', 'batch_differs')
+    const shorter = await submit(batch(0, 19), { key: 'k' }).catch((error: unknown) => error)
+    expect(shorter).to.have.property('code', 'batch_shorter')
+    expect(store.head.size).to.equal(20)
+  })
+
+  it('refuses a second call with a key that is being written', async () => {
+    const [one, two] = await Promise.allSettled([submit(batch(0, 5), { key: 'k' }), submit(batch(0, 5), { key: 'k' })])
+    expect(one.status).to.equal('fulfilled')
+    expect(two).to.have.nested.property('reason.code', 'batch_in_progress')
+    expect(store.head.size).to.equal(5)
+  })
+
+  it('stores nothing in a dry run', async () => {
+    const result = await submit(`${batch(0, 5)}nonsense\n`, { dryRun: true, key: 'k' })
+    expect(result).to.include({ accepted: 5, lines: 6 })
+    expect(result.refused).to.have.length(1)
+    expect(store.head.size).to.equal(0)
+    expect((await submit(batch(0, 5), { key: 'k' })).accepted).to.equal(5)
+  })
+
+  it('stops at too many refusals, and says where to go on', async () => {
+    const failed = await submit(`${batch(0, 3)}${'nonsense\n'.repeat(3000)}`).catch((error: unknown) => error)
+    expect(failed).to.have.property('code', 'too_many_refusals')
+    expect(failed)
+      .to.have.property('message')
+      .that.matches(/line 4/)
+    expect(store.head.size).to.equal(3)
+  })
+
+  for (const mode of ['lost', 'written'] as const) {
+    it(`loses and doubles nothing when a write fails (${mode}) and the batch is sent again`, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 3500 }), async (from, lines) => {
+          const fresh = createMemoryStore()
+          const broken = start(failing(fresh, from, mode))
+          const outcome = await submit(batch(0, lines), { key: 'k' }, broken).catch((error: unknown) => error)
+          if (outcome instanceof Error) expect(outcome).to.have.property('code', 'store_broken')
+          store = fresh
+          const { already, accepted } = await submit(batch(0, lines), { key: 'k' }, start(fresh))
+          expect(already + accepted).to.equal(lines)
+          const entries = await fresh.readEntries(Array.from({ length: lines }, (_, k) => k))
+          expect(fresh.head.size).to.equal(lines)
+          expect(
+            entries.map(entry => (JSON.parse(Buffer.from(entry).toString()) as { rows: number }).rows),
+          ).to.deep.equal(Array.from({ length: lines }, (_, k) => k))
+        }),
+        { numRuns: 12 },
+      )
+    })
+  }
+})

@@ -1,0 +1,201 @@
+// Disks that fail: one that lets a chosen operation fail, one that loses what was never synced.
+
+import { randomInt } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { diskFiles, type Files, type LogFile } from '../../src/store/file.ts'
+
+/** `refused`: nothing is done; `short`: half of it is; `persisted`: all of it is, and yet it fails. */
+export type FaultMode = 'refused' | 'short' | 'persisted'
+
+export interface FaultPlan {
+  /** Writes and syncs seen so far, as `append entries`, `datasync commits` … */
+  readonly operations: string[]
+  /** The operation to fail, counted from 0. */
+  failAt: number
+  readonly mode: FaultMode
+  readonly code: string
+}
+
+export function createFaultyFiles(plan: FaultPlan): Files {
+  return { open: async path => new FaultyFile(await diskFiles.open(path), plan) }
+}
+
+class FaultyFile implements LogFile {
+  readonly #file: LogFile
+  readonly #plan: FaultPlan
+
+  constructor(file: LogFile, plan: FaultPlan) {
+    this.#file = file
+    this.#plan = plan
+  }
+
+  get path(): string {
+    return this.#file.path
+  }
+
+  get size(): number {
+    return this.#file.size
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    const mode = this.#next('append')
+    if (mode === undefined || mode === 'persisted') await this.#file.append(bytes)
+    if (mode === 'short') await this.#file.append(bytes.subarray(0, Math.ceil(bytes.length / 2)))
+    this.#fail(mode)
+  }
+
+  async rewrite(bytes: Uint8Array, position: number): Promise<void> {
+    const mode = this.#next('rewrite')
+    if (mode === undefined || mode === 'persisted') await this.#file.rewrite(bytes, position)
+    if (mode === 'short') await this.#file.rewrite(bytes.subarray(0, Math.ceil(bytes.length / 2)), position)
+    this.#fail(mode)
+  }
+
+  async truncate(size: number): Promise<void> {
+    const mode = this.#next('truncate')
+    if (mode === undefined || mode === 'persisted') await this.#file.truncate(size)
+    this.#fail(mode)
+  }
+
+  async datasync(): Promise<void> {
+    const mode = this.#next('datasync')
+    if (mode !== 'refused') await this.#file.datasync()
+    this.#fail(mode)
+  }
+
+  read(position: number, length: number): Promise<Buffer> {
+    return this.#file.read(position, length)
+  }
+
+  close(): Promise<void> {
+    return this.#file.close()
+  }
+
+  #next(operation: string): FaultMode | undefined {
+    const name = this.path.slice(this.path.indexOf('/log/') + 5)
+    const number = this.#plan.operations.push(`${operation} ${name}`) - 1
+    return number === this.#plan.failAt ? this.#plan.mode : undefined
+  }
+
+  #fail(mode: FaultMode | undefined): void {
+    if (mode === undefined) return
+    const message = `${this.#plan.code}: injected, ${this.#plan.operations.at(-1)}`
+    throw Object.assign(new Error(message), { code: this.#plan.code })
+  }
+}
+
+interface Unsynced {
+  readonly bytes: Uint8Array
+  readonly position: number
+}
+
+/** What the disk itself has of a file, and what only the page cache has. */
+interface Shadow {
+  durable: Buffer
+  unsynced: Unsynced[]
+}
+
+/**
+ * Files on a disk that may lose power. `losePower` leaves in each file what was synced and, of what was not, any part:
+ * nothing, all, or torn pieces with zeros before them. Operations after it fail, as they would for a dead process.
+ */
+export class PowerLossDisk implements Files {
+  readonly #shadows = new Map<string, Shadow>()
+  readonly #random: (below: number) => number
+  readonly #forgetful: boolean
+  /** Writes and syncs that still get through. */
+  #left = Number.POSITIVE_INFINITY
+
+  /** A `forgetful` kernel takes pages for clean when their sync failed: syncing again says yes and writes nothing. */
+  constructor(random: (below: number) => number = below => randomInt(below), forgetful = false) {
+    this.#random = random
+    this.#forgetful = forgetful
+  }
+
+  async open(path: string): Promise<LogFile> {
+    const file = await diskFiles.open(path)
+    if (!this.#shadows.has(path)) {
+      this.#shadows.set(path, { durable: readFileSync(path), unsynced: [] })
+    }
+    return this.#watch(file, this.#shadows.get(path)!)
+  }
+
+  /** To be called when the store is closed. */
+  losePower(): void {
+    for (const [path, { durable, unsynced }] of this.#shadows) {
+      let bytes = durable
+      for (const write of unsynced) {
+        const keep = [0, 0, write.bytes.length, this.#random(write.bytes.length + 1)][this.#random(4)]!
+        if (keep === 0) continue
+        const from = this.#random(2) === 0 ? 0 : this.#random(keep)
+        const end = write.position + keep
+        if (end > bytes.length) bytes = Buffer.concat([bytes, Buffer.alloc(end - bytes.length)])
+        else bytes = Buffer.from(bytes)
+        bytes.set(write.bytes.subarray(from, keep), write.position + from)
+      }
+      writeFileSync(path, bytes)
+    }
+    this.#shadows.clear()
+    this.restart()
+  }
+
+  /** After a process died without loss of power: what it wrote is still to be synced. */
+  restart(): void {
+    this.#left = Number.POSITIVE_INFINITY
+  }
+
+  /** After `operations` more writes and syncs nothing reaches the disk. */
+  cutPowerAfter(operations: number): void {
+    this.#left = operations
+  }
+
+  #watch(file: LogFile, shadow: Shadow): LogFile {
+    const requirePower = (): void => {
+      if (this.#left-- > 0) return
+      throw Object.assign(new Error('EIO: power is off'), { code: 'EIO' })
+    }
+    const note = (bytes: Uint8Array, position: number): void => {
+      shadow.unsynced.push({ bytes: Uint8Array.from(bytes), position })
+    }
+    return {
+      path: file.path,
+      get size() {
+        return file.size
+      },
+      async append(bytes) {
+        requirePower()
+        note(bytes, file.size)
+        await file.append(bytes)
+      },
+      async rewrite(bytes, position) {
+        requirePower()
+        note(bytes, position)
+        await file.rewrite(bytes, position)
+      },
+      async truncate(size) {
+        requirePower()
+        // A truncation is taken as durable: a journalled one that is lost only brings back a tail, which is cut again.
+        await file.truncate(size)
+        shadow.durable = shadow.durable.subarray(0, size)
+        shadow.unsynced = shadow.unsynced
+          .filter(({ position }) => position < size)
+          .map(({ bytes, position }) => ({ bytes: bytes.subarray(0, size - position), position }))
+      },
+      datasync: async () => {
+        if (this.#forgetful && this.#left <= 0) shadow.unsynced = []
+        requirePower()
+        const count = shadow.unsynced.length
+        await file.datasync()
+        for (const { bytes, position } of shadow.unsynced.splice(0, count)) {
+          const end = position + bytes.length
+          if (end > shadow.durable.length) {
+            shadow.durable = Buffer.concat([shadow.durable, Buffer.alloc(end - shadow.durable.length)])
+          }
+          shadow.durable.set(bytes, position)
+        }
+      },
+      read: (position, length) => file.read(position, length),
+      close: () => file.close(),
+    }
+  }
+}

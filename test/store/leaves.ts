@@ -1,0 +1,50 @@
+// Records to fill a store with: number i always makes the same leaf.
+
+import { hashLeaf, sha256 } from '../../src/core/hash.ts'
+import { type AccessRecord, encodeEntry } from '../../src/core/record.ts'
+import type { Hash } from '../../src/core/tree.ts'
+import type { BatchState, NewLeaf } from '../../src/store/store.ts'
+
+export const START = Date.UTC(2026, 0, 1)
+/** Milliseconds between two records. */
+export const STEP = 1000
+
+export function makeRecord(i: number, fields: Partial<AccessRecord> = {}): AccessRecord {
+  return {
+    action: 'read',
+    bytes: i,
+    consumer: `consumer-${i % 5}`,
+    provider: `provider-${i % 3}`,
+    resource: `resource/${i % 7}`,
+    source: 'gateway',
+    status: 'ok',
+    time: new Date(START + i * STEP).toISOString(),
+    ...(i % 2 === 0 ? { actor: (i % 11).toString(16).padStart(32, '0') } : {}),
+    ...(i % 3 === 0 ? { grant: 1 + (i % 4), purpose: 'LegalCompliance' } : {}),
+    ...fields,
+  }
+}
+
+export function toLeaf(record: AccessRecord, sealed?: Uint8Array): NewLeaf {
+  if (sealed === undefined) return { record, ...encode(record) }
+  const committed = { ...record, sealed: Buffer.from(sha256(sealed)).toString('hex') }
+  return { record: committed, ...encode(committed), sealed }
+}
+
+function encode(record: AccessRecord): { entry: Uint8Array; leaf: Hash } {
+  const entry = encodeEntry(record)
+  return { entry, leaf: hashLeaf(entry) }
+}
+
+/** Leaf number i; every fourth has a sealed part. */
+export function makeLeaf(i: number): NewLeaf {
+  return toLeaf(makeRecord(i), i % 4 === 0 ? Buffer.from(`sealed part of ${i}`) : undefined)
+}
+
+export function makeLeaves(start: number, end: number): NewLeaf[] {
+  return Array.from({ length: end - start }, (_, k) => makeLeaf(start + k))
+}
+
+export function makeState(key: string, lines: number, before?: BatchState): BatchState {
+  return { key, lines, digest: `digest of ${lines}`, ranges: before?.ranges ?? [], refused: before?.refused ?? [] }
+}

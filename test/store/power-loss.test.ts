@@ -1,0 +1,106 @@
+// A disk that loses power keeps what was synced, and of the rest any torn part. Whatever part that is, every append that
+// returned is there afterwards, the tree goes on from it, and a search finds what it should.
+
+import { expect } from 'chai'
+import * as fc from 'fast-check'
+import { openEmbeddedStore } from '../../src/store/embedded.ts'
+import { expectedRoot, searchAll } from './conformance.ts'
+import { freshDirectory, removeDirectories } from './directory.ts'
+import { PowerLossDisk } from './faults.ts'
+import { makeLeaves, makeState } from './leaves.ts'
+
+after(removeDirectories)
+
+describe('embedded store: loss of power', () => {
+  it('keeps every acknowledged append, whatever part of the unsynced writes survives', async () => {
+    const life = fc.record({
+      appends: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 5 }),
+      // Writes and syncs of one more append that get through; it has eight or so.
+      cutAfter: fc.integer({ min: 0, max: 9 }),
+      // Otherwise only the process dies, and the page cache outlives it.
+      powerLost: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(life, { minLength: 1, maxLength: 4 }),
+        fc.infiniteStream(fc.nat()),
+        async (lives, dice) => {
+          const dir = freshDirectory()
+          const random = (below: number): number => dice.next().value % below
+          const disk = new PowerLossDisk(random)
+          let acknowledged = 0
+          for (const { appends, cutAfter, powerLost } of lives) {
+            const store = await openEmbeddedStore({ dir, window: 50, files: disk })
+            expect(store.head.size).to.be.at.least(acknowledged)
+            expect(Buffer.from(store.head.root)).to.deep.equal(Buffer.from(expectedRoot(store.head.size)))
+            // What a start has shown may have been signed: it must stay, acknowledged or not.
+            acknowledged = store.head.size
+            for (const count of appends) {
+              const { size } = store.head
+              await store.append([{ leaves: makeLeaves(size, size + count), state: makeState(`at ${size}`, count) }])
+              acknowledged = size + count
+            }
+            const { size } = store.head
+            disk.cutPowerAfter(cutAfter)
+            const returned = await store.append([{ leaves: makeLeaves(size, size + 30) }]).then(
+              () => true,
+              () => false,
+            )
+            if (returned) acknowledged = size + 30
+            await store[Symbol.asyncDispose]()
+            if (powerLost) disk.losePower()
+            else disk.restart()
+          }
+          const store = await openEmbeddedStore({ dir, window: 50 })
+          const { size, root } = store.head
+          expect(size).to.be.at.least(acknowledged)
+          expect(Buffer.from(root)).to.deep.equal(Buffer.from(expectedRoot(size)))
+          expect(await searchAll(store, { where: { consumer: 'consumer-2' } })).to.deep.equal(
+            Array.from({ length: size }, (_, i) => i)
+              .filter(i => i % 5 === 2)
+              .reverse(),
+          )
+          await store.readEntries(Array.from({ length: size }, (_, i) => i))
+          await store[Symbol.asyncDispose]()
+        },
+      ),
+      { numRuns: Number(process.env.SUYUAN_TEST_RUNS ?? 80) },
+    )
+  })
+
+  for (const forgetful of [false, true]) {
+    const left = forgetful ? 'whose sync failed' : 'that a killed process left unsynced'
+    it(`does not build on writes ${left}`, async () => {
+      for (let cutAfter = 0; cutAfter < 10; cutAfter++) {
+        const dir = freshDirectory()
+        const disk = new PowerLossDisk(() => 0, forgetful) // all that was not synced is lost
+        const killed = await openEmbeddedStore({ dir, files: disk })
+        disk.cutPowerAfter(cutAfter)
+        await killed.append([{ leaves: makeLeaves(0, 30) }]).catch(() => {})
+        await killed[Symbol.asyncDispose]()
+        disk.restart()
+        const shown = await openEmbeddedStore({ dir, files: disk })
+        const { head } = shown
+        await shown[Symbol.asyncDispose]()
+        disk.losePower()
+        const store = await openEmbeddedStore({ dir })
+        expect(store.head, `after ${cutAfter} operations`).to.deep.equal(head)
+        await store[Symbol.asyncDispose]()
+      }
+    })
+  }
+
+  it('needs no rebuild: a window is in the index only after what is derived from it is on the disk', async () => {
+    const dir = freshDirectory()
+    const disk = new PowerLossDisk(() => 0)
+    const store = await openEmbeddedStore({ dir, window: 50, files: disk })
+    for (let at = 0; at < 300; at += 30) await store.append([{ leaves: makeLeaves(at, at + 30) }])
+    await store[Symbol.asyncDispose]()
+    disk.losePower()
+    const notices: string[] = []
+    const again = await openEmbeddedStore({ dir, window: 50, onNotice: notice => notices.push(notice) })
+    expect(notices).to.deep.equal([])
+    expect(again.head.size).to.equal(300)
+    await again[Symbol.asyncDispose]()
+  })
+})

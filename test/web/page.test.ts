@@ -1,0 +1,268 @@
+// The pages in a real browser, on the real application.
+
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { expect } from 'chai'
+import type { Browser, Page } from 'playwright-core'
+import { type City, openCity, openPage, requireChromium, startBrowser } from './fixture.ts'
+import { RESOURCE } from '../http/directory.ts'
+import { line } from '../http/fixture.ts'
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const PHONE = { viewport: { width: 360, height: 740 } }
+
+describe('the first page', function () {
+  this.timeout(30_000)
+  let browser: Browser
+  let city: City
+  let page: Page
+  let troubles: string[]
+
+  before(async function () {
+    requireChromium(this)
+    ;[browser, city] = await Promise.all([startBrowser(), openCity()])
+  })
+  after(async () => {
+    await browser?.close()
+    await city?.[Symbol.asyncDispose]()
+  })
+
+  const open = async (options: object = {}): Promise<void> => {
+    ;({ page, troubles } = await openPage(browser, options))
+    await page.goto(city.origin)
+  }
+  afterEach(async () => {
+    await page?.context().close()
+  })
+  const ask = async (): Promise<void> => {
+    await page.fill('#token', city.ledger.token)
+    await page.click('#submit')
+    await page.waitForSelector('#answer .summary')
+  }
+  /** Waits until it does. */
+  const shows = (selector: string, text: string) => page.locator(selector).filter({ hasText: text }).waitFor()
+  /** Whatever axe-core finds wrong, in words. */
+  const findBarriers = async (): Promise<string[]> => {
+    // As a script of the debugger's, since the page's own policy lets no foreign one in.
+    await page.evaluate(await readFile(AXE, 'utf8'))
+    const found = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>('axe.run()')
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+  }
+  const fitsWidth = () => page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')
+
+  it('shows the health of the ledger, and keeps it fresh', async () => {
+    await open()
+    await shows('#step-records .figure', '402')
+    expect(await page.textContent('#step-anchored .figure')).to.equal('400')
+    expect(await page.textContent('#step-lag .figure')).to.equal('2')
+    expect(await page.textContent('#state')).to.equal('运行正常')
+    city.ledger.setLag(400)
+    await shows('#state', '需要处理')
+    expect(await page.textContent('#reasons')).to.contain('have waited up to 400 s')
+    city.ledger.setLag(0)
+    await city.ledger.send([line(402)])
+    await shows('#step-records .figure', '403')
+    await shows('#state', '运行正常')
+    expect(troubles).to.deep.equal([])
+  })
+
+  it('answers who took what, in words, sums and rows', async () => {
+    await open()
+    await ask()
+    expect(await page.textContent('.summary')).to.contain('403 次使用，4 个使用方，4 种用途')
+    expect(await page.textContent('.summary .badge')).to.contain('其中 3 次不在授权内')
+    expect(await page.locator('.totals tbody tr').count()).to.equal(6)
+    expect(await page.locator('.rows tbody tr').count()).to.equal(25)
+    const first = await page.locator('.rows tbody tr').first().innerText()
+    expect(first).to.contain('2026-03-01 09:07:00').and.to.contain('市教育局').and.to.contain('无授权')
+    await page.click('.more')
+    await page.locator('.rows tbody tr').nth(49).waitFor()
+    expect(troubles).to.deep.equal([])
+  })
+
+  it('finds a resource by typing, with the keyboard alone', async () => {
+    await open()
+    await page.fill('#token', city.ledger.token)
+    await page.focus('#resource')
+    await page.keyboard.type('门楼')
+    expect(await page.getAttribute('#resource', 'aria-expanded')).to.equal('true')
+    await page.keyboard.press('ArrowDown')
+    expect(await page.getAttribute('#resource', 'aria-activedescendant')).to.equal('resource-option-0')
+    await page.keyboard.press('Enter')
+    expect(await page.inputValue('#resource')).to.equal('门楼牌地址信息')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#answer .summary')
+    expect(await page.textContent('.summary')).to.contain('2 次使用')
+  })
+
+  it('asks for a whole code typed out, and for nothing that it does not know', async () => {
+    await open()
+    await page.fill('#token', city.ledger.token)
+    await page.fill('#resource', RESOURCE)
+    await page.click('#submit')
+    await page.waitForSelector('#answer .summary')
+    expect(await page.textContent('.summary')).to.contain('401 次使用')
+    await page.fill('#resource', '不存在的资源')
+    await page.click('#submit')
+    expect(await page.evaluate(`document.querySelector('#resource').validationMessage`)).to.contain('不存在的资源')
+    await page.click('button[type=reset]')
+    expect(await page.inputValue('#resource')).to.equal('')
+  })
+
+  it('speaks Chinese and English, and remembers which', async () => {
+    await open()
+    await ask()
+    await page.click('#language')
+    expect(await page.getAttribute('html', 'lang')).to.equal('en-GB')
+    expect(await page.textContent('.summary')).to.contain('403 uses by 4 consumers for 4 purposes')
+    expect(await page.innerText('main')).to.not.match(/授权|用途|查询/)
+    await page.reload()
+    expect(await page.textContent('#submit')).to.equal('Ask')
+    await page.click('#language')
+    expect(await page.textContent('#submit')).to.equal('查询')
+  })
+
+  it('begins in the language of the browser', async () => {
+    await open({ locale: 'en-GB' })
+    expect(await page.textContent('#submit')).to.equal('Ask')
+  })
+
+  it('saves the evidence as the service gave it', async () => {
+    await open()
+    await ask()
+    const saving = page.waitForEvent('download')
+    await page.click('#evidence')
+    const download = await saving
+    expect(download.suggestedFilename()).to.equal('suyuan-evidence.json')
+    const file: unknown = JSON.parse(await readFile(await download.path(), 'utf8'))
+    expect(file).to.have.property('rows').with.length(403)
+  })
+
+  it('says what is wrong, why, and what to do next', async () => {
+    await open()
+    await page.click('#submit')
+    expect(await page.textContent('[role=alert]')).to.contain('查询记录需要访问令牌').and.to.contain('suyuan token create')
+    await page.fill('#token', 'suyuan_nonsense')
+    await page.click('#submit')
+    await shows('[role=alert]', '令牌无效或已撤销')
+    expect(await page.textContent('[role=alert]')).to.match(/请求编号 [0-9a-f-]{36}/)
+    await page.fill('#token', city.ledger.token)
+    await page.route('**/v1/usage**', route => route.abort())
+    await page.click('#submit')
+    await shows('[role=alert]', '无法连接账本服务')
+  })
+
+  it('says that nothing was found, and what to try', async () => {
+    await open()
+    await page.fill('#from', '2020-01-01')
+    await page.fill('#to', '2020-01-02')
+    await ask()
+    expect(await page.textContent('.summary')).to.equal('没有符合条件的记录')
+  })
+
+  it('keeps the token in its tab, and in no address', async () => {
+    await open()
+    const urls: string[] = []
+    page.on('request', request => urls.push(request.url()))
+    await ask()
+    expect(urls.join()).to.not.contain(city.ledger.token)
+    expect(page.url()).to.equal(`${city.origin}/`)
+    expect(await page.evaluate('Object.values(localStorage).join()')).to.not.contain(city.ledger.token)
+  })
+
+  it('shows a name that is full of HTML as that very text', async () => {
+    await open()
+    const evil = '<img src=x onerror="window.hacked=1">'
+    await page.route('**/v1/usage**', async route => {
+      const response = await route.fetch()
+      const body = (await response.json()) as { names: { organisations: Record<string, string> } }
+      for (const code of Object.keys(body.names.organisations)) body.names.organisations[code] = evil
+      await route.fulfill({ response, json: body })
+    })
+    await ask()
+    expect(await page.innerText('.totals tbody')).to.contain(evil)
+    expect(await page.evaluate('window.hacked')).to.equal(undefined)
+  })
+
+  it('fetches nothing from anywhere else', async () => {
+    await open()
+    const origins = new Set<string>()
+    page.on('request', request => origins.add(new URL(request.url()).origin))
+    await page.reload()
+    await ask()
+    expect([...origins].filter(origin => origin !== 'null')).to.deep.equal([city.origin]) // null: the saved file's blob
+    expect(troubles).to.deep.equal([])
+  })
+
+  it('has no barrier that axe-core finds, in light and dark, wide and narrow, in both languages', async () => {
+    for (const options of [{}, { ...PHONE, colorScheme: 'dark', locale: 'en-GB' }]) {
+      await open(options)
+      // A few rows have every kind of thing in them, and axe-core takes its time over each.
+      await page.route('**/v1/usage**', route => route.continue({ url: route.request().url().replace('limit=25', 'limit=5') }))
+      await ask()
+      await page.click('#resource') // with its list open
+      expect(await findBarriers(), JSON.stringify(options)).to.deep.equal([])
+      await page.context().close()
+    }
+    await open()
+    await page.click('#submit')
+    expect(await findBarriers(), 'error').to.deep.equal([])
+  })
+
+  it('fits a screen 360 pixels wide, whatever it shows', async () => {
+    await open(PHONE)
+    expect(await fitsWidth()).to.equal(true)
+    await ask()
+    await page.click('details summary')
+    expect(await fitsWidth()).to.equal(true)
+    await page.click('#consumer')
+    expect(await fitsWidth()).to.equal(true)
+  })
+})
+
+describe('the API page', function () {
+  this.timeout(30_000)
+  let browser: Browser
+  let city: City
+  before(async function () {
+    requireChromium(this)
+    ;[browser, city] = await Promise.all([startBrowser(), openCity()])
+  })
+  after(async () => {
+    await browser?.close()
+    await city?.[Symbol.asyncDispose]()
+  })
+
+  it('lists every operation of the document with a call to copy, and every error', async () => {
+    const { page, troubles } = await openPage(browser)
+    await page.goto(`${city.origin}/docs#scope_missing`)
+    await page.waitForSelector('.operation')
+    const document = city.ledger.app.swagger() as { paths: Record<string, object> }
+    const operations = Object.values(document.paths).flatMap(methods => Object.keys(methods))
+    expect(await page.locator('.operation').count()).to.equal(operations.length)
+    const calls = await page.locator('.operation pre').allInnerTexts()
+    expect(calls.every(call => call.startsWith('curl '))).to.equal(true)
+    expect(await page.locator('#scope_missing').isVisible()).to.equal(true)
+    expect(await page.locator('#get-v1-usage').innerText()).to.contain('read').and.to.contain('resource')
+    await page.click('#language')
+    expect(await page.innerText('main')).to.contain('The token does not allow this')
+    await page.evaluate(await readFile(AXE, 'utf8'))
+    const { violations } = await page.evaluate<{ violations: { id: string }[] }>('axe.run()')
+    expect(violations.map(({ id }) => id)).to.deep.equal([])
+    expect(troubles).to.deep.equal([])
+  })
+
+  it('gives calls that work', async () => {
+    const { page } = await openPage(browser)
+    await page.goto(`${city.origin}/docs`)
+    await page.waitForSelector('.operation')
+    const urls = await page.locator('.operation pre').allInnerTexts()
+    for (const call of urls.filter(text => !text.includes('-X POST'))) {
+      const url = /"(http[^"]+)"/.exec(call)![1]!
+      const response = await city.ledger.get(url.slice(city.origin.length))
+      expect(response.statusCode, url).to.be.oneOf([200, 404, 409]) // examples may name what this city has not
+      expect(response.json, url).to.be.a('function')
+      if (response.statusCode === 404) expect(response.json().code, url).to.not.equal('not_found')
+    }
+  })
+})
