@@ -5,6 +5,7 @@
 import { openRounds, type Rounds } from './anchor-round.ts'
 import { type Anchor, type Anchors, openAnchors } from './anchors.ts'
 import type { AnchorChain } from './chain/anchor.ts'
+import type { Log } from './chain/outbox.ts'
 import type { Clock } from './clock.ts'
 import type { TreeHead } from './core/checkpoint.ts'
 import { LedgerError } from './core/error.ts'
@@ -12,13 +13,7 @@ import { EMPTY_ROOT } from './core/hash.ts'
 import type { LogKey } from './log-key.ts'
 import { isFatal, type LogStore, openPublisher, type Publisher } from './published.ts'
 
-export type { Anchor, AnchorPlace } from './anchors.ts'
-
-export interface Log {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
+export type { Log } from './chain/outbox.ts'
 
 export interface AnchoringParts {
   readonly store: LogStore
@@ -31,7 +26,7 @@ export interface AnchoringParts {
   readonly log: Log
 }
 
-export interface AnchoringStatus {
+interface AnchoringStatus {
   /** Accepted: in the log, durable. */
   readonly records: number
   /** Integrated: in the published checkpoint. `time` in seconds since 1970. */

@@ -36,18 +36,20 @@ const PAGE = 16
 
 /** Keys in order of size: 16 digits hold every size up to 2^53. */
 export function anchorKey(size: number): string {
-  return PREFIX + formatSize(size)
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw new LedgerError('size_invalid', `${size} is not the size of a tree; give a whole number from 0 up.`)
+  }
+  return PREFIX + String(size).padStart(DIGITS, '0')
 }
 
 export function openAnchors(facts: Facts): Anchors {
   return {
     async findAtLeast(size) {
-      for (let at = size; ; ) {
-        const found = await findFact(facts, at)
-        if (found === undefined) return undefined
-        const anchor = parseAnchor(found[1])
-        if (anchor !== undefined) return anchor
-        at = Number(found[0].slice(PREFIX.length)) + 1
+      for (let from = anchorKey(size); ; ) {
+        const found = await facts.list(PREFIX, { from, limit: PAGE })
+        const anchor = found.flatMap(([, value]) => parseAnchor(value) ?? [])[0]
+        if (anchor !== undefined || found.length < PAGE) return anchor
+        from = `${found.at(-1)![0]}~` // all of these were struck
       }
     },
 
@@ -62,30 +64,6 @@ export function openAnchors(facts: Facts): Anchors {
     record: anchor => facts.put({ [anchorKey(anchor.size)]: JSON.stringify(anchor) }),
     strike: anchor => facts.put({ [anchorKey(anchor.size)]: JSON.stringify({ ...anchor, struck: true }) }),
   }
-}
-
-/**
- * The first fact at or after a size. Facts are listed by prefix only, so the keys after 0…0137 are those that begin with
- * 0…0138, 0…0139, then 0…014, 0…015, and so on: at most nine lists a digit.
- */
-async function findFact(facts: Facts, size: number): Promise<readonly [string, string] | undefined> {
-  const digits = formatSize(size)
-  const exact = await facts.get(PREFIX + digits)
-  if (exact !== undefined) return [PREFIX + digits, exact]
-  for (let kept = DIGITS - 1; kept >= 0; kept--) {
-    for (let digit = Number(digits[kept]) + 1; digit <= 9; digit++) {
-      const [found] = await facts.list(PREFIX + digits.slice(0, kept) + digit, { limit: 1 })
-      if (found !== undefined) return found
-    }
-  }
-  return undefined
-}
-
-function formatSize(size: number): string {
-  if (!Number.isSafeInteger(size) || size < 0) {
-    throw new LedgerError('size_invalid', `${size} is not the size of a tree; give a whole number from 0 up.`)
-  }
-  return String(size).padStart(DIGITS, '0')
 }
 
 function parseAnchor(value: string): Anchor | undefined {

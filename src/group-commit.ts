@@ -20,6 +20,8 @@ export interface Committed {
 export interface GroupCommit {
   /** Resolves once the batch is durable and its receipt signed; a batch without leaves has no receipt. */
   commit(batch: NewBatch): Promise<Committed>
+  /** Why the last commit failed; undefined when it did not. */
+  failure(): unknown
   /** Resolves when nothing is under way. */
   drain(): Promise<void>
 }
@@ -39,6 +41,7 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
   let waiting: Waiting[] = []
   let waitingLeaves = 0
   let running: Promise<void> | undefined
+  let failure: unknown
   const receipts = new Set<Promise<void>>()
 
   const takeGroup = (): Waiting[] => {
@@ -76,7 +79,9 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
       const group = takeGroup()
       try {
         await commitGroup(group)
+        failure = undefined
       } catch (error) {
+        failure = error
         for (const { reject } of group) reject(error)
       }
     }
@@ -98,6 +103,7 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
         running ??= run()
       })
     },
+    failure: () => failure,
     async drain() {
       while (running !== undefined) await running
       await Promise.all(receipts)

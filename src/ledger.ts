@@ -43,8 +43,15 @@ export interface Ledger extends AsyncDisposable {
   readonly evidence: EvidenceMaker
   /** Resolves when the ledger was closed; rejects when it may not go on: nothing more may be signed. */
   readonly ended: Promise<void>
+  /** What keeps it from doing its work right now; empty when all is well. */
+  troubles(): readonly Trouble[]
   /** Sets how far the embedded chain's clock runs ahead, in milliseconds; other networks have clocks of their own. */
   setChainClockOffset(milliseconds: number): void
+}
+
+export interface Trouble {
+  readonly code: string
+  readonly detail: string
 }
 
 export interface LedgerOptions {
@@ -94,6 +101,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     chain,
     contracts: deployment.contracts,
     firstBlock: deployment.block,
+    guard,
     clock,
     log,
   })
@@ -122,7 +130,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
   const stop = new AbortController()
   const ended = Promise.all([anchoring.run(stop.signal), registry.run(stop.signal)]).then(() => {})
-  ended.catch(() => {}) // whoever runs the ledger looks at it
+  let end: unknown
+  ended.catch((error: unknown) => {
+    end = error // whoever runs the ledger looks at it
+  })
   opened.defer(async () => {
     stop.abort()
     await ended.catch(() => {})
@@ -144,6 +155,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     query,
     evidence,
     ended,
+    troubles: () => [end, commit.failure(), anchoring.status().lastError].flatMap(describeTrouble),
     setChainClockOffset: milliseconds => embedded?.setClockOffset(milliseconds),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
@@ -154,6 +166,12 @@ async function startChain(opened: AsyncDisposableStack, options: LedgerOptions):
   const chain = await keepEmbeddedChain({ dir: join(config.data, CHAIN), port: config.chainPort, clockOffset, log })
   opened.defer(() => chain.close())
   return chain
+}
+
+function describeTrouble(trouble: unknown): Trouble[] {
+  if (trouble === undefined) return []
+  const { code = 'unexpected', message } = trouble as { code?: string; message: string }
+  return [{ code, detail: message }]
 }
 
 /** Waits for a network that does not answer yet, however long: a ledger that cannot read its contracts can judge no line. */

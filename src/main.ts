@@ -1,10 +1,10 @@
 // npm start: the ledger as a service. The first signal drains, the second stops at once.
 
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { systemClock } from './clock.ts'
 import { readConfig } from './config.ts'
 import { LedgerError } from './core/error.ts'
+import { createLogger } from './http/logger.ts'
 import { openLedger } from './ledger.ts'
 import { serve } from './serve.ts'
 import { openTokens, SCOPES } from './tokens.ts'
@@ -19,7 +19,7 @@ try {
 
 async function run(): Promise<void> {
   const config = readConfig(process.env)
-  const logger = pino({ level: config.logLevel })
+  const logger = createLogger(config.logLevel)
   const stop = stopOnSignals()
   await using ledger = await openLedger({ config, clock: systemClock, log: logger, signal: stop.signal })
   const tokens = openTokens(join(config.data, 'keys'))

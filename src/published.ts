@@ -90,7 +90,7 @@ export async function recallPublished(
 }
 
 /** The root of the log's first `size` leaves. */
-export async function rootAt(store: LogStore, size: number): Promise<Hash> {
+export async function rootAt(store: Pick<Store, 'readNodes'>, size: number): Promise<Hash> {
   return frontierRoot({ size, hashes: await store.readNodes(frontierNodes(size)) })
 }
 

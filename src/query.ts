@@ -81,7 +81,7 @@ export function createQuery({ store, grants, published }: QueryParts): Query {
 }
 
 /** The head that the tree had at an earlier size. @throws LedgerError `size_beyond_tree` */
-export async function headAt(store: Store, size: number): Promise<TreeHead> {
+export async function headAt(store: Pick<Store, 'head' | 'readNodes'>, size: number): Promise<TreeHead> {
   if (size > store.head.size) {
     throw new LedgerError(
       'size_beyond_tree',

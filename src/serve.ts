@@ -7,7 +7,6 @@ import { formatVerifierKey } from './core/note.ts'
 import { createDirectory } from './directory.ts'
 import { buildApp } from './http/app.ts'
 import { allowedHosts } from './http/hosts.ts'
-import type { Ailment } from './http/parts.ts'
 import type { Ledger } from './ledger.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -27,10 +26,6 @@ export interface ServeOptions {
 
 export async function serve({ ledger, config, tokens, logger, now }: ServeOptions): Promise<Service> {
   const { anchoring, deployment, logKey, answerKey } = ledger
-  let ended: Ailment | undefined
-  ledger.ended.catch((error: unknown) => {
-    ended = { code: 'ended', detail: error instanceof Error ? error.message : String(error) }
-  })
   const app = await buildApp({
     ingest: ledger.ingest,
     query: ledger.query,
@@ -40,7 +35,7 @@ export async function serve({ ledger, config, tokens, logger, now }: ServeOption
     log: anchoring,
     directory: createDirectory(ledger.registry, now),
     evidence: ledger.evidence,
-    ailments: () => (ended === undefined ? [] : [ended]),
+    ailments: () => ledger.troubles(),
     trust: {
       log: formatVerifierKey(logKey.verifierKey),
       time: formatVerifierKey(logKey.timeKey),

@@ -8,7 +8,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import Type, { type Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { LedgerError } from './core/error.ts'
 import { writePrivate } from './secrets.ts'
@@ -25,7 +25,7 @@ export interface Holder {
   readonly scopes: readonly Scope[]
 }
 
-export interface TokenInfo extends Holder {
+interface TokenInfo extends Holder {
   /** RFC 3339. */
   readonly createdAt: string
   /** Kept in the list after its end, since who could read, and until when, is part of the trail. */
@@ -116,16 +116,20 @@ export function openTokens(directory: string, { lookAgainMs = 1_000, now = Date.
       return token
     },
 
-    list: () => entries.map(({ sha256: _, ...info }) => info),
+    list: () => entries.map(toInfo),
 
     async revoke(id) {
       look()
       if (!entries.some(entry => entry.id === id && entry.revokedAt === undefined)) return false
       const revokedAt = new Date(now()).toISOString()
-      await write(entries.map(entry => (entry.id === id ? { ...entry, revokedAt } : entry)))
+      await write(entries.map(entry => (entry.id === id ? Object.assign({}, entry, { revokedAt }) : entry)))
       return true
     },
   }
+}
+
+function toInfo({ id, name, scopes, createdAt, revokedAt }: Entry): TokenInfo {
+  return { id, name, scopes, createdAt, ...(revokedAt === undefined ? {} : { revokedAt }) }
 }
 
 function digest(token: string): Buffer {

@@ -78,7 +78,7 @@ export async function checkChain(chain: Chain, identity: ChainIdentity): Promise
  * Refuses a chain that no longer holds a block which counted as final.
  * @throws LedgerError `chain_lost`
  */
-export async function checkSeen(chain: Chain, seen: SeenBlock): Promise<void> {
+async function checkSeen(chain: Chain, seen: SeenBlock): Promise<void> {
   const block = await readBlock(chain, seen.number)
   if (block?.hash === seen.hash) return
   const now = block === undefined ? `the chain ends at block ${(await readHead(chain)).number}` : `it is ${block.hash}`

@@ -14,9 +14,9 @@ import { type Entry, type Intent, type Journal, type MinedIn, type Outcome, open
 import { type Block, type Receipt, readReceipt } from './read.ts'
 import { type Account, type Signing, signIntent, signRaised } from './transaction.ts'
 
-export type { Intent, MinedIn } from './outbox-journal.ts'
-export type { Account } from './transaction.ts'
+export type { Intent } from './outbox-journal.ts'
 
+/** Where news go; a pino logger is one. */
 export interface Log {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void

@@ -76,7 +76,7 @@ export async function readCall(chain: Chain, to: string, data: string, at: Block
   return parseHex('result of a call', await chain.request('eth_call', [{ to, data }, toTag(at)]))
 }
 
-export function parseBlock(value: unknown): Block {
+function parseBlock(value: unknown): Block {
   const block = parseObject('block', value)
   return {
     number: parseNumber('block number', block['number']),
@@ -88,7 +88,7 @@ export function parseBlock(value: unknown): Block {
   }
 }
 
-export function parseReceipt(value: unknown): Receipt {
+function parseReceipt(value: unknown): Receipt {
   const receipt = parseObject('receipt', value)
   return {
     transactionHash: parseHash('transaction hash', receipt['transactionHash']),

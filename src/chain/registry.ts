@@ -7,6 +7,7 @@ import type { GrantTerms } from '../core/authority.ts'
 import { LedgerError } from '../core/error.ts'
 import type { ContractAddresses } from './abi.ts'
 import { decodeEvent } from './events.ts'
+import type { Guard } from './identity.ts'
 import { readLogs } from './logs.ts'
 import type { Chain } from './network.ts'
 import { type Block, type ChainLog, readBlock, readHead } from './read.ts'
@@ -36,6 +37,8 @@ export interface RegistryParts {
   readonly contracts: ContractAddresses
   /** No event of the ledger is older. */
   readonly firstBlock: number
+  /** Tells the head of the chain, after seeing that it is the right one: a lost chain would read as an empty ledger. */
+  readonly guard?: Guard
   readonly clock: Clock
   readonly log: { warn(fields: object, message: string): void }
 }
@@ -49,16 +52,17 @@ export function createRegistry(parts: RegistryParts): Registry {
   let reading: Promise<void> | undefined
 
   const read = async (): Promise<void> => {
-    const head = await readHead(chain)
+    const head = await (parts.guard === undefined ? readHead(chain) : parts.guard())
     if (head.hash === block?.hash) return
     const goesOn = block !== undefined && (await readBlock(chain, block.number))?.hash === block.hash
     if (block !== undefined && !goesOn) log.warn({ block: block.number }, 'the chain was reorganised; reading it again')
     const from = goesOn ? block!.number + 1 : parts.firstBlock
     const events = await readEvents(parts, from, head)
     // Nothing is awaited from here on: whoever asks sees the state of one block, never half of two.
-    if (!goesOn) state = new RegistryState()
+    const next = goesOn ? state : new RegistryState()
     block = undefined // should an event not fit, everything is read again
-    for (const event of events) state.apply(event)
+    for (const event of events) next.apply(event)
+    state = next
     block = head
   }
 

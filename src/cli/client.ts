@@ -1,7 +1,7 @@
 // The service as the commands see it: one request at a time, answers read into known shapes, and every failure a LedgerError with the service's own code and next step.
 
 import { readFile } from 'node:fs/promises'
-import { Option, type Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { LedgerError } from '../core/error.ts'
 import type { Reader } from '../core/reader.ts'
 
@@ -15,7 +15,8 @@ export interface Client {
   post<T>(path: string, parameters: Parameters, body: Body, reader: Reader<T>): Promise<T>
 }
 
-export interface Body {
+/** Lines to be sent. */
+interface Body {
   readonly lines: Uint8Array
   readonly headers: Readonly<Record<string, string>>
 }
@@ -50,14 +51,18 @@ export async function openClient({ url, tokenFile }: ServiceOptions): Promise<Cl
   const token = tokenFile === undefined ? process.env['SUYUAN_TOKEN'] : await readToken(tokenFile)
   const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token.trim()}` }
 
-  const ask = async (path: string, parameters: Parameters, init: RequestInit): Promise<Response> => {
+  const ask = async (path: string, parameters: Parameters, body?: Body): Promise<Response> => {
     const address = new URL(path.slice(1), base)
     for (const [name, value] of Object.entries(parameters)) {
       if (value !== undefined) address.searchParams.set(name, String(value))
     }
     let response: Response
     try {
-      response = await fetch(address, { ...init, redirect: 'error', headers: { ...authorization, ...init.headers } })
+      response = await fetch(address, {
+        redirect: 'error', // the token goes nowhere else
+        headers: { ...authorization, ...body?.headers },
+        ...(body === undefined ? {} : { method: 'POST', body: Buffer.from(body.lines) }),
+      })
     } catch (cause) {
       throw unreachable(base.origin, cause)
     }
@@ -67,13 +72,9 @@ export async function openClient({ url, tokenFile }: ServiceOptions): Promise<Cl
 
   return {
     url: base.origin,
-    get: async (path, parameters, reader) => readAnswer(await ask(path, parameters, {}), reader, base.origin),
-    getBytes: async (path, parameters) => readBytes(await ask(path, parameters, {}), base.origin),
-    async post(path, parameters, { lines, headers }, reader) {
-      const sent = { 'content-type': 'application/x-ndjson', ...headers }
-      const response = await ask(path, parameters, { method: 'POST', body: Buffer.from(lines), headers: sent })
-      return readAnswer(response, reader, base.origin)
-    },
+    get: async (path, parameters, reader) => readAnswer(await ask(path, parameters), reader, base.origin),
+    getBytes: async (path, parameters) => readBytes(await ask(path, parameters), base.origin),
+    post: async (path, parameters, body, reader) => readAnswer(await ask(path, parameters, body), reader, base.origin),
   }
 }
 

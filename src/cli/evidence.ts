@@ -42,7 +42,9 @@ Examples:
 async function writeNew(path: string, content: Uint8Array, force: boolean): Promise<void> {
   await writeFile(path, content, { flag: force ? 'w' : 'wx' }).catch((cause: NodeJS.ErrnoException) => {
     const why =
-      cause.code === 'EEXIST' ? 'it is there already; give another name, or --force' : `it cannot be written (${cause.code})`
+      cause.code === 'EEXIST'
+        ? 'it is there already; give another name, or --force'
+        : `it cannot be written (${cause.code})`
     throw new LedgerError('output_unwritable', `${path}: ${why}.`, { cause })
   })
 }

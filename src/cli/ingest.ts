@@ -1,39 +1,19 @@
 // suyuan ingest: the access logs of a platform into the ledger; one command, fit for cron. Run again it adds nothing,
 // interrupted it goes on, on a file that has grown it adds what is new.
 
-import { open, readFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { LedgerError } from '../core/error.ts'
-import { type Mapping, parseMapping } from '../core/mapping.ts'
-import { PATTERNS } from '../core/record.ts'
-import { parseTrust, type Trust } from '../verify/trust.ts'
-import { addServiceOptions, type Client, openClient, type ServiceOptions } from './client.ts'
+import type { Mapping } from '../core/mapping.ts'
+import { addServiceOptions, type Client, openClient } from './client.ts'
+import { type IngestOptions, openFile, readMapping, readTrust } from './inputs.ts'
 import { EXIT, fail, languageOf, print, printJson } from './output.ts'
 import { openProgress } from './progress.ts'
 import { parseWhole } from './question.ts'
-import { type ReceiptBook, openReceiptBook } from './receipts.ts'
+import { openReceiptBook, type ReceiptBook } from './receipts.ts'
+import { openRefusedFile, type RefusedFile } from './refused.ts'
 import { type Anchored, describeAnchor, describeFile, type FileReport, newReport, waitForAnchor } from './report.ts'
-import { batchKey, type Patience, sendBatch, type StreamIdentity } from './send.ts'
-import { type Batch, type Format, FORMATS, openSource, type RefusedLine, type Source } from './source.ts'
-
-interface IngestOptions extends ServiceOptions {
-  readonly format: Format
-  readonly mapping?: string
-  readonly source?: string
-  readonly stream: string
-  readonly fromLine: number
-  readonly batch: number
-  readonly complete?: true
-  readonly dryRun?: true
-  readonly anchor?: true
-  readonly anchorTimeout: number
-  readonly patience: number
-  readonly receipts?: string
-  readonly trust?: string
-  readonly refused?: string
-  readonly json?: true
-  readonly quiet?: true
-}
+import { batchKey, type Patience, type StreamIdentity, sendBatch } from './send.ts'
+import { type Batch, FORMATS, openSource, type RefusedLine, type Source } from './source.ts'
 
 export function addIngest(program: Command): void {
   addServiceOptions(program.command('ingest'))
@@ -90,7 +70,7 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
     } catch (error) {
       // What of the other files? They wait: the order of a source's lines is worth keeping.
       failed = true
-      fail(explain(error, file, report))
+      fail(explain(error, file, options.fromLine - 1 + report.lines))
       break
     } finally {
       if (!options.json) print(describeFile(report, options.dryRun === true, language))
@@ -101,7 +81,8 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
   const size = Math.max(0, ...reports.map(({ size }) => size))
   const anchored = failed || !options.anchor || options.dryRun ? undefined : await anchor(run, size)
   if (anchored !== undefined && !options.json) print(describeAnchor(anchored, language))
-  if (options.json) printJson({ files: reports, size, ...(anchored === undefined ? {} : { anchor: anchored.anchor ?? null }) })
+  if (options.json)
+    printJson({ files: reports, size, ...(anchored === undefined ? {} : { anchor: anchored.anchor ?? null }) })
   if (failed) process.exitCode = EXIT.failed
   else if (anchored?.late === true) process.exitCode = EXIT.notAnchored
   else if (reports.some(({ refused }) => refused > 0)) process.exitCode = EXIT.refused
@@ -195,82 +176,21 @@ function sourceOf(mapping: Mapping | undefined): string {
 }
 
 /** The service knows batches only; what to do about it depends on the file. */
-function explain(error: unknown, file: string, report: FileReport): unknown {
+function explain(error: unknown, file: string, lastLine: number): unknown {
   if (!(error instanceof LedgerError)) return error
   const { code, message } = error
   if (code === 'batch_differs' || code === 'batch_shorter') {
     return new LedgerError(
       code,
-      `${file}: lines after line ${report.lines} were sent before, and were not the same then: the mapping, --batch or the file itself was changed since, or another file begins with the same line. Nothing more was added. To send lines that were refused then, put them into a file of their own and send that with --stream NAME; to go on with this file under the new mapping from line N, the first that was not sent: --from-line N --stream NAME; if it is another file: --stream NAME. (${message})`,
+      `${file}: lines after line ${lastLine} were sent before, and were not the same then: the mapping, --batch or the file itself was changed since, or another file begins with the same line. Nothing more was added. To send lines that were refused then, put them into a file of their own and send that with --stream NAME; to go on with this file under the new mapping from line N, the first that was not sent: --from-line N --stream NAME; if it is another file: --stream NAME. (${message})`,
       { cause: error },
     )
   }
-  return new LedgerError(code, `${file}: ${message} Lines up to ${report.lines} are done; run the same command again to go on.`, {
+  const next =
+    code === 'too_many_refusals'
+      ? 'See with --dry-run what is refused; register what is missing or mend the mapping, and send the refused lines as a file of their own with --stream NAME.'
+      : 'Run the same command again to go on.'
+  return new LedgerError(code, `${file}: ${message} Lines up to ${lastLine} are done. ${next}`, {
     cause: error,
   })
 }
-
-// ——— Files ———
-
-async function openFile(file: string): Promise<{ stream: AsyncIterable<Uint8Array>; size: number | undefined }> {
-  if (file === '-') return { stream: process.stdin, size: undefined }
-  try {
-    const handle = await open(file)
-    const { size } = await handle.stat()
-    return { stream: handle.createReadStream({ highWaterMark: 256 * 1024 }), size }
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new LedgerError('file_unreadable', `it cannot be read (${code}).`, { cause })
-  }
-}
-
-async function readMapping({ format, mapping, source, fromLine, stream }: IngestOptions): Promise<Mapping | undefined> {
-  if (fromLine > 1 && stream === '') {
-    throw new LedgerError('option_missing', '--from-line needs --stream NAME: the lines get other batches than before.')
-  }
-  if (source !== undefined && !PATTERNS.source.test(source)) {
-    throw new LedgerError('option_invalid', `--source "${source}" is not a name of 1 to 64 of 0-9 A-Z a-z . _ : / -.`)
-  }
-  if (format === 'ndjson') {
-    if (mapping === undefined && source === undefined) return undefined
-    throw new LedgerError('option_invalid', 'NDJSON lines are records already: they take neither --mapping nor --source.')
-  }
-  if (mapping === undefined) {
-    throw new LedgerError(
-      'option_missing',
-      `The format ${format} needs --mapping FILE, which says what its lines mean; docs/records.md has examples.`,
-    )
-  }
-  const parsed = parseMapping(await readText(mapping))
-  return source === undefined ? parsed : { ...parsed, source }
-}
-
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new LedgerError('file_unreadable', `${file} cannot be read (${cause.code}).`, { cause })
-  })
-}
-
-async function readTrust(file: string | undefined): Promise<Trust | undefined> {
-  return file === undefined ? undefined : parseTrust(Buffer.from(await readText(file)))
-}
-
-interface RefusedFile {
-  write(file: string, lines: readonly RefusedLine[]): Promise<void>
-  close(): Promise<void>
-}
-
-/** Written anew each time, since every run finds the same refused lines again. Readable by its owner: raw lines name people. */
-async function openRefusedFile(path: string | undefined): Promise<RefusedFile> {
-  if (path === undefined) return { write: async () => {}, close: async () => {} }
-  const file = await open(path, 'w', 0o600).catch((cause: NodeJS.ErrnoException) => {
-    throw new LedgerError('output_unwritable', `${path} cannot be written (${cause.code}).`, { cause })
-  })
-  return {
-    async write(name, lines) {
-      if (lines.length > 0) await file.writeFile(lines.map(line => `${JSON.stringify({ file: name, ...line })}\n`).join(''))
-    },
-    close: () => file.close(),
-  }
-}
-

@@ -32,9 +32,9 @@ export function printAnswer(bytes: Uint8Array): void {
   print(Buffer.from(bytes).toString())
 }
 
-/** Writes a message to whoever watches. */
+/** Writes a message to whoever watches. It may quote a stranger's line: no control character of theirs reaches the terminal. */
 export function tell(text: string): void {
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${text.replaceAll(/(?!\n)\p{Cc}/gu, '\u{fffd}')}\n`)
 }
 
 /** Ends the command with what went wrong. Only an unforeseen error shows where in the program it happened. */

@@ -37,7 +37,8 @@ Environment: SUYUAN_URL, SUYUAN_TOKEN`,
     )
 
   const named = process.argv[2] ?? ''
-  for (const load of Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS)) (await load())(program)
+  for (const load of Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS))
+    (await load())(program)
   try {
     await program.parseAsync()
   } catch (error) {

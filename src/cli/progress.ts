@@ -19,7 +19,8 @@ export function openProgress(name: string, size: number | undefined, wanted: boo
   )
   bar.start(Math.max(1, size ?? 1), 0, { lines: '0' })
   return {
-    advance: (bytes, lines) => bar.update(size === undefined ? 0 : Math.min(bytes, size), { lines: lines.toLocaleString('en-US') }),
+    advance: (bytes, lines) =>
+      bar.update(size === undefined ? 0 : Math.min(bytes, size), { lines: lines.toLocaleString('en-US') }),
     say(text) {
       process.stderr.write('\r\u001b[K')
       tell(text)

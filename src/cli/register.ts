@@ -19,9 +19,9 @@ import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
 import { print, printJson } from './output.ts'
 import { openProgress } from './progress.ts'
 
-/** What is used of GET /v1/status. */
 const ADDRESS = text(/^0x[0-9a-fA-F]{40}$/, 'an address')
-const STATUS = part({
+/** What is used of GET /v1/status. */
+const CONTRACTS_OF_STATUS = part({
   chain: part({
     id: wholeNumber(1),
     contracts: part({
@@ -55,7 +55,7 @@ export function addRegister(program: Command): void {
     .action(async (file: string, options: RegisterOptions) => {
       const plan = parsePlan(await readPlan(file))
       const client = await openClient(options)
-      const status = await client.get('/v1/status', {}, STATUS)
+      const status = await client.get('/v1/status', {}, CONTRACTS_OF_STATUS)
       const { contracts } = status.chain
       const chain = await connectChain({ url: options.rpc, chainId: status.chain.id })
       try {

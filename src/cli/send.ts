@@ -19,7 +19,9 @@ export interface StreamIdentity {
 
 /** The idempotency key of a batch; printable ASCII. */
 export function batchKey({ format, source, stream, firstText }: StreamIdentity, number: number): string {
-  const digest = createHash('sha256').update(JSON.stringify([format, source, stream, firstText])).digest('hex')
+  const digest = createHash('sha256')
+    .update(JSON.stringify([format, source, stream, firstText]))
+    .digest('hex')
   return `suyuan-ingest/1 ${digest} ${number}`
 }
 
@@ -43,9 +45,8 @@ export async function sendBatch(
   patience: Patience,
 ): Promise<IngestAnswer> {
   const parameters = dryRun ? { dryRun } : {}
-  return persist(patience, () =>
-    client.post('/v1/records', parameters, { lines: batch.body, headers: { 'idempotency-key': key } }, INGESTED),
-  )
+  const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': key }
+  return persist(patience, () => client.post('/v1/records', parameters, { lines: batch.body, headers }, INGESTED))
 }
 
 /** Tries until it succeeds, as long as trying again can help and patience lasts. */

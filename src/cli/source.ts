@@ -51,7 +51,7 @@ export interface SourceOptions {
   readonly complete: boolean
 }
 
-export interface SourceEnd {
+interface SourceEnd {
   /** The first line that is not blank: what a file is known by, whatever it is renamed to. */
   readonly firstText: string | undefined
   /** The last line has no line end yet, and was left for the next time. */

@@ -40,7 +40,9 @@ function describeStatus(status: StatusAnswer, zh: boolean): string[] {
     ],
     [
       zh ? '滞后' : 'lag',
-      zh ? `${formatCount(lag.records)} 条，${lag.seconds} 秒` : `${formatCount(lag.records)} records, ${lag.seconds} s`,
+      zh
+        ? `${formatCount(lag.records)} 条，${lag.seconds} 秒`
+        : `${formatCount(lag.records)} records, ${lag.seconds} s`,
     ],
     [zh ? '链' : 'chain', `${chain.id}  ${zh ? '区块' : 'block'} ${chain.block}`],
     [zh ? '就绪' : 'ready', ready ? (zh ? '是' : 'yes') : reasons.map(({ detail }) => detail).join(' ')],

@@ -2,7 +2,7 @@
 
 import Table from 'cli-table3'
 
-const PLAIN = { head: [], border: [] }
+const PLAIN = { head: [], border: [], compact: true }
 
 /** Columns named in `right` are numbers and stand flush right. */
 export function formatTable(

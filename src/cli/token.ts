@@ -51,7 +51,8 @@ export function addToken(program: Command): void {
     .argument('<id>', 'as `suyuan token list` shows it')
     .action(async (id: string, { data }: TokenOptions) => {
       if (await (await tokensIn(data)).revoke(id)) tell(`Token ${id} is revoked.`)
-      else throw new LedgerError('token_not_found', `There is no token ${id} that is still valid; see: suyuan token list`)
+      else
+        throw new LedgerError('token_not_found', `There is no token ${id} that is still valid; see: suyuan token list`)
     })
 }
 

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { JUDGEMENTS } from '../core/authority.ts'
 import { USAGE, type UsageAnswer } from './answers.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
-import { languageOf, type Language, print, printAnswer, tell } from './output.ts'
+import { type Language, languageOf, print, printAnswer, tell } from './output.ts'
 import { addQuestionOptions, parseWhole, type QuestionOptions, questionOf } from './question.ts'
 import { formatBeijing, formatCount, formatTable } from './table.ts'
 

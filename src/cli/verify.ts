@@ -120,7 +120,9 @@ function showAnswer({ rows, totals, findings, anchor, asked, more }: VerifiedAns
     formatCount(group.bytes),
     formatCount(group.outside),
   ])
-  print(formatTable(['使用方 consumer', '用途 purpose', '次数 times', '字节 bytes', '超出授权 outside'], groups, [2, 3, 4]))
+  print(
+    formatTable(['使用方 consumer', '用途 purpose', '次数 times', '字节 bytes', '超出授权 outside'], groups, [2, 3, 4]),
+  )
   const outside = rows.filter(({ judgement }) => judgement !== 'within')
   for (const { index, record, judgement } of outside.slice(0, 20)) {
     const { zh, en } = JUDGEMENTS[judgement]
@@ -143,4 +145,3 @@ function jsonOf({ answer, ...outcome }: Verification): object {
   const grants = [...findings.grants.values()]
   return { ...outcome, answer: { ...rest, names, grants }, doesNotProve: DOES_NOT_PROVE }
 }
-

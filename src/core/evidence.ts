@@ -32,7 +32,7 @@ export const EVIDENCE_FORMAT = 'suyuan-evidence/v1'
 /** Rows that one file may hold. */
 export const MAX_EVIDENCE_ROWS = 10_000
 /** Bytes of a file that a verifier reads at all. */
-export const MAX_EVIDENCE_BYTES = 256 * 1024 * 1024
+const MAX_EVIDENCE_BYTES = 256 * 1024 * 1024
 
 /** What no evidence of this version proves, in every file word for word: a file that says less was changed. */
 export const DOES_NOT_PROVE = [

@@ -20,6 +20,6 @@ export function fits({ where, from, to }: Question, record: AccessRecord): boole
   if ((from !== undefined && time < from) || (to !== undefined && time >= to)) return false
   return DIMENSIONS.every(dimension => {
     const value = where[dimension]
-    return value === undefined || String(record[dimension] ?? '') === value
+    return value === undefined || (record[dimension] !== undefined && String(record[dimension]) === value)
   })
 }

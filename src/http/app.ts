@@ -33,7 +33,13 @@ const API_VERSION = '1.0.0'
 // Slow clients: headers must be there within 15 s, a connection on which nothing moves is closed after 2 minutes, and no
 // request may take more than an hour to arrive. So long, because a batch has no upper bound and is read only as fast as
 // the log takes it; who has no token is turned away, and cut off, before the body.
-const TIMES = { headersMs: 15_000, silenceMs: 120_000, requestMs: 3_600_000, keepAliveMs: 15_000, checkMs: 5_000 } as const
+const TIMES = {
+  headersMs: 15_000,
+  silenceMs: 120_000,
+  requestMs: 3_600_000,
+  keepAliveMs: 15_000,
+  checkMs: 5_000,
+} as const
 const MAX_HEADER_BYTES = 16_384
 const MAX_CONNECTIONS = 1_024
 /** Of bodies that are read whole; lines are a stream and have no such bound. */
@@ -43,8 +49,9 @@ const MAX_PARAMETER_LENGTH = 256
 
 /** Builds the application; call `listen` on it, and `close` to stop accepting and let what is under way finish. */
 export async function buildApp(parts: Parts): Promise<App> {
+  const logger: FastifyBaseLogger = parts.logger
   const app: App = fastify({
-    loggerInstance: parts.logger as FastifyBaseLogger,
+    loggerInstance: logger,
     logController: new RequestLog(),
     genReqId: () => randomUUID(),
     requestIdHeader: false,

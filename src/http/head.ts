@@ -41,7 +41,7 @@ export function requireLeaf(index: number, size: number): void {
   if (index < size) return
   throw new LedgerError(
     'record_not_found',
-    `The tree has the leaves 0 to ${size - 1}, and no leaf ${index}; if it was accepted just now, wait for the next checkpoint.`,
+    `The published tree has ${size} leaves, the first of them leaf 0, and no leaf ${index} yet; if it was accepted just now, wait for the next checkpoint.`,
     { retryable: true },
   )
 }

@@ -1,17 +1,19 @@
 // Which host names the service answers to. A page of a stranger can make its own name resolve to 127.0.0.1 (DNS
 // rebinding) and then speak to a loopback service as if it were its own; but the Host header keeps the stranger's name.
 
-import { isIP } from 'node:net'
+import { isIPv6 } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { LedgerError } from '../core/error.ts'
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'] as const
 
+const WILDCARDS = new Set(['0.0.0.0', '::'])
+
 /** The names to answer to when listening on `address`; 'any' where the operator opened it to a network and named none. */
 export function allowedHosts(address: string, named: readonly string[] = []): readonly string[] | 'any' {
-  const names = named.map(name => name.toLowerCase())
-  if (isLoopback(address)) return [...LOOPBACK, ...names]
-  return names.length === 0 ? 'any' : [...names, ...(isIP(address) === 0 ? [address] : [])]
+  if (named.length === 0 && !isLoopback(address)) return 'any'
+  const own = WILDCARDS.has(address) ? [] : [isIPv6(address) ? `[${address}]` : address]
+  return [...new Set([...LOOPBACK, ...own, ...named].map(name => name.toLowerCase()))]
 }
 
 function isLoopback(address: string): boolean {

@@ -3,7 +3,7 @@
 // one with `authorization: { credentials_file: … }`.
 
 import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import type { Parts } from './parts.ts'
 import type { App } from './typed.ts'
 
@@ -60,7 +60,10 @@ export function measure(app: App, { ingest, log, now }: Pick<Parts, 'ingest' | '
   )
 }
 
-function gauges(log: Parts['log'], now: () => number): readonly (readonly [name: string, help: string, read: () => number])[] {
+function gauges(
+  log: Parts['log'],
+  now: () => number,
+): readonly (readonly [name: string, help: string, read: () => number])[] {
   const status = () => log.status()
   return [
     ['suyuan_log_records', 'Durable records.', () => status().records],

@@ -26,11 +26,20 @@ export async function describeRoutes(app: App, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Suyuan 溯源', version, description: DESCRIPTION, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+      info: {
+        title: 'Suyuan 溯源',
+        version,
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
       tags: [...TAGS],
       components: {
         securitySchemes: {
-          token: { type: 'http', scheme: 'bearer', description: 'A token of the ledger, by scope: write, read, sealed, metrics.' },
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'A token of the ledger, by scope: write, read, sealed, metrics.',
+          },
         },
       },
     },
@@ -42,14 +51,10 @@ export async function describeRoutes(app: App, version: string): Promise<void> {
     }),
   })
 
-  app.get(
-    '/openapi.json',
-    { config: { access: 'public' }, schema: { hide: true } },
-    async (_, reply) => {
-      reply.header('cache-control', 'no-cache')
-      return app.swagger()
-    },
-  )
+  app.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async (_, reply) => {
+    reply.header('cache-control', 'no-cache')
+    return app.swagger()
+  })
 }
 
 /** Adds to a route's schema what follows from its access. */

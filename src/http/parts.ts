@@ -77,7 +77,7 @@ export interface Ailment {
 }
 
 /** What a verifier must know beforehand, and must not take from us. */
-export interface Trust {
+interface Trust {
   /** C2SP verifier key of the log. */
   readonly log: string
   /** C2SP verifier key of the cosignatures that state the time. */

@@ -9,7 +9,7 @@ import { PROBLEMS, type ProblemKind } from './problems.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
-export interface Problem {
+interface Problem {
   /** Where the code is explained. */
   readonly type: string
   readonly title: string
@@ -39,10 +39,7 @@ const FRAMEWORK: Readonly<Record<string, readonly [code: string, detail: string]
 export function answerWithProblems(app: FastifyInstance): void {
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(async request => {
-    throw new LedgerError(
-      'not_found',
-      `There is no ${request.method} at this address; /docs lists all that there are.`,
-    )
+    throw new LedgerError('not_found', `There is no ${request.method} at this address; /docs lists all that there are.`)
   })
 }
 
@@ -56,7 +53,8 @@ export function refuseWhenClosing(app: FastifyInstance): void {
     if (closing) reply.header('connection', 'close')
   })
   app.addHook('onRequest', async () => {
-    if (closing) throw new LedgerError('closing', 'The service is stopping; send this again in a moment.', { retryable: true })
+    if (closing)
+      throw new LedgerError('closing', 'The service is stopping; send this again in a moment.', { retryable: true })
   })
 }
 
@@ -104,7 +102,12 @@ function explain(error: FastifyError | LedgerError): Explained {
   if (error instanceof LedgerError) {
     const kind = PROBLEMS[error.code]
     if (kind === undefined) return internal(error.retryable)
-    return { code: error.code, kind, detail: error.message, retryable: error.retryable || kind.retryAfter !== undefined }
+    return {
+      code: error.code,
+      kind,
+      detail: error.message,
+      retryable: error.retryable || kind.retryAfter !== undefined,
+    }
   }
   if (error.validation !== undefined) {
     return known('request_invalid', describeValidation(error))
@@ -137,15 +140,13 @@ const PARTS: Readonly<Record<string, string>> = {
 function describeValidation({ validation, validationContext }: FastifyError): string {
   const first = validation?.[0]
   const part = PARTS[validationContext ?? ''] ?? 'part of the request'
-  const { missingProperty, additionalProperty, allowedValues } = (first?.params ?? {}) as Record<string, unknown>
-  const path = (first?.instancePath ?? '').slice(1).replaceAll('/', '.')
-  const name = String(missingProperty ?? additionalProperty ?? path)
-  if (missingProperty !== undefined) return `The ${part} "${name}" is missing; /docs says what it means.`
-  if (additionalProperty !== undefined) {
-    return `There is no ${part} "${name.slice(0, 64)}" here; /docs lists those that there are.`
+  const { missingProperty: missing, additionalProperty: unknown } = first?.params ?? {}
+  if (typeof missing === 'string') return `The ${part} "${missing}" is missing; /docs says what it means.`
+  if (typeof unknown === 'string') {
+    return `There is no ${part} "${unknown.slice(0, 64)}" here; /docs lists those that there are.`
   }
-  const allowed = Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : ''
-  return `The ${part} "${name}" ${first?.message ?? 'is not valid'}${allowed}; /docs says what it means.`
+  const path = (first?.instancePath ?? '').slice(1).replaceAll('/', '.')
+  return `The ${part} "${path}" ${first?.message ?? 'is not valid'}; /docs says what it means.`
 }
 
 function hasBody({ headers }: FastifyRequest): boolean {
@@ -153,6 +154,6 @@ function hasBody({ headers }: FastifyRequest): boolean {
 }
 
 /** The first language named that we have; most clients name one, and no weighing is worth more code than this. */
-export function prefersChinese(acceptLanguage: string | undefined): boolean {
+function prefersChinese(acceptLanguage: string | undefined): boolean {
   return /\b(zh|en)\b/i.exec(acceptLanguage ?? '')?.[1]?.toLowerCase() === 'zh'
 }

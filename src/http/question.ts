@@ -1,13 +1,12 @@
 // A question as a query string, and back as an answer states it. The same parameters ask for rows and for evidence.
 
-import Type, { type Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { LedgerError } from '../core/error.ts'
 import { DIMENSIONS, type Question } from '../core/question.ts'
 import { formatTime, parseTime, readTime } from '../core/record.ts'
 import { FIELDS } from './schemas/record.ts'
 
-const MOMENT =
-  'An RFC 3339 time with offset, or a date, which means that whole day in Beijing (Asia/Shanghai, UTC+8).'
+const MOMENT = 'An RFC 3339 time with offset, or a date, which means that whole day in Beijing (Asia/Shanghai, UTC+8).'
 
 /** The filters; all that are given must fit. */
 export const QUESTION_PARAMETERS = {

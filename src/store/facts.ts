@@ -24,12 +24,12 @@ export function openFacts(database: Database, fail: (cause: unknown) => LedgerEr
       }
     },
 
-    async list(prefix, { reverse = false, limit = -1 } = {}) {
-      const from = Buffer.from(FACT_PREFIX + prefix)
+    async list(prefix, { from = prefix, reverse = false, limit = -1 } = {}) {
+      const first = Buffer.from(FACT_PREFIX + from)
       // No UTF-8 text holds the byte FF, so this is the end of all that starts with the prefix.
-      const to = Buffer.concat([from, Buffer.of(0xff)])
+      const end = Buffer.concat([Buffer.from(FACT_PREFIX + prefix), Buffer.of(0xff)])
       const found = await database
-        .iterator<Buffer, Buffer>({ gte: from, lt: to, reverse, limit, keyEncoding: 'buffer' })
+        .iterator<Buffer, Buffer>({ gte: first, lt: end, reverse, limit, keyEncoding: 'buffer' })
         .all()
       return found.map(([key, value]) => [key.toString().slice(FACT_PREFIX.length), value.toString()] as const)
     },

@@ -88,7 +88,7 @@ export async function cutTails(files: LogFiles, last: LogMark, onNotice: (notice
 /**
  * Makes durable what is about to be built on. The last commit may have been written but never synced (the process was
  * killed in between), or its sync may have failed, after which the kernel takes the pages for clean: so its bytes are
- * written once more, and everything is synced, before the tree is shown to anyone.
+ * written once more, and everything is synced, before anything is built on it, be it an index or a signature.
  */
 export async function settleLastCommit(files: LogFiles, { last, before }: LogEndFound): Promise<void> {
   if (before !== undefined) {

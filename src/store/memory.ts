@@ -99,10 +99,11 @@ function createMemoryFacts(): Facts {
     async put(added) {
       for (const [key, value] of Object.entries(added)) facts.set(key, value)
     },
-    async list(prefix, { reverse = false, limit = -1 } = {}) {
-      const found = [...facts.entries()].filter(([key]) => key.startsWith(prefix))
+    async list(prefix, { from = prefix, reverse = false, limit = -1 } = {}) {
       // In the order of the keys' UTF-8, as on disk.
-      found.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
+      const found = [...facts.entries()].filter(([key]) => key.startsWith(prefix) && compare(key, from) >= 0)
+      found.sort(([a], [b]) => compare(a, b))
       if (reverse) found.reverse()
       return limit < 0 ? found : found.slice(0, limit)
     },

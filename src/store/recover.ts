@@ -38,6 +38,7 @@ export async function recover(files: LogFiles, index: LevelIndex, options: Recov
   const flushed = index.mark ?? ORIGIN
   const end = await findLogEnd(files, flushed, options.rebuild ? ORIGIN : flushed)
   await cutTails(files, end.last, options.onNotice)
+  await settleLastCommit(files, end)
 
   let mark = flushed
   let frontier = options.rebuild ? undefined : await readFrontier(files, mark)
@@ -50,9 +51,7 @@ export async function recover(files: LogFiles, index: LevelIndex, options: Recov
   await files.places.truncate(mark.size * PLACE_BYTES)
   await files.tiles.truncate(mark.size)
 
-  const recovered = await replay(files, index, mark, frontier, end.last.size, options)
-  await settleLastCommit(files, end)
-  return recovered
+  return replay(files, index, mark, frontier, end.last.size, options)
 }
 
 /** The growing edge of the tree at the mark, out of the tiles; undefined if derived files are short of it or disagree. */

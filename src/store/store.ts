@@ -93,6 +93,9 @@ export interface Facts {
   get(key: string): Promise<string | undefined>
   /** Durable, all or none, when it resolves. */
   put(facts: Readonly<Record<string, string>>): Promise<void>
-  /** Keys that start with `prefix`, in order of key. */
-  list(prefix: string, options?: { reverse?: boolean; limit?: number }): Promise<readonly (readonly [string, string])[]>
+  /** Keys that start with `prefix`, in order of key; `from`, a key of that prefix, leaves out those before it. */
+  list(
+    prefix: string,
+    options?: { from?: string; reverse?: boolean; limit?: number },
+  ): Promise<readonly (readonly [string, string])[]>
 }

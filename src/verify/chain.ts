@@ -4,7 +4,17 @@
 import { type ContractAddresses, decodeEvent, interfaceOf, type LedgerEvent, topicOf } from '../chain/contracts.ts'
 import { readLogs } from '../chain/logs.ts'
 import type { Chain } from '../chain/network.ts'
-import { type ChainLog, readBlock, readCall, readCode, readHead, readReceipt } from '../chain/read.ts'
+import {
+  type ChainLog,
+  parseList,
+  parseObject,
+  readBlock,
+  readCall,
+  readCode,
+  readHead,
+  readReceipt,
+  toTag,
+} from '../chain/read.ts'
 import type { Evidence, EvidenceBlock, EvidenceEvent } from '../core/evidence.ts'
 import type { Findings, Stage } from './grants.ts'
 import { Disagreement, NotCheckable } from './report.ts'
@@ -19,6 +29,7 @@ export async function confirmEvents(evidence: Evidence, trust: Trust, chain: Cha
   for (const block of evidence.blocks) await confirmBlock(block, chain)
   for (const [transaction, events] of Map.groupBy([evidence.anchor, ...evidence.events], event => event.transaction)) {
     const receipt = await readReceipt(chain, transaction)
+    if (receipt === undefined) await requireNotPruned(transaction, events[0]!.block, chain)
     for (const event of events) confirmEvent(event, evidence, receipt?.logs ?? [])
   }
 }
@@ -58,10 +69,20 @@ async function confirmBlock({ number, hash, time }: EvidenceBlock, chain: Chain)
   }
   if (block.hash !== hash || block.time !== time) {
     throw new Disagreement({
-      zh: `链上区块 ${number} 是 ${block.hash}（时间 ${block.time}），文件却称是 ${hash}（时间 ${time}）。`,
-      en: `Block ${number} of the chain is ${block.hash} of time ${block.time}, but the file says ${hash} of time ${time}.`,
+      zh: `链上区块 ${number} 是 ${block.hash}（时间 ${block.time}），文件却称是 ${hash}（时间 ${time}）。若该链此后发生过重组，请重新索取证据。`,
+      en: `Block ${number} of the chain is ${block.hash} of time ${block.time}, but the file says ${hash} of time ${time}. If this chain was reorganised since, ask for the evidence again.`,
     })
   }
+}
+
+/** A node that has thrown old receipts away says nothing against a transaction that its block still lists. */
+async function requireNotPruned(transaction: string, number: number, chain: Chain): Promise<void> {
+  const block = parseObject('block', await chain.request('eth_getBlockByNumber', [toTag(number), false]))
+  if (!parseList('transactions', block['transactions']).includes(transaction)) return
+  throw new NotCheckable({
+    zh: `节点 ${chain.name} 已不保存交易 ${transaction} 的回执。请改用保存全部历史的节点。`,
+    en: `The node at ${chain.name} no longer keeps the receipt of transaction ${transaction}; ask one that keeps all history.`,
+  })
 }
 
 function confirmEvent(event: EvidenceEvent, { blocks }: Evidence, logs: readonly ChainLog[]): void {

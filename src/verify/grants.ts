@@ -8,7 +8,7 @@ import type { Row } from './rows.ts'
 /** Where a request stands, as far as events tell; expired and exhausted follow from time and quota. */
 export type Stage = 'none' | 'requested' | 'refused' | 'granted' | 'revoked'
 
-export interface Grant {
+interface Grant {
   readonly terms: GrantTerms
   readonly stage: Stage
   /** By the contract itself, because the resource is shared unconditionally. */

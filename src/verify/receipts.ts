@@ -3,8 +3,8 @@
 
 import { LedgerError } from '../core/error.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
-import { checkReceipt, decodeReceipt } from '../core/receipt.ts'
 import { anyText, list, object, wholeNumber } from '../core/reader.ts'
+import { checkReceipt, decodeReceipt } from '../core/receipt.ts'
 import type { Verdict, Words } from './report.ts'
 import type { Trust } from './trust.ts'
 
@@ -56,5 +56,8 @@ function verdictOf({ code }: LedgerError): Verdict {
 }
 
 function describe(line: number, { code, message }: LedgerError): Words {
-  return { zh: `第 ${line} 行的回执未通过检查（${code}）。`, en: `The receipt on line ${line} does not hold: ${message}` }
+  return {
+    zh: `第 ${line} 行的回执未通过检查（${code}）。`,
+    en: `The receipt on line ${line} does not hold: ${message}`,
+  }
 }

@@ -29,10 +29,10 @@ export const CHECKS = {
   grants: { zh: '链上没有被隐去的授权变更', en: 'no decision or revocation of a grant was left out' },
 } as const satisfies Record<string, Words>
 
-export type CheckName = keyof typeof CHECKS
-export type CheckResult = 'passed' | 'failed' | 'unchecked' | 'skipped'
+type CheckName = keyof typeof CHECKS
+type CheckResult = 'passed' | 'failed' | 'unchecked' | 'skipped'
 
-export interface Check {
+interface Check {
   readonly check: CheckName
   readonly result: CheckResult
   /** Why it failed or could not be made, and the next step. */
@@ -131,7 +131,17 @@ function judge(
   if (error instanceof Disagreement) return { result: 'failed', words: error.words, index: error.index }
   if (error instanceof NotCheckable) return { result: 'unchecked', words: error.words }
   if (!(error instanceof LedgerError)) throw error
+  if (error.code === 'chain_unreachable') return { result: 'unchecked', words: nodeSilent(error) }
   const result = NOT_THE_FILE.has(error.code) ? 'unchecked' : 'failed'
   const zh = `${result === 'failed' ? '此项不成立' : '此项无法检查'}：${CHECKS[name].zh}（${error.code}）`
   return { result, words: { zh, en: error.message } }
+}
+
+/** Of what the network says only the first sentence: the rest is advice to who runs a ledger. */
+function nodeSilent({ message }: LedgerError): Words {
+  const why = message.split('. ', 1)[0] ?? message
+  return {
+    zh: `区块链节点没有应答（${why}）。请确认节点在运行，或用 --rpc 指定另一个可信节点。`,
+    en: `${why}. See that the node runs, or give --rpc with the URL of another that you trust.`,
+  }
 }

@@ -9,7 +9,7 @@ import { formatVerifierKey, parseVerifierKey, TYPE_COSIGNATURE, TYPE_ED25519, ty
 import { anyText, list, object, type Read, text, wholeNumber } from '../core/reader.ts'
 
 /** A block whose hash the verifier knows to be on the chain. */
-export interface TrustedBlock {
+interface TrustedBlock {
   readonly number: number
   readonly hash: string
 }

@@ -112,7 +112,7 @@ function requireTrustedLedger({ chain }: Evidence, { chainId, contracts }: Trust
 
 function noChain({ blockNumber, blockHash }: TimedEvent): NotCheckable {
   return new NotCheckable({
-    zh: `文件内部全部一致，但合约事件须向链上核对（存证在区块 ${blockNumber}，${blockHash}）。请加 --rpc 节点地址，或在信任文件中写明 rpc。`,
-    en: `Everything inside the file agrees, but what the contracts said has to be confirmed on the chain (the anchor is in block ${blockNumber}, ${blockHash}). Give --rpc with the URL of a node that you trust, or name one as "rpc" in the trust file.`,
+    zh: `文件内部全部一致，但合约事件须向链上核对（存证在区块 ${blockNumber}，${blockHash}）；仅凭信任文件中的区块哈希还不够。请加 --rpc 节点地址，或在信任文件中写明 rpc。`,
+    en: `Everything inside the file agrees, but what the contracts said has to be confirmed on the chain (the anchor is in block ${blockNumber}, ${blockHash}); trusted block hashes alone do not suffice. Give --rpc with the URL of a node that you trust, or name one as "rpc" in the trust file.`,
   })
 }

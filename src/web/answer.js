@@ -19,7 +19,8 @@ export function startAnswer(section) {
     section.hidden = false
     const title = () => element('h2', { id: 'answer-title' }, say('answer'))
     if (problem !== undefined) section.replaceChildren(title(), showProblem(problem))
-    else if (pages.length === 0) section.replaceChildren(title(), element('p', { class: 'busy', role: 'status' }, say('asking')))
+    else if (pages.length === 0)
+      section.replaceChildren(title(), element('p', { class: 'busy', role: 'status' }, say('asking')))
     else section.replaceChildren(...showPages(parameters, pages, more))
     section.setAttribute('aria-busy', String(problem === undefined && pages.length === 0))
   }
@@ -75,7 +76,12 @@ function showPages(parameters, pages, more) {
     showActions(parameters),
     element('h3', {}, say('totals')),
     totalsTable(first.totals, names),
-    element('div', { class: 'section-head' }, element('h3', {}, say('rows')), element('p', { class: 'note' }, say('shown', { count: formatNumber(rows.length) }))),
+    element(
+      'div',
+      { class: 'section-head' },
+      element('h3', {}, say('rows')),
+      element('p', { class: 'note' }, say('shown', { count: formatNumber(rows.length) })),
+    ),
     rowsTable(rows, names),
     next === undefined ? undefined : element('button', { type: 'button', class: 'more', onclick: more }, say('more')),
   ].filter(part => part !== undefined)
@@ -83,10 +89,20 @@ function showPages(parameters, pages, more) {
 
 function showSummary({ records, outside, groups }) {
   if (records === 0) return element('p', { class: 'summary' }, say('empty'))
-  const count = key => formatNumber(new Set(groups.map(group => group[key])).size)
-  const sentence = say('summary', { records: formatNumber(records), consumers: count('consumer'), purposes: count('purpose') })
+  // What was not declared is no purpose.
+  const count = key => formatNumber(new Set(groups.map(group => group[key]).filter(code => code !== undefined)).size)
+  const sentence = say('summary', {
+    records: formatNumber(records),
+    consumers: count('consumer'),
+    purposes: count('purpose'),
+  })
   const verdict = outside === 0 ? say('summaryInside') : say('summaryOutside', { outside: formatNumber(outside) })
-  const badge = element('span', { class: outside === 0 ? 'badge good' : 'badge bad' }, icon(outside === 0 ? 'good' : 'bad'), verdict)
+  const badge = element(
+    'span',
+    { class: outside === 0 ? 'badge good' : 'badge bad' },
+    icon(outside === 0 ? 'good' : 'bad'),
+    verdict,
+  )
   return element('p', { class: 'summary' }, sentence, ' ', badge)
 }
 
@@ -126,7 +142,12 @@ function showActions(parameters) {
     }
     button.disabled = false
   })
-  const print = element('button', { type: 'button', class: 'plain', onclick: () => window.print() }, icon('print'), say('print'))
+  const print = element(
+    'button',
+    { type: 'button', class: 'plain', onclick: () => window.print() },
+    icon('print'),
+    say('print'),
+  )
   const command = 'suyuan verify suyuan-evidence.json --trust trust.json'
   const how = element(
     'details',

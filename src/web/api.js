@@ -22,7 +22,7 @@ export class Problem extends Error {
   }
 }
 
-export async function ask(path, parameters = {}, signal = undefined) {
+export async function ask(path, parameters = {}, signal) {
   const response = await request(path, parameters, signal)
   return response.json()
 }

@@ -25,8 +25,9 @@ export async function startForm(onAsk) {
   /** The parameters, or undefined after telling the user which field is wrong. */
   const read = () => {
     const parameters = {}
-    for (const [name, { input, value }] of Object.entries(comboboxes)) {
-      const code = value()
+    for (const [name, combobox] of Object.entries(comboboxes)) {
+      const { input } = combobox
+      const code = combobox.value()
       input.setCustomValidity(code === null ? say('chooseOne', { text: input.value.trim() }) : '')
       if (code !== undefined && code !== null) parameters[name] = code
     }

@@ -1,9 +1,9 @@
 // The API page: what /openapi.json says, for people.
 
+import { showProblem } from './answer.js'
 import { ask } from './api.js'
 import { element } from './dom.js'
 import { language, onLanguage, say, startLanguage } from './language.js'
-import { showProblem } from './answer.js'
 
 startLanguage(document.querySelector('#language'))
 const main = document.querySelector('#docs')
@@ -23,8 +23,8 @@ main.setAttribute('aria-busy', 'false')
 function operationsOf(api, tag) {
   return Object.entries(api.paths).flatMap(([path, methods]) =>
     Object.entries(methods)
-      .filter(([, operation]) => operation.tags.includes(tag.name))
-      .map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
+      .filter(([, { tags }]) => tags.includes(tag.name))
+      .map(([method, operation]) => Object.assign({ path, method: method.toUpperCase() }, operation)),
   )
 }
 
@@ -33,9 +33,15 @@ function idOf({ method, path }) {
 }
 
 function showContents(api) {
-  const links = api.tags.flatMap(tag => operationsOf(api, tag)).map(operation =>
-    element('li', {}, element('a', { href: `#${idOf(operation)}`, class: 'code' }, `${operation.method} ${operation.path}`)),
-  )
+  const links = api.tags
+    .flatMap(tag => operationsOf(api, tag))
+    .map(operation =>
+      element(
+        'li',
+        {},
+        element('a', { href: `#${idOf(operation)}`, class: 'code' }, `${operation.method} ${operation.path}`),
+      ),
+    )
   return element(
     'section',
     {},
@@ -76,14 +82,20 @@ function parameterTable(parameters) {
       element('td', { lang: 'en' }, `${description ?? ''} ${describeLimits(schema)}`),
     ),
   )
-  const head = element('tr', {}, element('th', { scope: 'col' }, say('name')), element('th', { scope: 'col' }, say('meaning')))
+  const head = element(
+    'tr',
+    {},
+    element('th', { scope: 'col' }, say('name')),
+    element('th', { scope: 'col' }, say('meaning')),
+  )
   return element('table', {}, element('thead', {}, head), element('tbody', {}, rows))
 }
 
 function describeLimits({ default: standard, minimum, maximum, enum: words }) {
   const parts = []
   if (words !== undefined) parts.push(words.join(' | '))
-  if (minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER) parts.push(`${minimum}–${maximum}`)
+  if (minimum !== undefined && maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER)
+    parts.push(`${minimum}–${maximum}`)
   if (standard !== undefined) parts.push(`= ${standard}`)
   return parts.length === 0 ? '' : `(${parts.join('; ')})`
 }
@@ -99,7 +111,12 @@ function fieldList(schema) {
       {},
       element('code', {}, name),
       ' ',
-      element('span', { class: 'type', lang: 'en' }, typeOf(field), field.description === undefined ? '' : ` — ${field.description}`),
+      element(
+        'span',
+        { class: 'type', lang: 'en' },
+        typeOf(field),
+        field.description === undefined ? '' : ` — ${field.description}`,
+      ),
       nested.properties === undefined ? undefined : fieldList(nested),
     )
   })

@@ -24,7 +24,7 @@ export function startHealth() {
     }
   }
   onLanguage(show)
-  document.addEventListener('visibilitychange', look)
+  document.addEventListener('visibilitychange', () => void look())
   setInterval(look, EVERY_MS)
   return look()
 }

@@ -1,7 +1,7 @@
 // The first page: health above, the question below, its answer under that.
 
-import { keepToken, readToken } from './api.js'
 import { startAnswer } from './answer.js'
+import { keepToken, readToken } from './api.js'
 import { startForm } from './ask.js'
 import { startHealth } from './health.js'
 import { startLanguage } from './language.js'
@@ -17,5 +17,5 @@ document.querySelector('#token-form').addEventListener('submit', event => {
 })
 
 const answer = startAnswer(document.querySelector('#answer'))
-startForm(answer.ask).catch(answer.fail)
-startHealth()
+startForm(parameters => answer.ask(parameters)).catch(problem => answer.fail(problem))
+void startHealth()

@@ -8,7 +8,9 @@ const HEADS = ['time', 'consumer', 'resource', 'action', 'purpose', 'authority',
 const NUMERIC = new Set(['dataRows', 'bytes', 'number'])
 
 export function rowsTable(rows, names) {
-  const head = HEADS.map(key => element('th', { scope: 'col', class: NUMERIC.has(key) ? 'number' : undefined }, say(key)))
+  const head = HEADS.map(key =>
+    element('th', { scope: 'col', class: NUMERIC.has(key) ? 'number' : undefined }, say(key)),
+  )
   return element(
     'div',
     { class: 'table-box', tabindex: '0', role: 'region', 'aria-label': say('rows') },
@@ -16,7 +18,11 @@ export function rowsTable(rows, names) {
       'table',
       { class: 'rows' },
       element('thead', {}, element('tr', {}, head)),
-      element('tbody', {}, rows.map(row => makeRow(row, names))),
+      element(
+        'tbody',
+        {},
+        rows.map(row => makeRow(row, names)),
+      ),
     ),
   )
 }
@@ -36,7 +42,9 @@ function makeRow({ index, record, judgement, grant }, names) {
   return element(
     'tr',
     { class: judgement === 'within' ? undefined : 'outside' },
-    HEADS.map(key => element('td', { 'data-label': say(key), class: NUMERIC.has(key) ? 'number' : undefined }, cells[key])),
+    HEADS.map(key =>
+      element('td', { 'data-label': say(key), class: NUMERIC.has(key) ? 'number' : undefined }, cells[key]),
+    ),
   )
 }
 
@@ -50,7 +58,12 @@ function describeAct({ action, channel, status }) {
 /** In words, with a sign and a colour that say the same. */
 function describeAuthority(judgement, record, grant, names) {
   const good = judgement === 'within'
-  const badge = element('span', { class: good ? 'badge good' : 'badge bad' }, icon(good ? 'good' : 'bad'), nameOf('judgements', judgement))
+  const badge = element(
+    'span',
+    { class: good ? 'badge good' : 'badge bad' },
+    icon(good ? 'good' : 'bad'),
+    nameOf('judgements', judgement),
+  )
   if (record.grant === undefined) return badge
   const { decision } = grant ?? {}
   const by =

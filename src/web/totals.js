@@ -8,7 +8,9 @@ export function totalsTable({ groups }, names) {
   const most = Math.max(...groups.map(({ records }) => records))
   const heads = ['consumer', 'purpose', 'uses', 'outside', 'dataRows', 'bytes', 'period']
   const numeric = new Set(['uses', 'outside', 'dataRows', 'bytes'])
-  const head = heads.map(key => element('th', { scope: 'col', class: numeric.has(key) ? 'number' : undefined }, say(key)))
+  const head = heads.map(key =>
+    element('th', { scope: 'col', class: numeric.has(key) ? 'number' : undefined }, say(key)),
+  )
   const cell = (key, ...children) =>
     element('td', { 'data-label': say(key), class: numeric.has(key) ? 'number' : undefined }, ...children)
   const rows = groups.map(({ consumer, purpose, records, outside, rows, bytes, first, last }) =>
@@ -18,7 +20,10 @@ export function totalsTable({ groups }, names) {
       cell('consumer', names.organisations[consumer] ?? consumer),
       cell('purpose', purposeName(purpose, names)),
       cell('uses', element('span', { class: 'bar-cell' }, makeBar(records, outside, most), formatNumber(records))),
-      cell('outside', outside === 0 ? '0' : element('span', { class: 'badge bad' }, icon('bad'), formatNumber(outside))),
+      cell(
+        'outside',
+        outside === 0 ? '0' : element('span', { class: 'badge bad' }, icon('bad'), formatNumber(outside)),
+      ),
       cell('dataRows', formatNumber(rows)),
       cell('bytes', formatBytes(bytes)),
       cell('period', formatPeriod(first, last)),
@@ -47,5 +52,10 @@ function makeBar(records, outside, most) {
     made.style.width = `${(100 * value) / most}%`
     return made
   }
-  return element('span', { class: 'bar', 'aria-hidden': 'true' }, part('within', records - outside), part('beyond', outside))
+  return element(
+    'span',
+    { class: 'bar', 'aria-hidden': 'true' },
+    part('within', records - outside),
+    part('beyond', outside),
+  )
 }

@@ -90,14 +90,26 @@ const PAGE = {
 
   asking: ['正在查询…', 'Asking…'],
   answer: ['答案', 'Answer'],
-  summary: ['{records} 次使用，{consumers} 个使用方，{purposes} 种用途', '{records} uses by {consumers} consumers for {purposes} purposes'],
+  summary: [
+    '{records} 次使用，{consumers} 个使用方，{purposes} 种用途',
+    '{records} uses by {consumers} consumers for {purposes} purposes',
+  ],
   summaryOutside: ['其中 {outside} 次不在授权内', '{outside} of them outside their grants'],
   summaryInside: ['全部在授权内', 'all of them within their grants'],
   empty: ['没有符合条件的记录', 'No record fits'],
-  emptyNext: ['放宽时间或减少条件再试；刚写入的记录要等下一个检查点。', 'Widen the time or drop a filter. Lines just accepted show after the next checkpoint.'],
+  emptyNext: [
+    '放宽时间或减少条件再试；刚写入的记录要等下一个检查点。',
+    'Widen the time or drop a filter. Lines just accepted show after the next checkpoint.',
+  ],
   pinned: ['本答案对应检查点 {size}（根 {root}）', 'This answer speaks of checkpoint {size} (root {root})'],
-  pinnedAnchored: ['，已于 {time} 上链存证：区块 {block}，交易 {transaction}', ', anchored {time} in block {block}, transaction {transaction}'],
-  pinnedWaiting: ['，尚未上链；通常几秒后完成，再次查询即可看到', ', not on the chain yet; that takes some seconds, then ask again'],
+  pinnedAnchored: [
+    '，已于 {time} 上链存证：区块 {block}，交易 {transaction}',
+    ', anchored {time} in block {block}, transaction {transaction}',
+  ],
+  pinnedWaiting: [
+    '，尚未上链；通常几秒后完成，再次查询即可看到',
+    ', not on the chain yet; that takes some seconds, then ask again',
+  ],
   totals: ['按使用方和用途汇总', 'By consumer and purpose'],
   rows: ['逐条记录', 'Record by record'],
   shown: ['已显示 {count} 条，新的在前', '{count} shown, newest first'],
@@ -120,12 +132,21 @@ const PAGE = {
   evidenceDone: ['证据文件已保存', 'The evidence is saved'],
   print: ['打印', 'Print'],
   verify: ['如何核验', 'How to check it'],
-  verify1: ['从监管部门（不是本网站）取得信任文件 trust.json：日志公钥、链 ID、合约地址。', 'Get trust.json — log key, chain id, contract addresses — from the regulator, not from this site.'],
+  verify1: [
+    '从监管部门（不是本网站）取得信任文件 trust.json：日志公钥、链 ID、合约地址。',
+    'Get trust.json — log key, chain id, contract addresses — from the regulator, not from this site.',
+  ],
   verify2: ['在自己的电脑上运行：', 'On your own machine, run:'],
-  verify3: ['结论只有三种：已验证、被篡改（指出哪条记录）、无法核验（说明原因）。', 'There are three verdicts: verified, tampered (which record), or cannot be checked (why).'],
+  verify3: [
+    '结论只有三种：已验证、被篡改（指出哪条记录）、无法核验（说明原因）。',
+    'There are three verdicts: verified, tampered (which record), or cannot be checked (why).',
+  ],
 
   needToken: ['查询记录需要访问令牌', 'Asking for records needs a token'],
-  needTokenNext: ['请在页首填写令牌。首个令牌在账本首次启动时显示一次；之后用 suyuan token create 新建。', 'Enter it at the top. The first was shown once, when the ledger first started; suyuan token create makes more.'],
+  needTokenNext: [
+    '请在页首填写令牌。首个令牌在账本首次启动时显示一次；之后用 suyuan token create 新建。',
+    'Enter it at the top. The first was shown once, when the ledger first started; suyuan token create makes more.',
+  ],
   offline: ['无法连接账本服务', 'The ledger does not answer'],
   offlineNext: ['请检查服务是否在运行，然后重试。', 'See whether the service is running, then try again.'],
   requestId: ['请求编号 {id}', 'Request {id}'],
@@ -136,7 +157,10 @@ const PAGE = {
   responses: ['返回', 'Answer'],
   body: ['请求体', 'Body'],
   errors: ['错误代码', 'Errors'],
-  errorsIntro: ['所有错误均为 application/problem+json（RFC 9457）。', 'Every error is application/problem+json (RFC 9457).'],
+  errorsIntro: [
+    '所有错误均为 application/problem+json（RFC 9457）。',
+    'Every error is application/problem+json (RFC 9457).',
+  ],
   name: ['名称', 'Name'],
   meaning: ['含义', 'Meaning'],
   required: ['必填', 'required'],
@@ -144,7 +168,8 @@ const PAGE = {
   contents: ['目录', 'Contents'],
 }
 
-const byLanguage = (table, which) => Object.fromEntries(Object.entries(table).map(([key, words]) => [key, words[which]]))
+const byLanguage = (table, which) =>
+  Object.fromEntries(Object.entries(table).map(([key, words]) => [key, words[which]]))
 
 const collect = which => ({
   page: byLanguage(PAGE, which),

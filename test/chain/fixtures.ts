@@ -29,9 +29,11 @@ export class TestFacts implements Facts {
 
   async list(
     prefix: string,
-    { reverse = false, limit = Number.POSITIVE_INFINITY }: { reverse?: boolean; limit?: number } = {},
+    { from = prefix, reverse = false, limit = Number.POSITIVE_INFINITY }: Parameters<Facts['list']>[1] & {} = {},
   ): Promise<readonly (readonly [string, string])[]> {
-    const found = [...this.values].filter(([key]) => key.startsWith(prefix)).toSorted(([a], [b]) => (a < b ? -1 : 1))
+    const found = [...this.values]
+      .filter(([key]) => key.startsWith(prefix) && key >= from)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
     return (reverse ? found.toReversed() : found).slice(0, limit)
   }
 }
@@ -121,7 +123,7 @@ export const mine = (node: FaultyNode): Promise<unknown> => node.ask('evm_mine')
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  milliseconds = 5_000,
+  milliseconds = 10_000,
 ): Promise<void> {
   const end = Date.now() + milliseconds
   while (!(await holds())) {

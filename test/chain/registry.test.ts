@@ -4,12 +4,13 @@ import { expect } from 'chai'
 import { concat, id, Wallet, ZeroHash } from 'ethers'
 import { type ContractName, interfaceOf } from '../../src/chain/abi.ts'
 import { topicOf } from '../../src/chain/events.ts'
+import { createGuard, type Guard } from '../../src/chain/identity.ts'
 import type { Chain } from '../../src/chain/network.ts'
 import { createRegistry, type Registry } from '../../src/chain/registry.ts'
 import { encodePurpose, KINDS, UNLIMITED } from '../../src/chain/terms.ts'
 import { systemClock } from '../../src/clock.ts'
 import type { FaultyNode } from './faulty-node.ts'
-import { connect, type Ledger, mine, startLedger, TestLog, until } from './fixtures.ts'
+import { connect, type Ledger, mine, startLedger, TestFacts, TestLog, until } from './fixtures.ts'
 
 const PROVIDER = '11520100MB1234567X'
 const CONSUMER = '11520100MB7654321Y'
@@ -31,13 +32,17 @@ describe('registry', () => {
   beforeEach(async () => {
     await ledger.reset()
     log = new TestLog()
-    registry = createRegistry({ chain, deployment: ledger.deployment, clock: systemClock, log })
+    registry = startRegistry()
   })
   after(async () => {
     chain.close()
     await node.close()
   })
 
+  const startRegistry = (guard?: Guard): Registry => {
+    const { contracts, block: firstBlock } = ledger.deployment
+    return createRegistry({ chain, contracts, firstBlock, clock: systemClock, log, ...(guard && { guard }) })
+  }
   const act = async (
     who: Wallet,
     contract: ContractName,
@@ -177,7 +182,7 @@ describe('registry', () => {
           ? { error: { code: -32_005, message: 'query returned more than 10000 results' } }
           : undefined
       }
-      const other = createRegistry({ chain, deployment: ledger.deployment, clock: systemClock, log })
+      const other = startRegistry()
       await other.refresh()
       expect(other.grant(1)).to.deep.equal(registry.grant(1))
       expect([...other.resources()]).to.deep.equal([...registry.resources()])
@@ -212,6 +217,17 @@ describe('registry', () => {
     await registry.refresh()
     expect(registry.grant(1)!.terms.resource).to.equal('300/0002')
     expect(log.lines.filter(line => line.includes('reorganised'))).to.have.length(1)
+  })
+
+  it('keeps what it has when the chain is lost, and takes nothing from the one in its place', async () => {
+    const facts = new TestFacts()
+    const guarded = startRegistry(createGuard({ chain, facts, deployment: ledger.deployment, finality: 1 }))
+    const before = await node.ask('evm_snapshot')
+    await setUp()
+    await guarded.refresh()
+    await node.ask('evm_revert', [before])
+    expect(await refusal(guarded.refresh())).to.include({ code: 'chain_lost' })
+    expect(guarded.resource('300/0001')).to.not.equal(undefined)
   })
 
   it('keeps what it has when the node fails, and never shows half a block', async () => {

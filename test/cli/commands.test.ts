@@ -1,7 +1,7 @@
 // The commands that ask and check: what they print, and the exit code that a script goes by.
 
-import { readFile } from 'node:fs/promises'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { formatVerifierKey } from '../../src/core/note.ts'
@@ -148,7 +148,9 @@ describe('suyuan', () => {
       const changed = await service.file('changed.json', text.replace('\\"rows\\":3', '\\"rows\\":4'))
       const ran = await verify(changed, '--trust', trust, '--rpc', scene.node.url)
       expect(ran.code).to.equal(1)
-      expect(ran.out).to.contain('被篡改 TAMPERED').and.match(/Record \d+ does not make the leaf hash/)
+      expect(ran.out)
+        .to.contain('被篡改 TAMPERED')
+        .and.match(/Record \d+ does not make the leaf hash/)
     })
 
     it('cannot be checked: exit code 2, why, and the next step', async () => {
@@ -162,10 +164,10 @@ describe('suyuan', () => {
         [[trust, '--trust', trust], /not readable evidence/],
         [[evidence], /required option '--trust/],
       ]
-      for (const [args, words] of cases) {
-        const ran = await verify(...args)
-        expect(ran.code, args.join(' ')).to.equal(2)
-        expect(ran.out + ran.err).to.match(words)
+      const outcomes = await Promise.all(cases.map(([args]) => verify(...args)))
+      for (const [k, { code, out, err }] of outcomes.entries()) {
+        expect(code, cases[k]![0].join(' ')).to.equal(2)
+        expect(out + err).to.match(cases[k]![1])
       }
     })
 

@@ -1,17 +1,20 @@
 // suyuan ingest: no line lost, none doubled, whatever happens to the file, the command or the connection.
 
 import { once } from 'node:events'
-import { appendFile, readFile, rename } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { connect, createServer, type Server } from 'node:net'
+import { appendFile, readFile, rename } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { formatVerifierKey } from '../../src/core/note.ts'
+import { ZeroAddress } from 'ethers'
+import { openAnswerKey } from '../../src/answer-key.ts'
 import type { FileReport } from '../../src/cli/report.ts'
+import { makeVerifierKey, type VerifierKey } from '../../src/core/note.ts'
+import { formatTrust } from '../../src/verify/trust.ts'
 import { CONSUMER, RESOURCE } from '../http/directory.ts'
 import { line } from '../http/fixture.ts'
-import { runCli, type Service, startService } from './run.ts'
+import { type Ran, runCli, type Service, startService } from './run.ts'
 
 const DATA = join(import.meta.dirname, '../../../shared/data')
 
@@ -105,7 +108,10 @@ describe('suyuan ingest', () => {
     expect(code).to.equal(3)
     expect(report).to.deep.include({ lines: 9, accepted: 3, refused: 4, skipped: { 'skip[0]': 1, 'blank lines': 1 } })
     expect(added).to.equal(3)
-    const refused = (await readFile(refusedFile, 'utf8')).trimEnd().split('\n').map(line => JSON.parse(line))
+    const refused = (await readFile(refusedFile, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
     expect(refused.map(({ line, code }) => `${line} ${code}`)).to.deep.equal([
       '3 invalid_line',
       '6 time_in_future',
@@ -190,49 +196,63 @@ describe('suyuan ingest', () => {
     expect(size() - before).to.equal(4_001)
   })
 
+  it('started twice at once, as cron may, it still adds every line once', async () => {
+    const file = await logFile(log(0, 3_000))
+    const before = size()
+    const args = ['ingest', '--format', 'combined', '--mapping', mapping, '--batch', '1000', file]
+    const both = await Promise.all([service.run(args), service.run(args)])
+    expect(both.map(({ code }) => code)).to.deep.equal([0, 0])
+    expect(size() - before).to.equal(3_001)
+  })
+
   it('gives up after its patience, with the next step', async () => {
     const file = await logFile(log(0, 3))
-    const ran = await service.run(
-      ['ingest', '--format', 'combined', '--mapping', mapping, '--patience', '1', file],
-      { env: { SUYUAN_URL: 'http://127.0.0.1:9' } },
-    )
+    const ran = await service.run(['ingest', '--format', 'combined', '--mapping', mapping, '--patience', '1', file], {
+      env: { SUYUAN_URL: 'http://127.0.0.1:9' },
+    })
     expect(ran.code).to.equal(2)
-    expect(ran.err).to.contain('[service_unreachable]').and.contain('run the same command again')
+    expect(ran.err).to.contain('[service_unreachable]').and.contain('Run the same command again')
   })
 
   it('checks and keeps receipts, which verify by themselves', async () => {
-    const { logKey, timeKey } = service.ledger
-    const trust = {
-      log: formatVerifierKey(logKey),
-      time: formatVerifierKey(timeKey),
-      answers: formatVerifierKey(logKey).replace(logKey.name, logKey.name),
-      chainId: 1,
-      contracts: Object.fromEntries(
-        ['accessManager', 'organisations', 'catalogue', 'accessLedger', 'checkpointAnchor'].map(name => [
-          name,
-          `0x${'11'.repeat(20)}`,
-        ]),
-      ),
-    }
-    const { openAnswerKey } = await import('../../src/answer-key.ts')
-    const own = await openAnswerKey(join(service.dir, 'keys'), logKey.name)
-    const trustFile = await service.file('trust.json', JSON.stringify({ ...trust, answers: formatVerifierKey(own.verifierKey) }))
+    const trust = await service.file('trust.json', JSON.stringify(await trustIn(service.ledger.logKey)))
     const receipts = join(service.dir, 'receipts.ndjson')
     const file = await logFile(log(0, 40))
-    expect((await ingest(file, '--receipts', receipts, '--trust', trustFile, '--batch', '20')).code).to.equal(0)
-    const kept = await readFile(receipts, 'utf8')
-    expect(kept.trimEnd().split('\n')).to.have.length(3)
-    const good = await runCli(['verify', receipts, '--trust', trustFile, '--json'])
+    expect((await ingest(file, '--receipts', receipts, '--trust', trust, '--batch', '20')).code).to.equal(0)
+    const lines = (await readFile(receipts, 'utf8')).trimEnd().split('\n')
+    const changed = JSON.parse(lines[1]!) as { leaves: string }
+    const leaves = Buffer.from(changed.leaves, 'base64')
+    leaves[40]! ^= 1
+    lines[1] = JSON.stringify({ ...changed, leaves: leaves.toString('base64') })
+    const other = await trustIn({ ...service.ledger.logKey, name: 'other.example' })
+    const foreign = await service.file('foreign.json', JSON.stringify(other))
+    const [good, bad, refused] = await Promise.all([
+      runCli(['verify', receipts, '--trust', trust, '--json']),
+      runCli(['verify', '-', '--trust', trust], { input: lines.join('\n') }),
+      ingest(file, '--trust', foreign),
+    ])
     expect(good.code).to.equal(0)
     expect(JSON.parse(good.out)).to.deep.include({ verdict: 'verified', receipts: 3, leaves: 41 })
-    const bad = await runCli(['verify', '-', '--trust', trustFile], { input: kept.replace('"count":20,"leaves":"', '"count":20,"leaves":"AAAA').replace(/(leaves":"AAAA.{800,}?).{4}"/, '$1"') })
-    expect(bad.code).to.not.equal(0)
-    const other = await openAnswerKey(join(service.dir, 'other'), 'other.example')
-    const foreign = JSON.stringify({ ...trust, log: formatVerifierKey({ ...own.verifierKey }), answers: formatVerifierKey(other.verifierKey) })
-    const foreignFile = await service.file('foreign.json', foreign)
-    const refused = await ingest(file, '--trust', foreignFile)
+    expect(bad.code).to.equal(1)
+    expect(bad.out).to.contain('TAMPERED').and.contain('on line 2')
     expect(refused.code).to.equal(2)
+    expect(refused.err).to.contain('[receipt_invalid]')
   })
+
+  const trustIn = async (logKey: VerifierKey): Promise<object> =>
+    formatTrust({
+      logKey: makeVerifierKey(logKey.name, logKey.type, logKey.publicKey),
+      answerKey: (await openAnswerKey(join(service.dir, 'keys'), logKey.name)).verifierKey,
+      timeKey: service.ledger.timeKey,
+      chainId: 1,
+      contracts: {
+        accessManager: ZeroAddress,
+        organisations: ZeroAddress,
+        catalogue: ZeroAddress,
+        accessLedger: ZeroAddress,
+        checkpointAnchor: ZeroAddress,
+      },
+    })
 
   it('--anchor waits until the lines are on the chain, or says that they are not', async () => {
     const file = await logFile(log(0, 5))
@@ -250,6 +270,17 @@ describe('suyuan ingest', () => {
     expect(summary?.anchor).to.deep.include({ size: size() })
     const said = await service.run(['ingest', '--format', 'combined', '--mapping', mapping, '--anchor', file])
     expect(said.out).to.match(/anchored: the first .* block 7 0x\w{64}.* transaction 0x\w{64}/)
+  })
+
+  it('stops when the service refuses line after line, and says what to do', async () => {
+    const lost = await service.file('lost.json', JSON.stringify(MAPPING).replace(RESOURCE, 'no-such'))
+    const file = await logFile(log(0, 1_200))
+    const args = ['ingest', '--format', 'combined', '--mapping', lost, file]
+    const [dry, ran] = [await service.run([...args, '--dry-run']), await service.run(args)]
+    for (const { code, err } of [dry, ran]) {
+      expect(code).to.be.oneOf([2, 3])
+      expect(err).to.match(/unknown_resource|too_many_refusals/)
+    }
   })
 
   it('several files in turn; one that cannot be read ends it', async () => {
@@ -270,20 +301,31 @@ describe('suyuan ingest', () => {
       ['with a nonsense batch', ['--mapping', 'MAPPING', '--batch', '0'], /whole number from 1/],
       ['with a bad source', ['--mapping', 'MAPPING', '--source', 'a b'], /option_invalid/],
     ]
-    for (const [what, args, words] of cases) {
+    for (const [what, , words] of cases) {
       it(what, async () => {
-        const broken = await service.file('broken.json', '{"source": 1}')
-        const file = await logFile('')
+        const { ran, added } = (await outcomes).get(what)!
+        expect(ran.code).to.equal(2)
+        expect(ran.err).to.match(words)
+        expect(added).to.equal(0)
+      })
+    }
+
+    /** All at once: each only has to fail. */
+    let outcomes: Promise<Map<string, { ran: Ran; added: number }>>
+    before(async () => {
+      const broken = await service.file('broken.json', '{"source": 1}')
+      const file = await logFile('')
+      const before = size()
+      const refuse = async ([what, args]: (typeof cases)[number]) => {
         const given = args.map(arg => ({ MAPPING: mapping, BROKEN: broken })[arg] ?? arg)
         const format = given.includes('--format') ? [] : ['--format', 'combined']
         const env = what === 'without a token' ? { SUYUAN_TOKEN: undefined } : {}
-        const before = size()
         const ran = await service.run(['ingest', ...format, ...given, file], { env })
-        expect(ran.code).to.equal(2)
-        expect(ran.err).to.match(words)
-        expect(size()).to.equal(before)
-      })
-    }
+        return [what, { ran, added: size() - before }] as const
+      }
+      outcomes = Promise.all(cases.map(refuse)).then(found => new Map(found))
+      await outcomes
+    })
   })
 
   describe('real logs', () => {
@@ -294,7 +336,10 @@ describe('suyuan ingest', () => {
         console.log(`      skipped: ${file} is not there`)
         this.skip()
       }
-      const all = await service.file('all.json', JSON.stringify({ ...MAPPING, resources: [{ path: '*', resource: RESOURCE }], skip: undefined }))
+      const all = await service.file(
+        'all.json',
+        JSON.stringify({ ...MAPPING, resources: [{ path: '*', resource: RESOURCE }], skip: undefined }),
+      )
       const before = size()
       const args = ['ingest', '--format', 'combined', '--mapping', all, '--json', file]
       const first = await service.run(args)

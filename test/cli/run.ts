@@ -65,10 +65,7 @@ export async function startService(options: LedgerOptions = {}): Promise<Service
 }
 
 /** Starts a command in an environment of its own: only what the test gives it, and the way to node. */
-export function startCli(
-  args: readonly string[],
-  { input, env = {}, keepOutput = true }: RunOptions = {},
-): Running {
+function startCli(args: readonly string[], { input, env = {}, keepOutput = true }: RunOptions = {}): Running {
   const { PATH, HOME } = process.env
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, HOME, LANG: 'C.UTF-8', ...env } })
   child.stdin.on('error', () => {}) // a command that does not read its input may end first

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { buildApp } from '../../src/http/app.ts'
 import { SCOPES } from '../../src/tokens.ts'
-import { line, type Ledger, openLedger, tokenWith } from './fixture.ts'
+import { type Ledger, line, openLedger, tokenWith } from './fixture.ts'
 
 describe('access', () => {
   let ledger: Ledger

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { Compile } from 'typebox/compile'
 import { LedgerError } from '../../src/core/error.ts'
 import { hashLeaf } from '../../src/core/hash.ts'
@@ -7,7 +7,7 @@ import { checkInclusion } from '../../src/core/tree.ts'
 import { parseQuestion } from '../../src/http/question.ts'
 import { Usage } from '../../src/http/schemas/usage.ts'
 import { CONSUMER, OTHER_CONSUMER, OTHER_RESOURCE, PROVIDER, RESOURCE } from './directory.ts'
-import { line, type Ledger, NOW, openLedger } from './fixture.ts'
+import { type Ledger, line, NOW, openLedger } from './fixture.ts'
 
 const PERSON = '张三丰-staff-1024'
 
@@ -40,7 +40,10 @@ describe('answers', () => {
       expect(answer.totals.groups[0]).to.include({ consumer: CONSUMER, purpose: 'ImprovePublicServices', records: 31 })
       expect(answer.names.organisations[CONSUMER]).to.equal('市教育局')
       expect(answer.names.resources[RESOURCE]).to.equal('人口基础信息')
-      expect(answer.names.purposes.ImprovePublicServices).to.deep.equal({ zh: '改进公共服务', en: 'improving public services' })
+      expect(answer.names.purposes.ImprovePublicServices).to.deep.equal({
+        zh: '改进公共服务',
+        en: 'improving public services',
+      })
     })
 
     it('names the tree that it speaks of, and the anchor once there is one', async () => {
@@ -117,6 +120,14 @@ describe('answers', () => {
       expect((await ledger.get('/v1/usage?actor=zhangsan')).body).to.not.contain('zhangsan')
     })
 
+    it('shows nothing beyond the published tree, not even to a cursor of one’s own making', async () => {
+      await using growing = await openLedger()
+      await growing.send([line(0)])
+      await growing.accept([line(1)])
+      const cursor = Buffer.from('2.2').toString('base64url')
+      expect((await growing.get(`/v1/usage?cursor=${cursor}`)).json().code).to.equal('size_beyond_tree')
+    })
+
     it('says that a cursor beyond the tree is none of its own', async () => {
       const cursor = Buffer.from('999.999').toString('base64url')
       expect((await ledger.get(`/v1/usage?cursor=${cursor}`)).json().code).to.equal('size_beyond_tree')
@@ -132,17 +143,35 @@ describe('answers', () => {
 
     it('takes a time with any offset as that instant', () => {
       const question = parseQuestion({ from: '2026-03-01T08:00:00+08:00', to: '2026-03-01T01:00:00Z' })
-      expect(question).to.deep.equal({ where: {}, from: Date.parse('2026-03-01T00:00:00Z'), to: Date.parse('2026-03-01T01:00:00Z') })
+      expect(question).to.deep.equal({
+        where: {},
+        from: Date.parse('2026-03-01T00:00:00Z'),
+        to: Date.parse('2026-03-01T01:00:00Z'),
+      })
     })
 
     it('is refused, and never crashes the service, whatever stands in it', async () => {
-      const parameter = fc.constantFrom('resource', 'consumer', 'actor', 'purpose', 'grant', 'from', 'to', 'limit', 'cursor', 'x')
+      const parameter = fc.constantFrom(
+        'resource',
+        'consumer',
+        'actor',
+        'purpose',
+        'grant',
+        'from',
+        'to',
+        'limit',
+        'cursor',
+        'x',
+      )
       await fc.assert(
-        fc.asyncProperty(fc.array(fc.tuple(parameter, fc.string({ unit: 'binary', maxLength: 80 })), { maxLength: 4 }), async pairs => {
-          const query = pairs.map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`).join('&')
-          const response = await ledger.get(`/v1/usage?${query}`)
-          expect(response.statusCode, query).to.be.oneOf([200, 400, 404])
-        }),
+        fc.asyncProperty(
+          fc.array(fc.tuple(parameter, fc.string({ unit: 'binary', maxLength: 80 })), { maxLength: 4 }),
+          async pairs => {
+            const query = pairs.map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`).join('&')
+            const response = await ledger.get(`/v1/usage?${query}`)
+            expect(response.statusCode, query).to.be.oneOf([200, 400, 404])
+          },
+        ),
         { numRuns: 200 },
       )
     })
@@ -169,7 +198,8 @@ describe('answers', () => {
 
     it('says when to come back while nothing is anchored', async () => {
       await using early = await openLedger({
-        evidence: () => Promise.reject(new LedgerError('not_anchored_yet', 'Nothing is anchored yet.', { retryable: true })),
+        evidence: () =>
+          Promise.reject(new LedgerError('not_anchored_yet', 'Nothing is anchored yet.', { retryable: true })),
       })
       const response = await early.get('/v1/evidence')
       expect(response.statusCode).to.equal(409)
@@ -229,7 +259,10 @@ describe('answers', () => {
       const response = await ledger.get('/v1/records/39/sealed')
       expect(response.json()).to.deep.equal({ index: 39, sealed: { person: PERSON, purposeText: '秘密的用途说明' } })
       expect(response.headers['cache-control']).to.equal('no-store')
-      const opening = ledger.logged().split('\n').find(one => one.includes('sealed part opened'))
+      const opening = ledger
+        .logged()
+        .split('\n')
+        .find(one => one.includes('sealed part opened'))
       expect(opening).to.contain('"index":39').and.to.contain(`"holder":"${ledger.tokens.list()[0]!.id}"`)
       expect((await ledger.get('/v1/records/0/sealed')).json().code).to.equal('sealed_not_found')
     })

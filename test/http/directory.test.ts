@@ -1,11 +1,15 @@
 import { expect } from 'chai'
-import { UNLIMITED } from '../../src/chain/terms.ts'
+import type { Registry } from '../../src/chain/registry.ts'
 import type { ActPlace, Grant, Organisation, Resource } from '../../src/chain/registry-state.ts'
-import { createDirectory } from '../../src/http/directory.ts'
+import { UNLIMITED } from '../../src/chain/terms.ts'
+import { createDirectory } from '../../src/directory.ts'
 
 const DAY = 86_400_000
 const NOW = Date.parse('2026-03-01T00:00:00.000Z')
-const at = (number: number): ActPlace => ({ transaction: `0x${number}`, block: { number, hash: `0xb${number}`, time: NOW / 1000 } })
+const at = (number: number): ActPlace => ({
+  transaction: `0x${number}`,
+  block: { number, hash: `0xb${number}`, time: NOW / 1000 },
+})
 
 const grant = (fields: Partial<Grant> = {}): Grant => ({
   id: 1,
@@ -20,34 +24,36 @@ const grant = (fields: Partial<Grant> = {}): Grant => ({
   ...fields,
 })
 
-const directoryOf = (one: Grant, metadata = '0x') =>
-  createDirectory(
-    {
-      block: { number: 12 },
-      organisation: () => undefined,
-      organisations: (): Organisation[] => [],
-      resource: (): Resource => ({
-        id: 5,
-        code: 'R',
-        name: '人口',
-        provider: 'P',
-        version: 1,
-        shareType: 'conditional',
-        openType: 'not_open',
-        level: 3,
-        fieldCount: 4,
-        parents: [],
-        withdrawn: false,
-        metadata,
-        registered: at(1),
-        events: [],
-      }),
-      resources: () => [],
-      grant: () => one,
-      grantsOfConsumer: () => [one],
-    },
-    () => NOW,
-  )
+const directoryOf = (one: Grant, metadata = '0x') => {
+  const registry: Registry = {
+    block: undefined,
+    organisation: () => undefined,
+    organisations: (): Organisation[] => [],
+    resource: (): Resource => ({
+      id: 5,
+      code: 'R',
+      name: '人口',
+      provider: 'P',
+      version: 1,
+      shareType: 'conditional',
+      openType: 'not_open',
+      level: 3,
+      fieldCount: 4,
+      parents: [],
+      withdrawn: false,
+      metadata,
+      registered: at(1),
+      events: [],
+    }),
+    resources: () => [],
+    grant: () => ({ ...one, purpose: one.terms.purpose }),
+    grantsOfConsumer: () => [one],
+    terms: () => one.terms,
+    refresh: async () => {},
+    run: async () => {},
+  }
+  return createDirectory(registry, () => NOW)
+}
 
 describe('the directory', () => {
   it('shows a grant in codes, RFC 3339 and decimals', () => {

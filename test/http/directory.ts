@@ -10,7 +10,7 @@ export const OTHER_CONSUMER = '91520100MA6DJ0003C'
 export const RESOURCE = '306001/000001'
 export const OTHER_RESOURCE = '306001/000002'
 
-export const place = (block: number) => ({
+const place = (block: number) => ({
   transaction: `0x${block.toString(16).padStart(64, 'a')}`,
   block: { number: block, hash: `0x${block.toString(16).padStart(64, 'b')}`, time: '2026-01-05T02:00:00.000Z' },
 })

@@ -6,10 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LightMyRequestResponse } from 'fastify'
 import type { DestinationStream } from 'pino'
+import { openAnswerKey } from '../../src/answer-key.ts'
 import { formatVerifierKey, type VerifierKey } from '../../src/core/note.ts'
-import { encodeReceipt } from '../../src/core/receipt.ts'
 import { decodeEntry } from '../../src/core/record.ts'
-import { leavesNodes } from '../../src/core/tree.ts'
 import { createGroupCommit } from '../../src/group-commit.ts'
 import { buildApp } from '../../src/http/app.ts'
 import { publishedHead } from '../../src/http/head.ts'
@@ -19,6 +18,7 @@ import type { App } from '../../src/http/typed.ts'
 import { createIngest } from '../../src/ingest.ts'
 import { openLogKey } from '../../src/log-key.ts'
 import { createQuery } from '../../src/query.ts'
+import { createReceipts } from '../../src/receipts.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openTokens, type Scope, type Tokens } from '../../src/tokens.ts'
@@ -41,7 +41,9 @@ export interface Ledger extends AsyncDisposable {
   /** Puts the published checkpoint on the made-up chain. */
   anchor(): void
   setLag(seconds: number): void
-  /** Sends lines as `POST /v1/records` and publishes. */
+  /** Sends lines as `POST /v1/records`. */
+  accept(lines: readonly object[]): Promise<void>
+  /** The same, and publishes them. */
   send(lines: readonly object[]): Promise<void>
   get(url: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>
 }
@@ -60,6 +62,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
   const keys = join(dir, 'keys')
   const store = createMemoryStore()
   const logKey = await openLogKey({ dir, origin: 'suyuan.test/log', facts: store.facts })
+  const answerKey = await openAnswerKey(keys, 'suyuan.test/log')
   const vault = await openVault(keys)
   const tokens = openTokens(keys)
   const token = await tokens.create(['write', 'read', 'sealed', 'metrics'], 'all')
@@ -82,16 +85,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
       grant: id => directory.grant(id),
     },
     now,
-    async receiptFor({ firstIndex, count }) {
-      const { head } = store
-      const indices = Array.from({ length: count }, (_, k) => firstIndex + k)
-      return encodeReceipt({
-        firstIndex,
-        leaves: await store.readNodes(indices.map(index => ({ level: 0, index }))),
-        proof: await store.readNodes(leavesNodes(indices, head.size)),
-        checkpoint: logKey.sign(head, NOW / 1000),
-      })
-    },
+    receiptFor: createReceipts(store, logKey, now),
   })
   const log: Parts['log'] = {
     checkpoint: () => note,
@@ -135,6 +129,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
     trust: {
       log: formatVerifierKey(logKey.verifierKey),
       time: formatVerifierKey(logKey.timeKey),
+      answers: formatVerifierKey(answerKey.verifierKey),
       chainId: 31337,
       contracts: { checkpointAnchor: '0x5FbDB2315678afecb367f032d93F642f64180aa3' },
     },
@@ -166,6 +161,10 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
       lagSeconds = seconds
     },
     async send(records) {
+      await ledger.accept(records)
+      ledger.publish()
+    },
+    async accept(records) {
       const payload = records.map(record => `${JSON.stringify(record)}\n`).join('')
       const response = await app.inject({
         method: 'POST',
@@ -174,7 +173,6 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
         payload,
       })
       if (response.statusCode !== 200 || response.json().refused.length > 0) throw new Error(response.body)
-      ledger.publish()
     },
     get: async (url, headers = {}) => app.inject({ url, headers: { authorization: `Bearer ${token}`, ...headers } }),
     async [Symbol.asyncDispose]() {

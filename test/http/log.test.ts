@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import { checkCheckpoint } from '../../src/core/checkpoint.ts'
-import { decodeBundle, formatTilePath, type TileId, tileWidth } from '../../src/core/tile.ts'
 import { hashLeaf } from '../../src/core/hash.ts'
+import { decodeBundle, formatTilePath, type TileId, tileWidth } from '../../src/core/tile.ts'
 import { appendLeaf, checkConsistency, checkInclusion, emptyFrontier, frontierRoot } from '../../src/core/tree.ts'
-import { line, type Ledger, openLedger } from './fixture.ts'
+import { type Ledger, line, openLedger } from './fixture.ts'
 
 const SIZE = 600
 const bytes = (hash: string): Buffer => Buffer.from(hash, 'base64')
@@ -61,7 +61,22 @@ describe('the log over HTTP (C2SP tlog-tiles)', () => {
   })
 
   it('serves a tile under its one name only', async () => {
-    for (const path of ['0/0', '0/00', '0/0000', '00/000', '0/x000/000', '0/000.p/0', '0/000.p/256', '0/000.p/01', '64/000', '-1/000', '0/000/', '0/000.p/', 'entries/x000/000', '0/000.p/88%00']) {
+    for (const path of [
+      '0/0',
+      '0/00',
+      '0/0000',
+      '00/000',
+      '0/x000/000',
+      '0/000.p/0',
+      '0/000.p/256',
+      '0/000.p/01',
+      '64/000',
+      '-1/000',
+      '0/000/',
+      '0/000.p/',
+      'entries/x000/000',
+      '0/000.p/88%00',
+    ]) {
       const response = await ledger.get(`/log/tile/${path}`)
       expect(response.statusCode, path).to.equal(404)
     }
@@ -70,18 +85,15 @@ describe('the log over HTTP (C2SP tlog-tiles)', () => {
   it('serves no tile wider than the published tree, though the store has more', async () => {
     await using growing = await openLedger()
     await growing.send([line(0), line(1)])
-    const lines = [line(2), line(3)].map(one => `${JSON.stringify(one)}\n`).join('')
-    await growing.app.inject({
-      method: 'POST',
-      url: '/v1/records',
-      headers: { authorization: `Bearer ${growing.token}`, 'content-type': 'application/x-ndjson' },
-      payload: lines,
-    })
+    await growing.accept([line(2), line(3)])
     expect(growing.store.head.size).to.equal(4)
     expect((await growing.get('/log/tile/entries/000.p/2')).statusCode).to.equal(200)
     expect((await growing.get('/log/tile/entries/000.p/3')).json().code).to.equal('tile_not_found')
     expect((await growing.get('/v1/proofs/inclusion?index=2')).json().code).to.equal('record_not_found')
-    expect((await growing.get('/v1/proofs/inclusion?index=0&size=4')).json()).to.include({ code: 'size_beyond_tree', retryable: true })
+    expect((await growing.get('/v1/proofs/inclusion?index=0&size=4')).json()).to.include({
+      code: 'size_beyond_tree',
+      retryable: true,
+    })
     expect((await growing.get('/v1/usage')).json().rows).to.have.length(2)
   })
 
@@ -93,16 +105,30 @@ describe('the log over HTTP (C2SP tlog-tiles)', () => {
   })
 
   it('proves inclusion of any leaf in any published size', async () => {
-    for (const [index, size] of [[0, 1], [0, 600], [599, 600], [255, 256], [300, 512]] as const) {
+    for (const [index, size] of [
+      [0, 1],
+      [0, 600],
+      [599, 600],
+      [255, 256],
+      [300, 512],
+    ] as const) {
       const answer = (await ledger.get(`/v1/proofs/inclusion?index=${index}&size=${size}`)).json()
-      expect(checkInclusion(index, size, bytes(answer.leaf), bytes(answer.root), answer.proof.map(bytes))).to.equal(true)
+      expect(checkInclusion(index, size, bytes(answer.leaf), bytes(answer.root), answer.proof.map(bytes))).to.equal(
+        true,
+      )
     }
     expect((await ledger.get('/v1/proofs/inclusion?index=600')).json().code).to.equal('record_not_found')
     expect((await ledger.get('/v1/proofs/inclusion?index=5&size=5')).json().code).to.equal('record_not_found')
   })
 
   it('proves consistency of any two published sizes', async () => {
-    for (const [from, to] of [[1, 600], [256, 600], [599, 600], [600, 600], [7, 64]] as const) {
+    for (const [from, to] of [
+      [1, 600],
+      [256, 600],
+      [599, 600],
+      [600, 600],
+      [7, 64],
+    ] as const) {
       const { fromRoot, toRoot, proof } = (await ledger.get(`/v1/proofs/consistency?from=${from}&to=${to}`)).json()
       expect(checkConsistency(from, to, bytes(fromRoot), bytes(toRoot), proof.map(bytes))).to.equal(true)
     }

@@ -1,9 +1,59 @@
-import { expect } from 'chai'
-import { connect } from 'node:net'
+import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
+import { expect } from 'chai'
+import { LedgerError } from '../../src/core/error.ts'
+import { allowedHosts } from '../../src/http/hosts.ts'
+import { createLogger } from '../../src/http/logger.ts'
 import { PROBLEMS } from '../../src/http/problems.ts'
 import { CONSUMER, RESOURCE } from './directory.ts'
-import { line, type Ledger, openLedger } from './fixture.ts'
+import { type Ledger, line, openLedger } from './fixture.ts'
+
+describe('the names to answer to', () => {
+  it('are those of the machine itself, and what it was given', () => {
+    expect(allowedHosts('127.0.0.1')).to.have.members(['localhost', '127.0.0.1', '[::1]'])
+    expect(allowedHosts('::1')).to.include('[::1]')
+    expect(allowedHosts('127.0.0.1', ['Ledger.city.cn'])).to.include('ledger.city.cn')
+    expect(allowedHosts('10.1.2.3', ['ledger.city.cn'])).to.include.members(['10.1.2.3', 'ledger.city.cn', 'localhost'])
+    expect(allowedHosts('0.0.0.0', ['ledger.city.cn']))
+      .to.include('ledger.city.cn')
+      .and.to.not.include('0.0.0.0')
+  })
+
+  it('are any only when it was opened to a network without a name', () => {
+    expect(allowedHosts('0.0.0.0')).to.equal('any')
+    expect(allowedHosts('10.1.2.3')).to.equal('any')
+  })
+})
+
+describe('the service’s log', () => {
+  const logged = (fields: object): string => {
+    const lines: string[] = []
+    createLogger('info', { write: line => void lines.push(line) }).info(fields, 'told')
+    return lines.join('')
+  }
+
+  it('hides tokens, persons and sealed parts wherever they stand', () => {
+    const secret = 'S3CRET'
+    const line = logged({
+      authorization: secret,
+      req: { headers: { authorization: secret, cookie: secret } },
+      record: { sealed: { person: secret } },
+      input: { person: secret, purposeText: secret },
+    })
+    expect(line).to.contain('told').and.to.not.contain(secret)
+  })
+
+  it('tells of an error its code and message, and of a stranger’s error no more than that', () => {
+    const cause = new Error('EIO')
+    const line = logged({ err: new LedgerError('store_broken', 'The disk failed.', { cause }) })
+    expect(line).to.contain('store_broken').and.to.contain('EIO')
+    const foreign = Object.assign(new Error('call failed'), { transaction: { data: '0xSECRET' } })
+    expect(logged({ err: foreign }))
+      .to.contain('call failed')
+      .and.to.not.contain('0xSECRET')
+  })
+})
 
 describe('the service', () => {
   let ledger: Ledger
@@ -35,7 +85,10 @@ describe('the service', () => {
       ledger.ailments.push({ code: 'store_broken', detail: 'The disk is full; free space and start again.' })
       const response = await ledger.get('/readyz')
       expect(response.statusCode).to.equal(503)
-      expect(response.json().reasons.map((reason: { code: string }) => reason.code)).to.deep.equal(['store_broken', 'anchor_lag'])
+      expect(response.json().reasons.map((reason: { code: string }) => reason.code)).to.deep.equal([
+        'store_broken',
+        'anchor_lag',
+      ])
       expect((await ledger.get('/healthz')).json()).to.deep.equal({ alive: true })
       expect((await ledger.get('/v1/status')).json().ready).to.equal(false)
     })
@@ -90,9 +143,23 @@ describe('the service', () => {
         expect(problem.status, url).to.equal(response.statusCode)
         expect(problem.type).to.equal(`/docs#${problem.code}`)
         expect(problem.instance).to.match(/^urn:uuid:[0-9a-f-]{36}$/)
-        expect(problem.detail).to.be.a('string').and.to.match(/[.;] ?/)
+        expect(problem.detail)
+          .to.be.a('string')
+          .and.to.match(/[.;] ?/)
         expect(PROBLEMS[problem.code]?.status, url).to.equal(problem.status)
       }
+    })
+
+    it('has a status of its own for every code that a caller can meet', async () => {
+      const files = ['ingest.ts', 'query.ts', 'group-commit.ts', 'core/json.ts', 'tokens.ts', 'evidence.ts']
+      const text = (
+        await Promise.all(files.map(file => readFile(new URL(`../../src/${file}`, import.meta.url), 'utf8')))
+      ).join()
+      const codes = [...text.matchAll(/new LedgerError\(\s*'(\w+)'/g)].map(([, code]) => code!)
+      expect(codes).to.include.members(['overloaded', 'cursor_invalid'])
+      // Of one line, told inside the answer; or of the command line; or damage that is for the operator to see.
+      const elsewhere = /^(line_|actor_differs|invalid_utf8|token_invalid|\w+_damaged)/
+      for (const code of codes.filter(code => !elsewhere.test(code))) expect(PROBLEMS).to.have.property(code)
     })
 
     it('has its title in the reader’s language', async () => {
@@ -110,7 +177,12 @@ describe('the service', () => {
         expect(response.headers.allow).to.equal('GET, HEAD')
         expect(response.json().code).to.equal('method_not_allowed')
       }
-      const post = await ledger.app.inject({ method: 'POST', url: '/v1/usage', payload: 'x', headers: { 'content-type': 'text/x' } })
+      const post = await ledger.app.inject({
+        method: 'POST',
+        url: '/v1/usage',
+        payload: 'x',
+        headers: { 'content-type': 'text/x' },
+      })
       expect(post.statusCode).to.equal(405)
       expect((await ledger.app.inject({ method: 'GET', url: '/v1/records' })).headers.allow).to.equal('POST')
     })
@@ -124,6 +196,17 @@ describe('the service', () => {
       expect(headers['referrer-policy'], url).to.equal('no-referrer')
       expect(headers, url).to.not.have.property('access-control-allow-origin')
     }
+  })
+
+  it('gives slow and greedy clients bounds', () => {
+    const { headersTimeout, requestTimeout, timeout, keepAliveTimeout, maxConnections } = ledger.app.server
+    expect({ headersTimeout, requestTimeout, timeout, keepAliveTimeout, maxConnections }).to.deep.equal({
+      headersTimeout: 15_000,
+      requestTimeout: 3_600_000,
+      timeout: 120_000,
+      keepAliveTimeout: 15_000,
+      maxConnections: 1_024,
+    })
   })
 
   describe('broken HTTP', () => {
@@ -143,9 +226,13 @@ describe('the service', () => {
 
     it('gets a problem too', async () => {
       expect(await raw('rubbish\r\n\r\n')).to.match(/^HTTP\/1\.1 400 .*request_invalid/s)
-      expect(await raw(`GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`)).to.match(/^HTTP\/1\.1 431 /)
+      expect(await raw(`GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`)).to.match(
+        /^HTTP\/1\.1 431 /,
+      )
       expect(
-        await raw('POST /v1/records HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n'),
+        await raw(
+          'POST /v1/records HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n',
+        ),
       ).to.match(/^HTTP\/1\.1 400 /)
     })
   })
@@ -156,15 +243,29 @@ describe('the service', () => {
       expect(document.openapi).to.equal('3.1.0')
       expect(document['x-problems']).to.deep.equal(PROBLEMS)
       const paths = Object.keys(document.paths)
-      expect(paths).to.include.members(['/v1/records', '/v1/usage', '/v1/evidence', '/v1/grants', '/v1/records/{index}', '/log/checkpoint', '/metrics'])
-      for (const [path, methods] of Object.entries(document.paths as Record<string, Record<string, Record<string, unknown>>>)) {
+      expect(paths).to.include.members([
+        '/v1/records',
+        '/v1/usage',
+        '/v1/evidence',
+        '/v1/grants',
+        '/v1/records/{index}',
+        '/log/checkpoint',
+        '/metrics',
+      ])
+      for (const [path, methods] of Object.entries(
+        document.paths as Record<string, Record<string, Record<string, unknown>>>,
+      )) {
         for (const [method, operation] of Object.entries(methods)) {
           const where = `${method} ${path}`
           expect(operation.summary, where).to.be.a('string')
           expect(operation.description, where).to.match(/Public\.|Needs a token/)
           expect(operation.tags, where).to.have.length(1)
-          expect((operation.responses as object), where).to.have.property('default')
-          for (const parameter of (operation.parameters ?? []) as { name: string; description?: string; schema: object }[]) {
+          expect(operation.responses, where).to.have.property('default')
+          for (const parameter of (operation.parameters ?? []) as {
+            name: string
+            description?: string
+            schema: object
+          }[]) {
             expect(parameter.description ?? '', `${where} ${parameter.name}`).to.match(/\w/)
           }
         }

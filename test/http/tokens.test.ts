@@ -1,7 +1,7 @@
-import { expect } from 'chai'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect } from 'chai'
 import type { LedgerError } from '../../src/core/error.ts'
 import { openTokens, type Scope } from '../../src/tokens.ts'
 
@@ -70,7 +70,11 @@ describe('tokens', () => {
     await one.revoke(one.check(token)!.id)
     await other.create(['read'], 'third')
     expect(openTokens(directory).check(token)).to.equal(undefined)
-    expect(openTokens(directory).list().map(({ name }) => name)).to.deep.equal(['one', 'other', 'third'])
+    expect(
+      openTokens(directory)
+        .list()
+        .map(({ name }) => name),
+    ).to.deep.equal(['one', 'other', 'third'])
   })
 
   it('lets nobody in when the file is damaged, and says what to do', async () => {
@@ -80,14 +84,22 @@ describe('tokens', () => {
     for (const content of ['{', '{}', '{"tokens":[{"id":"x"}]}', '{"tokens":[],"more":1}']) {
       await writeFile(join(directory, 'tokens.json'), content)
       now += 1_000
-      expect(() => tokens.check(token), content).to.throw().with.property('code', 'tokens_unreadable')
+      expect(() => tokens.check(token), content)
+        .to.throw()
+        .with.property('code', 'tokens_unreadable')
       expect(() => openTokens(directory), content).to.throw(/restore it from your backup/)
     }
   })
 
   it('makes no token without a name, or without a scope that exists', async () => {
     const tokens = openTokens(directory)
-    const cases: [readonly string[], string][] = [[[], 'x'], [['admin'], 'x'], [['read'], ''], [['read'], 'a\nb'], [['read'], 'x'.repeat(65)]]
+    const cases: [readonly string[], string][] = [
+      [[], 'x'],
+      [['admin'], 'x'],
+      [['read'], ''],
+      [['read'], 'a\nb'],
+      [['read'], 'x'.repeat(65)],
+    ]
     for (const [scopes, name] of cases) {
       const error = await tokens.create(scopes as Scope[], name).catch((caught: LedgerError) => caught)
       expect(error, name).to.have.property('code', 'token_invalid')

@@ -275,6 +275,8 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(await facts.list('anchor/')).to.deep.equal(anchors)
       expect(await facts.list('anchor/', { reverse: true, limit: 1 })).to.deep.equal([anchors[2]])
       expect(await facts.list('anchor/', { limit: 2 })).to.deep.equal(anchors.slice(0, 2))
+      expect(await facts.list('anchor/', { from: anchors[1]![0]! })).to.deep.equal(anchors.slice(1))
+      expect(await facts.list('anchor/', { from: `${anchors[1]![0]}~`, limit: 1 })).to.deep.equal([anchors[2]])
       expect((await facts.list('')).map(([key]) => key)).to.deep.equal([
         'anchor',
         'anchor/1',

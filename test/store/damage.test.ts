@@ -170,7 +170,7 @@ describe('embedded store: a flipped byte', () => {
   }
 
   it('in `entries` is refused', async () => {
-    await flipEach('entries', stride(37), (outcome, at) => expect(outcome, `byte ${at}`).to.equal('log_damaged'))
+    await flipEach('entries', stride(61), (outcome, at) => expect(outcome, `byte ${at}`).to.equal('log_damaged'))
   })
 
   it('in `commits` is refused, in the last commit as in the first', async () => {

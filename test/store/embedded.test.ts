@@ -9,7 +9,7 @@ import { openEmbeddedStore } from '../../src/store/embedded.ts'
 import { describeStore, expectedRoot, fill, searchAll } from './conformance.ts'
 import { freshDirectory, removeDirectories } from './directory.ts'
 import { failureOf } from './failure.ts'
-import { makeLeaf, makeLeaves, makeState } from './leaves.ts'
+import { makeLeaf, makeLeaves, makeRecord, makeState, toLeaf } from './leaves.ts'
 
 after(removeDirectories)
 
@@ -191,6 +191,20 @@ describe('embedded store: its use', () => {
     for await (const run of search) found.push(...run)
     expect(found).to.deep.equal(Array.from({ length: 90 }, (_, i) => 89 - i))
     await store[Symbol.asyncDispose]()
+  })
+
+  it('keeps a window of thousands of values whole', async () => {
+    const dir = freshDirectory()
+    const actorOf = (i: number): string => i.toString(16).padStart(32, '0')
+    const leaves = Array.from({ length: 3_000 }, (_, i) => toLeaf(makeRecord(i, { actor: actorOf(i) })))
+    const store = await openEmbeddedStore({ dir, window: 3_000 })
+    await store.append([{ leaves }])
+    await store[Symbol.asyncDispose]()
+    const again = await openEmbeddedStore({ dir, onProgress: () => expect.fail('nothing is left to replay') })
+    for (let i = 0; i < 3_000; i += 7) {
+      expect(await searchAll(again, { where: { actor: actorOf(i) } })).to.deep.equal([i])
+    }
+    await again[Symbol.asyncDispose]()
   })
 
   it('takes one append at a time', async () => {

@@ -169,7 +169,7 @@ describe('embedded store: against a model', () => {
           await real.store[Symbol.asyncDispose]()
         }
       }),
-      { numRuns: Number(process.env.SUYUAN_TEST_RUNS ?? 60) },
+      { numRuns: Number(process.env.SUYUAN_TEST_RUNS ?? 50) },
     )
   })
 })

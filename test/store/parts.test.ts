@@ -171,6 +171,7 @@ describe('commits', () => {
         const json = encodeCommit(commit(1, { batches: [state] })).subarray(8)
         expect(json.every(byte => byte >= 0x20)).to.equal(true)
       }),
+      { numRuns: 50 },
     )
   })
 })

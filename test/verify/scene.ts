@@ -24,12 +24,12 @@ import { formatTrust, parseTrust, type Trust } from '../../src/verify/trust.ts'
 import type { FaultyNode } from '../chain/faulty-node.ts'
 import { connect, ORIGIN, startLedger, TestLog } from '../chain/fixtures.ts'
 
-export const CENSUS = '11520100MB0000001A'
+const CENSUS = '11520100MB0000001A'
 export const HEALTH = '11520100MB0000002B'
 export const TAX = '11520100MB0000003C'
 export const POPULATION = '306-01-001'
 export const INCOME = '306-01-002'
-export const DIGEST = keccakOf('any text')
+const DIGEST = keccakOf('any text')
 
 export interface Scene {
   readonly node: FaultyNode

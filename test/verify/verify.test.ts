@@ -105,7 +105,7 @@ describe('evidence', () => {
           const { verdict } = await verify(changed, still)
           expect(verdict).to.not.equal('verified')
         }),
-        { numRuns: 1_500 },
+        { numRuns: 600 },
       )
     })
 
@@ -119,7 +119,7 @@ describe('evidence', () => {
           const { verdict } = await verifyEvidence(changed, scene.trust, async () => still)
           expect(verdict).to.not.equal('verified')
         }),
-        { numRuns: 500 },
+        { numRuns: 300 },
       )
     })
 
@@ -140,7 +140,7 @@ describe('evidence', () => {
       this.timeout(60_000)
       const passed = new Set<string>()
       for (const path of pathsOf(honest)) {
-        for (const mutation of MUTATIONS) {
+        for (const mutation of ['change', 'drop', 'double', 'swap'] as const) {
           const changed = mutate(honest, path, mutation, 3 + path.length)
           if (changed === undefined || path[0] === 'signature') continue
           const { verdict } = await verify(resign(changed), still)
@@ -266,6 +266,10 @@ describe('evidence', () => {
       await faulty(
         ({ method }) => (method === 'eth_getTransactionReceipt' ? { result: 7 } : undefined),
         /not what Ethereum/,
+      )
+      await faulty(
+        ({ method }) => (method === 'eth_getTransactionReceipt' ? { result: null } : undefined),
+        /keeps all history/,
       )
       await unchecked(verify(honest, { ...scene.chain, chainId: 7 }), 'chain', /serves chain 7/)
       const pinned = { ...scene.trust, blocks: [{ number: 1, hash: `0x${'33'.repeat(32)}` }] }

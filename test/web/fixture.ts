@@ -4,10 +4,18 @@ import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import type { Grant, Organisation, Resource } from '../../src/http/schemas/directory.ts'
-import { createDirectory, GRANTS, ORGANISATIONS, OTHER_CONSUMER, OTHER_RESOURCE, PROVIDER, RESOURCES } from '../http/directory.ts'
+import {
+  createDirectory,
+  GRANTS,
+  ORGANISATIONS,
+  OTHER_CONSUMER,
+  OTHER_RESOURCE,
+  PROVIDER,
+  RESOURCES,
+} from '../http/directory.ts'
 import { type Ledger, line, openLedger } from '../http/fixture.ts'
 
-export const CHROMIUM = '/usr/bin/chromium'
+const CHROMIUM = '/usr/bin/chromium'
 
 /** Skips the suite, saying why, where there is no chromium. */
 export function requireChromium(context: Mocha.Context): void {
@@ -36,7 +44,15 @@ export interface City extends AsyncDisposable {
   readonly origin: string
 }
 
-const NAMES = ['市卫生健康局', '市民政局', '市人力资源和社会保障局', '市住房公积金管理中心', '市税务局', '市交通委员会', '市统计局']
+const NAMES = [
+  '市卫生健康局',
+  '市民政局',
+  '市人力资源和社会保障局',
+  '市住房公积金管理中心',
+  '市税务局',
+  '市交通委员会',
+  '市统计局',
+]
 
 export async function openCity(): Promise<City> {
   const organisations: Organisation[] = [
@@ -53,20 +69,40 @@ export async function openCity(): Promise<City> {
   ]
   const grants: Grant[] = [
     ...GRANTS,
-    ...NAMES.map((_, k) => ({ ...GRANTS[0]!, id: 3 + k, consumer: organisations[3 + k]!.code, purpose: k % 2 === 0 ? 'LegalCompliance' : 'ProvideOfficialStatistics' })),
+    ...NAMES.map((_, k) =>
+      Object.assign({}, GRANTS[0], {
+        id: 3 + k,
+        consumer: organisations[3 + k]!.code,
+        purpose: k % 2 === 0 ? 'LegalCompliance' : 'ProvideOfficialStatistics',
+      }),
+    ),
   ]
   const ledger = await openLedger({ directory: createDirectory(organisations, resources, grants) })
   const lines = Array.from({ length: 400 }, (_, k) => {
-    const who = (k * k) % 9
+    const who = k % 20 === 0 ? 8 : (k * k) % 9
     if (who === 8) return line(k, { consumer: OTHER_CONSUMER, bytes: 12_345_678, rows: 4_000 })
     const grant = grants[who === 0 ? 0 : who + 1]!
-    return line(k, { consumer: grant.consumer, grant: grant.id, bytes: 900 + k * 37, rows: 1 + (k % 40), channel: k % 3 === 0 ? 'online-query' : 'system-interface' })
+    return line(k, {
+      consumer: grant.consumer,
+      grant: grant.id,
+      bytes: 900 + k * 37,
+      rows: 1 + (k % 40),
+      channel: k % 3 === 0 ? 'online-query' : 'system-interface',
+    })
   })
   await ledger.send(lines)
   ledger.anchor()
   await ledger.send([
     line(400, { resource: OTHER_RESOURCE, grant: 2 }),
-    line(401, { resource: OTHER_RESOURCE, provider: PROVIDER, status: 'denied', action: 'download', channel: 'bulk-download', bytes: 0, rows: 0 }),
+    line(401, {
+      resource: OTHER_RESOURCE,
+      provider: PROVIDER,
+      status: 'denied',
+      action: 'download',
+      channel: 'bulk-download',
+      bytes: 0,
+      rows: 0,
+    }),
   ])
   await ledger.app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = ledger.app.server.address() as AddressInfo

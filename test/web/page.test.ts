@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
-import { type City, openCity, openPage, requireChromium, startBrowser } from './fixture.ts'
 import { RESOURCE } from '../http/directory.ts'
 import { line } from '../http/fixture.ts'
+import { type City, openCity, openPage, requireChromium, startBrowser } from './fixture.ts'
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const PHONE = { viewport: { width: 360, height: 740 } }
@@ -51,17 +51,21 @@ describe('the first page', function () {
   const fitsWidth = () => page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')
 
   it('shows the health of the ledger, and keeps it fresh', async () => {
-    await open()
+    ;({ page, troubles } = await openPage(browser))
+    await page.clock.install()
+    await page.goto(city.origin)
     await shows('#step-records .figure', '402')
-    expect(await page.textContent('#step-anchored .figure')).to.equal('400')
-    expect(await page.textContent('#step-lag .figure')).to.equal('2')
-    expect(await page.textContent('#state')).to.equal('运行正常')
+    await shows('#step-anchored .figure', '400')
+    await shows('#step-lag .figure', '2')
+    await shows('#state', '运行正常')
     city.ledger.setLag(400)
-    await shows('#state', '需要处理')
-    expect(await page.textContent('#reasons')).to.contain('have waited up to 400 s')
-    city.ledger.setLag(0)
     await city.ledger.send([line(402)])
+    await page.clock.fastForward(3_000)
+    await shows('#state', '需要处理')
+    await shows('#reasons', 'have waited up to 400 s')
     await shows('#step-records .figure', '403')
+    city.ledger.setLag(0)
+    await page.clock.fastForward(3_000)
     await shows('#state', '运行正常')
     expect(troubles).to.deep.equal([])
   })
@@ -69,9 +73,9 @@ describe('the first page', function () {
   it('answers who took what, in words, sums and rows', async () => {
     await open()
     await ask()
-    expect(await page.textContent('.summary')).to.contain('403 次使用，4 个使用方，4 种用途')
-    expect(await page.textContent('.summary .badge')).to.contain('其中 3 次不在授权内')
-    expect(await page.locator('.totals tbody tr').count()).to.equal(6)
+    expect(await page.textContent('.summary')).to.contain('403 次使用，5 个使用方，3 种用途')
+    expect(await page.textContent('.summary .badge')).to.contain('其中 23 次不在授权内')
+    expect(await page.locator('.totals tbody tr').count()).to.equal(7)
     expect(await page.locator('.rows tbody tr').count()).to.equal(25)
     const first = await page.locator('.rows tbody tr').first().innerText()
     expect(first).to.contain('2026-03-01 09:07:00').and.to.contain('市教育局').and.to.contain('无授权')
@@ -114,7 +118,7 @@ describe('the first page', function () {
     await ask()
     await page.click('#language')
     expect(await page.getAttribute('html', 'lang')).to.equal('en-GB')
-    expect(await page.textContent('.summary')).to.contain('403 uses by 4 consumers for 4 purposes')
+    expect(await page.textContent('.summary')).to.contain('403 uses by 5 consumers for 3 purposes')
     expect(await page.innerText('main')).to.not.match(/授权|用途|查询/)
     await page.reload()
     expect(await page.textContent('#submit')).to.equal('Ask')
@@ -141,7 +145,9 @@ describe('the first page', function () {
   it('says what is wrong, why, and what to do next', async () => {
     await open()
     await page.click('#submit')
-    expect(await page.textContent('[role=alert]')).to.contain('查询记录需要访问令牌').and.to.contain('suyuan token create')
+    expect(await page.textContent('[role=alert]'))
+      .to.contain('查询记录需要访问令牌')
+      .and.to.contain('suyuan token create')
     await page.fill('#token', 'suyuan_nonsense')
     await page.click('#submit')
     await shows('[role=alert]', '令牌无效或已撤销')
@@ -198,7 +204,9 @@ describe('the first page', function () {
     for (const options of [{}, { ...PHONE, colorScheme: 'dark', locale: 'en-GB' }]) {
       await open(options)
       // A few rows have every kind of thing in them, and axe-core takes its time over each.
-      await page.route('**/v1/usage**', route => route.continue({ url: route.request().url().replace('limit=25', 'limit=5') }))
+      await page.route('**/v1/usage**', route =>
+        route.continue({ url: route.request().url().replace('limit=25', 'limit=5') }),
+      )
       await ask()
       await page.click('#resource') // with its list open
       expect(await findBarriers(), JSON.stringify(options)).to.deep.equal([])
@@ -243,7 +251,9 @@ describe('the API page', function () {
     const calls = await page.locator('.operation pre').allInnerTexts()
     expect(calls.every(call => call.startsWith('curl '))).to.equal(true)
     expect(await page.locator('#scope_missing').isVisible()).to.equal(true)
-    expect(await page.locator('#get-v1-usage').innerText()).to.contain('read').and.to.contain('resource')
+    expect(await page.locator('#get-v1-usage').innerText())
+      .to.contain('read')
+      .and.to.contain('resource')
     await page.click('#language')
     expect(await page.innerText('main')).to.contain('The token does not allow this')
     await page.evaluate(await readFile(AXE, 'utf8'))

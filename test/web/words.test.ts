@@ -23,7 +23,9 @@ describe('the words of the pages', () => {
   })
 
   it('cover every judgement, purpose, act, channel and status, in both languages', () => {
-    expect(words.zh.judgements).to.deep.equal(Object.fromEntries(Object.entries(JUDGEMENTS).map(([code, { zh }]) => [code, zh])))
+    expect(words.zh.judgements).to.deep.equal(
+      Object.fromEntries(Object.entries(JUDGEMENTS).map(([code, { zh }]) => [code, zh])),
+    )
     expect(Object.keys(words.en.judgements)).to.deep.equal(Object.keys(JUDGEMENTS))
     for (const language of ['zh', 'en'] as const) {
       const purposes = Object.fromEntries(Object.entries(PURPOSES).map(([code, names]) => [code, names[language]]))

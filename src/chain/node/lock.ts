@@ -17,7 +17,7 @@ export interface Lock {
  * Takes the lock at `path`, waiting up to `patience` ms for a predecessor that is just ending.
  * @throws LedgerError `chain_dir_locked`, `chain_dir_unwritable`
  */
-export async function takeLock(path: string, patience = 5_000): Promise<Lock> {
+export async function takeLock(path: string, patience = 3_000): Promise<Lock> {
   await makeDirectory(resolve(dirname(path)))
   const until = performance.now() + patience
   for (;;) {

@@ -4,6 +4,7 @@ import { LedgerError } from '../../core/error.ts'
 import type { Hex } from './bytes.ts'
 import type { Head } from './engine.ts'
 import type { TornTail } from './journal.ts'
+import type { Replayed } from './node.ts'
 import type { ReplayProgress } from './replay.ts'
 
 /** An error that crosses a process boundary: `LedgerError` without its stack and cause. */
@@ -20,7 +21,7 @@ export type FromNode =
       readonly port: number
       readonly genesisHash: Hex
       readonly head: Head
-      readonly replayed: { readonly blocks: number; readonly transactions: number; readonly milliseconds: number }
+      readonly replayed: Replayed
       readonly torn: TornTail | null
     }
   | { readonly type: 'failed'; readonly failure: Failure }

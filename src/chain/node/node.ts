@@ -29,12 +29,19 @@ export interface NodeOptions {
   readonly openFile?: OpenFile
 }
 
+export interface Replayed {
+  readonly blocks: number
+  readonly transactions: number
+  readonly milliseconds: number
+}
+
 export interface ChainNode {
   readonly port: number
   readonly genesisHash: Hex
   /** Newest block at the start. */
   readonly head: Head
-  readonly transactions: number
+  /** What the start cost. */
+  readonly replayed: Replayed
   readonly torn: TornTail | undefined
   /** Answers what has been asked, then lets go of journal and lock. */
   close(): Promise<void>
@@ -60,7 +67,9 @@ export async function startNode(options: NodeOptions): Promise<ChainNode> {
     }
     const journal: Journal = await openJournal(join(options.dir, 'journal'), identity, options.openFile)
     releases.push(() => journal.close())
+    const started = performance.now()
     const { head, transactions } = await replayJournal(journal, engine, options.onProgress)
+    const replayed = { blocks: head.number, transactions, milliseconds: Math.round(performance.now() - started) }
 
     const turns = new Turns(MAX_WAITING_READS)
     const now = options.now ?? (() => Math.floor(Date.now() / 1000))
@@ -83,7 +92,7 @@ export async function startNode(options: NodeOptions): Promise<ChainNode> {
       port: server.port,
       genesisHash: engine.genesis.hash,
       head,
-      transactions,
+      replayed,
       torn: journal.torn,
       close: release,
     }

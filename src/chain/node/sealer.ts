@@ -31,8 +31,6 @@ export interface SealerParts {
   readonly onFatal: (error: LedgerError) => void
 }
 
-/** Transactions of one group: bounds the time of a turn, during which reads wait. */
-const MAX_GROUP = 1_000
 /** Transactions that may wait for a block (256 MB of the largest); beyond, senders are told to come back. */
 const MAX_WAITING = 2_000
 
@@ -43,6 +41,7 @@ export class Sealer {
   readonly #pending = new Map<Hex, Promise<Hex>>()
   #head: Head
   #sealing = false
+  #failed: RpcError | undefined
 
   constructor(parts: SealerParts) {
     this.#parts = parts
@@ -58,6 +57,7 @@ export class Sealer {
   seal(transaction: SignedTransaction): Promise<Hex> {
     const known = this.#pending.get(transaction.hash)
     if (known !== undefined) return known
+    if (this.#failed !== undefined) return Promise.reject(this.#failed)
     if (this.#waiting.length >= MAX_WAITING) {
       const message = `${MAX_WAITING} transactions wait already: send this one again in a moment`
       return Promise.reject(new RpcError(LIMIT_EXCEEDED, message))
@@ -96,7 +96,6 @@ export class Sealer {
       }
       this.#sealing = false
     } catch (error) {
-      // `#sealing` stays set for ever: after a failure no block may follow.
       this.#fail(error, group)
     }
   }
@@ -108,7 +107,7 @@ export class Sealer {
     for (const { transaction } of this.#waiting) {
       gas += transaction.gasLimit
       // One alone always goes: if it asks for more than a block has, the engine says so.
-      if (count === MAX_GROUP || (count > 0 && gas > this.#parts.blockGasLimit)) break
+      if (count > 0 && gas > this.#parts.blockGasLimit) break
       count++
     }
     return this.#waiting.splice(0, count)
@@ -183,9 +182,10 @@ export class Sealer {
   #fail(cause: unknown, group: readonly Waiting[]): void {
     const fatal = cause instanceof LedgerError ? cause : engineFailed(cause)
     const message =
-      `the node stops: ${fatal.message} Whether this transaction is in the chain is known after the restart: ` +
+      `the node stops (${fatal.code}). Whether this transaction is in the chain is known after the restart: ` +
       'ask for its receipt, and send the same bytes again if there is none'
     const answer = new RpcError(INTERNAL_ERROR, message)
+    this.#failed = answer
     this.#parts.turns.end(answer)
     for (const waiting of [...group, ...this.#waiting.splice(0)]) waiting.refuse(answer)
     this.#parts.onFatal(fatal)

@@ -1,10 +1,10 @@
 // A person's pseudonym, so that one can ask for it without the person ever standing in an address. It takes the right to
 // open sealed parts: a pseudonym for every name one tries is as good as the names.
 
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { parseStrict } from '../../core/json.ts'
-import { derivePseudonym } from '../../core/record.ts'
 import { readSealed } from '../../core/record/sealed.ts'
+import { derivePseudonym } from '../../core/record.ts'
 import type { Parts } from '../parts.ts'
 import { exact } from '../schemas/common.ts'
 import { FIELDS } from '../schemas/record.ts'
@@ -13,8 +13,10 @@ import type { App } from '../typed.ts'
 const MAX_BODY_BYTES = 4_096
 
 export function actorRoutes(app: App, { vault }: Pick<Parts, 'vault'>): void {
-  app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit: MAX_BODY_BYTES }, async (_: unknown, body: string) =>
-    parseStrict(body),
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit: MAX_BODY_BYTES },
+    async (_: unknown, body: string) => parseStrict(body),
   )
 
   app.post(
@@ -25,9 +27,15 @@ export function actorRoutes(app: App, { vault }: Pick<Parts, 'vault'>): void {
       schema: {
         tags: ['ask'],
         summary: 'The pseudonym of a person 人员假名',
-        description: 'Then ask GET /v1/usage?actor=…. That it was asked is written to the service’s log, but not of whom.',
+        description:
+          'Then ask GET /v1/usage?actor=…. That it was asked is written to the service’s log, but not of whom.',
         body: exact({
-          person: Type.String({ minLength: 1, maxLength: 256, description: 'As the sources name them, in Unicode NFC.', examples: ['staff-1024'] }),
+          person: Type.String({
+            minLength: 1,
+            maxLength: 256,
+            description: 'As the sources name them, in Unicode NFC.',
+            examples: ['staff-1024'],
+          }),
         }),
         response: { 200: Type.Object({ actor: FIELDS.actor }) },
       },

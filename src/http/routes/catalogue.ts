@@ -1,6 +1,6 @@
 // Resources and organisations: public, as they are on the chain.
 
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
 import type { Directory } from '../parts.ts'
 import { Count, exact, list } from '../schemas/common.ts'
@@ -44,7 +44,10 @@ export function catalogueRoutes(app: App, directory: Directory): void {
       const code = request.params['*']
       const resource = directory.resource(code)
       if (resource === undefined) {
-        throw new LedgerError('resource_not_found', `The catalogue has no ${JSON.stringify(code)}; GET /v1/resources lists what it has.`)
+        throw new LedgerError(
+          'resource_not_found',
+          `The catalogue has no ${JSON.stringify(code)}; GET /v1/resources lists what it has.`,
+        )
       }
       reply.header('cache-control', 'no-cache')
       return resource

@@ -1,6 +1,6 @@
 // The same answer as one file that verifies without us.
 
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { READ } from '../access.ts'
 import type { Parts } from '../parts.ts'
 import { parseQuestion, QUESTION_PARAMETERS } from '../question.ts'
@@ -21,7 +21,9 @@ export function evidenceRoutes(app: App, { evidence }: Pick<Parts, 'evidence'>):
           ...QUESTION_PARAMETERS,
           limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 1_000, description: 'Rows in the file.' }),
         }),
-        response: { 200: Type.Unknown({ description: 'The evidence file; docs/evidence.md describes it field by field.' }) },
+        response: {
+          200: Type.Unknown({ description: 'The evidence file; docs/evidence.md describes it field by field.' }),
+        },
       },
       // Written as the evidence has it, not by the schema above: a file must hold every field its verifier looks at.
       serializerCompiler: () => value => JSON.stringify(value),

@@ -1,6 +1,6 @@
 // The history of one consumer (R10): what it asked for, what was decided and by whom, what it took.
 
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
 import { READ } from '../access.ts'
 import { formatHead, publishedHead } from '../head.ts'
@@ -52,13 +52,19 @@ export function grantRoutes(app: App, { query, log, directory }: Pick<Parts, 'qu
       const { consumer: code, limit, before = Number.POSITIVE_INFINITY } = request.query
       const consumer = directory.organisation(code)
       if (consumer === undefined) {
-        throw new LedgerError('organisation_not_found', `No organisation is registered under ${JSON.stringify(code)}; GET /v1/organisations lists them.`)
+        throw new LedgerError(
+          'organisation_not_found',
+          `No organisation is registered under ${JSON.stringify(code)}; GET /v1/organisations lists them.`,
+        )
       }
       const published = publishedHead(log)
       const older = directory.grantsOfConsumer(code).filter(({ id }) => id < before)
       const grants = []
       for (const grant of older.slice(0, limit)) {
-        const { records, bytes, rows, outside } = await query.totals({ where: { grant: String(grant.id) } }, published.size)
+        const { records, bytes, rows, outside } = await query.totals(
+          { where: { grant: String(grant.id) } },
+          published.size,
+        )
         grants.push({ ...grant, uses: { records, bytes, rows, outside } })
       }
       reply.header('cache-control', 'no-store')

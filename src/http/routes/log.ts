@@ -2,7 +2,7 @@
 // published checkpoint is served, though the store may have more: a tile of unpublished leaves could still change hands
 // before the log has committed itself to them.
 
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
 import { parseTilePath, TILE_WIDTH, tileWidth } from '../../core/tile.ts'
 import type { Access } from '../access.ts'
@@ -39,7 +39,9 @@ export function logRoutes(app: App, { log, store }: Pick<Parts, 'log' | 'store'>
         summary: 'A tile or entry bundle (C2SP tlog-tiles) 数据块',
         description:
           '`/log/tile/<L>/<N>[.p/<W>]` holds hashes, `/log/tile/entries/<N>[.p/<W>]` entries; N in groups of three digits, as in x001/x234/067. A partial tile may be gone once the full one exists.',
-        params: exact({ '*': Type.String({ maxLength: 100, description: 'Level, index and width.', examples: ['entries/000.p/5'] }) }),
+        params: exact({
+          '*': Type.String({ maxLength: 100, description: 'Level, index and width.', examples: ['entries/000.p/5'] }),
+        }),
         produces: ['application/octet-stream'],
         response: { 200: Type.Unknown({ description: 'The bytes of the tile.' }) },
       },

@@ -1,14 +1,8 @@
 // Proofs over the tree, by index and size: hashes only, no records.
 
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
-import {
-  consistencyNodes,
-  inclusionNodes,
-  type NodeId,
-  proveConsistency,
-  proveInclusion,
-} from '../../core/tree.ts'
+import { consistencyNodes, inclusionNodes, type NodeId, proveConsistency, proveInclusion } from '../../core/tree.ts'
 import type { Access } from '../access.ts'
 import { base64, publishedHead, readRoot, requireLeaf, requirePublished } from '../head.ts'
 import type { Parts } from '../parts.ts'
@@ -61,7 +55,12 @@ export function proofRoutes(app: App, { log, store }: Pick<Parts, 'log' | 'store
         tags: ['check'],
         summary: 'That a later tree extends an earlier one (RFC 9162 §2.1.4) 一致性证明',
         querystring: exact({
-          from: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Earlier size, in leaves.', examples: [100] }),
+          from: Type.Integer({
+            minimum: 1,
+            maximum: Number.MAX_SAFE_INTEGER,
+            description: 'Earlier size, in leaves.',
+            examples: [100],
+          }),
           to: Type.Optional(Size),
         }),
         response: {
@@ -79,7 +78,10 @@ export function proofRoutes(app: App, { log, store }: Pick<Parts, 'log' | 'store
       const { from } = request.query
       const to = requirePublished(request.query.to, publishedHead(log))
       if (from > to) {
-        throw new LedgerError('range_invalid', `A tree of ${to} leaves cannot extend one of ${from}; exchange "from" and "to".`)
+        throw new LedgerError(
+          'range_invalid',
+          `A tree of ${to} leaves cannot extend one of ${from}; exchange "from" and "to".`,
+        )
       }
       const proof = proveConsistency(from, to, await read(consistencyNodes(from, to)))
       const [fromRoot, toRoot] = await Promise.all([readRoot(store, from), readRoot(store, to)])

@@ -1,6 +1,6 @@
 // One record: its public part with the proof that the log has it, and, for whoever may, its sealed part.
 
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
 import { hashLeaf } from '../../core/hash.ts'
 import { decodeEntry } from '../../core/record.ts'

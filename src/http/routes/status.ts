@@ -1,7 +1,7 @@
 // How the ledger is, for people and for machines that watch it, and what a verifier must know beforehand. Public: sizes,
 // times and keys, no records.
 
-import Type, { type Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
 import { formatTime } from '../../core/record.ts'
 import { formatAnchor } from '../anchor.ts'
@@ -9,7 +9,10 @@ import type { LogStatus, Parts } from '../parts.ts'
 import { Anchor, Count, exact, list, Size, Time } from '../schemas/common.ts'
 import type { App } from '../typed.ts'
 
-const Reason = Type.Object({ code: Type.String(), detail: Type.String({ description: 'What is wrong, and the next step.' }) })
+const Reason = Type.Object({
+  code: Type.String(),
+  detail: Type.String({ description: 'What is wrong, and the next step.' }),
+})
 const Ready = Type.Object({ ready: Type.Boolean(), reasons: list(Reason) })
 
 const Status = Type.Object({
@@ -122,7 +125,7 @@ export function statusRoutes(app: App, parts: StatusParts): void {
         const { anchored } = log.status()
         throw new LedgerError(
           'not_anchored_yet',
-          `${size} records are not on the chain yet, only ${anchored?.size ?? 0}; ask again after the next anchoring.`,
+          `No checkpoint of ${size} leaves or more is on the chain yet; the newest there has ${anchored?.size ?? 0}. Ask again after the next anchoring.`,
           { retryable: true },
         )
       }

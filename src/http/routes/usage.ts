@@ -1,14 +1,14 @@
 // The main question. All pages of an answer speak of one tree, and say which: (size, root), and where that is anchored.
 
 import { createHash } from 'node:crypto'
-import Type, { type Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { PURPOSES } from '../../chain/terms.ts'
 import type { Question } from '../../core/question.ts'
 import type { UsageRow, UsageTotals } from '../../core/usage.ts'
 import type { UsagePage } from '../../query.ts'
 import { READ } from '../access.ts'
 import { formatAnchor } from '../anchor.ts'
-import { formatHead, publishedHead } from '../head.ts'
+import { formatHead, publishedHead, requirePublished } from '../head.ts'
 import type { Directory, Parts } from '../parts.ts'
 import { formatQuestion, parseQuestion, QUESTION_PARAMETERS } from '../question.ts'
 import { exact } from '../schemas/common.ts'
@@ -46,8 +46,15 @@ export function usageRoutes(app: App, parts: UsageParts): void {
       const question = parseQuestion(parameters)
       const published = publishedHead(parts.log)
       const page = await parts.query.usage(question, { limit, ...(cursor === undefined ? {} : { cursor }) })
+      requirePublished(page.head.size, published) // a cursor is not secret: anybody can make one of another size
       const anchor = await parts.log.anchorFor(page.head.size)
-      const etag = etagOf([page.head.size, formatHead(page.head).root, anchor?.transaction, parts.directory.block, request.query])
+      const etag = etagOf([
+        page.head.size,
+        formatHead(page.head).root,
+        anchor?.transaction,
+        parts.directory.block,
+        request.query,
+      ])
       reply.headers({ 'cache-control': 'no-store', etag })
       if (request.headers['if-none-match'] === etag) return reply.code(304).send(null)
       const sums = totals ? await parts.query.totals(question, page.head.size) : undefined

@@ -1,7 +1,7 @@
 // Shapes that many answers share. One TypeBox schema per shape gives the check of what comes in, the writing of what goes
 // out, the types of the code between, and the OpenAPI document.
 
-import Type, { type TObject, type TProperties, type TSchema } from 'typebox'
+import { type TObject, type TProperties, type TSchema, Type } from 'typebox'
 
 /** A list whose type is read-only, as all data here is. */
 export function list<T extends TSchema>(items: T, options: { description?: string; maxItems?: number } = {}) {
@@ -16,7 +16,10 @@ export function exact<T extends TProperties>(properties: T, options: { descripti
 export const Count = (description: string) => Type.Integer({ minimum: 0, description })
 
 export const Base64Hash = (description: string) =>
-  Type.String({ description: `${description} Base64 of 32 bytes.`, examples: ['SWtfN2oTuiR9yhAynlfqO9UhrqVYvUzQHdL5JgGDnB8='] })
+  Type.String({
+    description: `${description} Base64 of 32 bytes.`,
+    examples: ['SWtfN2oTuiR9yhAynlfqO9UhrqVYvUzQHdL5JgGDnB8='],
+  })
 
 export const Time = (description: string) =>
   Type.String({ description: `${description} RFC 3339, UTC.`, examples: ['2026-03-01T00:30:00.000Z'] })

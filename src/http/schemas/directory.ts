@@ -1,7 +1,7 @@
 // What the contracts say, as answers show it: organisations, resources, and the life of a grant. Whatever reads the chain
 // hands these over (`Directory` in parts.ts).
 
-import Type, { type Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { Block, Count, list, Time, Transaction } from './common.ts'
 
 export const Place = Type.Object({ transaction: Transaction, block: Block })
@@ -30,14 +30,16 @@ export const Resource = Type.Object(
     fieldCount: Count('Number of fields (信息项).'),
     parents: list(Type.String(), { description: 'Codes of the resources that it is made from.' }),
     withdrawn: Type.Boolean(),
-    metadata: Type.Optional(Type.Unknown({ description: 'What else the provider registered: abstract, format, cycle, …' })),
+    metadata: Type.Optional(
+      Type.Unknown({ description: 'What else the provider registered: abstract, format, cycle, …' }),
+    ),
     registered: Place,
   },
   { description: 'A resource of the catalogue. Source: the contract Catalogue.' },
 )
 export type Resource = Static<typeof Resource>
 
-export const Quota = Type.Object(
+const Quota = Type.Object(
   {
     bytes: Type.Optional(Type.String({ description: 'Decimal, since it may pass 2^53; absent: unlimited.' })),
     rows: Type.Optional(Type.String({ description: 'Decimal; absent: unlimited.' })),
@@ -56,7 +58,7 @@ export const Decision = Type.Object(
 )
 export type Decision = Static<typeof Decision>
 
-export const Delivery = Type.Object({
+const Delivery = Type.Object({
   kind: Type.String({ description: 'share or download.' }),
   channel: Type.String(),
   bytes: Type.String({ description: 'Decimal.' }),

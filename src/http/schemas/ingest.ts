@@ -1,6 +1,6 @@
 // What comes of a batch of lines.
 
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { Count, list } from './common.ts'
 
 export const Receipt = Type.Object(
@@ -14,7 +14,7 @@ export const Receipt = Type.Object(
   { description: 'The log’s signed promise that these leaves are durable and in its tree. Keep it.' },
 )
 
-export const Range = Type.Object({ firstIndex: Count('Index of the first leaf.'), count: Count('Leaves.') })
+const Range = Type.Object({ firstIndex: Count('Index of the first leaf.'), count: Count('Leaves.') })
 
 export const IngestResult = Type.Object(
   {

@@ -1,6 +1,6 @@
 // The record as answers show it: the fields of core/record/shape.ts, with their units and sources.
 
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { JUDGEMENTS, type Judgement } from '../../core/authority.ts'
 import { ACTIONS, CHANNELS, PATTERNS, STATUSES } from '../../core/record.ts'
 import { Count, Time } from './common.ts'
@@ -9,7 +9,11 @@ const text = (pattern: RegExp, description: string, example: string) =>
   Type.String({ pattern: pattern.source, description, examples: [example] })
 
 export const FIELDS = {
-  actor: text(PATTERNS.actor, 'Keyed pseudonym of the person who acted. Source: the ledger.', '9f86d081884c7d659a2feaa0c55ad015'),
+  actor: text(
+    PATTERNS.actor,
+    'Keyed pseudonym of the person who acted. Source: the ledger.',
+    '9f86d081884c7d659a2feaa0c55ad015',
+  ),
   consumer: text(PATTERNS.organisation, 'Code of the organisation that took the data.', '11520100MB1A234565'),
   provider: text(PATTERNS.organisation, 'Code of the organisation whose data it is.', '115201000088888881'),
   purpose: text(PATTERNS.purpose, 'Purpose code, W3C DPV or local.', 'LegalCompliance'),

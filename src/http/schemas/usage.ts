@@ -1,6 +1,6 @@
 // The answer: rows, totals, and what they are pinned to.
 
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { QuestionShape } from '../question.ts'
 import { Anchor, Count, Head, Index, list, Time } from './common.ts'
 import { Decision } from './directory.ts'
@@ -17,7 +17,7 @@ const Group = Type.Object({
   last: Time('The latest of them.'),
 })
 
-export const Totals = Type.Object(
+const Totals = Type.Object(
   {
     records: Count('Accesses.'),
     bytes: Count('Bytes given.'),

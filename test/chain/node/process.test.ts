@@ -39,9 +39,8 @@ interface Acknowledged {
   readonly blockNumber: Hex
 }
 
-/** Sends one transaction after another until the node is gone; returns what it acknowledged, and where it stood. */
-async function sendUntilKilled(url: string, senders: readonly number[]): Promise<Hex[]> {
-  const acknowledged: Hex[] = []
+/** Sends one transaction after another until the node is gone, and notes what it acknowledged. */
+async function sendUntilKilled(url: string, senders: readonly number[], acknowledged: Hex[]): Promise<void> {
   await Promise.all(
     senders.map(async sender => {
       const wallet = walletOf(sender)
@@ -53,7 +52,6 @@ async function sendUntilKilled(url: string, senders: readonly number[]): Promise
       }
     }),
   )
-  return acknowledged
 }
 
 describe('chain/node: the embedded chain as a process', function () {
@@ -112,30 +110,30 @@ describe('chain/node: the embedded chain as a process', function () {
     if (rounds <= 5) process.stdout.write('      5 rounds; set SUYUAN_TEST_KILLS=20 for the long form\n')
     this.timeout(10_000 * rounds)
     await inDirectory(async dir => {
+      let acknowledged: Hex[] = []
       const known: Acknowledged[] = []
-      for (let round = 0; round < rounds; round++) {
+      for (let round = 0; round <= rounds; round++) {
         const chain = await start(dir)
+        // What was acknowledged before the last kill must be there, and from now on stay where it is.
+        for (const hash of acknowledged) {
+          const receipt = await call<Acknowledged | null>(chain.url, 'eth_getTransactionReceipt', hash)
+          if (receipt === null) throw new Error(`acknowledged, but lost in kill ${round}: ${hash}`)
+          known.push({ hash, blockHash: receipt.blockHash, blockNumber: receipt.blockNumber })
+        }
         for (const { hash, blockHash, blockNumber } of known) {
           const receipt = await call<object>(chain.url, 'eth_getTransactionReceipt', hash)
           expect(receipt, `after kill ${round}`).to.include({ blockHash, blockNumber })
         }
-        const sending = sendUntilKilled(chain.url, [1, 2, 3, 4])
-        await sleep(120 + Math.random() * 300)
+        if (round === rounds) break
+        acknowledged = []
+        const sending = sendUntilKilled(chain.url, [1, 2, 3, 4], acknowledged)
+        while (acknowledged.length < 5) await sleep(5)
+        await sleep(Math.random() * 300)
         process.kill(chain.pid, 'SIGKILL')
         const exit = await chain.exited
         expect(exit.signal).to.equal('SIGKILL')
         expect(exit.error).to.include({ code: 'chain_node_failed', retryable: true })
-        const acknowledged = await sending
-        expect(acknowledged.length).to.be.greaterThan(5)
-
-        // What was acknowledged in this round must be there now, and stay where it is from now on.
-        const again = await start(dir)
-        for (const hash of acknowledged) {
-          const receipt = await call<Acknowledged | null>(again.url, 'eth_getTransactionReceipt', hash)
-          if (receipt === null) throw new Error(`acknowledged, but lost in kill ${round}: ${hash}`)
-          known.push({ hash, blockHash: receipt.blockHash, blockNumber: receipt.blockNumber })
-        }
-        await again.close()
+        await sending
       }
     })
   })

@@ -240,6 +240,8 @@ describe('chain/node: sealing and replay', function () {
           expect(refused.message).to.match(/the node stops.*receipt/)
         expect(chain.fatal.map(({ code }) => code)).to.deep.equal(['chain_journal_write_failed'])
         expect((await rejection(chain.call('eth_blockNumber'))).message).to.match(/the node stops/)
+        const late = chain.sealer.seal(await signed(wallet, 3))
+        expect((await rejection(late)).message).to.match(/the node stops \(chain_journal_write_failed\)/)
 
         const again = await start(new MemoryFile(chain.file.bytes))
         expect(await again.call('eth_getTransactionReceipt', acknowledged)).to.include({ status: '0x1' })
