@@ -2,7 +2,7 @@
 
 import { BATCH_LINES, type MeasuredService } from './service.ts'
 
-const CLIENTS = 4
+const CLIENTS = 8
 
 /** Sends until `enough(records)`; returns the records accepted and the seconds it took. */
 export async function sendUntil(

@@ -17,7 +17,7 @@ export const FORMAT_VERSION = 1
 export const FRAME_HEAD = 8
 export const FRAME_TAIL = 4
 /** No block can be longer: its gas limit holds 15 MB of call data (4 gas for a zero byte). Bounds memory on reading. */
-export const MAX_PAYLOAD = 64 * 1024 * 1024
+const MAX_PAYLOAD = 64 * 1024 * 1024
 
 export interface JournalHeader {
   readonly version: number

@@ -14,7 +14,7 @@ export interface SignedTransaction {
 }
 
 /** As large as geth lets a transaction be, so that what works here works there. */
-export const MAX_TRANSACTION_BYTES = 128 * 1024
+const MAX_TRANSACTION_BYTES = 128 * 1024
 
 /** Position of the gas limit among the fields, and their number, by envelope type (0 is the legacy one without). */
 const ENVELOPES: Readonly<Record<number, { readonly gasLimit: number; readonly fields: number }>> = {

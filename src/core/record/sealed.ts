@@ -63,7 +63,14 @@ export function resolveActor(input: RecordInput, key: PseudonymKey): string | un
 
 /** The canonical bytes (RFC 8785) of a sealed part. */
 export function encodeSealed(part: Sealed): Uint8Array {
-  return new TextEncoder().encode(canonicalize(part))
+  return Buffer.from(canonicalText(part))
+}
+
+// Without detail, a sealed part is two texts: their keys in order, written by JSON.stringify, are the canonical form. It
+// is several times faster than the library, and nearly every sealed part is of this kind.
+function canonicalText(part: Sealed): string {
+  if (part.detail !== undefined) return canonicalize(part)
+  return JSON.stringify({ person: part.person, purposeText: part.purposeText })
 }
 
 /** The sealed part of canonical bytes. Throws `invalid_sealed` for any other bytes, so that one part has one digest. */
@@ -90,7 +97,7 @@ export function readSealed(value: unknown, field: string): Sealed {
   if (Object.keys(part).length === 0) {
     throw new LedgerError('missing_field', 'sealed is empty: leave it out, or give person, purposeText or detail')
   }
-  const size = encodeSealed(part).length
+  const size = Buffer.byteLength(canonicalText(part))
   if (size > MAX_SEALED_BYTES) {
     const sizes = `${size} bytes, more than the ${MAX_SEALED_BYTES} allowed`
     throw new LedgerError('sealed_too_long', `sealed has ${sizes}; keep bulk detail elsewhere and put its digest here`)
