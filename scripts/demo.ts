@@ -137,7 +137,7 @@ async function registerCity(ledger: Ledger, parts: OnboardingParts, { plan }: Ci
     `On the chain: ${plan.organisations.length} organisations, ${plan.resources.length} resources, ${plan.requests.length} requests and their decisions`,
   )
   const bar = stage.progress('笔 acts')
-  const { requests, acts } = await onboard(plan, { ...parts, onProgress: bar.update })
+  const { requests, acts } = await onboard(plan, { ...parts, onProgress: (done, total) => bar.update(done, total) })
   bar.stop()
   await ledger.registry.refresh()
   const grants = requests.map(id => ledger.registry.grant(id))

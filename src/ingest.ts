@@ -19,7 +19,10 @@ export interface IngestResult {
   readonly accepted: number
   /** Lines that an earlier call with the same key had added already; nothing was added for them. */
   readonly already: number
+  /** The first lines that were refused, each with its number and the reason; of those refused before, a thousand. */
   readonly refused: readonly Refusal[]
+  /** How many were refused in all. */
+  readonly refusedCount: number
   /** For every line accepted under this batch, now or before; for long batches, see `receiptsOmitted`. */
   readonly receipts: readonly ReceiptJson[]
   /** Runs of leaves whose receipts were left out of a long answer; each can be asked for by its range. */
@@ -53,7 +56,9 @@ export interface IngestCounters {
 
 /** Bounds on one request; more lines than these are fine, they only go in several commits. */
 const LIMITS: ChunkLimits = { maxLineBytes: 131_072, maxLines: 1_000, maxBytes: 4 * 1024 * 1024 }
-const MAX_REFUSALS = 1_000
+/** Refused lines that an answer lists, and that are remembered with a key; the rest are counted: nonsense must not cost memory. */
+const MAX_LISTED_REFUSALS = 10_000
+const MAX_REMEMBERED_REFUSALS = 1_000
 const MAX_RECEIPT_LEAVES = 20_000
 
 export interface IngestParts {
@@ -100,7 +105,6 @@ export function createIngest(parts: IngestParts): Ingest {
     let written = Promise.resolve()
     let lines = 0
     for await (const chunk of splitLines(stream, LIMITS, before?.lines)) {
-      const firstLine = lines + 1
       lines += chunk.lines.length
       if (before !== undefined && lines <= before.lines) {
         requireSameBeginning(before, lines, chunk)
@@ -117,13 +121,6 @@ export function createIngest(parts: IngestParts): Ingest {
       await written
       written = writeChunk(answer, key, lines, chunk, leaves, refused)
       written.catch(() => {}) // thrown where it is awaited
-      if (answer.refused.length >= MAX_REFUSALS) {
-        await written
-        throw new LedgerError(
-          'too_many_refusals',
-          `${answer.refused.length} lines up to line ${lines} were refused, the first of them line ${answer.refused[0]!.line}: ${answer.refused[0]!.message} Lines before ${firstLine + chunk.lines.length} that were right are in the log; mend the rest, or the mapping, and send the batch again under a new key from line ${lines + 1} on.`,
-        )
-      }
     }
     await written
     if (before !== undefined && lines < before.lines) {
@@ -138,6 +135,7 @@ export function createIngest(parts: IngestParts): Ingest {
       accepted: answer.accepted - already,
       already,
       refused: answer.refused,
+      refusedCount: answer.refusedCount,
       ...(await answer.receipts(receiptFor)),
     }
   }
@@ -154,10 +152,7 @@ export function createIngest(parts: IngestParts): Ingest {
       counters.refused += refused.length
       return
     }
-    const state =
-      key === undefined
-        ? undefined
-        : { key, lines, digest: chunk.digest, ranges: answer.ranges, refused: answer.refused.slice() }
+    const state = key === undefined ? undefined : { key, lines, digest: chunk.digest, ...answer.remembered() }
     const { firstIndex, receipt } = await commit.commit(state === undefined ? { leaves } : { leaves, state })
     if (leaves.length > 0) answer.accept(firstIndex, leaves.length, receipt)
     counters.accepted += leaves.length
@@ -210,6 +205,7 @@ function toLeaf(record: NewLeaf['record'], sealed?: Uint8Array): NewLeaf {
 class Answer {
   readonly ranges: { firstIndex: number; count: number }[]
   readonly refused: Refusal[]
+  refusedCount: number
   accepted: number
   readonly #receipts: ReceiptJson[] = []
   /** Ranges from before this call, or whose receipts were too many to keep. */
@@ -219,12 +215,19 @@ class Answer {
   constructor(before: BatchState | undefined) {
     this.ranges = [...(before?.ranges ?? [])]
     this.refused = [...(before?.refused ?? [])]
+    this.refusedCount = before?.refusedCount ?? 0
     this.accepted = this.ranges.reduce((sum, { count }) => sum + count, 0)
     this.#withoutReceipt = [...this.ranges]
   }
 
   refuse(refused: readonly Refusal[]): void {
-    this.refused.push(...refused)
+    this.refused.push(...refused.slice(0, Math.max(0, MAX_LISTED_REFUSALS - this.refused.length)))
+    this.refusedCount += refused.length
+  }
+
+  remembered(): Pick<BatchState, 'ranges' | 'refused' | 'refusedCount'> {
+    const { ranges, refused, refusedCount } = this
+    return { ranges, refused: refused.slice(0, MAX_REMEMBERED_REFUSALS), refusedCount }
   }
 
   accept(firstIndex: number | undefined, count: number, receipt: ReceiptJson | undefined): void {

@@ -226,13 +226,16 @@ describe('ingest', () => {
     expect((await submit(batch(0, 5), { key: 'k' })).accepted).to.equal(5)
   })
 
-  it('stops at too many refusals, and says where to go on', async () => {
-    const failed = await submit(`${batch(0, 3)}${'nonsense\n'.repeat(3000)}`).catch((error: unknown) => error)
-    expect(failed).to.have.property('code', 'too_many_refusals')
-    expect(failed)
-      .to.have.property('message')
-      .that.matches(/line 4/)
-    expect(store.head.size).to.equal(3)
+  it('counts what it refuses beyond what it lists, and goes on to the end', async () => {
+    const text = `${batch(0, 3)}${'nonsense\n'.repeat(12_000)}${line(3)}\n`
+    const result = await submit(text, { key: 'k' })
+    expect(result).to.include({ accepted: 4, lines: 12_004, refusedCount: 12_000 })
+    expect(result.refused).to.have.length(10_000)
+    expect(result.refused[0]).to.include({ line: 4 })
+    const again = await submit(text, { key: 'k' })
+    expect(again).to.include({ accepted: 0, already: 4, refusedCount: 12_000 })
+    expect(again.refused).to.have.length(1_000)
+    expect(store.head.size).to.equal(4)
   })
 
   for (const mode of ['lost', 'written'] as const) {

@@ -144,7 +144,7 @@ function request(resource: number, now: number): object {
 
 function handover(salt: number): object {
   return {
-    channel: CHANNELS.online_query.value,
+    channel: CHANNELS['online-query'].value,
     rowCount: 1_234 + salt,
     byteCount: 567_890 + salt,
     scope: 0b111_0000,

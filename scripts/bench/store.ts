@@ -82,7 +82,7 @@ async function measureAppends(
   const cpu = process.cpuUsage()
   for (const [k, leaves] of appends.entries()) {
     const from = performance.now()
-    const state = { key: `batch ${k}`, lines: leaves.length, digest: '', ranges: [], refused: [] }
+    const state = { key: `batch ${k}`, lines: leaves.length, digest: '', ranges: [], refused: [], refusedCount: 0 }
     await store.append([{ leaves, state }])
     times.push(performance.now() - from)
   }

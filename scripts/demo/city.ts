@@ -98,9 +98,9 @@ function makeOrganisations(): PlannedOrganisation[] {
 const CODE_DIGITS = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 
 /** A unified social credit code (GB 32100): registrar, region 520100, a serial number, and the check digit mod 31. */
-export function makeCreditCode(registrar: string, serial: number): string {
+function makeCreditCode(registrar: string, serial: number): string {
   const body = `${registrar}520100MB${String(serial).padStart(7, '0')}`
-  const sum = [...body].reduce((total, digit, k) => total + CODE_DIGITS.indexOf(digit) * (3 ** k % 31), 0)
+  const sum = body.split('').reduce((total, digit, k) => total + CODE_DIGITS.indexOf(digit) * (3 ** k % 31), 0)
   return body + CODE_DIGITS[(31 - (sum % 31)) % 31]!
 }
 

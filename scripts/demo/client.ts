@@ -16,9 +16,9 @@ export interface DemoClient {
 }
 
 export function createClient(url: string, token: string): DemoClient {
-  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const headers = { authorization: `Bearer ${token}`, ...init.headers }
-    const response = await fetch(`${url}${path}`, { ...init, headers })
+  const ask = async (path: string, body?: string, more: Readonly<Record<string, string>> = {}): Promise<Response> => {
+    const headers = { authorization: `Bearer ${token}`, ...more }
+    const response = await fetch(`${url}${path}`, body === undefined ? { headers } : { method: 'POST', headers, body })
     if (response.ok) return response
     const problem = (await response.json()) as { code?: string; detail?: string; retryable?: boolean }
     throw new LedgerError(problem.code ?? 'unexpected', problem.detail ?? `${path} answered ${response.status}`, {
@@ -29,7 +29,7 @@ export function createClient(url: string, token: string): DemoClient {
   return {
     ingest: async (lines, key) => {
       const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': key }
-      const response = await ask('/v1/records', { method: 'POST', headers, body: `${lines.join('\n')}\n` })
+      const response = await ask('/v1/records', `${lines.join('\n')}\n`, headers)
       return (await response.json()) as IngestResult
     },
     usage: async filters => (await (await ask(`/v1/usage?${query(filters)}`)).json()) as Answer,

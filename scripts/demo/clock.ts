@@ -12,7 +12,7 @@ export function createDemoClock(time: number): DemoClock {
   let offset = time - Date.now()
   return {
     now: () => Date.now() + offset,
-    sleep: systemClock.sleep,
+    sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal),
     set(time) {
       offset = time - Date.now()
     },

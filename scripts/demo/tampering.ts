@@ -7,7 +7,7 @@ import { LedgerError } from '../../src/core/error.ts'
 import { runVerifier, type VerifyParts } from './verifying.ts'
 
 /** The store hashes what it reads again, and so does whoever makes evidence. */
-const DAMAGE = ['log_damaged', 'record_damaged']
+const DAMAGE: ReadonlySet<string> = new Set(['log_damaged', 'record_damaged'])
 
 /** True when both changes were found. The byte on disk is put back. */
 export async function showTampering({ ledger, client, directory, resource, stage }: VerifyParts): Promise<boolean> {
@@ -23,7 +23,7 @@ export async function showTampering({ ledger, client, directory, resource, stage
   await file.write(changed, at)
   const onDisk = await client.evidence({ resource, limit: '10000' }).catch((error: unknown) => error)
   await file.write(text, at)
-  const foundOnDisk = onDisk instanceof LedgerError && DAMAGE.includes(onDisk.code)
+  const foundOnDisk = onDisk instanceof LedgerError && DAMAGE.has(onDisk.code)
   stage.note(`磁盘上的改动 On disk: ${onDisk instanceof Error ? onDisk.message : '未被发现 not found!'}`)
 
   const forged = join(directory, 'forged.json')

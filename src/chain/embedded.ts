@@ -10,8 +10,6 @@ import type { Head } from './node/engine.ts'
 import { type FromNode, restoreFailure } from './node/messages.ts'
 import { DEFAULT_CHAIN_ID } from './node/options.ts'
 
-export { DEFAULT_CHAIN_ID } from './node/options.ts'
-
 /** Where the node's news go; a pino logger fits. */
 export interface ChainLog {
   info(fields: object, message: string): void

@@ -2,6 +2,7 @@
 // every enumeration is the order of the Solidity enum of the same name.
 
 import { LedgerError } from '../core/error.ts'
+import { PATTERNS } from '../core/record.ts'
 
 interface Term {
   /** The number (of a kind: the bit) by which the contracts know it. */
@@ -46,10 +47,10 @@ export const DELIVERY_KINDS = {
 } as const satisfies Terms
 
 export const CHANNELS = {
-  system_interface: { value: 0, zh: '系统对接', en: 'system interface' },
-  front_end_machine: { value: 1, zh: '前置机', en: 'front-end machine' },
-  online_query: { value: 2, zh: '联机查询', en: 'online query' },
-  bulk_download: { value: 3, zh: '批量下载', en: 'bulk download' },
+  'system-interface': { value: 0, zh: '系统对接', en: 'system interface' },
+  'front-end-machine': { value: 1, zh: '前置机', en: 'front-end machine' },
+  'online-query': { value: 2, zh: '联机查询', en: 'online query' },
+  'bulk-download': { value: 3, zh: '批量下载', en: 'bulk download' },
 } as const satisfies Terms
 
 /** What an organisation may be: `value` is the kind's bit in the set. */
@@ -112,15 +113,13 @@ export const PURPOSES = {
   CommercialPurpose: { zh: '商业用途', en: 'commercial purpose' },
 } as const
 
-const PURPOSE_CODE = /^[A-Za-z0-9._:-]{1,32}$/
-
 /**
  * A purpose's code as the contracts take it: ASCII, left-aligned in 32 bytes, as 0x and 64 hexadecimal digits.
  * @param code 1 to 32 of `A–Z a–z 0–9 - . : _`.
  * @throws LedgerError `purpose_invalid`
  */
 export function encodePurpose(code: string): string {
-  if (!PURPOSE_CODE.test(code)) {
+  if (!PATTERNS.purpose.test(code)) {
     throw new LedgerError(
       'purpose_invalid',
       `${JSON.stringify(code)} is not a purpose code: use 1 to 32 of A–Z a–z 0–9 - . : _, such as "LegalCompliance"; put words into the sealed text.`,

@@ -31,6 +31,7 @@ export const INGESTED = part({
   accepted: COUNT,
   already: COUNT,
   refused: list(part({ line: wholeNumber(1), code: TEXT, message: TEXT }), MANY),
+  refusedCount: COUNT,
   receipts: list(RECEIPT, MANY),
   receiptsOmitted: list(part({ firstIndex: COUNT, count: COUNT }), MANY),
 })

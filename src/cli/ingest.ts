@@ -135,6 +135,7 @@ async function sendOne(
 ): Promise<void> {
   const { client, options, receipts, refused } = run
   const atService: RefusedLine[] = []
+  let unlisted = 0
   if (batch.lines.length > 0) {
     const key = batchKey(identityOf(source, run), batch.number)
     const patience: Patience = {
@@ -144,6 +145,7 @@ async function sendOne(
     const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
     report.accepted += sent.accepted
     report.already += sent.already
+    unlisted = sent.refusedCount - sent.refused.length
     for (const { line, code, message } of sent.refused) {
       const origin = batch.lines[line - 1]
       if (origin !== undefined) atService.push({ ...origin, code, message })
@@ -157,7 +159,7 @@ async function sendOne(
       say(`${report.file}:${line}: ${message} [${code}]`)
     }
   }
-  report.refused += all.length
+  report.refused += all.length + unlisted
   report.lines += batch.lastLine - batch.firstLine + 1
   for (const [rule, count] of batch.skipped) report.skipped[rule] = (report.skipped[rule] ?? 0) + count
 }
@@ -186,11 +188,9 @@ function explain(error: unknown, file: string, lastLine: number): unknown {
       { cause: error },
     )
   }
-  const next =
-    code === 'too_many_refusals'
-      ? 'See with --dry-run what is refused; register what is missing or mend the mapping, and send the refused lines as a file of their own with --stream NAME.'
-      : 'Run the same command again to go on.'
-  return new LedgerError(code, `${file}: ${message} Lines up to ${lastLine} are done. ${next}`, {
-    cause: error,
-  })
+  return new LedgerError(
+    code,
+    `${file}: ${message} Lines up to ${lastLine} are done. Run the same command again to go on.`,
+    { cause: error },
+  )
 }

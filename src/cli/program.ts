@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   status: async () => (await import('./status.ts')).addStatus,
   register: async () => (await import('./register.ts')).addRegister,
   token: async () => (await import('./token.ts')).addToken,
+  serve: async () => (await import('./serve.ts')).addServe,
 }
 
 /** Runs the command that the arguments name. */

@@ -53,7 +53,6 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   media_type_unsupported: { status: 415, en: 'The content type is not taken here', zh: '不支持此内容类型' },
   encoding_unsupported: { status: 415, en: 'The content encoding is not taken here', zh: '不支持此内容编码' },
   host_not_allowed: { status: 421, en: 'The service does not answer to this host name', zh: '本服务不使用此主机名' },
-  too_many_refusals: { status: 422, en: 'Too many lines were refused', zh: '被拒绝的行过多' },
   headers_too_large: { status: 431, en: 'The headers are too large', zh: '请求头过大' },
 
   // ——— The service ———

@@ -34,7 +34,10 @@ export interface BatchState {
   readonly digest: string
   /** Runs of leaves that its accepted lines became. */
   readonly ranges: readonly { readonly firstIndex: number; readonly count: number }[]
+  /** The first of the lines refused so far, as many as are listed. */
   readonly refused: readonly Refusal[]
+  /** How many were refused in all. */
+  readonly refusedCount: number
 }
 
 /** A run of lines to commit together; with a key, they go on where the batch of that key stopped. */

@@ -33,7 +33,7 @@ const TERMS = {
   download: ['下载', 'download'],
   share: ['共享', 'share'],
   'system-interface': ['系统对接', 'system interface'],
-  'front-end': ['前置机', 'front-end machine'],
+  'front-end-machine': ['前置机', 'front-end machine'],
   'online-query': ['联机查询', 'online query'],
   'bulk-download': ['批量下载', 'bulk download'],
   ok: ['成功', 'ok'],

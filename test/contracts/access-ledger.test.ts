@@ -348,7 +348,7 @@ describe('AccessLedger', () => {
     beforeEach(() => request({}, UNCONDITIONAL))
 
     it('tie what was delivered to its grant', async () => {
-      const handover = handoverOf({ channel: CHANNELS.bulk_download.value, logFirst: 5, logEnd: 9, scope: 0b101 })
+      const handover = handoverOf({ channel: CHANNELS['bulk-download'].value, logFirst: 5, logEnd: 9, scope: 0b101 })
       const receipt = await scene.act('tax', 'accessLedger', 'share', 1, handover)
       const expected = {
         name: 'Delivered',
@@ -359,7 +359,7 @@ describe('AccessLedger', () => {
           recordedBy: 1n,
           kind: 'share',
           handover: {
-            channel: 'bulk_download',
+            channel: 'bulk-download',
             rowCount: 1n,
             byteCount: 10n,
             scope: 0b101n,

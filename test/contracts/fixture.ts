@@ -215,7 +215,7 @@ export function requestFor(resource: bigint, changes: object = {}): object {
 /** A delivery of 10 bytes and 1 row of the first field. */
 export function handoverOf(changes: object = {}): object {
   return {
-    channel: CHANNELS.online_query.value,
+    channel: CHANNELS['online-query'].value,
     rowCount: 1,
     byteCount: 10,
     scope: 0b1,

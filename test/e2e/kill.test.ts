@@ -57,11 +57,12 @@ describe('kill -9 of the service', function () {
     await rm(data, { recursive: true, force: true })
   })
 
-  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const response = await fetch(`${service.url}${path}`, {
-      ...init,
-      headers: { authorization: `Bearer ${token}`, ...init.headers },
-    })
+  const ask = async (path: string, body?: string, more: Readonly<Record<string, string>> = {}): Promise<Response> => {
+    const headers = { authorization: `Bearer ${token}`, ...more }
+    const response = await fetch(
+      `${service.url}${path}`,
+      body === undefined ? { headers } : { method: 'POST', headers, body },
+    )
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     return response
   }
@@ -83,7 +84,7 @@ describe('kill -9 of the service', function () {
 
   const send = async (sent: Sent): Promise<IngestResult> => {
     const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': sent.key }
-    const response = await ask('/v1/records', { method: 'POST', headers, body: sent.body })
+    const response = await ask('/v1/records', sent.body, headers)
     return (await response.json()) as IngestResult
   }
 

@@ -19,7 +19,7 @@ const grant = (fields: Partial<Grant> = {}): Grant => ({
   requested: at(1),
   decision: { ...at(2), outcome: 'granted', automatic: false },
   delivered: { count: 1, bytes: 2n ** 60n, rows: 99n },
-  deliveries: [{ ...at(3), kind: 'share', channel: 'online_query', bytes: 2n ** 60n, rows: 99n }],
+  deliveries: [{ ...at(3), kind: 'share', channel: 'online-query', bytes: 2n ** 60n, rows: 99n }],
   events: [],
   ...fields,
 })
@@ -70,7 +70,7 @@ describe('the directory', () => {
       requested: shown(1),
       decision: { outcome: 'granted', decision: 'provider', by: 'P', ...shown(2) },
       delivered: { count: 1, bytes: '1152921504606846976', rows: '99' },
-      deliveries: [{ kind: 'share', channel: 'online_query', bytes: '1152921504606846976', rows: '99', ...shown(3) }],
+      deliveries: [{ kind: 'share', channel: 'online-query', bytes: '1152921504606846976', rows: '99', ...shown(3) }],
     })
   })
 

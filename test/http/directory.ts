@@ -61,7 +61,7 @@ export const GRANTS: readonly Grant[] = [
     requested: place(4),
     decision: { outcome: 'granted', decision: 'provider', by: PROVIDER, ...place(5) },
     delivered: { count: 1, bytes: '1000', rows: '10' },
-    deliveries: [{ kind: 'share', channel: 'online_query', bytes: '1000', rows: '10', ...place(6) }],
+    deliveries: [{ kind: 'share', channel: 'online-query', bytes: '1000', rows: '10', ...place(6) }],
   },
   {
     id: 2,

@@ -46,5 +46,6 @@ export function makeLeaves(start: number, end: number): NewLeaf[] {
 }
 
 export function makeState(key: string, lines: number, before?: BatchState): BatchState {
-  return { key, lines, digest: `digest of ${lines}`, ranges: before?.ranges ?? [], refused: before?.refused ?? [] }
+  const { ranges = [], refused = [], refusedCount = 0 } = before ?? {}
+  return { key, lines, digest: `digest of ${lines}`, ranges, refused, refusedCount }
 }

@@ -2,7 +2,7 @@
 // entry are read with these, so they cannot come to mean different things.
 
 import { LedgerError } from '../error.ts'
-import { ACTIONS, type AccessRecord, CHANNELS, PATTERNS, type RecordInput, STATUSES } from './shape.ts'
+import { ACTIONS, type AccessRecord, CHANNELS, MAX_AMOUNT, PATTERNS, type RecordInput, STATUSES } from './shape.ts'
 import { parseTime } from './time.ts'
 
 /** Gives back the value if it may stand in the field, else throws. */
@@ -14,19 +14,20 @@ const SECRET_FIELDS: ReadonlySet<string> = new Set(['actor', 'sealed'])
 
 const ORGANISATION = 'an organisation code of 1 to 64 of 0-9 A-Z a-z . _ : / -'
 const readCount = wholeNumber(0)
+const readAmount = wholeNumber(0, MAX_AMOUNT)
 
 /** The readers of the fields that a submitted line and an entry have in common, sorted by name. */
 const COMMON = {
   action: oneOf(ACTIONS),
   actor: matching(PATTERNS.actor, 'a pseudonym of 32 lower-case hex digits; send the person as sealed.person'),
-  bytes: readCount,
+  bytes: readAmount,
   channel: oneOf(CHANNELS),
   consumer: matching(PATTERNS.organisation, ORGANISATION),
   grant: wholeNumber(1),
   provider: matching(PATTERNS.organisation, ORGANISATION),
-  purpose: matching(PATTERNS.purpose, 'a purpose code: a letter, then up to 30 of A-Z a-z 0-9 : . -'),
+  purpose: matching(PATTERNS.purpose, 'a purpose code of 1 to 32 of A-Z a-z 0-9 . _ : -'),
   resource: matching(PATTERNS.resource, 'a catalogue code of 1 to 64 printable ASCII characters without spaces'),
-  rows: readCount,
+  rows: readAmount,
   seq: readCount,
   source: matching(PATTERNS.source, 'a source name of 1 to 64 of 0-9 A-Z a-z . _ : / -'),
   status: oneOf(STATUSES),
@@ -105,11 +106,12 @@ function oneOf<T extends string>(allowed: readonly T[]): Reader<T> {
   }
 }
 
-function wholeNumber(least: number): Reader<number> {
+function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Reader<number> {
   return (value, field) => {
+    const number = value as number
     // -0 is refused because its canonical form is 0.
-    if (!Number.isSafeInteger(value) || (value as number) < least || Object.is(value, -0)) {
-      throw invalidField(field, value, `a whole number from ${least} to 2^53 - 1; leave the field out if it is unknown`)
+    if (!Number.isSafeInteger(value) || number < least || number > most || Object.is(value, -0)) {
+      throw invalidField(field, value, `a whole number from ${least} to ${most}; leave the field out if it is unknown`)
     }
     return value as number
   }

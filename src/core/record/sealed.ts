@@ -42,7 +42,8 @@ export type PseudonymKey = Uint8Array | KeyObject
 /** The first 16 bytes of HMAC-SHA256(key, "suyuan/actor/v1\n" ‖ person), in hex. */
 export function derivePseudonym(key: PseudonymKey, person: string): string {
   const keyBytes = key instanceof Uint8Array ? key.length : key.symmetricKeySize
-  if (keyBytes === undefined || keyBytes < MIN_KEY_BYTES) throw new Error(`a pseudonym key has at least ${MIN_KEY_BYTES} bytes`)
+  if (keyBytes === undefined || keyBytes < MIN_KEY_BYTES)
+    throw new Error(`a pseudonym key has at least ${MIN_KEY_BYTES} bytes`)
   return createHmac('sha256', key)
     .update(PSEUDONYM_LABEL + person)
     .digest('hex')
@@ -69,7 +70,7 @@ export function encodeSealed(part: Sealed): Uint8Array {
 // Without detail, a sealed part is two texts: their keys in order, written by JSON.stringify, are the canonical form. It
 // is several times faster than the library, and nearly every sealed part is of this kind.
 function canonicalText(part: Sealed): string {
-  if (part.detail !== undefined) return canonicalize(part)
+  if (part.detail !== undefined) return canonicalize(part) ?? ''
   return JSON.stringify({ person: part.person, purposeText: part.purposeText })
 }
 

@@ -9,7 +9,7 @@ export const ACTIONS = ['read', 'download', 'share'] as const
 export type Action = (typeof ACTIONS)[number]
 
 /** The four ways of sharing: 系统对接, 前置机, 联机查询, 批量下载. */
-export const CHANNELS = ['system-interface', 'front-end', 'online-query', 'bulk-download'] as const
+export const CHANNELS = ['system-interface', 'front-end-machine', 'online-query', 'bulk-download'] as const
 export type Channel = (typeof CHANNELS)[number]
 
 /** How the act ended: data was given, access was denied, or it failed for another reason. */
@@ -22,8 +22,8 @@ export const PATTERNS = {
   actor: /^[0-9a-f]{32}$/,
   /** An organisation's code: the unified social credit code, or another registered one. */
   organisation: /^[0-9A-Za-z._:/-]{1,64}$/,
-  /** A purpose code: a W3C DPV term or a local one; at most 31 bytes, since contracts keep it in a bytes32. */
-  purpose: /^[A-Za-z][A-Za-z0-9:.-]{0,30}$/,
+  /** A purpose code: a W3C DPV term or a local one, as the contracts take it in a bytes32. */
+  purpose: /^[A-Za-z0-9._:-]{1,32}$/,
   /** A catalogue code: printable ASCII without spaces. */
   resource: /^[!-~]{1,64}$/,
   /** A SHA-256 digest in lower-case hex. */
@@ -36,6 +36,8 @@ export const PATTERNS = {
   time: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/,
 } as const
 
+/** Bytes or rows of one access: a tebi, so that sums over many records stay exact. A larger transfer is several records. */
+export const MAX_AMOUNT = 2 ** 40
 /** A C2SP entry bundle gives a length two bytes. */
 export const MAX_ENTRY_BYTES = 65_535
 /** Canonical bytes of one sealed part. */

@@ -27,8 +27,9 @@ export const IngestResult = Type.Object(
         code: Type.String(),
         message: Type.String({ description: 'Why, and the next step.' }),
       }),
-      { description: 'Lines that were not taken.' },
+      { description: 'The first lines that were not taken, 10,000 at most.' },
     ),
+    refusedCount: Count('How many lines were not taken in all.'),
     receipts: list(Receipt, { description: 'For every line accepted under this batch, now or before.' }),
     receiptsOmitted: list(Range, {
       description: 'Runs of leaves whose receipts this answer leaves out; GET /v1/receipts has them.',
