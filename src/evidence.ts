@@ -30,6 +30,7 @@ import {
   findAnchorEvent,
   readBlocks,
 } from './evidence/events.ts'
+import { proveOffline } from './evidence/offline.ts'
 import { type ProvenRow, proveRows } from './evidence/rows.ts'
 import type { Store } from './store/store.ts'
 import { lowerCase } from './verify/trust.ts'
@@ -52,9 +53,15 @@ export interface EvidenceParts {
 /**
  * Answers with evidence: at most `limit` rows (10,000 at most), the newest that fit.
  * @throws LedgerError `not_anchored_yet` (retryable), `record_damaged`, `log_damaged`, `chain_moved` (retryable),
- *   `totals_inexact`, or what the chain's reader throws
+ *   `totals_inexact`, or what the chain's reader throws; with `offline` also `offline_too_long`, `block_not_provable`
  */
-export type EvidenceMaker = (question: Question, options: { readonly limit: number }) => Promise<Evidence>
+export type EvidenceMaker = (question: Question, options: EvidenceOptions) => Promise<Evidence>
+
+export interface EvidenceOptions {
+  readonly limit: number
+  /** Puts in what lets a verifier do without a node, given the hash of block `chain.asOf`. */
+  readonly offline?: boolean
+}
 
 export function createEvidence(parts: EvidenceParts): EvidenceMaker {
   const { store, registry, anchoring, deployment, logKey, answerKey, now } = parts
@@ -71,7 +78,7 @@ export function createEvidence(parts: EvidenceParts): EvidenceMaker {
     if (asOf < anchor.block.number)
       throw chainMoved(`it ends before block ${anchor.block.number}, which held the anchor`)
     const anchorEvent = await findAnchorEvent(anchor, logKey.name, deployment, parts.chain)
-    const answer: Omit<Evidence, 'signature'> = {
+    const told: Omit<Evidence, 'signature'> = {
       format: EVIDENCE_FORMAT,
       question: encodeQuestion(question),
       asked: formatTime(now()),
@@ -85,6 +92,9 @@ export function createEvidence(parts: EvidenceParts): EvidenceMaker {
       answer: { judgements: judged.map(({ judgement }) => judgement), totals: addUp(judged) },
       doesNotProve: DOES_NOT_PROVE,
     }
+    const grants = [...new Set(rows.flatMap(({ record }) => record.grant ?? []))]
+    const answer =
+      options.offline === true ? { ...told, offline: await proveOffline(told, grants, parts.chain) } : told
     return { ...answer, signature: answerKey.sign(answerText(logKey.name, answer)) }
   }
 }

@@ -118,7 +118,7 @@ function description(shareType: number): object {
   return {
     name: '纳税人登记信息',
     shareType,
-    openType: OPEN_TYPES.not_open.value,
+    openType: OPEN_TYPES['not-open'].value,
     level: 3,
     fieldCount: FIELDS,
     parents: [],

@@ -114,7 +114,7 @@ function makeResources(organisations: readonly PlannedOrganisation[]): PlannedRe
         provider: organisations[owner]!.code,
         name: resource.name,
         shareType: resource.share,
-        openType: withheld || resource.level >= 3 ? 'not_open' : resource.level === 2 ? 'on_application' : 'open',
+        openType: withheld || resource.level >= 3 ? 'not-open' : resource.level === 2 ? 'on-application' : 'open',
         level: resource.level,
         fields: resource.fields,
         source: `${organisations[owner]!.code}/${resource.name}`,

@@ -21,8 +21,8 @@ export const SHARE_TYPES = {
 
 export const OPEN_TYPES = {
   open: { value: 0, zh: '开放', en: 'open' },
-  on_application: { value: 1, zh: '依申请开放', en: 'open on application' },
-  not_open: { value: 2, zh: '不予开放', en: 'not open' },
+  'on-application': { value: 1, zh: '依申请开放', en: 'open on application' },
+  'not-open': { value: 2, zh: '不予开放', en: 'not open' },
 } as const satisfies Terms
 
 export const STATUSES = {
@@ -58,8 +58,8 @@ export const KINDS = {
   provider: { value: 1 << 0, zh: '数据提供部门', en: 'provider' },
   consumer: { value: 1 << 1, zh: '使用部门', en: 'consumer' },
   operator: { value: 1 << 2, zh: '平台运营方', en: 'platform operator' },
-  implementing_agency: { value: 1 << 3, zh: '实施机构', en: 'implementing agency' },
-  authorised_operator: { value: 1 << 4, zh: '运营机构', en: 'authorised operator' },
+  'implementing-agency': { value: 1 << 3, zh: '实施机构', en: 'implementing agency' },
+  'authorised-operator': { value: 1 << 4, zh: '运营机构', en: 'authorised operator' },
   developer: { value: 1 << 5, zh: '开发主体', en: 'developer' },
   inspector: { value: 1 << 6, zh: '外部检验', en: 'inspector' },
   regulator: { value: 1 << 7, zh: '监管', en: 'regulator' },

@@ -33,6 +33,9 @@ export const EVIDENCE_FORMAT = 'suyuan-evidence/v1'
 export const MAX_EVIDENCE_ROWS = 10_000
 /** Bytes of a file that a verifier reads at all. */
 const MAX_EVIDENCE_BYTES = 256 * 1024 * 1024
+/** Block headers that one file may hold. */
+export const MAX_OFFLINE_HEADERS = 20_000
+const MAX_BLOCK_TRANSACTIONS = 100_000
 
 /** What no evidence of this version proves, in every file word for word: a file that says less was changed. */
 export const DOES_NOT_PROVE = [
@@ -66,6 +69,11 @@ const TIME: Reader<string> = (value, at) => {
 const HASH: Reader<string> = (value, at) => {
   if (typeof value === 'string' && decodeBase64(value)?.length === 32) return value
   throw invalidShape(at, 'a hash of 32 bytes in base64')
+}
+
+const BASE64: Reader<string> = (value, at) => {
+  if (typeof value === 'string' && decodeBase64(value) !== undefined) return value
+  throw invalidShape(at, 'bytes in base64')
 }
 
 /** An event of a contract, raw, as a node's receipt shows it. */
@@ -122,7 +130,24 @@ const TOTALS: Reader<UsageTotals> = object({
   ),
 })
 
-const EVIDENCE = object({
+/** What the chain said, proven by the hash of block `chain.asOf` instead of by a node. */
+const OFFLINE = object({
+  /** RLP of each block's header, in base64; each is the parent of the next, and the last is block `chain.asOf`. */
+  headers: list(BASE64, MAX_OFFLINE_HEADERS),
+  /** Blocks shown whole, ascending: those of the events, and every other that may have an event of a grant in the rows. */
+  blocks: list(
+    object({
+      number: wholeNumber(),
+      /** In base64, as they were signed and hashed. */
+      transactions: list(BASE64, MAX_BLOCK_TRANSACTIONS),
+      receipts: list(BASE64, MAX_BLOCK_TRANSACTIONS),
+    }),
+    MAX_OFFLINE_HEADERS,
+  ),
+})
+export type OfflineProof = Read<typeof OFFLINE>
+
+const REQUIRED = {
   format: oneOf([EVIDENCE_FORMAT]),
   question: QUESTION,
   /** When it was answered, by the author's clock. */
@@ -167,7 +192,8 @@ const EVIDENCE = object({
   doesNotProve: list(object({ zh: anyText(1_000), en: anyText(1_000) }), 16),
   /** A signed note by the author's key over `answerText`. */
   signature: anyText(10_000),
-})
+}
+const EVIDENCE = object(REQUIRED, { offline: OFFLINE })
 export type Evidence = Read<typeof EVIDENCE>
 
 /**

@@ -6,8 +6,9 @@
 // It holds on chains whose block hash is the Keccak-256 of the header as it is; Besu's QBFT and FISCO BCOS hash others.
 
 import { LedgerError } from './error.ts'
-import { decodeInteger, decodeRlp, encodeInteger, encodeRlp, type Rlp } from './rlp.ts'
-import { checkEntry, keccak256 } from './trie.ts'
+import { decodeHeader } from './header-chain.ts'
+import { decodeRlp, encodeInteger, encodeRlp, type Rlp } from './rlp.ts'
+import { checkEntry } from './trie.ts'
 
 export interface LogProof {
   /** RLP of the block's header. */
@@ -19,21 +20,22 @@ export interface LogProof {
   readonly logIndex: number
 }
 
-export interface ProvenLog {
-  readonly blockHash: Uint8Array
-  readonly blockNumber: number
-  /** Seconds since 1970, as the block has it. */
-  readonly time: number
-  readonly parentHash: Uint8Array
+/** An event as a receipt has it. */
+export interface ReceiptLog {
   /** 20 bytes. */
   readonly address: Uint8Array
   readonly topics: readonly Uint8Array[]
   readonly data: Uint8Array
 }
 
-/** Positions in a header; later forks only append. */
-const HEADER = { parentHash: 0, receiptsRoot: 5, number: 8, time: 11 } as const
-const HEADER_FIELDS = { least: 15, most: 32 }
+export interface ProvenLog extends ReceiptLog {
+  readonly blockHash: Uint8Array
+  readonly blockNumber: number
+  /** Seconds since 1970, as the block has it. */
+  readonly time: number
+  readonly parentHash: Uint8Array
+}
+
 const RECEIPT_FIELDS = 4
 const MAX_TOPICS = 4
 
@@ -42,34 +44,29 @@ const MAX_TOPICS = 4
  * @throws LedgerError `event_unproven`, `trie_unproven`, `rlp_malformed`
  */
 export function checkLogInBlock({ header, receipt, transactionIndex, logIndex }: LogProof): ProvenLog {
-  const fields = decodeRlp(header)
-  if (fields instanceof Uint8Array || fields.length < HEADER_FIELDS.least || fields.length > HEADER_FIELDS.most) {
-    throw unproven('the header is not one of a block')
-  }
+  const { hash: blockHash, number: blockNumber, time, parentHash, receiptsRoot } = decodeHeader(header)
   if (!Number.isSafeInteger(transactionIndex) || transactionIndex < 0) throw unproven('the transaction has no index')
-  const root = requireBytes(fields[HEADER.receiptsRoot], 32)
-  const log = findLog(checkEntry(root, receiptKey(transactionIndex), receipt), logIndex)
-  return {
-    blockHash: keccak256(header),
-    blockNumber: decodeInteger(fields[HEADER.number]!),
-    time: decodeInteger(fields[HEADER.time]!),
-    parentHash: requireBytes(fields[HEADER.parentHash], 32),
-    ...log,
-  }
+  const logs = decodeReceiptLogs(checkEntry(receiptsRoot, receiptKey(transactionIndex), receipt))
+  const log = logs[logIndex]
+  if (log === undefined) throw unproven(`the receipt has ${logs.length} events, none at ${logIndex}`)
+  return { blockHash, blockNumber, time, parentHash, ...log }
 }
 
-/** The key of a transaction's receipt in the trie. */
+/** The key of a transaction in the trie of the transactions, and of its receipt in that of the receipts. */
 export function receiptKey(transactionIndex: number): Buffer {
   return encodeRlp(encodeInteger(transactionIndex))
 }
 
-function findLog(receipt: Uint8Array, index: number): Pick<ProvenLog, 'address' | 'topics' | 'data'> {
+/** The events that a receipt lists. @throws LedgerError `event_unproven`, `rlp_malformed` */
+export function decodeReceiptLogs(receipt: Uint8Array): readonly ReceiptLog[] {
   // A typed receipt begins with its type, which no list does.
   const fields = decodeRlp(receipt[0]! < 0x80 ? receipt.subarray(1) : receipt)
   const logs = fields instanceof Uint8Array || fields.length !== RECEIPT_FIELDS ? undefined : fields[3]
   if (logs === undefined || logs instanceof Uint8Array) throw unproven('the receipt is none')
-  const log = logs[index]
-  if (log === undefined) throw unproven(`the receipt has ${logs.length} events, none at ${index}`)
+  return logs.map(decodeLog)
+}
+
+function decodeLog(log: Rlp): ReceiptLog {
   const [address, topics, data] = log instanceof Uint8Array || log.length !== 3 ? [] : log
   if (
     !(data instanceof Uint8Array) ||

@@ -35,7 +35,7 @@ describe('Catalogue', () => {
             description: {
               name: '纳税人登记信息',
               shareType: 'conditional',
-              openType: 'not_open',
+              openType: 'not-open',
               level: 4,
               fieldCount: 128,
               parents: [1n, 3n],
@@ -144,7 +144,7 @@ describe('Catalogue', () => {
             description: {
               name: '新名称',
               shareType: 'unconditional',
-              openType: 'not_open',
+              openType: 'not-open',
               level: 1,
               fieldCount: 9,
               parents: [],

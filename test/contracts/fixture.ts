@@ -187,7 +187,7 @@ export function describeResource(share: ShareType, changes: object = {}): object
   return {
     name: '纳税人登记信息',
     shareType: SHARE_TYPES[share].value,
-    openType: OPEN_TYPES.not_open.value,
+    openType: OPEN_TYPES['not-open'].value,
     level: 3,
     fieldCount: FIELDS,
     parents: [],

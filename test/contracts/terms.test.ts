@@ -28,7 +28,7 @@ function enumIn(path: string, name: string): Record<string, number> {
   const names = body
     .replaceAll(/\/\/.*/gu, '')
     .split(',')
-    .map(word => snakeCase(word.trim()))
+    .map(word => snakeCase(word.trim()).replaceAll('_', '-'))
   return Object.fromEntries(names.map((word, value) => [word, value]))
 }
 
@@ -50,7 +50,9 @@ describe('terms', () => {
 
   it('give each kind the bit that the contracts give it', () => {
     const lines = source('types/Kinds.sol').matchAll(/Kinds constant (\w+) = Kinds\.wrap\(1 << (\d)\)/gu)
-    const bits = Object.fromEntries([...lines].map(([, name = '', bit]) => [name.toLowerCase(), 1 << Number(bit)]))
+    const bits = Object.fromEntries(
+      [...lines].map(([, name = '', bit]) => [name.toLowerCase().replaceAll('_', '-'), 1 << Number(bit)]),
+    )
     expect(valuesOf(KINDS)).to.deep.equal(bits)
   })
 

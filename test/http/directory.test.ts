@@ -36,7 +36,7 @@ const directoryOf = (one: Grant, metadata = '0x') => {
       provider: 'P',
       version: 1,
       shareType: 'conditional',
-      openType: 'not_open',
+      openType: 'not-open',
       level: 3,
       fieldCount: 4,
       parents: [],

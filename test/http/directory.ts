@@ -34,7 +34,7 @@ const resource = (code: string, name: string, shareType: string): Resource => ({
   provider: PROVIDER,
   version: 1,
   shareType,
-  openType: 'not_open',
+  openType: 'not-open',
   level: 3,
   fieldCount: 12,
   parents: [],

@@ -96,7 +96,7 @@ export async function setScene(): Promise<Scene> {
   const describe = (name: string, share: keyof typeof SHARE_TYPES): object => ({
     name,
     shareType: SHARE_TYPES[share].value,
-    openType: OPEN_TYPES.not_open.value,
+    openType: OPEN_TYPES['not-open'].value,
     level: 3,
     fieldCount: 8,
     parents: [],

@@ -25,7 +25,7 @@ export const Resource = Type.Object(
     provider: Type.String({ description: 'Code of the organisation whose data it is.' }),
     version: Count('1 when registered; one more with every update.'),
     shareType: Type.String({ description: 'unconditional, conditional or withheld.' }),
-    openType: Type.String({ description: 'open, on_application or not_open.' }),
+    openType: Type.String({ description: 'open, on-application or not-open.' }),
     level: Count('Classification level, 1 and up.'),
     fieldCount: Count('Number of fields (信息项).'),
     parents: list(Type.String(), { description: 'Codes of the resources that it is made from.' }),

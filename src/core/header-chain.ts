@@ -1,0 +1,83 @@
+// A run of block headers, each the parent of the next (Yellow Paper 4.3): whoever trusts the hash of the last one has
+// all of them proven, and with them what their roots and blooms say. A bloom (Yellow Paper 4.3.1) never misses what is
+// in its block, so blocks that say nothing about a thing can be told from 256 bytes each.
+//
+// Holds on chains whose block hash is the Keccak-256 of the header as it is; Besu's QBFT and FISCO BCOS hash others.
+
+import { LedgerError } from './error.ts'
+import { decodeInteger, decodeRlp, type Rlp } from './rlp.ts'
+import { keccak256 } from './trie.ts'
+
+export interface Header {
+  readonly hash: Uint8Array
+  readonly parentHash: Uint8Array
+  readonly number: number
+  /** Seconds since 1970. */
+  readonly time: number
+  readonly transactionsRoot: Uint8Array
+  readonly receiptsRoot: Uint8Array
+  /** 256 bytes. */
+  readonly bloom: Uint8Array
+}
+
+/** Positions in a header; later forks only append. */
+const FIELD = { parentHash: 0, transactionsRoot: 4, receiptsRoot: 5, bloom: 6, number: 8, time: 11 } as const
+const FIELDS = { least: 15, most: 32 }
+const HASH_BYTES = 32
+const BLOOM_BYTES = 256
+
+/** @throws LedgerError `rlp_malformed` when the bytes are not the RLP of a block's header */
+export function decodeHeader(bytes: Uint8Array): Header {
+  const fields = decodeRlp(bytes)
+  if (fields instanceof Uint8Array || fields.length < FIELDS.least || fields.length > FIELDS.most) throw noHeader()
+  return {
+    hash: keccak256(bytes),
+    parentHash: requireBytes(fields[FIELD.parentHash], HASH_BYTES),
+    number: decodeInteger(fields[FIELD.number]!),
+    time: decodeInteger(fields[FIELD.time]!),
+    transactionsRoot: requireBytes(fields[FIELD.transactionsRoot], HASH_BYTES),
+    receiptsRoot: requireBytes(fields[FIELD.receiptsRoot], HASH_BYTES),
+    bloom: requireBytes(fields[FIELD.bloom], BLOOM_BYTES),
+  }
+}
+
+/**
+ * The headers, once each has proven to be the parent of the next. The caller compares the hash of the last with one it
+ * trusts; before that, nothing is proven.
+ * @throws LedgerError `headers_unlinked`, naming the block; `rlp_malformed`
+ */
+export function checkHeaderChain(headers: readonly Uint8Array[]): readonly Header[] {
+  const decoded = headers.map(decodeHeader)
+  for (const [k, { number, parentHash }] of decoded.entries()) {
+    const parent = decoded[k - 1]
+    if (parent === undefined) continue
+    if (number === parent.number + 1 && Buffer.compare(parentHash, parent.hash) === 0) continue
+    throw new LedgerError(
+      'headers_unlinked',
+      `Header ${k} is of block ${number} and names ${hex(parentHash)} as its parent, but the one before it is of block ${parent.number} with hash ${hex(parent.hash)}: a header was left out, exchanged or changed.`,
+    )
+  }
+  return decoded
+}
+
+/** The three bits that stand for an address or a topic in a bloom: the low 11 of each of the hash's first byte pairs. */
+export function bloomBits(item: Uint8Array): readonly number[] {
+  const hash = keccak256(item)
+  return [0, 2, 4].map(at => hash.readUInt16BE(at) % (8 * BLOOM_BYTES))
+}
+
+/** False when what has these bits is certainly not in the block; true when it may be. */
+export function hasBits(bloom: Uint8Array, bits: readonly number[]): boolean {
+  return bits.every(bit => (bloom[BLOOM_BYTES - 1 - Math.floor(bit / 8)]! & (1 << (bit % 8))) !== 0)
+}
+
+function requireBytes(value: Rlp | undefined, length: number): Uint8Array {
+  if (value instanceof Uint8Array && value.length === length) return value
+  throw noHeader()
+}
+
+function noHeader(): LedgerError {
+  return new LedgerError('rlp_malformed', 'Not the RLP of a block’s header: its fields are not those of one.')
+}
+
+const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`

@@ -1,0 +1,48 @@
+// A block shown whole: its transactions and their receipts, byte for byte, from which both roots of its header are made
+// again (Yellow Paper 4.3; EIP-2718 for typed ones). Nothing can be left out of it, so it tells not only which events
+// are in the block but also which are not, the number of each, and the transaction that each is of.
+
+import { LedgerError } from './error.ts'
+import { bloomBits, type Header, hasBits } from './header-chain.ts'
+import { decodeReceiptLogs, type ReceiptLog, receiptKey } from './log-proof.ts'
+import { keccak256, trieRoot } from './trie.ts'
+
+export interface BlockBody {
+  /** As they were signed and hashed, in the order of the block. */
+  readonly transactions: readonly Uint8Array[]
+  readonly receipts: readonly Uint8Array[]
+}
+
+export interface BlockLog extends ReceiptLog {
+  /** Hash of its transaction. */
+  readonly transaction: Uint8Array
+}
+
+/**
+ * All events of a block; the place of each in the list is its number in the block.
+ * @throws LedgerError `block_unproven` when the parts do not make the header's roots; `event_unproven`, `rlp_malformed`
+ */
+export function checkWholeBlock(header: Header, { transactions, receipts }: BlockBody): readonly BlockLog[] {
+  if (transactions.length !== receipts.length) {
+    throw unproven(header, `${transactions.length} transactions have ${receipts.length} receipts`)
+  }
+  requireRoot(header, 'transactions', header.transactionsRoot, transactions)
+  requireRoot(header, 'receipts', header.receiptsRoot, receipts)
+  const logs = receipts.flatMap((receipt, k) => {
+    const transaction = keccak256(transactions[k]!)
+    return decodeReceiptLogs(receipt).map(log => ({ ...log, transaction }))
+  })
+  // Some chains fill their blooms with nothing. There, a bloom that says nothing means nothing.
+  const hidden = logs.find(({ address, topics }) => [address, ...topics].some(item => !hasBits(header.bloom, bloomBits(item))))
+  if (hidden !== undefined) throw unproven(header, 'its bloom leaves out an event that its receipts have')
+  return logs
+}
+
+function requireRoot(header: Header, what: string, root: Uint8Array, parts: readonly Uint8Array[]): void {
+  const made = trieRoot(parts.map((value, k) => ({ key: receiptKey(k), value })))
+  if (Buffer.compare(made, root) !== 0) throw unproven(header, `its ${what} do not make the root in its header`)
+}
+
+function unproven({ number }: Header, why: string): LedgerError {
+  return new LedgerError('block_unproven', `Block ${number} is not shown as it is: ${why}.`)
+}

@@ -1,0 +1,82 @@
+// What lets evidence be verified with the hash of one block and no node: every header from the oldest event's block to
+// the newest, and whole each block that has an event of the file or may have one of its grants (docs/evidence.md).
+
+import { type GrantSearch, searchGrants } from '../chain/grant-search.ts'
+import { readHeaderBytes, readWholeBlock } from '../chain/block-bytes.ts'
+import type { Chain } from '../chain/network.ts'
+import { LedgerError } from '../core/error.ts'
+import { type Evidence, MAX_OFFLINE_HEADERS, type OfflineProof } from '../core/evidence.ts'
+import { checkHeaderChain, type Header } from '../core/header-chain.ts'
+import { chainMoved } from './events.ts'
+
+/** Headers asked for at the same time. */
+const AT_ONCE = 16
+/** Bytes of blocks, so that the file stays one that a verifier reads. */
+const MAX_BYTES = 64 * 1024 * 1024
+
+/**
+ * @param grants Those that the rows name.
+ * @throws LedgerError `offline_too_long`, `block_not_provable`, `chain_moved` (retryable), or what the chain throws
+ */
+export async function proveOffline(
+  { anchor, events, blocks, chain: { asOf, contracts } }: Pick<Evidence, 'anchor' | 'events' | 'blocks' | 'chain'>,
+  grants: readonly number[],
+  chain: Chain,
+): Promise<OfflineProof> {
+  const search = searchGrants(contracts.accessLedger, grants, events)
+  const first = Math.min(search.from, ...blocks.map(({ number }) => number))
+  const count = asOf - first + 1
+  if (count > MAX_OFFLINE_HEADERS) {
+    throw tooLong(`it would take the headers of ${count} blocks (${first} to ${asOf}), more than ${MAX_OFFLINE_HEADERS}`)
+  }
+  const headers = await readHeaders(first, asOf, chain)
+  const linked = checkHeaderChain(headers)
+  for (const { number, hash } of blocks) {
+    const header = linked[number - first]!
+    if (toHex(header.hash) !== hash) throw chainMoved(`block ${number} was exchanged`)
+  }
+  const told = new Set([anchor, ...events].map(({ block }) => block))
+  return { headers: headers.map(toBase64), blocks: await readBlocks(linked, told, search, chain) }
+}
+
+async function readHeaders(first: number, last: number, chain: Chain): Promise<Buffer[]> {
+  const headers: Buffer[] = []
+  while (first + headers.length <= last) {
+    const next = first + headers.length
+    const numbers = Array.from({ length: Math.min(AT_ONCE, last - next + 1) }, (_, k) => next + k)
+    headers.push(...(await Promise.all(numbers.map(number => readHeaderBytes(chain, number)))))
+  }
+  return headers
+}
+
+async function readBlocks(
+  headers: readonly Header[],
+  told: ReadonlySet<number>,
+  search: GrantSearch,
+  chain: Chain,
+): Promise<OfflineProof['blocks']> {
+  const blocks: OfflineProof['blocks'][number][] = []
+  let bytes = 0
+  for (const header of headers) {
+    if (!told.has(header.number) && !search.maySpeak(header)) continue
+    const { transactions, receipts } = (await readWholeBlock(chain, header)).body
+    bytes += [...transactions, ...receipts].reduce((sum, { length }) => sum + length, 0)
+    if (bytes > MAX_BYTES) throw tooLong(`the blocks to be shown in full hold more than ${MAX_BYTES} bytes`)
+    blocks.push({
+      number: header.number,
+      transactions: transactions.map(toBase64),
+      receipts: receipts.map(toBase64),
+    })
+  }
+  return blocks
+}
+
+function tooLong(why: string): LedgerError {
+  return new LedgerError(
+    'offline_too_long',
+    `This evidence cannot be made to verify by a block hash alone: ${why}. Ask without offline, and verify with --rpc; or ask about fewer or younger grants.`,
+  )
+}
+
+const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+const toHex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`
