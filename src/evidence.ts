@@ -93,8 +93,7 @@ export function createEvidence(parts: EvidenceParts): EvidenceMaker {
       doesNotProve: DOES_NOT_PROVE,
     }
     const grants = [...new Set(rows.flatMap(({ record }) => record.grant ?? []))]
-    const answer =
-      options.offline === true ? { ...told, offline: await proveOffline(told, grants, parts.chain) } : told
+    const answer = options.offline === true ? { ...told, offline: await proveOffline(told, grants, parts.chain) } : told
     return { ...answer, signature: answerKey.sign(answerText(logKey.name, answer)) }
   }
 }

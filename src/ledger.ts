@@ -22,6 +22,7 @@ import { createIngest, type Ingest } from './ingest.ts'
 import { type LogKey, openLogKey } from './log-key.ts'
 import { createQuery, type Query } from './query.ts'
 import { createReceipts } from './receipts.ts'
+import { pinSecrets } from './secrets.ts'
 import { openEmbeddedStore } from './store/embedded.ts'
 import type { Store } from './store/store.ts'
 import { openVault, type Vault } from './vault.ts'
@@ -67,6 +68,9 @@ export interface LedgerOptions {
 /** Where things are in the data directory, beside what the store keeps. */
 const KEYS = 'keys'
 const CHAIN = 'chain'
+/** Secrets in the key directory, beside the log's own keys (log-key.ts): of answers, sealed parts, pseudonyms and texts. */
+const SECRETS = ['answers.key', 'seal.key', 'actor.key', 'text.key']
+const ACCOUNT_SECRET = 'account.key'
 
 /**
  * Opens the data directory, starts or finds the chain, deploys the contracts if there are none yet, and sets everything
@@ -86,6 +90,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     }),
   )
   const logKey = await openLogKey({ dir: config.data, origin: config.origin, facts: store.facts })
+  await pinSecrets(store.facts, keys, [...SECRETS, ...(config.keyFile === undefined ? [ACCOUNT_SECRET] : [])])
   const answerKey = await openAnswerKey(keys, config.origin)
   const vault = await openVault(keys)
   const account = await openOwnAccount(keys, config.keyFile)

@@ -4,11 +4,49 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LedgerError } from './core/error.ts'
+import { sha256 } from './core/hash.ts'
+import type { Facts } from './store/store.ts'
 
 const KEY_BYTES = 32
+/** Facts: fingerprints of the secrets that the ledger has. The keys are random, so that nothing can be guessed from them. */
+const FACT_PREFIX = 'key/'
+const LABEL = Buffer.from('suyuan/key/v1\n')
+
+/**
+ * Binds a ledger to its secrets: makes those that it never had, and refuses to go on when one that it had is gone or is
+ * another. A new key in the place of a lost one would make every sealed part unreadable and every person a stranger.
+ * @throws LedgerError `key_lost`, `key_foreign`, or as `openSecret`
+ */
+export async function pinSecrets(facts: Facts, directory: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const known = await facts.get(FACT_PREFIX + name)
+    if (known !== undefined && (await readSecret(directory, name)) === undefined) {
+      throw new LedgerError(
+        'key_lost',
+        `The key file ${join(directory, name)} is gone, and this ledger cannot go on with a new one; restore it from your backup.`,
+      )
+    }
+    const fingerprint = sha256(Buffer.concat([LABEL, await openSecret(directory, name)])).toString('hex')
+    if (known === undefined) await facts.put({ [FACT_PREFIX + name]: fingerprint })
+    else if (known !== fingerprint) {
+      throw new LedgerError(
+        'key_foreign',
+        `The key file ${join(directory, name)} does not hold this ledger's key; restore the right one from your backup.`,
+      )
+    }
+  }
+}
 
 /** Reads the 32-byte key in `directory/name`, or makes it, durably, when there is none yet. */
 export async function openSecret(directory: string, name: string): Promise<Buffer> {
+  const known = await readSecret(directory, name)
+  if (known !== undefined) return known
+  const key = randomBytes(KEY_BYTES)
+  await writePrivate(directory, name, `${key.toString('hex')}\n`)
+  return key
+}
+
+async function readSecret(directory: string, name: string): Promise<Buffer | undefined> {
   const path = join(directory, name)
   const hex = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined
@@ -20,11 +58,7 @@ export async function openSecret(directory: string, name: string): Promise<Buffe
       },
     )
   })
-  if (hex === undefined) {
-    const key = randomBytes(KEY_BYTES)
-    await writePrivate(directory, name, `${key.toString('hex')}\n`)
-    return key
-  }
+  if (hex === undefined) return undefined
   if (!/^[0-9a-f]{64}\n?$/.test(hex)) {
     throw new LedgerError(
       'key_damaged',

@@ -57,12 +57,19 @@ export async function readHeaderBytes(chain: Chain, number: number): Promise<Buf
  * All transactions and receipts of a block, and the events in them.
  * @throws LedgerError `block_not_provable`, `chain_unreachable`
  */
-export async function readWholeBlock(chain: Chain, header: Header): Promise<{ body: BlockBody; logs: readonly BlockLog[] }> {
+export async function readWholeBlock(
+  chain: Chain,
+  header: Header,
+): Promise<{ body: BlockBody; logs: readonly BlockLog[] }> {
   const hash = `0x${Buffer.from(header.hash).toString('hex')}`
   const block = parseObject('block', await chain.request('eth_getBlockByHash', [hash, true]))
   const told = parseList('transactions', block['transactions']).map(item => parseObject('transaction', item))
   const transactions = told.map(transaction => encodeTransaction(chain, hash, transaction))
-  const receipts = await readReceipts(chain, hash, told.map(transaction => transaction['hash']))
+  const receipts = await readReceipts(
+    chain,
+    hash,
+    told.map(transaction => transaction['hash']),
+  )
   const body = { transactions, receipts: receipts.map(encodeReceipt) }
   try {
     return { body, logs: checkWholeBlock(header, body) }
@@ -72,7 +79,11 @@ export async function readWholeBlock(chain: Chain, header: Header): Promise<{ bo
 }
 
 /** In one call where the node offers it, otherwise one by one; in the order of the block. */
-export async function readReceipts(chain: Chain, blockHash: string, transactions: readonly unknown[]): Promise<Fields[]> {
+export async function readReceipts(
+  chain: Chain,
+  blockHash: string,
+  transactions: readonly unknown[],
+): Promise<Fields[]> {
   const receipts: Fields[] = []
   for (const receipt of (await readAllReceipts(chain, blockHash)) ?? []) receipts.push(parseObject('receipt', receipt))
   if (receipts.length === 0) {

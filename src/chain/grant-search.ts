@@ -6,7 +6,12 @@ import type { BlockLog } from '../core/whole-block.ts'
 import { type LedgerEvent, topicOf } from './events.ts'
 
 /** What makes a grant what it is. Its id is the first indexed value of each. */
-const GRANT_EVENTS = ['AccessRequested', 'AccessGranted', 'AccessRefused', 'GrantRevoked'] as const satisfies readonly LedgerEvent['name'][]
+const GRANT_EVENTS = [
+  'AccessRequested',
+  'AccessGranted',
+  'AccessRefused',
+  'GrantRevoked',
+] as const satisfies readonly LedgerEvent['name'][]
 
 /** An event as evidence and receipts have it: hexadecimal, lower-case. */
 interface HexEvent {
@@ -47,7 +52,11 @@ export function searchGrants(accessLedger: string, grants: readonly number[], kn
       bits.names.some(name => hasBits(bloom, name)) &&
       bits.ids.some(id => hasBits(bloom, id)),
     speaks: ({ address: emitter, topics: [name, id] }) =>
-      toHex(emitter) === address && name !== undefined && id !== undefined && names.has(toHex(name)) && ids.has(toHex(id)),
+      toHex(emitter) === address &&
+      name !== undefined &&
+      id !== undefined &&
+      names.has(toHex(name)) &&
+      ids.has(toHex(id)),
   }
 }
 

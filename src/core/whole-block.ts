@@ -33,7 +33,9 @@ export function checkWholeBlock(header: Header, { transactions, receipts }: Bloc
     return decodeReceiptLogs(receipt).map(log => ({ ...log, transaction }))
   })
   // Some chains fill their blooms with nothing. There, a bloom that says nothing means nothing.
-  const hidden = logs.find(({ address, topics }) => [address, ...topics].some(item => !hasBits(header.bloom, bloomBits(item))))
+  const hidden = logs.find(({ address, topics }) =>
+    [address, ...topics].some(item => !hasBits(header.bloom, bloomBits(item))),
+  )
   if (hidden !== undefined) throw unproven(header, 'its bloom leaves out an event that its receipts have')
   return logs
 }

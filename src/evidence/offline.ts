@@ -1,8 +1,8 @@
 // What lets evidence be verified with the hash of one block and no node: every header from the oldest event's block to
 // the newest, and whole each block that has an event of the file or may have one of its grants (docs/evidence.md).
 
-import { type GrantSearch, searchGrants } from '../chain/grant-search.ts'
 import { readHeaderBytes, readWholeBlock } from '../chain/block-bytes.ts'
+import { type GrantSearch, searchGrants } from '../chain/grant-search.ts'
 import type { Chain } from '../chain/network.ts'
 import { LedgerError } from '../core/error.ts'
 import { type Evidence, MAX_OFFLINE_HEADERS, type OfflineProof } from '../core/evidence.ts'
@@ -27,10 +27,12 @@ export async function proveOffline(
   const first = Math.min(search.from, ...blocks.map(({ number }) => number))
   const count = asOf - first + 1
   if (count > MAX_OFFLINE_HEADERS) {
-    throw tooLong(`it would take the headers of ${count} blocks (${first} to ${asOf}), more than ${MAX_OFFLINE_HEADERS}`)
+    throw tooLong(
+      `it would take the headers of ${count} blocks (${first} to ${asOf}), more than ${MAX_OFFLINE_HEADERS}`,
+    )
   }
   const headers = await readHeaders(first, asOf, chain)
-  const linked = checkHeaderChain(headers)
+  const linked = linkHeaders(headers)
   for (const { number, hash } of blocks) {
     const header = linked[number - first]!
     if (toHex(header.hash) !== hash) throw chainMoved(`block ${number} was exchanged`)
@@ -47,6 +49,14 @@ async function readHeaders(first: number, last: number, chain: Chain): Promise<B
     headers.push(...(await Promise.all(numbers.map(number => readHeaderBytes(chain, number)))))
   }
   return headers
+}
+
+function linkHeaders(headers: readonly Buffer[]): readonly Header[] {
+  try {
+    return checkHeaderChain(headers)
+  } catch {
+    throw chainMoved('its blocks do not follow each other')
+  }
 }
 
 async function readBlocks(

@@ -1,13 +1,14 @@
 // Verification of evidence by somebody who trusts neither the operator nor this ledger: only the trust file and, for
-// what the contracts said, a chain of their own choice. Nothing the evidence says about itself is believed.
+// what the contracts said, a node of their own choice or the hash of one block. Nothing the evidence says about itself is believed.
 
 import type { Chain } from '../chain/network.ts'
 import { type Evidence, parseEvidence } from '../core/evidence.ts'
 import type { UsageRow, UsageTotals } from '../core/usage.ts'
 import { checkAnchor, checkAuthor, checkJudgements, checkTotals } from './answer.ts'
 import { confirmEvents, confirmGrants } from './chain.ts'
-import { readEvents, type TimedEvent } from './events.ts'
+import { readEvents } from './events.ts'
 import { type Findings, readFindings } from './grants.ts'
+import { checkNothingHidden, checkShownChain, requireTrustedEnd } from './offline.ts'
 import { Decided, NotCheckable, type Outcome, type Run, startRun } from './report.ts'
 import { checkHead, checkInclusion, checkQuestion, checkRecords } from './rows.ts'
 import { lowerCase, type Trust } from './trust.ts'
@@ -38,7 +39,8 @@ export interface Verification extends Outcome {
 
 /**
  * Verifies a file. `chain` is asked for what the contracts said, and believed; see that it is a node of the verifier's
- * own choice. Without it the checks inside the file are made all the same, and the verdict is at best "cannot be checked".
+ * own choice. Without it the file must show the chain itself, up to a block whose hash the trust file names; otherwise
+ * the checks inside the file are made all the same, and the verdict is at best "cannot be checked".
  */
 export async function verifyEvidence(
   file: Uint8Array,
@@ -75,13 +77,17 @@ async function verifyAnswer(
   const rows = await check('judgements', () => checkJudgements(evidence, records, findings))
   const totals = await check('totals', () => checkTotals(evidence, rows))
   await check('signature', () => checkAuthor(evidence, head, trust.answerKey))
-  const asked = await check('chain', async () => {
-    if (chain === undefined) throw noChain(anchor)
+  const [connected, shown] = await check('chain', async () => {
+    const shown = checkShownChain(evidence, trust)
+    if (chain === undefined) return [undefined, requireTrustedEnd(shown, evidence, trust)] as const
     const connected = await chain()
     await confirmEvents(evidence, trust, connected)
-    return connected
+    return [connected, shown] as const
   })
-  await check('grants', () => confirmGrants(evidence, trust, records, findings, asked))
+  await check('grants', async () => {
+    if (shown !== undefined) checkNothingHidden(evidence, records, shown, trust)
+    if (connected !== undefined) await confirmGrants(evidence, trust, records, findings, connected)
+  })
   const { question, more } = evidence
   const { transactionHash: transaction, blockNumber } = anchor
   return {
@@ -107,12 +113,5 @@ function requireTrustedLedger({ chain }: Evidence, { chainId, contracts }: Trust
   throw new NotCheckable({
     zh: `文件属于另一个账本：它称 ${says}，信任文件指定 ${trusted}。请使用该账本的信任文件；若本应是同一账本，文件已被改动。`,
     en: `The file speaks of another ledger: it says ${says}, the trust file ${trusted}. Use the trust file of that ledger; if it should be the same one, the file was changed.`,
-  })
-}
-
-function noChain({ blockNumber, blockHash }: TimedEvent): NotCheckable {
-  return new NotCheckable({
-    zh: `文件内部全部一致，但合约事件须向链上核对（存证在区块 ${blockNumber}，${blockHash}）；仅凭信任文件中的区块哈希还不够。请加 --rpc 节点地址，或在信任文件中写明 rpc。`,
-    en: `Everything inside the file agrees, but what the contracts said has to be confirmed on the chain (the anchor is in block ${blockNumber}, ${blockHash}); trusted block hashes alone do not suffice. Give --rpc with the URL of a node that you trust, or name one as "rpc" in the trust file.`,
   })
 }

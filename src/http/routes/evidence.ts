@@ -1,13 +1,18 @@
 // The same answer as one file that verifies without us.
 
 import { Type } from 'typebox'
+import type { Question } from '../../core/question.ts'
 import { READ } from '../access.ts'
-import type { Parts } from '../parts.ts'
 import { parseQuestion, QUESTION_PARAMETERS } from '../question.ts'
 import { exact } from '../schemas/common.ts'
 import type { App } from '../typed.ts'
 
-export function evidenceRoutes(app: App, { evidence }: Pick<Parts, 'evidence'>): void {
+interface EvidenceParts {
+  /** The evidence file that answers a question, ready to be written as JSON. */
+  readonly evidence: (question: Question, options: { limit: number; offline?: boolean }) => Promise<unknown>
+}
+
+export function evidenceRoutes(app: App, { evidence }: EvidenceParts): void {
   app.get(
     '/v1/evidence',
     {
@@ -16,10 +21,17 @@ export function evidenceRoutes(app: App, { evidence }: Pick<Parts, 'evidence'>):
         tags: ['ask'],
         summary: 'The answer as a file that anyone can check 下载证据文件',
         description:
-          'One self-contained JSON file: rows, inclusion proof, signed checkpoint, anchor and contract events. Check it with `suyuan verify FILE --trust trust.json`. It is pinned to the newest anchor, so it may lag behind /v1/usage by one anchoring.',
+          'One self-contained JSON file: rows, inclusion proof, signed checkpoint, anchor and contract events. Check it with `suyuan verify FILE --trust trust.json`. It is pinned to the newest anchor, so it may lag behind /v1/usage by one anchoring. With `offline=true` it verifies without any node, given the hash of block `chain.asOf`.',
         querystring: exact({
           ...QUESTION_PARAMETERS,
           limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 1_000, description: 'Rows in the file.' }),
+          offline: Type.Optional(
+            Type.Boolean({
+              description:
+                'Put in the block headers and blocks that prove every contract event by the hash of block `chain.asOf` alone, without a node. The file grows with the blocks since the oldest event; beyond 20,000 of them it is refused.',
+              default: false,
+            }),
+          ),
         }),
         response: {
           200: Type.Unknown({ description: 'The evidence file; docs/evidence.md describes it field by field.' }),
@@ -29,8 +41,8 @@ export function evidenceRoutes(app: App, { evidence }: Pick<Parts, 'evidence'>):
       serializerCompiler: () => value => JSON.stringify(value),
     },
     async (request, reply) => {
-      const { limit, ...parameters } = request.query
-      const file = await evidence(parseQuestion(parameters), { limit })
+      const { limit, offline, ...parameters } = request.query
+      const file = await evidence(parseQuestion(parameters), { limit, ...(offline === true ? { offline } : {}) })
       reply.header('cache-control', 'no-store')
       reply.header('content-disposition', 'attachment; filename="suyuan-evidence.json"')
       return file
