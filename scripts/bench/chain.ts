@@ -10,15 +10,7 @@ import { getBytes, getCreateAddress, type TransactionRequest, Wallet } from 'eth
 import { type EmbeddedChain, startEmbeddedChain } from '../../src/chain/embedded.ts'
 import { startEngine } from '../../src/chain/node/engine.ts'
 import { chainOptions, DEFAULT_CHAIN_ID } from '../../src/chain/node/options.ts'
-
-export interface Figure {
-  readonly figure: string
-  readonly value: number
-  readonly unit: string
-  /** The same work in the same run without what we add to it, and how much of that is reached. */
-  readonly limit?: number
-  readonly ratio?: number
-}
+import type { Figure } from './figure.ts'
 
 interface Load {
   readonly name: string
@@ -59,7 +51,7 @@ async function batches(): Promise<Load> {
   const call = { to, data: `0x${'ab'.repeat(1600)}`, gasLimit: 340_000 }
   const sent = [await signMany(1, 1, create)]
   for (let sender = 2; sender <= 25; sender++) sent.push(await signMany(sender, 24, call))
-  return { name: 'chain batched', unit: 'event', each: 100, sent, group: 40 }
+  return { name: 'chain.batched', unit: 'event', each: 100, sent, group: 40 }
 }
 
 async function measureLoad({ name, unit, each, sent, group }: Load): Promise<Figure[]> {
@@ -88,10 +80,10 @@ async function measureLoad({ name, unit, each, sent, group }: Load): Promise<Fig
 
     const ratio = round(sealed / limit, 2)
     return [
-      { figure: `${name} sealed`, value: round(sealed), unit: `${unit}s/s`, limit: round(limit), ratio },
-      { figure: `${name} replayed`, value: round(replayed), unit: `${unit}s/s` },
-      ...(memory > 0 ? [{ figure: `${name} memory`, value: round(memory), unit: `bytes per ${unit}` }] : []),
-      { figure: `${name} journal`, value: round(journal / count), unit: `bytes per ${unit}` },
+      { figure: `${name}.sealed`, value: round(sealed), unit: `${unit}s/s`, limit: round(limit), ratio },
+      { figure: `${name}.replayed`, value: round(replayed), unit: `${unit}s/s` },
+      ...(memory > 0 ? [{ figure: `${name}.memory`, value: round(memory), unit: `bytes per ${unit}` }] : []),
+      { figure: `${name}.journal`, value: round(journal / count), unit: `bytes per ${unit}` },
     ]
   } finally {
     await rm(directory, { recursive: true, force: true })

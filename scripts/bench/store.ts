@@ -90,10 +90,10 @@ async function measureAppends(
   const { user, system } = process.cpuUsage(cpu)
   times.sort((a, b) => a - b)
   return [
-    figure('store-append', LEAVES / seconds, 'leaves/s', limit),
-    figure('store-append-cpu', (user + system) / LEAVES, 'µs/leaf'),
-    figure('store-append-p50', times[Math.floor(times.length * 0.5)]!, 'ms'),
-    figure('store-append-p99', times[Math.floor(times.length * 0.99)]!, 'ms'),
+    figure('store.append', LEAVES / seconds, 'leaves/s', limit),
+    figure('store.append.cpu', (user + system) / LEAVES, 'µs/leaf'),
+    figure('store.append.p50', times[Math.floor(times.length * 0.5)]!, 'ms'),
+    figure('store.append.p99', times[Math.floor(times.length * 0.99)]!, 'ms'),
   ]
 }
 
@@ -126,10 +126,10 @@ async function measureQuestions(store: Store): Promise<Figure[]> {
     return (await store.readNodes(leavesNodes(indices, size))).length
   })
   return [
-    figure(`store-page-of-${PAGE}`, page, 'ms'),
-    figure('store-search-two-dimensions', rare, 'ms'),
-    figure('store-scan-by-time', (size / scan) * 1000, 'leaves/s'),
-    figure('store-receipt-nodes', proof, 'ms'),
+    figure(`store.pageOf${PAGE}`, page, 'ms'),
+    figure('store.searchTwoDimensions', rare, 'ms'),
+    figure('store.scanByTime', (size / scan) * 1000, 'leaves/s'),
+    figure('store.receiptNodes', proof, 'ms'),
   ]
 }
 
@@ -138,7 +138,7 @@ async function measureStart(dir: string): Promise<Figure> {
     const store = await openEmbeddedStore({ dir })
     await store[Symbol.asyncDispose]()
   })
-  return figure('store-start', milliseconds, 'ms')
+  return figure('store.start', milliseconds, 'ms')
 }
 
 /** Mean milliseconds of `work`. */

@@ -49,14 +49,13 @@ async function verifyWithoutNode({ ledger, client, directory, resource, stage }:
   const file = await client.evidence({ resource, limit: '10000', offline: 'true' })
   await writeFile(evidence, file)
   // In earnest the hash is looked up at a block explorer, or in the regulator's notices.
-  const block = await readBlock(ledger.chain, parseEvidence(file).chain.asOf)
-  const blocks = [{ number: block?.number, hash: block?.hash }]
-  await writeFile(trust, JSON.stringify({ ...(await client.trust()), blocks }, undefined, 2))
+  const { number, hash } = (await readBlock(ledger.chain, parseEvidence(file).chain.asOf))!
+  await writeFile(trust, JSON.stringify({ ...(await client.trust()), blocks: [{ number, hash }] }, undefined, 2))
   const { status, output } = runVerifier(evidence, trust)
   const verdict = output.split('\n').find(line => line.includes(evidence))
   stage.note(
     `$ suyuan verify evidence-offline.json --trust trust-offline.json   # ${Math.round(file.length / 1024)} kB\n` +
-      `不用节点，只凭区块 ${block?.number} 的哈希 No node, only the hash of block ${block?.number}: ${verdict ?? output}`,
+      `不用节点，只凭区块 ${number} 的哈希 No node, only the hash of block ${number}: ${verdict ?? output}`,
   )
   return status === 0
 }
