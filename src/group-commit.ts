@@ -3,8 +3,8 @@
 
 import type { TreeHead } from './core/checkpoint.ts'
 import { LedgerError } from './core/error.ts'
+import { leavesNodes } from './core/proof.ts'
 import { encodeReceipt, type ReceiptJson } from './core/receipt.ts'
-import { leavesNodes } from './core/tree.ts'
 import type { NewBatch, Store } from './store/store.ts'
 
 /** Signs a tree head, with the time in seconds: the log's key (`src/log-key.ts`). */

@@ -5,14 +5,8 @@
 import { checkCheckpoint, type TreeHead } from './core/checkpoint.ts'
 import { LedgerError } from './core/error.ts'
 import { checkNote } from './core/note.ts'
-import {
-  checkConsistency,
-  consistencyNodes,
-  frontierNodes,
-  frontierRoot,
-  type Hash,
-  proveConsistency,
-} from './core/tree.ts'
+import { checkConsistency, consistencyNodes, proveConsistency } from './core/proof.ts'
+import { frontierNodes, frontierRoot, type Hash } from './core/tree.ts'
 import type { LogKey } from './log-key.ts'
 import type { Facts, Store } from './store/store.ts'
 

@@ -2,8 +2,9 @@
 // to be remembered.
 
 import { LedgerError } from './core/error.ts'
+import { leavesNodes } from './core/proof.ts'
 import { encodeReceipt, type ReceiptJson } from './core/receipt.ts'
-import { leavesNodes, type NodeId } from './core/tree.ts'
+import type { NodeId } from './core/tree.ts'
 import type { HeadSigner } from './group-commit.ts'
 import type { Store } from './store/store.ts'
 

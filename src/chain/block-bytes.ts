@@ -74,6 +74,7 @@ export async function readWholeBlock(
   try {
     return { body, logs: checkWholeBlock(header, body) }
   } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause
     throw notProvable(chain, hash, 'transactions and receipts', cause)
   }
 }

@@ -5,7 +5,8 @@
 import { checkCheckpoint } from './checkpoint.ts'
 import { LedgerError } from './error.ts'
 import { checkNote, type VerifierKey } from './note.ts'
-import { checkLeaves, type Hash } from './tree.ts'
+import { checkLeaves } from './proof.ts'
+import type { Hash } from './tree.ts'
 
 export interface Receipt {
   /** Index of the batch's first leaf; the others follow without a gap. */

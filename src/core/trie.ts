@@ -1,9 +1,8 @@
 // Ethereum's Merkle Patricia trie (Yellow Paper, appendix D), as far as a block's list of receipts needs it: keys of
-// which none begins another, written once. Making a root and a proof, and, apart from it, checking a proof.
+// which none begins another, written once. Who has the whole list makes its root, and compares it with the header's.
 
 import { keccak_256 } from '@noble/hashes/sha3.js'
-import { LedgerError } from './error.ts'
-import { decodeRlp, encodeRlp, type Rlp } from './rlp.ts'
+import { encodeRlp, type Rlp } from './rlp.ts'
 
 export interface TrieEntry {
   readonly key: Uint8Array
@@ -12,7 +11,6 @@ export interface TrieEntry {
 
 /** A node refers to another by its hash, or holds it whole when it is shorter than one. */
 const HASH_BYTES = 32
-const BRANCH_ITEMS = 17
 const NOTHING = new Uint8Array(0)
 
 export function keccak256(bytes: Uint8Array): Buffer {
@@ -24,31 +22,9 @@ interface Leaf {
   readonly value: Uint8Array
 }
 
-// ——— Making ———
-
 /** The root of the trie of these entries. */
 export function trieRoot(entries: readonly TrieEntry[]): Buffer {
   return keccak256(encodeRlp(makeNode(leavesOf(entries))))
-}
-
-/** The nodes on the way to a key, from the root, each in RLP; those that are held whole in their parent left out. */
-export function proveEntry(entries: readonly TrieEntry[], key: Uint8Array): Buffer[] {
-  const proof: Buffer[] = []
-  let leaves = leavesOf(entries)
-  let path = nibblesOf(key)
-  for (let isRoot = true; leaves.length > 0; isRoot = false) {
-    const encoded = encodeRlp(makeNode(leaves))
-    if (isRoot || encoded.length >= HASH_BYTES) proof.push(encoded)
-    if (leaves.length === 1) return proof
-    const step = Math.max(1, sharedLength(leaves))
-    const taken = path.slice(0, step)
-    leaves = below(
-      leaves.filter(leaf => taken.every((nibble, k) => leaf.path[k] === nibble)),
-      step,
-    )
-    path = path.slice(step)
-  }
-  throw new RangeError('the trie has no such key')
 }
 
 function leavesOf(entries: readonly TrieEntry[]): Leaf[] {
@@ -89,65 +65,6 @@ function packPath(path: readonly number[], isLeaf: boolean): Buffer {
   return Buffer.from(nibbles.map(nibble => nibble.toString(16)).join(''), 'hex')
 }
 
-// ——— Checking ———
-
-/**
- * The value under a key, as the proof shows it to be in the trie with this root.
- * @throws LedgerError `trie_unproven` when the nodes do not lead there, or are not all needed; `rlp_malformed`
- */
-export function checkEntry(root: Uint8Array, key: Uint8Array, proof: readonly Uint8Array[]): Uint8Array {
-  let path = nibblesOf(key)
-  let used = 0
-  let reference: Rlp = root
-  for (;;) {
-    const node = follow(reference, proof, () => used++)
-    if (node.length === BRANCH_ITEMS) {
-      const [nibble, ...rest] = path
-      if (nibble === undefined) throw unproven('it ends at a branch')
-      reference = node[nibble]!
-      path = rest
-      continue
-    }
-    const { path: step, isLeaf } = unpackPath(node)
-    if (step.some((nibble, k) => path[k] !== nibble)) throw unproven('it leads to another key')
-    path = path.slice(step.length)
-    if (!isLeaf) {
-      reference = node[1]!
-      continue
-    }
-    const value = node[1]
-    if (path.length > 0 || !(value instanceof Uint8Array)) throw unproven('it leads to another key')
-    if (used !== proof.length) throw unproven(`it has ${proof.length} nodes, of which ${used} are needed`)
-    return value
-  }
-}
-
-/** The node that a reference stands for: itself, or the proof's next one if that has the hash. */
-function follow(reference: Rlp, proof: readonly Uint8Array[], take: () => number): readonly Rlp[] {
-  if (!(reference instanceof Uint8Array)) return requireNode(reference)
-  if (reference.length !== HASH_BYTES) throw unproven('there is nothing under the key')
-  const encoded = proof[take()]
-  if (encoded === undefined) throw unproven('it ends too early')
-  if (!keccak256(encoded).equals(reference)) throw unproven('a node has another hash than its parent says')
-  return requireNode(decodeRlp(encoded))
-}
-
-function requireNode(node: Rlp): readonly Rlp[] {
-  if (!(node instanceof Uint8Array) && (node.length === BRANCH_ITEMS || node.length === 2)) return node
-  throw unproven('one of its nodes is no node')
-}
-
-function unpackPath([packed]: readonly Rlp[]): { path: number[]; isLeaf: boolean } {
-  if (!(packed instanceof Uint8Array) || packed.length === 0) throw unproven('a path is no path')
-  const [flag, second, ...rest] = nibblesOf(packed)
-  if (flag! > 3 || (flag! % 2 === 0 && second !== 0)) throw unproven('a path is no path')
-  return { path: flag! % 2 === 1 ? [second!, ...rest] : rest, isLeaf: flag! >= 2 }
-}
-
 function nibblesOf(bytes: Uint8Array): number[] {
   return Array.from(bytes, byte => [Math.floor(byte / 16), byte % 16]).flat()
-}
-
-function unproven(why: string): LedgerError {
-  return new LedgerError('trie_unproven', `The proof does not lead from the root to the key: ${why}.`)
 }

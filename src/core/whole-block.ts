@@ -4,7 +4,7 @@
 
 import { LedgerError } from './error.ts'
 import { bloomBits, type Header, hasBits } from './header-chain.ts'
-import { decodeReceiptLogs, type ReceiptLog, receiptKey } from './log-proof.ts'
+import { decodeReceiptLogs, type ReceiptLog, receiptKey } from './receipt-bytes.ts'
 import { keccak256, trieRoot } from './trie.ts'
 
 export interface BlockBody {

@@ -12,11 +12,12 @@ import { chainMoved } from './events.ts'
 /** Headers asked for at the same time. */
 const AT_ONCE = 16
 /** Bytes of blocks, so that the file stays one that a verifier reads. */
-const MAX_BYTES = 64 * 1024 * 1024
+const MAX_BYTES = 32 * 1024 * 1024
 
 /**
  * @param grants Those that the rows name.
- * @throws LedgerError `offline_too_long`, `block_not_provable`, `chain_moved` (retryable), or what the chain throws
+ * @throws LedgerError `offline_too_long`, `block_not_provable`; retryable `chain_moved`, `events_missing`; or what the
+ *   chain's reader throws
  */
 export async function proveOffline(
   { anchor, events, blocks, chain: { asOf, contracts } }: Pick<Evidence, 'anchor' | 'events' | 'blocks' | 'chain'>,
@@ -54,7 +55,8 @@ async function readHeaders(first: number, last: number, chain: Chain): Promise<B
 function linkHeaders(headers: readonly Buffer[]): readonly Header[] {
   try {
     return checkHeaderChain(headers)
-  } catch {
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error
     throw chainMoved('its blocks do not follow each other')
   }
 }
@@ -69,7 +71,12 @@ async function readBlocks(
   let bytes = 0
   for (const header of headers) {
     if (!told.has(header.number) && !search.maySpeak(header)) continue
-    const { transactions, receipts } = (await readWholeBlock(chain, header)).body
+    const {
+      logs,
+      body: { transactions, receipts },
+    } = await readWholeBlock(chain, header)
+    const missed = search.findUnknown(header.number, logs)
+    if (missed >= 0) throw eventMissing(header.number, missed)
     bytes += [...transactions, ...receipts].reduce((sum, { length }) => sum + length, 0)
     if (bytes > MAX_BYTES) throw tooLong(`the blocks to be shown in full hold more than ${MAX_BYTES} bytes`)
     blocks.push({
@@ -85,6 +92,15 @@ function tooLong(why: string): LedgerError {
   return new LedgerError(
     'offline_too_long',
     `This evidence cannot be made to verify by a block hash alone: ${why}. Ask without offline, and verify with --rpc; or ask about fewer or younger grants.`,
+  )
+}
+
+/** Signed, the answer would convict us of having hidden what only the node left out. */
+function eventMissing(block: number, index: number): LedgerError {
+  return new LedgerError(
+    'events_missing',
+    `Event ${index} of block ${block} is about a grant in this answer, but the node did not show it when it was asked for the contracts' events; ask again in a moment, and if this stays, use another node.`,
+    { retryable: true },
   )
 }
 

@@ -6,9 +6,9 @@ import { LedgerError } from '../core/error.ts'
 import type { Evidence } from '../core/evidence.ts'
 import { hashLeaf } from '../core/hash.ts'
 import type { VerifierKey } from '../core/note.ts'
+import { checkLeaves, leavesNodes } from '../core/proof.ts'
 import type { Question } from '../core/question.ts'
 import { type AccessRecord, decodeEntry } from '../core/record.ts'
-import { checkLeaves, leavesNodes } from '../core/tree.ts'
 import type { Store } from '../store/store.ts'
 
 export interface ProvenRow {

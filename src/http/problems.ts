@@ -53,6 +53,16 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   media_type_unsupported: { status: 415, en: 'The content type is not taken here', zh: '不支持此内容类型' },
   encoding_unsupported: { status: 415, en: 'The content encoding is not taken here', zh: '不支持此内容编码' },
   host_not_allowed: { status: 421, en: 'The service does not answer to this host name', zh: '本服务不使用此主机名' },
+  offline_too_long: {
+    status: 422,
+    en: 'Too many blocks for proof by a block hash',
+    zh: '跨越区块过多，无法仅凭区块哈希举证',
+  },
+  block_not_provable: {
+    status: 422,
+    en: 'This chain’s blocks cannot be proven by their hash',
+    zh: '此链的区块无法仅凭哈希举证',
+  },
   headers_too_large: { status: 431, en: 'The headers are too large', zh: '请求头过大' },
 
   // ——— The service ———

@@ -84,9 +84,8 @@ export function checkNothingHidden(
       en: `Block ${dark.number} may hold a decision or revocation of a grant in the rows, and the file does not show that block.`,
     })
   }
-  const told = new Set(evidence.events.map(({ block, logIndex }) => `${block} ${logIndex}`))
   for (const [number, found] of logs) {
-    const hidden = found.findIndex((log, k) => search.speaks(log) && !told.has(`${number} ${k}`))
+    const hidden = search.findUnknown(number, found)
     if (hidden < 0) continue
     const grant = BigInt(toHex(found[hidden]!.topics[1]!))
     throw new Disagreement({

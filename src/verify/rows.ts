@@ -6,9 +6,10 @@ import { LedgerError } from '../core/error.ts'
 import { decodeQuestion, type Evidence } from '../core/evidence.ts'
 import { hashLeaf } from '../core/hash.ts'
 import type { VerifierKey } from '../core/note.ts'
+import { checkLeaves } from '../core/proof.ts'
 import { fits } from '../core/question.ts'
 import { type AccessRecord, decodeEntry } from '../core/record.ts'
-import { checkLeaves, type Hash } from '../core/tree.ts'
+import type { Hash } from '../core/tree.ts'
 import { Disagreement } from './report.ts'
 
 export interface Row {

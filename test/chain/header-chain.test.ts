@@ -8,6 +8,7 @@ import { readHeaderBytes, readWholeBlock } from '../../src/chain/block-bytes.ts'
 import type { Chain } from '../../src/chain/network.ts'
 import { parseLog } from '../../src/chain/read.ts'
 import { bloomBits, checkHeaderChain, decodeHeader, type Header, hasBits } from '../../src/core/header-chain.ts'
+import { decodeRlp, encodeRlp, type Rlp } from '../../src/core/rlp.ts'
 import { keccak256 } from '../../src/core/trie.ts'
 import { type BlockBody, type BlockLog, checkWholeBlock } from '../../src/core/whole-block.ts'
 import { type FaultyNode, startFaultyNode } from './faulty-node.ts'
@@ -71,7 +72,7 @@ describe('headers and whole blocks', () => {
       await node.ask('eth_sendRawTransaction', [raw])
     }
     await mine(node)
-    await node.ask('hardhat_mine', ['0x8'])
+    for (let k = 0; k < 8; k++) await mine(node)
     headers = []
     for (let number = 0; number <= 9; number++) headers.push(await readHeaderBytes(chain, number))
     full = decodeHeader(headers[1]!)
@@ -105,6 +106,8 @@ describe('headers and whole blocks', () => {
     for (let k = 1; k < headers.length - 1; k++) refuse(headers.toSpliced(k, 1))
     for (let k = 0; k < headers.length; k++) refuse(headers.toSpliced(k, 0, headers[k]!))
     for (let k = 1; k < headers.length; k++) refuse(headers.with(k, headers[k - 1]!).with(k - 1, headers[k]!))
+    const fields = decodeRlp(headers[3]!) as readonly Rlp[]
+    refuse([headers[2]!, encodeRlp(fields.with(8, Buffer.of(77)))]) // of the right parent, with a number of its own
     fc.assert(
       fc.property(fc.nat(headers.length - 2), fc.nat(), fc.nat(7), (k, at, bit) => {
         const bytes = Buffer.from(headers[k]!)

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import type { Contract } from 'ethers'
 import * as fc from 'fast-check'
 import { network } from 'hardhat'
-import { checkConsistency } from '../../src/core/tree.ts'
+import { checkConsistency } from '../../src/core/proof.ts'
 import { type Growth, growth, node, type RangeHash, realTree, syntheticTree } from './growth.ts'
 
 type Verdict = 'proven' | 'refused'

@@ -17,6 +17,7 @@ import {
   TYPE_ED25519,
   type VerifierKey,
 } from '../../src/core/note.ts'
+import { leavesNodes } from '../../src/core/proof.ts'
 import { checkReceipt, decodeReceipt, encodeReceipt } from '../../src/core/receipt.ts'
 import {
   decodeBundle,
@@ -27,7 +28,7 @@ import {
   tileRunOf,
   tileWidth,
 } from '../../src/core/tile.ts'
-import { appendLeaf, emptyFrontier, frontierRoot, leavesNodes } from '../../src/core/tree.ts'
+import { appendLeaf, emptyFrontier, frontierRoot } from '../../src/core/tree.ts'
 
 function rawPublicKey(privateKey: KeyObject): Buffer {
   return Buffer.from(privateKey.export({ format: 'jwk' }).x!, 'base64url')

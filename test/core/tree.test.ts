@@ -4,21 +4,23 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { EMPTY_ROOT, hashLeaf, hashNode } from '../../src/core/hash.ts'
 import {
-  appendLeaf,
   checkConsistency,
   checkInclusion,
   checkLeaves,
   consistencyNodes,
+  inclusionNodes,
+  leavesNodes,
+  proveConsistency,
+  proveInclusion,
+} from '../../src/core/proof.ts'
+import {
+  appendLeaf,
   coverRange,
   emptyFrontier,
   frontierNodes,
   frontierRoot,
   type Hash,
-  inclusionNodes,
-  leavesNodes,
   type NodeId,
-  proveConsistency,
-  proveInclusion,
 } from '../../src/core/tree.ts'
 
 const hex = (hash: Hash): string => Buffer.from(hash).toString('hex')

@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import { checkCheckpoint } from '../../src/core/checkpoint.ts'
 import { hashLeaf } from '../../src/core/hash.ts'
+import { checkConsistency, checkInclusion } from '../../src/core/proof.ts'
 import { decodeBundle, formatTilePath, type TileId, tileWidth } from '../../src/core/tile.ts'
-import { appendLeaf, checkConsistency, checkInclusion, emptyFrontier, frontierRoot } from '../../src/core/tree.ts'
+import { appendLeaf, emptyFrontier, frontierRoot } from '../../src/core/tree.ts'
 import { type Ledger, line, openLedger } from './fixture.ts'
 
 const SIZE = 600

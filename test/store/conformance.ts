@@ -1,22 +1,19 @@
 // What every store must do, whatever it is made of: the promises of store.ts as examples.
 
 import { expect } from 'chai'
-import { decodeEntry } from '../../src/core/record.ts'
-import { decodeBundle, encodeBundle, TILE_WIDTH } from '../../src/core/tile.ts'
 import {
-  appendLeaf,
   checkConsistency,
   checkInclusion,
   checkLeaves,
   consistencyNodes,
-  emptyFrontier,
-  frontierRoot,
-  type Hash,
   inclusionNodes,
   leavesNodes,
   proveConsistency,
   proveInclusion,
-} from '../../src/core/tree.ts'
+} from '../../src/core/proof.ts'
+import { decodeEntry } from '../../src/core/record.ts'
+import { decodeBundle, encodeBundle, TILE_WIDTH } from '../../src/core/tile.ts'
+import { appendLeaf, emptyFrontier, frontierRoot, type Hash } from '../../src/core/tree.ts'
 import type { Search, Store } from '../../src/store/store.ts'
 import { failureOf } from './failure.ts'
 import { makeLeaf, makeLeaves, makeRecord, makeState, START, STEP, toLeaf } from './leaves.ts'

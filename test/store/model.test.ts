@@ -2,8 +2,8 @@
 
 import { expect } from 'chai'
 import * as fc from 'fast-check'
+import { leavesNodes } from '../../src/core/proof.ts'
 import type { AccessRecord } from '../../src/core/record.ts'
-import { leavesNodes } from '../../src/core/tree.ts'
 import { openEmbeddedStore } from '../../src/store/embedded.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'

@@ -167,7 +167,14 @@ describe('commits', () => {
     // Whatever text stands in the JSON, no byte of it is below 0x20: none can begin a frame of less than 512 MB.
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), key => {
-        const state = { key, lines: 0, digest: key, ranges: [], refused: [{ line: 1, code: key, message: key }], refusedCount: 1 }
+        const state = {
+          key,
+          lines: 0,
+          digest: key,
+          ranges: [],
+          refused: [{ line: 1, code: key, message: key }],
+          refusedCount: 1,
+        }
         const json = encodeCommit(commit(1, { batches: [state] })).subarray(8)
         expect(json.every(byte => byte >= 0x20)).to.equal(true)
       }),

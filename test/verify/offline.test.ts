@@ -15,6 +15,7 @@ import { proveOffline } from '../../src/evidence/offline.ts'
 import { createEvidence, type EvidenceRegistry } from '../../src/evidence.ts'
 import type { Trust } from '../../src/verify/trust.ts'
 import { type Verification, verifyEvidence } from '../../src/verify/verify.ts'
+import { mine } from '../chain/fixtures.ts'
 import { MUTATIONS, mutate, pathsOf } from './mutations.ts'
 import { type Scene, setScene } from './scene.ts'
 
@@ -43,6 +44,18 @@ describe('evidence verified by a block hash', () => {
       numbers.map(async number => ({ number, hash: (await readBlock(scene.chain, number))!.hash })),
     ),
   })
+  /** A registry that forgets the later events of some grants. */
+  const forgetting = (forget: (id: number, events: readonly unknown[]) => number): EvidenceRegistry => {
+    const { registry } = scene.parts
+    const grant = (id: number) => {
+      const known = registry.grant(id)
+      const kept = known === undefined ? 0 : forget(id, known.events)
+      if (known === undefined || kept === 0) return undefined
+      const { revokedAt: _, ...terms } = known.terms
+      return { ...known, terms, events: known.events.slice(0, kept) }
+    }
+    return Object.create(registry, { grant: { value: grant } }) as EvidenceRegistry
+  }
   const refused = async (result: Promise<Verification>, check: string, words: RegExp, verdict = 'tampered') => {
     const found = await result
     expect(`${found.verdict} ${found.failed?.check}: ${found.failed?.detail.en}`).to.match(
@@ -53,7 +66,7 @@ describe('evidence verified by a block hash', () => {
   before(async () => {
     scene = await setScene()
     await scene.anchor()
-    await scene.node.ask('hardhat_mine', ['0x5'])
+    for (let k = 0; k < 5; k++) await mine(scene.node)
     honest = await scene.evidence(ALL, { limit: 100, offline: true })
     offline = honest.offline!
     trust = await trusting(honest.chain.asOf)
@@ -107,7 +120,7 @@ describe('evidence verified by a block hash', () => {
   describe('cannot be checked', () => {
     it('without the section, and says how to get it', async () => {
       const { offline: _, ...without } = honest
-      await refused(verify(signAgain(without as Evidence)), 'chain', /--rpc.*--offline/, 'unchecked')
+      await refused(verify(signAgain(without)), 'chain', /--rpc.*--offline/, 'unchecked')
     })
 
     it('without the hash of the last block, and says which; an older block does not do', async () => {
@@ -180,13 +193,16 @@ describe('evidence verified by a block hash', () => {
           fc.nat(7),
           fc.constantFrom('headers', 'transactions', 'receipts'),
           async (which, at, bit, part) => {
-            const { headers, blocks } = structuredClone(offline) as {
-              headers: string[]
-              blocks: { transactions: string[]; receipts: string[] }[]
+            const block = which % offline.blocks.length
+            const spoil = (texts: readonly string[]): readonly string[] => {
+              const k = which % texts.length
+              return texts.with(k, flip(texts[k]!, at, bit))
             }
-            const texts = part === 'headers' ? headers : blocks[which % blocks.length]![part as 'receipts']
-            texts[which % texts.length] = flip(texts[which % texts.length]!, at, bit)
-            const changed = signAgain({ ...honest, offline: { headers, blocks } as unknown as OfflineProof })
+            const shown = offline.blocks[block]!
+            const changed =
+              part === 'headers'
+                ? withSection({ headers: spoil(offline.headers) })
+                : withSection({ blocks: offline.blocks.with(block, { ...shown, [part]: spoil(shown[part]) }) })
             expect((await verify(changed)).verdict).to.equal('tampered')
           },
         ),
@@ -220,36 +236,28 @@ describe('evidence verified by a block hash', () => {
       expect((await verify(honest, beyond)).verdict).to.equal('verified')
     })
 
-    /** The operator's own registry, which forgets. */
-    const forgetting = (forget: (id: number, events: readonly unknown[]) => number): EvidenceRegistry => {
-      const { registry } = scene.parts
-      const grant = (id: number) => {
-        const known = registry.grant(id)
-        const kept = known === undefined ? 0 : forget(id, known.events)
-        if (known === undefined || kept === 0) return undefined
-        const { revokedAt: _, ...terms } = known.terms
-        return { ...known, terms, events: known.events.slice(0, kept) }
-      }
-      return Object.create(registry, { grant: { value: grant } }) as EvidenceRegistry
+    /** No revocation there, but in the blocks that are shown; judged and signed accordingly. */
+    const withoutRevocation = async (): Promise<Evidence & { readonly offline: OfflineProof }> => {
+      const registry = forgetting((_, events) => Math.min(2, events.length))
+      const blind = await createEvidence({ ...scene.parts, registry })(ALL, { limit: 100 })
+      expect(blind.answer.judgements).to.not.include('after-revocation')
+      return { ...signAgain({ ...blind, offline }), offline }
     }
 
     it('a revocation left out: its block is shown, or is missed', async () => {
-      const registry = forgetting((_, events) => Math.min(2, events.length))
-      const evidence = await createEvidence({ ...scene.parts, registry })(ALL, { limit: 100, offline: true })
-      expect(evidence.answer.judgements).to.not.include('after-revocation')
+      const evidence = await withoutRevocation()
       await refused(verify(evidence), 'grants', /is about grant 2, but is not among the events/)
       const revoked = honest.events.at(-1)!.block
-      const blocks = evidence.offline!.blocks.filter(({ number }) => number !== revoked)
-      const dark = signAgain({ ...evidence, offline: { ...evidence.offline!, blocks } })
+      const blocks = offline.blocks.filter(({ number }) => number !== revoked)
+      const dark = signAgain({ ...evidence, offline: { ...offline, blocks } })
       await refused(verify(dark), 'grants', new RegExp(`Block ${revoked} may hold a decision or revocation`))
     })
 
     it('a chain of its own, true in itself: the revocation gone, its bloom emptied, all headers linked anew', async () => {
-      const registry = forgetting((_, events) => Math.min(2, events.length))
-      const blind = await createEvidence({ ...scene.parts, registry })(ALL, { limit: 100, offline: true })
+      const blind = await withoutRevocation()
       const revoked = honest.events.at(-1)!.block
       const headers: Buffer[] = []
-      for (const text of blind.offline!.headers) {
+      for (const text of blind.offline.headers) {
         const bytes = Buffer.from(text, 'base64')
         const fields = [...(decodeRlp(bytes) as Rlp[])]
         if (headers.length > 0) fields[0] = keccak256(headers.at(-1)!)
@@ -264,7 +272,7 @@ describe('evidence verified by a block hash', () => {
         blocks: blind.blocks.map(block => ({ ...block, hash: hashOf(block.number) })),
         offline: {
           headers: headers.map(header => header.toString('base64')),
-          blocks: blind.offline!.blocks.filter(({ number }) => number !== revoked),
+          blocks: blind.offline.blocks.filter(({ number }) => number !== revoked),
         },
       })
       await refused(verify(forged), 'chain', /another chain than the one you trust/)
@@ -272,26 +280,30 @@ describe('evidence verified by a block hash', () => {
       // Only who trusts the forged hash would believe it: it is the one input that must not come from the operator.
       expect((await verify(forged, { ...trust, blocks: [{ number, hash }] })).verdict).to.equal('verified')
       // And a block shown whole under an emptied bloom is seen through.
-      const shown = signAgain({ ...forged, offline: { ...forged.offline!, blocks: blind.offline!.blocks } })
+      const shown = signAgain({ ...forged, offline: { ...forged.offline!, blocks: blind.offline.blocks } })
       await refused(verify(shown), 'chain', /bloom leaves out an event/)
     })
 
     it('a whole grant left out, as if nobody had ever asked for it', async () => {
       const registry = forgetting((id, events) => (id === 1 ? 0 : events.length))
       const asked: Question = { where: { grant: '1' } }
-      const evidence = await createEvidence({ ...scene.parts, registry })(asked, { limit: 100, offline: true })
-      expect(new Set(evidence.answer.judgements)).to.deep.equal(new Set(['unknown-grant']))
-      await refused(verify(evidence), 'grants', /is about grant 1/)
-      // Nor does it help to begin the headers later.
-      const needed = Math.min(...evidence.blocks.map(({ number }) => number))
-      const headers = evidence.offline!.headers.slice(needed)
-      const late = signAgain({ ...evidence, offline: { ...evidence.offline!, headers } })
+      const blind = await createEvidence({ ...scene.parts, registry })(asked, { limit: 100 })
+      expect(new Set(blind.answer.judgements)).to.deep.equal(new Set(['unknown-grant']))
+      const late = signAgain({ ...blind, offline })
       await refused(verify(late), 'grants', /from block 0 on: blocks were left out/)
+      // Nor does it help to show all blocks since the first.
+      const first = decodeHeader(Buffer.from(offline.headers[0]!, 'base64')).number
+      const older = await Promise.all(
+        Array.from({ length: first }, (_, number) => readHeaderBytes(scene.chain, number)),
+      )
+      const headers = [...older.map(header => header.toString('base64')), ...offline.headers]
+      const whole = signAgain({ ...blind, offline: { ...offline, headers } })
+      await refused(verify(whole), 'grants', /is about grant 1, but is not among the events/)
     })
 
     it('an answer as of an earlier block verifies against no later one', async () => {
       const before = honest.chain.asOf
-      await scene.node.ask('hardhat_mine', ['0x2'])
+      for (let k = 0; k < 2; k++) await mine(scene.node)
       await refused(
         verify(honest, await trusting(before + 2)),
         'chain',
@@ -341,6 +353,12 @@ describe('evidence verified by a block hash', () => {
       expect(await made()).to.include({ code: 'block_not_provable' })
       node.rule = undefined
       expect((await readHeaderBytes(scene.chain, 1)).length).to.be.greaterThan(500)
+    })
+
+    it('from events of which the node left one out: an honest service must not sign that', async () => {
+      const registry = forgetting((_, events) => Math.min(2, events.length))
+      const making = createEvidence({ ...scene.parts, registry })(ALL, { limit: 100, offline: true })
+      expect(await failure(making)).to.include({ code: 'events_missing', retryable: true })
     })
 
     it('while the chain is being reorganised', async () => {

@@ -2,7 +2,8 @@
 
 import { Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
-import { consistencyNodes, inclusionNodes, type NodeId, proveConsistency, proveInclusion } from '../../core/tree.ts'
+import { consistencyNodes, inclusionNodes, proveConsistency, proveInclusion } from '../../core/proof.ts'
+import type { NodeId } from '../../core/tree.ts'
 import type { Access } from '../access.ts'
 import { base64, publishedHead, readRoot, requireLeaf, requirePublished } from '../head.ts'
 import type { Parts } from '../parts.ts'

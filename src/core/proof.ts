@@ -1,0 +1,277 @@
+// Proofs about the RFC 6962 tree: which hashes one needs, how to make it from them, and how to check it.
+//
+// Every proof is stated over *complete* subtrees, the only nodes that never change once written. A caller asks for the
+// nodes a proof needs (`…Nodes`), reads them in one go, and hands the hashes back (`prove…`), as in golang.org/x/mod
+// sumdb/tlog. Checking (`check…`, `root…`) is separate and takes nothing on trust.
+
+import { LedgerError } from './error.ts'
+import { EMPTY_ROOT, hashNode } from './hash.ts'
+import { coverRange, foldRight, type Hash, type LeafRange, type NodeId } from './tree.ts'
+
+// ——— One leaf is in the tree (RFC 9162 §2.1.3) ———
+
+/** The siblings on the path from leaf `index` to the root, bottom up, each as a range of leaves. */
+function inclusionRanges(index: number, size: number): LeafRange[] {
+  const ranges: LeafRange[] = []
+  let start = 0
+  let end = size
+  while (end - start > 1) {
+    const middle = start + splitPoint(end - start)
+    if (index < middle) {
+      ranges.push({ start: middle, end })
+      end = middle
+    } else {
+      ranges.push({ start, end: middle })
+      start = middle
+    }
+  }
+  return ranges.reverse()
+}
+
+/** The nodes that `proveInclusion` needs, in the order it wants their hashes. */
+export function inclusionNodes(index: number, size: number): NodeId[] {
+  requireWithin(index, size)
+  return inclusionRanges(index, size).flatMap(coverRange)
+}
+
+/** The inclusion proof of leaf `index` in the tree of `size` leaves, from the hashes of `inclusionNodes`. */
+export function proveInclusion(index: number, size: number, hashes: readonly Hash[]): Hash[] {
+  requireWithin(index, size)
+  return foldRanges(inclusionRanges(index, size), hashes)
+}
+
+/** RFC 9162 §2.1.3.2: does the proof lead from this leaf hash, at this index, to this root? */
+export function checkInclusion(index: number, size: number, leaf: Hash, root: Hash, proof: readonly Hash[]): boolean {
+  if (!isIndex(index, size) || !proof.every(isHash)) return false
+  let node = index
+  let last = size - 1
+  let hash = leaf
+  for (const sibling of proof) {
+    if (last === 0) return false
+    if (node % 2 === 1 || node === last) {
+      hash = hashNode(sibling, hash)
+      while (node % 2 === 0 && node !== 0) {
+        node /= 2
+        last = half(last)
+      }
+    } else {
+      hash = hashNode(hash, sibling)
+    }
+    node = half(node)
+    last = half(last)
+  }
+  return last === 0 && equal(hash, root)
+}
+
+// ——— A tree only grew (RFC 9162 §2.1.4) ———
+
+function consistencyRanges(oldSize: number, newSize: number): LeafRange[] {
+  const ranges: LeafRange[] = []
+  let start = 0
+  let end = newSize
+  // Walk down to the subtree whose right edge is the old tree's right edge.
+  while (oldSize < end) {
+    const middle = start + splitPoint(end - start)
+    if (oldSize <= middle) {
+      ranges.push({ start: middle, end })
+      end = middle
+    } else {
+      ranges.push({ start, end: middle })
+      start = middle
+    }
+  }
+  // The old tree itself is known to the checker when it is a subtree of its own; otherwise the proof starts with it.
+  if (start !== 0) ranges.push({ start, end })
+  return ranges.reverse()
+}
+
+/** The nodes that `proveConsistency` needs, in the order it wants their hashes. */
+export function consistencyNodes(oldSize: number, newSize: number): NodeId[] {
+  requireGrowth(oldSize, newSize)
+  return oldSize === 0 ? [] : consistencyRanges(oldSize, newSize).flatMap(coverRange)
+}
+
+/** The consistency proof from the tree of `oldSize` leaves to that of `newSize`; empty for equal sizes and from 0. */
+export function proveConsistency(oldSize: number, newSize: number, hashes: readonly Hash[]): Hash[] {
+  requireGrowth(oldSize, newSize)
+  return oldSize === 0 ? [] : foldRanges(consistencyRanges(oldSize, newSize), hashes)
+}
+
+/** RFC 9162 §2.1.4.2: is the tree (newSize, newRoot) an extension of (oldSize, oldRoot)? */
+export function checkConsistency(
+  oldSize: number,
+  newSize: number,
+  oldRoot: Hash,
+  newRoot: Hash,
+  proof: readonly Hash[],
+): boolean {
+  if (!isSize(oldSize) || !isSize(newSize) || oldSize > newSize || !proof.every(isHash)) return false
+  if (oldSize === newSize) return proof.length === 0 && equal(oldRoot, newRoot)
+  if (oldSize === 0) return proof.length === 0 && equal(oldRoot, EMPTY_ROOT)
+  let node = oldSize - 1
+  let last = newSize - 1
+  while (node % 2 === 1) {
+    node = half(node)
+    last = half(last)
+  }
+  // When the old size is a power of two its root is the first subtree and is left out of the proof.
+  const path = node === 0 ? [oldRoot, ...proof] : proof
+  const first = path[0]
+  if (first === undefined) return false
+  let oldHash = first
+  let newHash = first
+  for (const sibling of path.slice(1)) {
+    if (last === 0) return false
+    if (node % 2 === 1 || node === last) {
+      oldHash = hashNode(sibling, oldHash)
+      newHash = hashNode(sibling, newHash)
+      while (node % 2 === 0 && node !== 0) {
+        node /= 2
+        last = half(last)
+      }
+    } else {
+      newHash = hashNode(newHash, sibling)
+    }
+    node = half(node)
+    last = half(last)
+  }
+  return last === 0 && equal(oldHash, oldRoot) && equal(newHash, newRoot)
+}
+
+// ——— Many leaves at once ———
+// One proof for a set of leaves shares what their paths have in common: the tree is the leaves themselves and, between
+// them, the fewest complete subtrees. Receipts of a batch and the rows of an answer are proven so.
+
+/** The ranges between the given leaves (strictly ascending), before the first and after the last. */
+function gaps(indices: readonly number[], size: number): LeafRange[] {
+  const ranges: LeafRange[] = []
+  let at = 0
+  for (const index of indices) {
+    if (index > at) ranges.push({ start: at, end: index })
+    at = index + 1
+  }
+  if (at < size) ranges.push({ start: at, end: size })
+  return ranges
+}
+
+/** The nodes that prove the leaves at `indices` (strictly ascending) to be in the tree of `size`: their hashes, in this order, are the proof. */
+export function leavesNodes(indices: readonly number[], size: number): NodeId[] {
+  if (!isAscendingWithin(indices, size)) {
+    throw new RangeError(`leaf indices must be strictly ascending and below ${size}`)
+  }
+  return gaps(indices, size).flatMap(coverRange)
+}
+
+/** The root that these leaves, at these indices, and the proof's hashes make; undefined when the proof has not exactly the hashes that such a tree has. */
+export function rootOfLeaves(
+  indices: readonly number[],
+  leaves: readonly Hash[],
+  size: number,
+  proof: readonly Hash[],
+): Hash | undefined {
+  if (!isSize(size) || !isAscendingWithin(indices, size) || indices.length !== leaves.length) return undefined
+  if (!proof.every(isHash) || !leaves.every(isHash)) return undefined
+  // A stack of complete subtrees, levels falling from left to right: a new one merges with every equal neighbour.
+  const levels: number[] = []
+  const hashes: Hash[] = []
+  const push = (level: number, hash: Hash): void => {
+    let merged = hash
+    let height = level
+    while (levels.at(-1) === height) {
+      merged = hashNode(hashes.pop()!, merged)
+      levels.pop()
+      height++
+    }
+    levels.push(height)
+    hashes.push(merged)
+  }
+  let at = 0
+  let used = 0
+  const pushGap = (end: number): boolean => {
+    for (const node of coverRange({ start: at, end })) {
+      const hash = proof[used++]
+      if (hash === undefined) return false
+      push(node.level, hash)
+    }
+    return true
+  }
+  for (const [k, index] of indices.entries()) {
+    if (!pushGap(index)) return undefined
+    push(0, leaves[k]!)
+    at = index + 1
+  }
+  if (!pushGap(size)) return undefined
+  return used === proof.length ? foldRight(hashes) : undefined
+}
+
+/** Are these leaves, at these indices, in the tree of this size and root? */
+export function checkLeaves(
+  indices: readonly number[],
+  leaves: readonly Hash[],
+  size: number,
+  root: Hash,
+  proof: readonly Hash[],
+): boolean {
+  const found = rootOfLeaves(indices, leaves, size, proof)
+  return found !== undefined && equal(found, root)
+}
+
+// ——— Small parts ———
+
+/** The largest power of two smaller than `size` (size ≥ 2): where RFC 6962 splits a tree. */
+function splitPoint(size: number): number {
+  let power = 2 ** Math.floor(Math.log2(size))
+  // Math.log2 may round up near powers of two beyond 2^49; size itself never is its own split.
+  while (power >= size) power /= 2
+  while (power * 2 < size) power *= 2
+  return power
+}
+
+function foldRanges(ranges: readonly LeafRange[], hashes: readonly Hash[]): Hash[] {
+  let at = 0
+  const proof = ranges.map(range => {
+    const count = coverRange(range).length
+    const part = hashes.slice(at, at + count)
+    at += count
+    return foldRight(part)
+  })
+  if (at !== hashes.length) throw new RangeError(`a proof of ${at} nodes was given ${hashes.length} hashes`)
+  return proof
+}
+
+/** Compares public hashes; no secret depends on the time it takes. */
+function equal(a: Hash, b: Hash): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+const half = (n: number): number => Math.floor(n / 2)
+const isHash = (hash: Hash): boolean => hash.length === 32
+const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0
+const isIndex = (index: number, size: number): boolean => isSize(index) && isSize(size) && index < size
+
+function isAscendingWithin(indices: readonly number[], size: number): boolean {
+  let previous = -1
+  for (const index of indices) {
+    if (!isIndex(index, size) || index <= previous) return false
+    previous = index
+  }
+  return true
+}
+
+function requireWithin(index: number, size: number): void {
+  if (isIndex(index, size)) return
+  throw new LedgerError(
+    'index_beyond_tree',
+    `Leaf ${index} is not in a tree of ${size} leaves; ask for an index from 0 to ${size - 1}, or for a later checkpoint.`,
+  )
+}
+
+function requireGrowth(oldSize: number, newSize: number): void {
+  if (isSize(oldSize) && isSize(newSize) && oldSize <= newSize) return
+  throw new LedgerError(
+    'tree_cannot_shrink',
+    `No consistency proof leads from size ${oldSize} to ${newSize}: a log only grows. Give the smaller size first.`,
+  )
+}
