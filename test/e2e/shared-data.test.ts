@@ -71,7 +71,7 @@ describe('real logs, end to end', function () {
 
   /** Runs `suyuan …`, which must end with the given code, and gives what it printed. */
   const run = async (...args: readonly (string | number)[]): Promise<string> => {
-    const wanted = typeof args[0] === 'number' ? (args[0] as number) : 0
+    const wanted = typeof args[0] === 'number' ? args[0] : 0
     const words = args.filter(arg => typeof arg === 'string')
     const { status, stdout, stderr } = await suyuan(words, environment)
     expect(status, `suyuan ${words.join(' ')}\n${stderr}`).to.equal(wanted)
