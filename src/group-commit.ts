@@ -22,6 +22,8 @@ export interface GroupCommit {
   commit(batch: NewBatch): Promise<Committed>
   /** Why the last commit failed; undefined when it did not. */
   failure(): unknown
+  /** Takes nothing more, for this reason: the log may not go on. */
+  refuse(reason: unknown): void
   /** Resolves when nothing is under way. */
   drain(): Promise<void>
 }
@@ -34,6 +36,8 @@ interface Waiting {
 
 /** Leaves in one commit at most: bounds its memory and how long the first of them waits. */
 const MAX_GROUP_LEAVES = 16_384
+/** What a batch counts beside its leaves, since its state takes up to some kilobytes of the commit. */
+const STATE_WEIGHT = 32
 /** Leaves waiting at most; beyond, the caller is told to come back. */
 const MAX_WAITING_LEAVES = 262_144
 
@@ -42,16 +46,14 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
   let waitingLeaves = 0
   let running: Promise<void> | undefined
   let failure: unknown
+  let refusal: unknown
   const receipts = new Set<Promise<void>>()
 
   const takeGroup = (): Waiting[] => {
     let leaves = 0
     let count = 0
-    while (
-      count < waiting.length &&
-      (count === 0 || leaves + waiting[count]!.batch.leaves.length <= MAX_GROUP_LEAVES)
-    ) {
-      leaves += waiting[count]!.batch.leaves.length
+    while (count < waiting.length && (count === 0 || leaves + weightOf(waiting[count]!.batch) <= MAX_GROUP_LEAVES)) {
+      leaves += weightOf(waiting[count]!.batch)
       count++
     }
     const group = waiting.slice(0, count)
@@ -90,6 +92,7 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
 
   return {
     commit(batch) {
+      if (refusal !== undefined) return Promise.reject(refusal)
       if (waitingLeaves > MAX_WAITING_LEAVES) {
         throw new LedgerError(
           'overloaded',
@@ -97,18 +100,25 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
           { retryable: true },
         )
       }
-      waitingLeaves += batch.leaves.length
+      waitingLeaves += weightOf(batch)
       return new Promise((resolve, reject) => {
         waiting.push({ batch, resolve, reject })
         running ??= run()
       })
     },
     failure: () => failure,
+    refuse(reason) {
+      refusal = reason
+    },
     async drain() {
       while (running !== undefined) await running
       await Promise.all(receipts)
     },
   }
+}
+
+function weightOf({ leaves, state }: NewBatch): number {
+  return leaves.length + (state === undefined ? 0 : STATE_WEIGHT)
 }
 
 async function makeReceipt(

@@ -19,7 +19,7 @@ export interface IngestResult {
   readonly accepted: number
   /** Lines that an earlier call with the same key had added already; nothing was added for them. */
   readonly already: number
-  /** The first lines that were refused, each with its number and the reason; of those refused before, a thousand. */
+  /** The first lines that were refused, each with its number and the reason; of those refused before, twenty. */
   readonly refused: readonly Refusal[]
   /** How many were refused in all. */
   readonly refusedCount: number
@@ -58,7 +58,9 @@ export interface IngestCounters {
 const LIMITS: ChunkLimits = { maxLineBytes: 131_072, maxLines: 1_000, maxBytes: 4 * 1024 * 1024 }
 /** Refused lines that an answer lists, and that are remembered with a key; the rest are counted: nonsense must not cost memory. */
 const MAX_LISTED_REFUSALS = 10_000
-const MAX_REMEMBERED_REFUSALS = 1_000
+/** What is remembered of them with a key is written again with every commit of its batch, so it is little. */
+const MAX_REMEMBERED_REFUSALS = 20
+const MAX_REMEMBERED_MESSAGE = 200
 const MAX_RECEIPT_LEAVES = 20_000
 
 export interface IngestParts {
@@ -104,23 +106,29 @@ export function createIngest(parts: IngestParts): Ingest {
     const already = answer.accepted
     let written = Promise.resolve()
     let lines = 0
-    for await (const chunk of splitLines(stream, LIMITS, before?.lines)) {
-      lines += chunk.lines.length
-      if (before !== undefined && lines <= before.lines) {
-        requireSameBeginning(before, lines, chunk)
-        continue
+    try {
+      for await (const chunk of splitLines(stream, LIMITS, before?.lines)) {
+        lines += chunk.lines.length
+        if (before !== undefined && lines <= before.lines) {
+          requireSameBeginning(before, lines, chunk)
+          continue
+        }
+        const { leaves, refused } = parseChunk(chunk.lines)
+        answer.refuse(refused)
+        if (dryRun) {
+          answer.accept(undefined, leaves.length, undefined)
+          continue
+        }
+        // One chunk is on its way to the disk while the next is parsed; each states how far its batch has come, so they
+        // go one after the other.
+        await written
+        written = writeChunk(answer, key, lines, chunk, leaves, refused)
+        written.catch(() => {}) // thrown where it is awaited
       }
-      const { leaves, refused } = parseChunk(chunk.lines)
-      answer.refuse(refused)
-      if (dryRun) {
-        answer.accept(undefined, leaves.length, undefined)
-        continue
-      }
-      // One chunk is on its way to the disk while the next is parsed; each states how far its batch has come, so they
-      // go one after the other.
-      await written
-      written = writeChunk(answer, key, lines, chunk, leaves, refused)
-      written.catch(() => {}) // thrown where it is awaited
+    } finally {
+      // A stream that breaks off leaves a chunk on its way to the disk. The key is held until that chunk is there or
+      // lost: the same batch sent again at once must find what became of it.
+      await written.catch(() => {})
     }
     await written
     if (before !== undefined && lines < before.lines) {
@@ -213,11 +221,11 @@ class Answer {
   #leavesInReceipts = 0
 
   constructor(before: BatchState | undefined) {
-    this.ranges = [...(before?.ranges ?? [])]
+    this.ranges = (before?.ranges ?? []).map(range => ({ ...range }))
     this.refused = [...(before?.refused ?? [])]
     this.refusedCount = before?.refusedCount ?? 0
     this.accepted = this.ranges.reduce((sum, { count }) => sum + count, 0)
-    this.#withoutReceipt = [...this.ranges]
+    this.#withoutReceipt = this.ranges.map(range => ({ ...range }))
   }
 
   refuse(refused: readonly Refusal[]): void {
@@ -227,13 +235,21 @@ class Answer {
 
   remembered(): Pick<BatchState, 'ranges' | 'refused' | 'refusedCount'> {
     const { ranges, refused, refusedCount } = this
-    return { ranges, refused: refused.slice(0, MAX_REMEMBERED_REFUSALS), refusedCount }
+    const few = refused.slice(0, MAX_REMEMBERED_REFUSALS)
+    const short = few.map(({ line, code, message }) => ({
+      line,
+      code,
+      message: message.slice(0, MAX_REMEMBERED_MESSAGE),
+    }))
+    return { ranges, refused: short, refusedCount }
   }
 
   accept(firstIndex: number | undefined, count: number, receipt: ReceiptJson | undefined): void {
     this.accepted += count
     if (firstIndex === undefined) return
-    this.ranges.push({ firstIndex, count })
+    const last = this.ranges.at(-1)
+    if (last !== undefined && last.firstIndex + last.count === firstIndex) last.count += count
+    else this.ranges.push({ firstIndex, count })
     if (receipt !== undefined && this.#leavesInReceipts + count <= MAX_RECEIPT_LEAVES) {
       this.#receipts.push(receipt)
       this.#leavesInReceipts += count

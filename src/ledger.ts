@@ -138,6 +138,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   let end: unknown
   ended.catch((error: unknown) => {
     end = error // whoever runs the ledger looks at it
+    commit.refuse(error)
   })
   opened.defer(async () => {
     stop.abort()

@@ -85,6 +85,10 @@ export async function* splitLines(
       heldBytes = 0
     }
   }
-  if (length > 0) endLine(Buffer.alloc(0)) // a last line without a line end is a line all the same
+  if (length > 0) {
+    // A last line without a line end is a line all the same, and the same line when its end comes later.
+    digest.update('\n')
+    endLine(Buffer.alloc(0))
+  }
   if (lines.length > 0) yield take()
 }

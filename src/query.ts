@@ -27,8 +27,8 @@ export interface Query {
   usage(question: Question, options: { limit: number; cursor?: string }): Promise<UsagePage>
   /** Rows as far as the tree of `size` leaves, newest first, at most `limit`. */
   rows(question: Question, size: number, limit: number): Promise<UsageRow[]>
-  /** Totals over everything that fits in the tree of `size` leaves. */
-  totals(question: Question, size: number): Promise<UsageTotals>
+  /** Totals over everything that fits in the tree of `size` leaves; given up when the signal aborts. */
+  totals(question: Question, size: number, signal?: AbortSignal): Promise<UsageTotals>
 }
 
 /** Records read from the store at a time. */
@@ -68,10 +68,11 @@ export function createQuery({ store, grants, published }: QueryParts): Query {
       return { head, rows: page, next: encodeCursor(size, page.at(-1)!.index) }
     },
 
-    async totals(question, size) {
+    async totals(question, size, signal) {
       const tally = createTally()
       for await (const indices of store.search({ ...question, below: size })) {
         for (let at = 0; at < indices.length; at += READ_AHEAD) {
+          signal?.throwIfAborted()
           for (const row of await read(indices.slice(at, at + READ_AHEAD))) tally.add(row)
         }
       }

@@ -158,7 +158,7 @@ describe('the service', () => {
       const codes = [...text.matchAll(/new LedgerError\(\s*'(\w+)'/g)].map(([, code]) => code!)
       expect(codes).to.include.members(['overloaded', 'cursor_invalid'])
       // Of one line, told inside the answer; or of the command line; or damage that is for the operator to see.
-      const elsewhere = /^(line_|actor_differs|invalid_utf8|token_invalid|\w+_damaged)/
+      const elsewhere = /^(line_|actor_and_person|invalid_utf8|token_invalid|\w+_damaged)/
       for (const code of codes.filter(code => !elsewhere.test(code))) expect(PROBLEMS).to.have.property(code)
     })
 

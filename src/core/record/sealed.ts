@@ -52,14 +52,16 @@ export function derivePseudonym(key: PseudonymKey, person: string): string {
 
 /**
  * The actor of a line: the pseudonym of its person, or else the pseudonym that it brings, if any. `key` is the ledger's
- * own. Throws `actor_differs` if the line has both and they disagree: one of them is wrong, and nobody can say which.
+ * own. Throws `actor_and_person` if the line has both: an answer that depended on whether they agree would let whoever
+ * may write lines find out, guess by guess, who a pseudonym is.
  */
 export function resolveActor(input: RecordInput, key: PseudonymKey): string | undefined {
   if (input.sealed?.person === undefined) return input.actor
-  const actor = derivePseudonym(key, input.sealed.person)
-  if (input.actor === undefined || input.actor === actor) return actor
-  const next = 'leave actor out, and it is derived'
-  throw new LedgerError('actor_differs', `actor is not the pseudonym of sealed.person in this ledger; ${next}`)
+  if (input.actor === undefined) return derivePseudonym(key, input.sealed.person)
+  throw new LedgerError(
+    'actor_and_person',
+    'the line has both actor and sealed.person; leave actor out, and it is derived',
+  )
 }
 
 /** The canonical bytes (RFC 8785) of a sealed part. */

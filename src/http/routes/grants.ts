@@ -3,6 +3,7 @@
 import { Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
 import { READ } from '../access.ts'
+import { whenGone } from '../gone.ts'
 import { formatHead, publishedHead } from '../head.ts'
 import type { Parts } from '../parts.ts'
 import { Count, exact, Head, list } from '../schemas/common.ts'
@@ -60,10 +61,12 @@ export function grantRoutes(app: App, { query, log, directory }: Pick<Parts, 'qu
       const published = publishedHead(log)
       const older = directory.grantsOfConsumer(code).filter(({ id }) => id < before)
       const grants = []
+      const gone = whenGone(reply)
       for (const grant of older.slice(0, limit)) {
         const { records, bytes, rows, outside } = await query.totals(
           { where: { grant: String(grant.id) } },
           published.size,
+          gone,
         )
         grants.push({ ...grant, uses: { records, bytes, rows, outside } })
       }

@@ -8,6 +8,7 @@ import type { UsageRow, UsageTotals } from '../../core/usage.ts'
 import type { UsagePage } from '../../query.ts'
 import { READ } from '../access.ts'
 import { formatAnchor } from '../anchor.ts'
+import { whenGone } from '../gone.ts'
 import { formatHead, publishedHead, requirePublished } from '../head.ts'
 import type { Directory, Parts } from '../parts.ts'
 import { formatQuestion, parseQuestion, QUESTION_PARAMETERS } from '../question.ts'
@@ -15,6 +16,8 @@ import { exact } from '../schemas/common.ts'
 import type { Grant } from '../schemas/directory.ts'
 import { type Names, type Row, Usage } from '../schemas/usage.ts'
 import type { App } from '../typed.ts'
+
+const MAX_GROUPS = 1_000
 
 type UsageParts = Pick<Parts, 'query' | 'log' | 'directory'>
 
@@ -48,23 +51,25 @@ export function usageRoutes(app: App, parts: UsageParts): void {
       const page = await parts.query.usage(question, { limit, ...(cursor === undefined ? {} : { cursor }) })
       requirePublished(page.head.size, published) // a cursor is not secret: anybody can make one of another size
       const anchor = await parts.log.anchorFor(page.head.size)
+      const rows = formatRows(page.rows, parts.directory) // with their grants, which end as time goes by
       const etag = etagOf([
         page.head.size,
         formatHead(page.head).root,
         anchor?.transaction,
         parts.directory.block,
         request.query,
+        rows,
       ])
       reply.headers({ 'cache-control': 'no-store', etag })
       if (request.headers['if-none-match'] === etag) return reply.code(304).send(null)
-      const sums = totals ? await parts.query.totals(question, page.head.size) : undefined
+      const sums = totals ? await parts.query.totals(question, page.head.size, whenGone(reply)) : undefined
       return {
         question: formatQuestion(question),
         checkpoint: formatHead(page.head, published),
         anchor: anchor === undefined ? null : formatAnchor(anchor),
-        rows: formatRows(page.rows, parts.directory),
+        rows,
         ...(page.next === undefined ? {} : { next: page.next }),
-        ...(sums === undefined ? {} : { totals: sums }),
+        ...(sums === undefined ? {} : { totals: shorten(sums) }),
         names: namesIn(question, page, sums, parts.directory),
       }
     },
@@ -87,6 +92,12 @@ function formatGrant(grant: Grant | undefined): Static<typeof Row>['grant'] {
   if (grant === undefined) return undefined
   const { id, state, decision } = grant
   return { id, state, ...(decision === undefined ? {} : { decision }) }
+}
+
+/** A source may invent any number of purposes; the answer must not grow with them. */
+function shorten({ groups, ...sums }: UsageTotals) {
+  if (groups.length <= MAX_GROUPS) return { ...sums, groups }
+  return { ...sums, groups: groups.slice(0, MAX_GROUPS), groupsOmitted: groups.length - MAX_GROUPS }
 }
 
 /** The answer is a function of these and nothing else. */

@@ -23,7 +23,8 @@ const Totals = Type.Object(
     bytes: Count('Bytes given.'),
     rows: Count('Rows given.'),
     outside: Count('Accesses not within their grant.'),
-    groups: list(Group, { description: 'By consumer and purpose, most accesses first.' }),
+    groups: list(Group, { description: 'By consumer and purpose, most accesses first; 1,000 at most.' }),
+    groupsOmitted: Type.Optional(Count('How many more groups there are.')),
   },
   { description: 'Over everything that fits, not only over this page.' },
 )
