@@ -27,15 +27,9 @@ import { verifyAnswer } from './demo/verifying.ts'
 
 const HOUR_MS = 3_600_000
 
-const { values } = parseArgs({
-  options: {
-    serve: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    lines: { type: 'string', default: '40000' },
-    seed: { type: 'string', default: '520100' },
-    data: { type: 'string' },
-  },
-})
+const USAGE = 'npm run demo -- [--serve] [--json] [--lines N] [--seed N] [--data DIR]'
+
+const values = readOptions()
 const stage = createStage({ quiet: values.json })
 const started = performance.now()
 try {
@@ -44,6 +38,23 @@ try {
   if (!(error instanceof LedgerError)) throw error
   console.error(`\n${error.message} [${error.code}]`)
   process.exitCode = 1
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        serve: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        lines: { type: 'string', default: '40000' },
+        seed: { type: 'string', default: '520100' },
+        data: { type: 'string' },
+      },
+    }).values
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
+    process.exit(2)
+  }
 }
 
 async function play(): Promise<void> {
@@ -114,7 +125,9 @@ async function playIn(directory: string, city: City): Promise<void> {
   stage.step(`完成，用时 ${seconds} 秒`, `Done in ${seconds} s`)
   if (!verified || !tamperDetected) process.exitCode = 1
   if (!values.serve) return
-  stage.note(`打开 Open ${service.url}\n令牌 Token ${token}\n数据 Data ${directory}\nCtrl+C 结束 to end`)
+  stage.note(
+    `打开 Open ${service.url}\n令牌 Token ${token}\n链 Chain ${ledger.chainUrl}\n数据 Data ${directory}（结束后保留 kept afterwards）\nCtrl+C 结束 to end`,
+  )
   await new Promise<void>(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve())
   })

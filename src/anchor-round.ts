@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts'
 import { checkCheckpoint, type TreeHead } from './core/checkpoint.ts'
 import { LedgerError } from './core/error.ts'
 import type { LogKey } from './log-key.ts'
-import { type LogStore, type Published, proveGrowth, requireOurs } from './published.ts'
+import { isFatal, type LogStore, type Published, proveGrowth, requireOurs } from './published.ts'
 
 export interface RoundParts {
   readonly store: LogStore
@@ -25,13 +25,17 @@ export interface Rounds {
   readonly newest: Anchor | undefined
   /**
    * @returns when the tree that it anchored was taken, in milliseconds since 1970; undefined if there was nothing new
-   * @throws LedgerError `log_rolled_back`, `log_differs` for good; of chain and store, to be tried again
+   * @throws LedgerError `log_rolled_back`, `log_differs` for good, confirmed by the chain; `anchor_unconfirmed` and others
+   *   of chain and store, to be tried again
    */
   run(signal: AbortSignal): Promise<number | undefined>
 }
 
 /** Facts: the signed note that is being anchored, so that a restart records the very one that was. */
 const UNDER_WAY_FACT = 'anchoring'
+
+/** Pauses before each further question about an anchored tree that is not ours, in milliseconds. */
+const CONFIRM_AFTER_MS = [500, 1_000, 2_000] as const
 
 export async function openRounds(parts: RoundParts): Promise<Rounds> {
   const anchors = openAnchors(parts.store.facts)
@@ -56,9 +60,8 @@ class AnchorRounds implements Rounds {
 
   async run(signal: AbortSignal): Promise<number | undefined> {
     const { chain, clock, published, store } = this.#parts
-    let onChain = await chain.latest(signal)
-    await requireOurs(store, onChain, 'has been anchored on the chain')
-    if (await this.#recheck(signal)) onChain = await chain.latest(signal)
+    let onChain = await this.#latest(signal)
+    if (await this.#recheck(signal)) onChain = await this.#latest(signal)
     this.#requireUpToDate(onChain)
     await this.#recordLatest(onChain)
     const next = published()
@@ -69,6 +72,42 @@ class AnchorRounds implements Rounds {
     const place = await chain.anchor(next, proof, signal)
     await this.#record(next, next.checkpoint, place)
     return takenAt
+  }
+
+  /** The tree anchored last, which must be a beginning of our log. */
+  async #latest(signal: AbortSignal): Promise<TreeHead> {
+    const onChain = await this.#parts.chain.latest(signal)
+    const objection = await this.#objectionTo(onChain)
+    if (objection !== undefined) throw await this.#weigh(objection, onChain, signal)
+    return onChain
+  }
+
+  /**
+   * A tree that is not ours ends the ledger's work for good, so one word of a node is not enough: it must say so each time
+   * that it is asked, over some seconds, and show the contract's event in a block. Until then nothing is anchored either.
+   */
+  async #weigh(objection: LedgerError, onChain: TreeHead, signal: AbortSignal): Promise<LedgerError> {
+    const { chain, clock } = this.#parts
+    for (const pause of CONFIRM_AFTER_MS) {
+      await clock.sleep(pause, signal)
+      const now = await chain.latest(signal)
+      if ((await this.#objectionTo(now)) === undefined) {
+        return unconfirmed(onChain, `a moment later it said ${now.size}`)
+      }
+    }
+    if ((await chain.find(onChain)) === undefined) return unconfirmed(onChain, 'it shows no event of that in any block')
+    return objection
+  }
+
+  /** Why a tree cannot be a beginning of this log, as an error that is fatal; undefined when it is one. */
+  async #objectionTo(tree: TreeHead): Promise<LedgerError | undefined> {
+    try {
+      await requireOurs(this.#parts.store, tree, 'has been anchored on the chain')
+      return undefined
+    } catch (error) {
+      if (error instanceof LedgerError && isFatal(error)) return error
+      throw error
+    }
   }
 
   /** Are the anchors whose block can still be taken back where the record says? True if some were not. */
@@ -140,4 +179,12 @@ class AnchorRounds implements Rounds {
     this.#newest = (await this.#anchors.newest(1))[0]
     this.#parts.log.info({ size, block: block.number, transaction }, 'checkpoint anchored')
   }
+}
+
+function unconfirmed({ size, root }: TreeHead, why: string): LedgerError {
+  return new LedgerError(
+    'anchor_unconfirmed',
+    `The node said that a tree of ${size} leaves with root ${Buffer.from(root).toString('hex')} is the last one anchored, which is no beginning of this log, but ${why}: it contradicts itself. Nothing is anchored on its word; it is asked again by itself. If this stays, see which node SUYUAN_RPC_URL names.`,
+    { retryable: true },
+  )
 }

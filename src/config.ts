@@ -11,7 +11,7 @@ export interface Config {
   /** SUYUAN_HOST, SUYUAN_PORT: where HTTP listens; loopback unless told otherwise. */
   readonly host: string
   readonly port: number
-  /** SUYUAN_HOSTS: names that requests may address the service by, comma-separated; needed when it is not on loopback. */
+  /** SUYUAN_HOSTS: names that requests may address the service by, comma-separated; without any, a service that is not on loopback answers to every name. */
   readonly hosts: readonly string[]
   /** SUYUAN_ORIGIN: the log's name, for ever; the name of its key and what the chain knows it by. */
   readonly origin: string

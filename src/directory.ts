@@ -47,11 +47,19 @@ export function createDirectory(registry: Registry, now: () => number): Director
     })),
   })
 
+  // Metadata is read from bytes, up to 16 KB a resource, and anybody may ask; a resource that changes is another object.
+  const resourcesShown = new WeakMap<Resource, shown.Resource>()
+  const showOnce = (resource: Resource): shown.Resource => {
+    const known = resourcesShown.get(resource) ?? showResource(resource)
+    resourcesShown.set(resource, known)
+    return known
+  }
+
   return {
     organisations: () => [...registry.organisations()].map(showOrganisation),
     organisation: code => show(registry.organisation(code), showOrganisation),
-    resources: () => [...registry.resources()].map(showResource),
-    resource: code => show(registry.resource(code), showResource),
+    resources: () => Array.from(registry.resources(), showOnce),
+    resource: code => show(registry.resource(code), showOnce),
     grant: id => show(registry.grant(id), showGrant),
     grantsOfConsumer: code => registry.grantsOfConsumer(code).map(showGrant),
     get block() {
@@ -107,6 +115,6 @@ function stateOf({ decision, revoked, terms, delivered, quota }: Grant, now: num
   if (decision.outcome === 'refused') return 'refused'
   if (revoked !== undefined) return 'revoked'
   if (now >= terms.until) return 'expired'
-  const usedUp = (used: bigint, allowed: bigint): boolean => allowed !== UNLIMITED && used >= allowed
-  return usedUp(delivered.bytes, quota.byteCount) || usedUp(delivered.rows, quota.rowCount) ? 'exhausted' : 'granted'
+  // An unlimited quota is the greatest number, and to the contract a number like any other: it can be used up.
+  return delivered.bytes >= quota.byteCount || delivered.rows >= quota.rowCount ? 'exhausted' : 'granted'
 }

@@ -74,9 +74,10 @@ export function createEvidence(parts: EvidenceParts): EvidenceMaker {
     // From here to the list of events nothing is awaited: judgements and events are of one state of the registry.
     const judged = rows.map(row => judgeRow(row, registry))
     const events = eventsAbout(judged, registry, deployment)
-    const asOf = registry.block?.number ?? 0
-    if (asOf < anchor.block.number)
+    const asOf = registry.block
+    if (asOf === undefined || asOf.number < anchor.block.number) {
       throw chainMoved(`it ends before block ${anchor.block.number}, which held the anchor`)
+    }
     const anchorEvent = await findAnchorEvent(anchor, logKey.name, deployment, parts.chain)
     const told: Omit<Evidence, 'signature'> = {
       format: EVIDENCE_FORMAT,
@@ -85,7 +86,7 @@ export function createEvidence(parts: EvidenceParts): EvidenceMaker {
       limit,
       more,
       log,
-      chain: { chainId: deployment.chainId, contracts: lowerCase(deployment.contracts), asOf },
+      chain: { chainId: deployment.chainId, contracts: lowerCase(deployment.contracts), asOf: asOf.number },
       blocks: await readBlocks([anchorEvent, ...events], asOf, parts.chain),
       anchor: encodeEvent(anchorEvent),
       events: events.map(encodeEvent),

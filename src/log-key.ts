@@ -4,7 +4,6 @@
 // that a lost or exchanged key file is noticed and never silently replaced by a new identity.
 
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TreeHead } from './core/checkpoint.ts'
 import { formatCheckpoint } from './core/checkpoint.ts'
@@ -20,7 +19,7 @@ import {
   type VerifierKey,
 } from './core/note.ts'
 import { recallPublished } from './published.ts'
-import { writePrivate } from './secrets.ts'
+import { readPrivate, writePrivate } from './secrets.ts'
 import type { Facts } from './store/store.ts'
 
 export interface LogKey {
@@ -108,20 +107,8 @@ function createSigner({ verifierKey, timeKey, logSecret, timeSecret, notBefore }
 
 async function openKeyFile(directory: string, name: string, mayCreate: boolean): Promise<KeyObject> {
   const path = join(directory, name)
-  const pem = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return undefined
-    throw new LedgerError(
-      'key_unreadable',
-      `The key file ${path} cannot be read (${cause.code}); check its owner and mode.`,
-      {
-        cause,
-      },
-    )
-  })
-  if (pem !== undefined) {
-    await requirePrivate(path)
-    return parseKey(path, pem)
-  }
+  const pem = await readPrivate(path)
+  if (pem !== undefined) return parseKey(path, pem)
   if (!mayCreate) {
     throw new LedgerError(
       'log_key_lost',
@@ -145,17 +132,6 @@ function parseKey(path: string, pem: string): KeyObject {
     throw damaged // its cause could quote the file
   }
   throw damaged
-}
-
-/** A key that other accounts of the machine can read may have been copied. */
-async function requirePrivate(path: string): Promise<void> {
-  if (process.platform === 'win32') return // no POSIX modes there
-  const { mode } = await stat(path)
-  if (mode % 0o100 === 0) return
-  throw new LedgerError(
-    'key_readable_by_others',
-    `The key file ${path} has mode ${(mode % 0o1000).toString(8)}, so that others than its owner can reach it; run: chmod 600 ${path}`,
-  )
 }
 
 function requireSameKeys(known: string, keys: string, directory: string): void {

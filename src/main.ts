@@ -9,9 +9,11 @@ import { openLedger } from './ledger.ts'
 import { serve } from './serve.ts'
 import { openTokens, SCOPES } from './tokens.ts'
 
+const stop = stopOnSignals()
 try {
   await run()
 } catch (error) {
+  if (stop.signal.aborted) process.exit(0) // asked to stop while it was still starting
   if (!(error instanceof LedgerError)) throw error
   console.error(`${error.message} [${error.code}]`)
   process.exit(1)
@@ -20,7 +22,6 @@ try {
 async function run(): Promise<void> {
   const config = readConfig(process.env)
   const logger = createLogger(config.logLevel)
-  const stop = stopOnSignals()
   await using ledger = await openLedger({ config, clock: systemClock, log: logger, signal: stop.signal })
   const tokens = openTokens(join(config.data, 'keys'))
   if (tokens.list().length === 0) {

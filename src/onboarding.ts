@@ -2,11 +2,13 @@
 // line is logged, and again whenever it grows. Each act is sent by the account of the organisation whose act it is.
 // What the chain has already is left as it is, so that a plan can be run again, also after it was cut short.
 
+import { isDeepStrictEqual } from 'node:util'
 import canonicalize from 'canonicalize'
 import { keccak256, toUtf8Bytes, type Wallet } from 'ethers'
 import type { Act } from './chain/acts.ts'
 import type { LedgerEvent } from './chain/contracts.ts'
-import type { Grant, Registry } from './chain/registry.ts'
+import type { Registry } from './chain/registry.ts'
+import type { Grant, RequestTerms } from './chain/registry-state.ts'
 import {
   encodePurpose,
   type Kind,
@@ -82,6 +84,8 @@ export interface Onboarded {
   readonly requests: readonly number[]
   /** Acts sent; 0 when the chain had everything. */
   readonly acts: number
+  /** What the chain has otherwise than the plan says, in words; it was left as it is. */
+  readonly differences: readonly string[]
 }
 
 const NO_DIGEST = `0x${'0'.repeat(64)}`
@@ -100,6 +104,8 @@ export async function onboard(plan: Plan, parts: OnboardingParts): Promise<Onboa
     },
   }
   const progress = (): void => parts.onProgress?.(++done, total)
+
+  const differences = [...findDifferences(plan, parts)]
 
   for (const organisation of plan.organisations) {
     await registerOrganisation(organisation, counted)
@@ -128,7 +134,7 @@ export async function onboard(plan: Plan, parts: OnboardingParts): Promise<Onboa
     ({ resource }) => resources.get(resource)!.provider,
     request => decide(request, requests.get(request)!, resources.get(request.resource)!, counted),
   )
-  return { requests: plan.requests.map(request => requests.get(request)!), acts }
+  return { requests: plan.requests.map(request => requests.get(request)!), acts, differences }
 }
 
 /** Ends grants before their time, each by its provider. */
@@ -170,37 +176,68 @@ async function registerResource(resource: PlannedResource, step: Step): Promise<
 }
 
 async function requestAccess(request: PlannedRequest, resource: KnownResource, step: Step): Promise<number> {
-  const known = findRequest(request, step)
+  const terms = termsOf(request, resource, step)
+  const known = findRequest(request.consumer, terms, step)
   if (known !== undefined) return known.id
-  const { consumer, purpose, purposeText, legalBasis, from, until } = request
-  const terms = {
-    resource: resource.id,
-    purpose: encodePurpose(purpose),
-    purposeTextDigest: step.digestText(purposeText),
-    legalBasisDigest: step.digestText(legalBasis),
-    scope: (1n << BigInt(resource.fields.length)) - 1n,
-    from,
-    until,
+  const sent = { ...terms, purpose: encodePurpose(terms.purpose) }
+  return idIn(await step.act(step.accountOf(request.consumer), 'accessLedger', 'request', [sent]))
+}
+
+function termsOf(request: PlannedRequest, { id, fields }: KnownResource, { digestText }: Step): RequestTerms {
+  return {
+    resource: BigInt(id),
+    purpose: request.purpose,
+    purposeTextDigest: digestText(request.purposeText),
+    legalBasisDigest: digestText(request.legalBasis),
+    scope: (1n << BigInt(fields.length)) - 1n,
+    from: request.from,
+    until: request.until,
     quota: { byteCount: UNLIMITED, rowCount: UNLIMITED },
   }
-  return idIn(await step.act(step.accountOf(consumer), 'accessLedger', 'request', [terms]))
 }
 
 /** What the contract decides by itself, or the provider has decided already, is left as it is. */
 async function decide(request: PlannedRequest, id: number, resource: KnownResource, step: Step): Promise<void> {
-  const { decision, until } = request
+  const { decision, until, consumer } = request
   if (decision === undefined || resource.shareType !== 'conditional') return
-  if (findRequest(request, step)?.decision !== undefined) return
+  if (findRequest(consumer, termsOf(request, resource, step), step)?.decision !== undefined) return
   const provider = step.accountOf(resource.provider)
   const quota = { byteCount: UNLIMITED, rowCount: UNLIMITED }
   if ('refuse' in decision) await step.act(provider, 'accessLedger', 'refuse', [id, step.digestText(decision.refuse)])
   else await step.act(provider, 'accessLedger', 'grant', [id, until, quota, NO_DIGEST])
 }
 
-function findRequest({ consumer, resource, purpose, until }: PlannedRequest, { known }: Step): Grant | undefined {
-  return known
-    .grantsOfConsumer(consumer)
-    .find(({ terms }) => terms.resource === resource && terms.purpose === purpose && terms.until === until * 1000)
+/** The consumer's request of exactly these terms: granting one of other terms would grant what nobody planned. */
+function findRequest(consumer: string, terms: RequestTerms, { known }: Step): Grant | undefined {
+  return known.grantsOfConsumer(consumer).find(({ asked }) => isDeepStrictEqual({ ...asked }, terms))
+}
+
+/** What is on the chain is never changed by a plan; whoever mended a name in it must be told so. */
+function* findDifferences({ organisations, resources }: Plan, { known }: OnboardingParts): Iterable<string> {
+  for (const planned of organisations) {
+    const there = known.organisation(planned.code)
+    if (there !== undefined) yield* compare(`organisation ${planned.code}`, planned, there, ['name', 'kinds'])
+  }
+  for (const planned of resources) {
+    const there = known.resource(planned.code)
+    if (there === undefined) continue
+    const described = { ...planned, fieldCount: planned.fields.length }
+    yield* compare(`resource ${planned.code}`, described, there, RESOURCE_FIELDS)
+  }
+}
+
+const RESOURCE_FIELDS = ['provider', 'name', 'shareType', 'openType', 'level', 'fieldCount'] as const
+
+function* compare<K extends string>(
+  what: string,
+  planned: Record<K, unknown>,
+  there: Record<K, unknown>,
+  fields: readonly K[],
+) {
+  for (const field of fields) {
+    const [wanted, is] = [planned[field], there[field]].map(value => [value].flat().toSorted().join(', '))
+    if (wanted !== is) yield `${what}: ${field} is "${is}" on the chain, "${wanted}" in the plan`
+  }
 }
 
 /** Before anything is sent: whatever the plan names must be in it, or on the chain. */

@@ -1,7 +1,7 @@
 // Secret files: made once with random bytes, readable by their owner alone.
 
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LedgerError } from './core/error.ts'
 import { sha256 } from './core/hash.ts'
@@ -48,16 +48,7 @@ export async function openSecret(directory: string, name: string): Promise<Buffe
 
 async function readSecret(directory: string, name: string): Promise<Buffer | undefined> {
   const path = join(directory, name)
-  const hex = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return undefined
-    throw new LedgerError(
-      'key_unreadable',
-      `The key file ${path} cannot be read (${cause.code}); check its owner and mode.`,
-      {
-        cause,
-      },
-    )
-  })
+  const hex = await readPrivate(path)
   if (hex === undefined) return undefined
   if (!/^[0-9a-f]{64}\n?$/.test(hex)) {
     throw new LedgerError(
@@ -68,15 +59,54 @@ async function readSecret(directory: string, name: string): Promise<Buffer | und
   return Buffer.from(hex.trim(), 'hex')
 }
 
-/** Writes a private file so that a crash leaves either the old content or the new: temporary file, rename, fsync of both. */
+/**
+ * The text of a secret file; undefined when there is none. One that other accounts of the machine can reach may have been
+ * copied, so it is refused.
+ * @throws LedgerError `key_unreadable`, `key_readable_by_others`
+ */
+export async function readPrivate(path: string): Promise<string | undefined> {
+  try {
+    await using file = await open(path, 'r')
+    requirePrivate(path, (await file.stat()).mode)
+    return await file.readFile('utf8')
+  } catch (cause) {
+    if (cause instanceof LedgerError) throw cause
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    throw new LedgerError(
+      'key_unreadable',
+      `The key file ${path} cannot be read (${code}); check its owner and mode.`,
+      { cause },
+    )
+  }
+}
+
+function requirePrivate(path: string, mode: number): void {
+  if (process.platform === 'win32') return // no POSIX modes there
+  if (mode % 0o100 === 0) return
+  throw new LedgerError(
+    'key_readable_by_others',
+    `The key file ${path} has mode ${(mode % 0o1000).toString(8)}, so that others than its owner can reach it; run: chmod 600 ${path}`,
+  )
+}
+
+/**
+ * Writes a private file so that a crash leaves either the old content or the new: temporary file, rename, fsync of both.
+ * The temporary file's name is its own, so that two writers at once cannot write into each other's.
+ */
 export async function writePrivate(directory: string, name: string, content: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, name)
-  const temporary = `${path}.new`
-  await using file = await open(temporary, 'w', 0o600)
-  await file.writeFile(content)
-  await file.sync()
-  await rename(temporary, path)
+  const temporary = `${path}.${randomBytes(8).toString('hex')}.new`
+  try {
+    await using file = await open(temporary, 'wx', 0o600)
+    await file.writeFile(content)
+    await file.sync()
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
   await using parent = await open(directory, 'r')
   await parent.sync()
 }

@@ -3,6 +3,7 @@
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
+import { LedgerError } from './core/error.ts'
 import { formatVerifierKey } from './core/note.ts'
 import { createDirectory } from './directory.ts'
 import { buildApp } from './http/app.ts'
@@ -51,7 +52,13 @@ export async function serve({ ledger, config, tokens, logger, now }: ServeOption
     logger,
     now,
   })
-  await app.listen({ host: config.host, port: config.port })
+  await app.listen({ host: config.host, port: config.port }).catch((cause: NodeJS.ErrnoException) => {
+    throw new LedgerError(
+      'port_unusable',
+      `The service cannot listen on ${config.host}, port ${config.port} (${cause.code}); set SUYUAN_PORT to a free one, or end what listens there.`,
+      { cause },
+    )
+  })
   const { port } = app.server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   return { url: `http://${host}:${port}`, [Symbol.asyncDispose]: () => app.close() }

@@ -12,6 +12,7 @@ import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { LedgerError } from './core/error.ts'
 import { writePrivate } from './secrets.ts'
+import { lockTokens } from './token-lock.ts'
 
 /** What a token may do: send lines; read records and answers; open sealed parts; read /metrics. */
 export const SCOPES = ['write', 'read', 'sealed', 'metrics'] as const
@@ -35,10 +36,10 @@ interface TokenInfo extends Holder {
 export interface Tokens {
   /** Whom the token stands for; undefined when it is unknown or revoked. Throws `tokens_unreadable`, never lets in. */
   check(token: string): Holder | undefined
-  /** Makes a token and returns it: the only time that it is shown. Throws `token_invalid`. */
+  /** Makes a token and returns it: the only time that it is shown. Throws `token_invalid`, `tokens_locked` (retryable). */
   create(scopes: readonly Scope[], name: string): Promise<string>
   list(): readonly TokenInfo[]
-  /** Ends a token; false when there is none of that id, or it ended before. */
+  /** Ends a token; false when there is none of that id, or it ended before. Throws `tokens_locked` (retryable). */
   revoke(id: string): Promise<boolean>
 }
 
@@ -77,9 +78,24 @@ export function openTokens(directory: string, { lookAgainMs = 1_000, now = Date.
     version = found
     lookedAt = now()
   }
-  const write = async (changed: readonly Entry[]): Promise<void> => {
-    await writePrivate(directory, FILE, `${JSON.stringify({ tokens: changed }, undefined, 2)}\n`)
-    look()
+
+  // A change is made to the file as it is at that moment, whoever wrote it: the service and the command line, both at
+  // work, would otherwise undo each other's changes, a revocation among them. So one change at a time, here by turns and
+  // between processes by a lock, which the kernel releases when its holder dies.
+  let turn: Promise<unknown> = Promise.resolve()
+  const change = <T>(make: (current: readonly Entry[]) => { changed?: readonly Entry[]; result: T }): Promise<T> => {
+    const done = turn.then(async () => {
+      await using lock = new AsyncDisposableStack()
+      lock.adopt(await lockTokens(directory), held => held.release())
+      look()
+      const { changed, result } = make(entries)
+      if (changed === undefined) return result
+      await writePrivate(directory, FILE, `${JSON.stringify({ tokens: changed }, undefined, 2)}\n`)
+      look()
+      return result
+    })
+    turn = done.catch(() => {})
+    return done
   }
   look()
 
@@ -103,7 +119,6 @@ export function openTokens(directory: string, { lookAgainMs = 1_000, now = Date.
           `A token needs a name of 1 to 64 characters and at least one scope of ${SCOPES.join(', ')}; got ${JSON.stringify(name.slice(0, 64))} with ${scopes.join(', ') || 'none'}.`,
         )
       }
-      look() // another process may have written since
       const token = PREFIX + randomBytes(32).toString('base64url')
       const entry: Entry = {
         id: randomBytes(4).toString('hex'),
@@ -112,19 +127,18 @@ export function openTokens(directory: string, { lookAgainMs = 1_000, now = Date.
         sha256: digest(token).toString('hex'),
         createdAt: new Date(now()).toISOString(),
       }
-      await write([...entries, entry])
-      return token
+      return change(current => ({ changed: [...current, entry], result: token }))
     },
 
     list: () => entries.map(toInfo),
 
-    async revoke(id) {
-      look()
-      if (!entries.some(entry => entry.id === id && entry.revokedAt === undefined)) return false
-      const revokedAt = new Date(now()).toISOString()
-      await write(entries.map(entry => (entry.id === id ? Object.assign({}, entry, { revokedAt }) : entry)))
-      return true
-    },
+    revoke: id =>
+      change(current => {
+        if (!current.some(entry => entry.id === id && entry.revokedAt === undefined)) return { result: false }
+        const revokedAt = new Date(now()).toISOString()
+        const changed = current.map(entry => (entry.id === id ? Object.assign({}, entry, { revokedAt }) : entry))
+        return { changed, result: true }
+      }),
   }
 }
 

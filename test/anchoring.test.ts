@@ -427,6 +427,44 @@ describe('anchoring', function () {
     expect(await anchoring.anchors(1)).to.deep.equal([])
   })
 
+  describe('when the node answers wrongly about the anchored tree', () => {
+    const latest = interfaceOf('checkpointAnchor').getFunction('latest')!.selector
+    const isLatest = ({ method, params }: Parameters<Rule>[0]): boolean =>
+      method === 'eth_call' && (params[0] as { data: string }).data.startsWith(latest)
+    const word = (value: bigint): string => value.toString(16).padStart(64, '0')
+    const answers: { name: string; result: string; code: string }[] = [
+      { name: 'nothing', result: '0x', code: 'chain_answer_malformed' },
+      { name: 'half a tree', result: `0x${word(5n)}`, code: 'chain_answer_malformed' },
+      { name: 'a revert in place of a result', result: `0x08c379a0${'ff'.repeat(32)}`, code: 'chain_answer_malformed' },
+      { name: 'a size beyond all numbers', result: `0x${word(2n ** 60n)}${word(7n)}`, code: 'chain_answer_malformed' },
+      { name: 'a larger tree', result: `0x${word(900n)}${word(7n)}`, code: 'anchor_unconfirmed' },
+      { name: 'another tree of our size', result: `0x${word(5n)}${word(7n)}`, code: 'anchor_unconfirmed' },
+    ]
+    for (const { name, result, code } of answers) {
+      it(`${name}, once: goes on`, async () => {
+        let left = 1
+        node.rule = call => (isLatest(call) && left-- > 0 ? { result } : undefined)
+        const store = new GrowingLog(new TestFacts(), 5)
+        const worker = await start(store)
+        await anchored(worker, 5)
+        expect(worker.log.lines.filter(line => line.includes(code))).to.have.length(1)
+        await requireRecorded(store)
+      })
+
+      it(`${name}, for as long as it is believed: anchors nothing, says so, and goes on afterwards`, async () => {
+        const store = new GrowingLog(new TestFacts(), 5)
+        node.rule = call => (isLatest(call) ? { result } : undefined)
+        const worker = await start(store)
+        await until('the lie shows', () => worker.anchoring.status().lastError?.code === code)
+        await systemClock.sleep(150)
+        expect(await eventsOnChain()).to.deep.equal([])
+        node.rule = undefined
+        await anchored(worker, 5)
+        await requireRecorded(store)
+      })
+    }
+  })
+
   it('stops for good when the log is older than its anchor', async () => {
     const store = new GrowingLog(new TestFacts(), 9)
     const worker = await start(store)

@@ -7,18 +7,19 @@ import { LedgerError } from '../core/error.ts'
 import { EMPTY_ROOT } from '../core/hash.ts'
 import type { Hash } from '../core/tree.ts'
 import { interfaceOf } from './abi.ts'
+import { callContract } from './call.ts'
 import { type Deployment, logIdOf } from './deploy.ts'
 import { decodeEvent, topicOf } from './events.ts'
 import type { Guard } from './identity.ts'
 import { readLogs } from './logs.ts'
 import type { Chain } from './network.ts'
 import type { Outbox, OutboxStatus } from './outbox.ts'
-import { type ChainLog, readBlock, readCall } from './read.ts'
+import { type ChainLog, readBlock } from './read.ts'
 
 export interface AnchorChain {
   /**
    * The log's last anchored tree, once everything sent before is settled; size 0 if there is none.
-   * @throws LedgerError as `checkChain`; `chain_unreachable` (retryable)
+   * @throws LedgerError as `checkChain`; `chain_unreachable`, `chain_answer_malformed` (retryable)
    */
   latest(signal?: AbortSignal): Promise<TreeHead>
   /** Anchors a tree that extends the last one by `proof`; resolves when it is confirmed, however long that takes. */
@@ -72,10 +73,17 @@ export function createAnchorChain({
   return {
     async latest(signal) {
       await outbox.settle(signal)
-      const [size, root] = abi.decodeFunctionResult(
-        'latest',
-        await readCall(chain, contract, abi.encodeFunctionData('latest', [log])),
-      ) as unknown as [bigint, string]
+      const [size, root] = (await callContract(chain, 'checkpointAnchor', contract, 'latest', [log])) as [
+        bigint,
+        string,
+      ]
+      if (size > BigInt(Number.MAX_SAFE_INTEGER)) {
+        throw new LedgerError(
+          'chain_answer_malformed',
+          `The node at ${chain.name} says that a tree of ${size} leaves was anchored, which no log can have. Ask another node, or look at what stands between.`,
+          { retryable: true },
+        )
+      }
       // The contract has no root for a log that was never anchored; RFC 6962 has one for the empty tree.
       return { size: Number(size), root: size === 0n ? EMPTY_ROOT : Buffer.from(root.slice(2), 'hex') }
     },

@@ -3,19 +3,9 @@
 
 import { LedgerError } from '../core/error.ts'
 import { type Chain, RpcRefusal } from './network.ts'
+import { findByNonce, nonceUnaccounted } from './nonce.ts'
 import type { Entry, MinedIn, Outcome } from './outbox-journal.ts'
-import {
-  type Block,
-  parseHash,
-  parseList,
-  parseNumber,
-  parseObject,
-  type Receipt,
-  readBlock,
-  readNonce,
-  readReceipt,
-  toTag,
-} from './read.ts'
+import { type Block, type Receipt, readBlock, readNonce, readReceipt, toTag } from './read.ts'
 import { explainRefusal } from './transaction.ts'
 
 export interface Watching {
@@ -36,10 +26,10 @@ export type Fate =
   /** Another transaction of the account has its nonce for good: it can never be mined. */
   | { readonly is: 'beaten' }
 
-export async function learnFate(watching: Watching, entry: Entry, head: Block): Promise<Fate> {
+export async function learnFate(watching: Watching, entry: Entry, head: Block, signal?: AbortSignal): Promise<Fate> {
   const receipt = await findReceipt(watching.chain, entry)
   if (receipt !== undefined) return judge(watching, entry, receipt, head)
-  return (await lostItsNonce(watching, entry, head)) ? { is: 'beaten' } : { is: 'waiting' }
+  return (await lostItsNonce(watching, entry, head, signal)) ? { is: 'beaten' } : { is: 'waiting' }
 }
 
 /** Does the chain still hold this very block? */
@@ -88,34 +78,17 @@ async function findReason({ chain, address }: Watching, { intent }: Entry, block
  * The count of a final block says that some transaction took the nonce; the blocks say which, since a node that lags may
  * merely not show our receipt.
  */
-async function lostItsNonce(watching: Watching, entry: Entry, head: Block): Promise<boolean> {
+async function lostItsNonce(
+  watching: Watching,
+  { nonce, attempts }: Entry,
+  head: Block,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   const { chain, address, finality } = watching
-  const { nonce, attempts, signedAtBlock } = entry
   const final = head.number - finality + 1
   if (final < 0 || (await readNonce(chain, address, final)) <= nonce) return false
-  // A reorganisation may have put it into an earlier block than the one this was signed at.
-  for (let number = Math.max(0, signedAtBlock - finality); number <= final; number++) {
-    const taker = await findTransaction(watching, number, nonce)
-    if (taker !== undefined) return !attempts.some(({ hash }) => hash === taker)
-  }
-  throw new LedgerError(
-    'nonce_unaccounted',
-    `The node at ${chain.name} counts more than ${nonce} transactions of ${address} but shows none with nonce ${nonce}; waiting for it to show one, or for another node.`,
-    { retryable: true },
-  )
-}
-
-/** The hash of the account's transaction with this nonce, if it is in this block. */
-async function findTransaction(
-  { chain, address }: Watching,
-  blockNumber: number,
-  nonce: number,
-): Promise<string | undefined> {
-  const block = parseObject('block', await chain.request('eth_getBlockByNumber', [toTag(blockNumber), true]))
-  for (const value of parseList('transactions', block['transactions'])) {
-    const transaction = parseObject('transaction', value)
-    if (String(transaction['from']).toLowerCase() !== address.toLowerCase()) continue
-    if (parseNumber('nonce', transaction['nonce']) === nonce) return parseHash('transaction hash', transaction['hash'])
-  }
-  return undefined
+  // Anywhere in the past: a node that lagged may have made us sign a nonce that was taken long before.
+  const taker = await findByNonce(chain, address, nonce, final, signal)
+  if (taker === undefined) throw nonceUnaccounted(chain, address, nonce)
+  return !attempts.some(({ hash }) => hash === taker)
 }

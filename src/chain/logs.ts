@@ -1,10 +1,15 @@
 // Contract events by block range, never by subscription: subscriptions lose events silently, ranges can be read again.
 // Nodes limit how many blocks or events one answer may span, each in its own words; so whatever the refusal says, the
 // range is halved, and grows again slowly.
+//
+// One URL may be many nodes, and one that lags tells of blocks it does not have yet that they hold no events. So the
+// newest blocks are read one by one, by hash (EIP-234): who does not know a hash has to say so.
 
 import { LedgerError } from '../core/error.ts'
+import { bloomBits, hasBits } from '../core/header-chain.ts'
+import { readReceipts } from './block-bytes.ts'
 import type { Chain } from './network.ts'
-import { type ChainLog, parseList, parseLog, toTag } from './read.ts'
+import { type ChainLog, parseHash, parseHex, parseList, parseLog, parseNumber, parseObject, toTag } from './read.ts'
 
 export interface LogFilter {
   readonly addresses: readonly string[]
@@ -67,13 +72,99 @@ async function readPage(chain: Chain, filter: LogFilter, page: LogRange): Promis
   const logs = parseList('events', answer).map(parseLog)
   const stray = logs.find(({ blockNumber }) => blockNumber < page.from || blockNumber > page.to)
   if (stray !== undefined) {
+    throw strayAnswer(chain, `the events of blocks ${page.from} to ${page.to}`, `one of block ${stray.blockNumber}`)
+  }
+  return logs.toSorted((a, b) => a.blockNumber - b.blockNumber || a.index - b.index)
+}
+
+// ——— The newest blocks ———
+
+/** A block as far as its events need it. */
+export interface NewBlock {
+  readonly number: number
+  readonly hash: string
+  readonly parentHash: string
+  /** Seconds since 1970. */
+  readonly time: number
+  readonly bloom: Uint8Array
+  /** Hashes, in their order. */
+  readonly transactions: readonly string[]
+}
+
+/**
+ * The blocks from number `from` to the head, oldest first, each the parent of the next.
+ * @throws LedgerError `chain_moved` (retryable) when the node that answers does not have one of them
+ */
+export async function readNewestBlocks(
+  chain: Chain,
+  head: { readonly number: number; readonly hash: string },
+  from: number,
+): Promise<NewBlock[]> {
+  const blocks: NewBlock[] = []
+  let { hash } = head
+  for (let number = head.number; number >= from; number--) {
+    const block = await readBlockByHash(chain, number, hash)
+    blocks.push(block)
+    hash = block.parentHash
+  }
+  return blocks.toReversed()
+}
+
+async function readBlockByHash(chain: Chain, number: number, hash: string): Promise<NewBlock> {
+  const answer = await chain.request('eth_getBlockByHash', [hash, false])
+  if (answer === null) {
     throw new LedgerError(
-      'chain_answer_malformed',
-      `Asked for the events of blocks ${page.from} to ${page.to}, the node at ${chain.name} gave one of block ${stray.blockNumber}; ask another node.`,
+      'chain_moved',
+      `The node at ${chain.name} does not have block ${number} (${hash}), which it told of a moment ago: another node answered that lags behind, or the chain is being reorganised. The next reading asks again.`,
       { retryable: true },
     )
   }
-  return logs.toSorted((a, b) => a.blockNumber - b.blockNumber || a.index - b.index)
+  const told = parseObject('block', answer)
+  const block = {
+    number: parseNumber('block number', told['number']),
+    hash: parseHash('block hash', told['hash']),
+    parentHash: parseHash('parent hash', told['parentHash']),
+    time: parseNumber('block time', told['timestamp']),
+    bloom: Buffer.from(parseHex('bloom', told['logsBloom']).slice(2), 'hex'),
+    transactions: parseList('transactions', told['transactions']).map(item => parseHash('transaction hash', item)),
+  }
+  if (block.number === number && block.hash === hash) return block
+  throw strayAnswer(chain, `block ${number} (${hash})`, `block ${block.number} (${block.hash})`)
+}
+
+/**
+ * The events of these contracts in one block. Some nodes answer an unknown hash with no events instead of an error; so
+ * when there are none and the block's bloom does not rule them out, its receipts are read: a node without the block has none.
+ * @throws LedgerError `chain_refused`, `chain_answer_malformed` (both retryable) when the node does not have the block
+ */
+export async function readBlockLogs(
+  chain: Chain,
+  addresses: readonly string[],
+  { hash, bloom, transactions }: NewBlock,
+): Promise<readonly ChainLog[]> {
+  const answer = await chain.request('eth_getLogs', [{ address: addresses, blockHash: hash }])
+  const logs = parseList('events', answer).map(parseLog)
+  const said = logs.length > 0 || !addresses.some(address => hasBits(bloom, bloomBits(fromHex(address))))
+  const all = said ? logs : await readLogsInReceipts(chain, hash, transactions)
+  const stray = all.find(({ blockHash }) => blockHash !== hash)
+  if (stray !== undefined) throw strayAnswer(chain, `the events of block ${hash}`, `one of block ${stray.blockHash}`)
+  const ours = new Set(addresses.map(address => address.toLowerCase()))
+  return all.filter(({ address }) => ours.has(address)).toSorted((a, b) => a.index - b.index)
+}
+
+async function readLogsInReceipts(chain: Chain, hash: string, transactions: readonly string[]): Promise<ChainLog[]> {
+  const receipts = await readReceipts(chain, hash, transactions)
+  return receipts.flatMap(({ logs }) => parseList('events', logs).map(parseLog))
+}
+
+const fromHex = (hex: string): Buffer => Buffer.from(hex.slice(2), 'hex')
+
+function strayAnswer(chain: Chain, asked: string, given: string): LedgerError {
+  return new LedgerError(
+    'chain_answer_malformed',
+    `Asked for ${asked}, the node at ${chain.name} gave ${given}; ask another node.`,
+    { retryable: true },
+  )
 }
 
 function mayBeTooMuch(error: LedgerError): boolean {

@@ -112,7 +112,7 @@ class JournalledOutbox implements Outbox {
       const entries = await this.#journal.read()
       const done = entries.find(entry => isSame(entry.intent, intent) && entry.outcome?.kind === 'confirmed')
       if (done !== undefined) return this.#resultOf(done)
-      const entry = await signIntent(this.#signing, intent, await this.#parts.guard(), entries)
+      const entry = await signIntent(this.#signing, intent, await this.#parts.guard(), entries, signal)
       await this.#journal.write([...entries, entry])
       // A crash from here on leaves the entry in the journal, and the next start sends these very bytes.
       return this.#resultOf(await this.#finish(entry, signal))
@@ -187,10 +187,10 @@ class JournalledOutbox implements Outbox {
       signal?.throwIfAborted()
       try {
         const head = await guard()
-        const fate = await learnFate(this.#watching, current, head)
+        const fate = await learnFate(this.#watching, current, head, signal)
         if (fate.is === 'settled') return await this.#close(current, fate.outcome)
         if (fate.is === 'beaten') {
-          const next = await this.#signAnew(current, head)
+          const next = await this.#signAnew(current, head, signal)
           if (next.outcome !== undefined) return await this.#close(next, next.outcome)
           current = next
           sendAt = 0
@@ -230,14 +230,14 @@ class JournalledOutbox implements Outbox {
   }
 
   /** The old transaction can never be mined now. The intent may have been overtaken too: then the contract refuses it. */
-  async #signAnew(entry: Entry, head: Block): Promise<Entry> {
+  async #signAnew(entry: Entry, head: Block, signal: AbortSignal | undefined): Promise<Entry> {
     const { intent, nonce } = entry
     this.#parts.log.warn(
       { label: intent.label, nonce },
       'another transaction of this account took the nonce; is its key used elsewhere? Signing anew',
     )
     try {
-      const next = await signIntent(this.#signing, intent, head, await this.#journal.read())
+      const next = await signIntent(this.#signing, intent, head, await this.#journal.read(), signal)
       await this.#replace(entry, next)
       return next
     } catch (error) {

@@ -1,5 +1,5 @@
 // What the contracts' events make of organisations, resources and grants: pure, one event at a time, in the order of the
-// chain. Everything keeps the raw events that made it what it is, since evidence carries them.
+// chain. Everything keeps the raw events by which it is what it is, since evidence carries them.
 
 import type { GrantTerms } from '../core/authority.ts'
 import { LedgerError } from '../core/error.ts'
@@ -28,6 +28,7 @@ export interface Organisation {
   readonly account: string
   readonly status: OrganisationStatus
   readonly registered: ActPlace
+  /** Registration, newest update. */
   readonly events: readonly ChainLog[]
 }
 
@@ -48,6 +49,7 @@ export interface Resource {
   /** The catalogue entry's further fields, as bytes in hexadecimal: canonical JSON if the provider did its duty. */
   readonly metadata: string
   readonly registered: ActPlace
+  /** Registration, newest update: nobody can make an answer about a resource unreadable by updating it without end. */
   readonly events: readonly ChainLog[]
 }
 
@@ -64,12 +66,17 @@ export interface Delivery extends ActPlace {
   readonly rows: bigint
 }
 
+/** What a request asked for, as its event has it. */
+export type RequestTerms = Extract<LedgerEvent, { readonly name: 'AccessRequested' }>['args']['terms']
+
 /** A request and the grant it becomes: one id. */
 export interface Grant {
   readonly id: number
   readonly terms: GrantTerms
   readonly provider: string
   readonly quota: Quota
+  /** The request in full, as it was asked. */
+  readonly asked: RequestTerms
   readonly requested: ActPlace
   readonly decision?: Decision
   readonly revoked?: ActPlace
@@ -153,6 +160,7 @@ export class RegistryState {
           terms: { id, resource: resource.code, consumer, purpose, from: from * 1000, until: until * 1000 },
           provider: resource.provider,
           quota,
+          asked: event.args.terms,
           requested: place,
           delivered: { count: 0, bytes: 0n, rows: 0n },
           deliveries: [],
@@ -210,12 +218,12 @@ export class RegistryState {
 
   #changeOrganisation(id: bigint, change: Partial<Organisation>, log?: ChainLog): void {
     const known = this.#organisation(id)
-    this.organisations.set(known.id, { ...known, ...change, events: log ? [...known.events, log] : known.events })
+    this.organisations.set(known.id, { ...known, ...change, events: updateEvents(known, log) })
   }
 
   #changeResource(id: bigint, change: Partial<Resource>, log?: ChainLog): void {
     const known = this.#resource(id)
-    this.resources.set(known.id, { ...known, ...change, events: log ? [...known.events, log] : known.events })
+    this.resources.set(known.id, { ...known, ...change, events: updateEvents(known, log) })
   }
 
   #organisation(id: bigint): Organisation {
@@ -233,6 +241,11 @@ export class RegistryState {
 
 type Described = Pick<Resource, 'name' | 'shareType' | 'openType' | 'level' | 'fieldCount' | 'parents' | 'metadata'>
 type DescribedIn = Omit<Described, 'parents'> & { readonly parents: readonly bigint[] }
+
+/** An update says everything anew; the ones before it tell nothing any more. */
+function updateEvents({ events }: { readonly events: readonly ChainLog[] }, update?: ChainLog): readonly ChainLog[] {
+  return update === undefined ? events : [...events.slice(0, 1), update]
+}
 
 /** The contracts never let this happen, so the node left events out: whoever reads must start anew, or ask another node. */
 function unknown(what: string, id: bigint): never {

@@ -8,7 +8,7 @@ import { LedgerError } from '../core/error.ts'
 import type { ContractAddresses } from './abi.ts'
 import { decodeEvent } from './events.ts'
 import type { Guard } from './identity.ts'
-import { readLogs } from './logs.ts'
+import { readBlockLogs, readLogs, readNewestBlocks } from './logs.ts'
 import type { Chain } from './network.ts'
 import { type Block, type ChainLog, readBlock, readHead } from './read.ts'
 import { type Grant, type Organisation, RegistryState, type Resource, type TimedEvent } from './registry-state.ts'
@@ -39,11 +39,14 @@ export interface RegistryParts {
   readonly firstBlock: number
   /** Tells the head of the chain, after seeing that it is the right one: a lost chain would read as an empty ledger. */
   readonly guard?: Guard
+  /** By how many blocks a node behind the same URL may lag: so many of the newest are read by hash. 12 when absent. */
+  readonly lag?: number
   readonly clock: Clock
   readonly log: { warn(fields: object, message: string): void }
 }
 
 const LONGEST_PAUSE_MS = 10_000
+const LAG = 12
 
 export function createRegistry(parts: RegistryParts): Registry {
   const { chain, clock, log } = parts
@@ -54,15 +57,28 @@ export function createRegistry(parts: RegistryParts): Registry {
   const read = async (): Promise<void> => {
     const head = await (parts.guard === undefined ? readHead(chain) : parts.guard())
     if (head.hash === block?.hash) return
-    const goesOn = block !== undefined && (await readBlock(chain, block.number))?.hash === block.hash
-    if (block !== undefined && !goesOn) log.warn({ block: block.number }, 'the chain was reorganised; reading it again')
-    const from = goesOn ? block!.number + 1 : parts.firstBlock
-    const events = await readEvents(parts, from, head)
-    // Nothing is awaited from here on: whoever asks sees the state of one block, never half of two.
-    const next = goesOn ? state : new RegistryState()
-    block = undefined // should an event not fit, everything is read again
-    for (const event of events) next.apply(event)
+    if (block === undefined) return readAll(head)
+    if ((await readBlock(chain, block.number))?.hash !== block.hash) {
+      log.warn({ block: block.number }, 'the chain was reorganised; reading it again')
+      return readAll(head)
+    }
+    // A node that lags behind the one asked before: what it would tell is known, and must not count twice.
+    if (head.number > block.number) await readOn(block, head)
+  }
+
+  /** Page by page into a state of its own: a ledger's whole past need not fit into memory at once. */
+  const readAll = async (head: Block): Promise<void> => {
+    const next = new RegistryState()
+    for await (const page of readEvents(parts, parts.firstBlock, head)) for (const event of page) next.apply(event)
     state = next
+    block = head
+  }
+
+  const readOn = async (known: Block, head: Block): Promise<void> => {
+    const events = (await Array.fromAsync(readEvents(parts, known.number + 1, head, known))).flat()
+    // Nothing is awaited from here on: whoever asks sees the state of one block, never half of two.
+    block = undefined // should an event not fit, everything is read again
+    for (const event of events) state.apply(event)
     block = head
   }
 
@@ -109,30 +125,44 @@ function lookUp<T>(items: ReadonlyMap<number, T>, id: number | undefined): T | u
   return id === undefined ? undefined : items.get(id)
 }
 
-/** The ledger's events from block `from` to `head`, each with its block's time. */
-async function readEvents({ chain, contracts }: RegistryParts, from: number, head: Block): Promise<TimedEvent[]> {
+/** The ledger's events from block `from` to `head`, each with its block's time; `before` is the block before `from`. */
+async function* readEvents(
+  { chain, contracts, lag = LAG }: RegistryParts,
+  from: number,
+  head: Block,
+  before?: Block,
+): AsyncGenerator<readonly TimedEvent[]> {
   const addresses = [contracts.organisations, contracts.catalogue, contracts.accessLedger]
-  const events: TimedEvent[] = []
-  const blocks = new Map<number, Block>([[head.number, head]])
-  for await (const { logs } of readLogs(chain, { addresses }, { from, to: head.number })) {
-    for (const event of logs) {
-      const decoded = decodeEvent({ ...event, topics: [...event.topics] }, contracts)
-      if (decoded === undefined) continue
-      events.push({ event: decoded, log: event, time: (await blockOf(chain, event, blocks)).time })
-    }
+  const decode = (log: ChainLog, time: number): TimedEvent[] => {
+    const event = decodeEvent({ ...log, topics: [...log.topics] }, contracts)
+    return event === undefined ? [] : [{ event, log, time }]
   }
-  return events
+  const newest = Math.max(from, head.number - lag + 1)
+  for await (const { logs } of readLogs(chain, { addresses }, { from, to: newest - 1 })) {
+    const events: TimedEvent[] = []
+    const blocks = new Map<number, Block>()
+    for (const log of logs) events.push(...decode(log, (await blockOf(chain, log, blocks)).time))
+    yield events
+  }
+  for (const block of await readNewestBlocks(chain, head, newest)) {
+    if (before && block.number === before.number + 1 && block.parentHash !== before.hash)
+      throw moved(chain, before, block.parentHash)
+    const logs = await readBlockLogs(chain, addresses, block)
+    yield logs.flatMap(log => decode(log, block.time))
+  }
 }
 
 async function blockOf(chain: Chain, { blockNumber, blockHash }: ChainLog, known: Map<number, Block>): Promise<Block> {
   const block = known.get(blockNumber) ?? (await readBlock(chain, blockNumber))
-  if (block?.hash !== blockHash) {
-    throw new LedgerError(
-      'chain_moved',
-      `Block ${blockNumber} of the chain at ${chain.name} was ${blockHash} a moment ago, and now it is ${block?.hash ?? 'gone'}: it is being reorganised; the next reading starts over.`,
-      { retryable: true },
-    )
-  }
+  if (block?.hash !== blockHash) throw moved(chain, { number: blockNumber, hash: blockHash }, block?.hash)
   known.set(blockNumber, block)
   return block
+}
+
+function moved(chain: Chain, { number, hash }: Pick<Block, 'number' | 'hash'>, now = 'gone'): LedgerError {
+  return new LedgerError(
+    'chain_moved',
+    `Block ${number} of the chain at ${chain.name} was ${hash} a moment ago, and now it is ${now}: it is being reorganised; the next reading starts over.`,
+    { retryable: true },
+  )
 }

@@ -6,8 +6,9 @@ import type { Clock } from '../clock.ts'
 import { LedgerError } from '../core/error.ts'
 import { chooseFee, type Fee, type FeeLimits, raiseFee } from './fees.ts'
 import { type Chain, RpcRefusal } from './network.ts'
+import { chooseNonce } from './nonce.ts'
 import type { Attempt, Entry, Intent } from './outbox-journal.ts'
-import { type Block, parseBigInt, readNonce } from './read.ts'
+import { type Block, parseBigInt } from './read.ts'
 import { explainRevert } from './revert.ts'
 
 /** Who signs; an ethers `Wallet` is one. */
@@ -28,21 +29,20 @@ const MAX_ATTEMPTS = 6
 
 /**
  * A new entry for the journal, with the nonce after all others.
- * @throws LedgerError what the contract refuses with; `account_cannot_pay`, `chain_unreachable` (retryable)
+ * @throws LedgerError what the contract refuses with; `account_cannot_pay`, `nonce_unaccounted`, `chain_unreachable` (retryable)
  */
 export async function signIntent(
   signing: Signing,
   intent: Intent,
   head: Block,
   journalled: readonly Entry[],
+  signal?: AbortSignal,
 ): Promise<Entry> {
   const { chain, account } = signing
   const fee = await chooseFee(chain, head, signing.fees)
   const gasLimit = await estimateGas(signing, intent, fee, head)
   await requireFunds(signing, gasLimit, fee)
-  const counted = await readNonce(chain, account.address, 'latest')
-  // A node that lags may count less than was sent.
-  const nonce = Math.max(counted, ...journalled.map(entry => entry.nonce + 1))
+  const nonce = await chooseNonce(chain, account.address, head, journalled, signal)
   const attempt = await signAttempt(signing, intent, nonce, gasLimit, fee)
   return { intent, nonce, gasLimit: String(gasLimit), signedAtBlock: head.number, attempts: [attempt] }
 }

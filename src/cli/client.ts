@@ -48,8 +48,9 @@ export async function openClient({ url, tokenFile }: ServiceOptions): Promise<Cl
     )
   }
   if (!base.pathname.endsWith('/')) base.pathname += '/'
-  const token = tokenFile === undefined ? process.env['SUYUAN_TOKEN'] : await readToken(tokenFile)
-  const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token.trim()}` }
+  // Set but empty, as scripts leave it, is not set: an empty credential would only be answered as malformed.
+  const token = tokenFile === undefined ? process.env['SUYUAN_TOKEN']?.trim() : await readToken(tokenFile)
+  const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
 
   const ask = async (path: string, parameters: Parameters, body?: Body): Promise<Response> => {
     const address = new URL(path.slice(1), base)

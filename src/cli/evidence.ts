@@ -3,10 +3,11 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { LedgerError } from '../core/error.ts'
-import { parseEvidence } from '../core/evidence.ts'
+import { type Evidence, MAX_EVIDENCE_ROWS, parseEvidence } from '../core/evidence.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
 import { tell } from './output.ts'
 import { addQuestionOptions, parseWhole, type QuestionOptions, questionOf } from './question.ts'
+import { formatCount } from './table.ts'
 
 interface EvidenceOptions extends QuestionOptions, ServiceOptions {
   readonly limit: number
@@ -19,7 +20,7 @@ export function addEvidence(program: Command): void {
   addServiceOptions(addQuestionOptions(program.command('evidence')))
     .description('the answer as a file that anyone can check')
     .requiredOption('-o, --output <file>', 'where to write it; - is stdout')
-    .option('--limit <n>', 'rows in the file, newest first (at most 10000)', parseWhole, 1_000)
+    .option('--limit <n>', 'rows in the file, newest first (at most 10000)', parseWhole, MAX_EVIDENCE_ROWS)
     .option('--offline', 'make it verify without any node, by the hash of one block')
     .option('--force', 'write over a file that is there')
     .addHelpText(
@@ -34,19 +35,27 @@ Examples:
       const client = await openClient(options)
       const { limit, offline } = options
       const file = await client.getBytes('/v1/evidence', { ...questionOf(options), limit, offline })
-      if (options.output === '-') {
-        process.stdout.write(file)
-        return
+      const evidence = parseEvidence(file)
+      if (options.output === '-') process.stdout.write(file)
+      else {
+        await writeNew(options.output, file, options.force === true)
+        tell(describeSaved(options.output, file.length, evidence))
       }
-      await writeNew(options.output, file, options.force === true)
-      tell(`${options.output}: ${file.length} bytes. Check it with: suyuan verify ${options.output} --trust trust.json`)
-      if (offline) tell(`It needs no node when trust.json names the hash of block ${lastBlockOf(file)} in "blocks".`)
+      if (evidence.more) tell(warnOfMore(evidence))
     })
 }
 
-/** Whose hash the verifier has to look up, elsewhere. */
-function lastBlockOf(file: Uint8Array): number {
-  return parseEvidence(file).chain.asOf
+/** What there is now, and the command that checks it: with a node, or by the hash of one block, looked up elsewhere. */
+function describeSaved(path: string, bytes: number, { chain, log, offline }: Evidence): string {
+  const saved = `${path}: ${formatCount(log.indices.length)} rows, ${formatCount(bytes)} bytes. Check it with:`
+  const command = `suyuan verify ${path} --trust trust.json`
+  if (offline === undefined) return `${saved} ${command} --rpc URL (of a node of your own choice)`
+  return `${saved} ${command}\nIt needs no node when trust.json names the hash of block ${chain.asOf} in "blocks".`
+}
+
+/** An answer that was cut off must not pass for the whole one. */
+function warnOfMore({ log }: Evidence): string {
+  return `WARNING: more rows fit than the ${formatCount(log.indices.length)} newest, which are all that is in this file; older ones are NOT in it. Narrow the time with --from and --to, one file for each part.`
 }
 
 /** Evidence is not written over by accident. */

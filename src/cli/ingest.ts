@@ -29,6 +29,7 @@ export function addIngest(program: Command): void {
     .option('--receipts <file>', 'append the receipts there (NDJSON); keep them: they prove what the log accepted')
     .option('--trust <file>', 'check every receipt by the keys in this trust file')
     .option('--complete', 'the last line is whole even without a line end (always so for stdin)')
+    .option('--if-exists', 'a file that is not there is no error, as long as one of them is')
     .option('--stream <name>', 'begin anew under this name: nothing sent before is recognised', '')
     .option('--from-line <n>', 'leave out the lines before; needs --stream', parseWhole, 1)
     .option('--batch <lines>', 'lines sent at a time; keep it the same for a file', parseWhole, 5_000)
@@ -61,7 +62,7 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
     refused: await openRefusedFile(options.refused),
   }
   const reports: FileReport[] = []
-  let failed = false
+  let stopped = false
   for (const file of files) {
     const report = newReport(file)
     reports.push(report)
@@ -69,7 +70,7 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
       await ingestFile(file, report, run)
     } catch (error) {
       // What of the other files? They wait: the order of a source's lines is worth keeping.
-      failed = true
+      stopped = true
       fail(explain(error, file, options.fromLine - 1 + report.lines))
       break
     } finally {
@@ -79,13 +80,29 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
   await run.receipts.close()
   await run.refused.close()
   const size = Math.max(0, ...reports.map(({ size }) => size))
-  const anchored = failed || !options.anchor || options.dryRun ? undefined : await anchor(run, size)
+  const failed = failForMissing(reports, options) || stopped
+  const anchored = stopped || !options.anchor || options.dryRun ? undefined : await anchor(run, size)
   if (anchored !== undefined && !options.json) print(describeAnchor(anchored, language))
   if (options.json)
     printJson({ files: reports, size, ...(anchored === undefined ? {} : { anchor: anchored.anchor ?? null }) })
   if (failed) process.exitCode = EXIT.failed
   else if (anchored?.late === true) process.exitCode = EXIT.notAnchored
   else if (reports.some(({ refused }) => refused > 0)) process.exitCode = EXIT.refused
+}
+
+/**
+ * Whether files that are not there are an error: unless `--if-exists` says otherwise, and always when there is none at
+ * all, or a log that moved away would never be missed.
+ */
+function failForMissing(reports: readonly FileReport[], { ifExists }: IngestOptions): boolean {
+  const missing = reports.filter(({ missing }) => missing)
+  if (missing.length === 0 || (ifExists === true && missing.length < reports.length)) return false
+  const next = ifExists
+    ? 'None of the files is there; --if-exists needs one.'
+    : 'Files that were there were read. See the name; if it may be missing, as a log not rotated yet, give --if-exists.'
+  const names = missing.map(({ file }) => file).join(', ')
+  fail(new LedgerError('file_missing', `${names}: it cannot be read (ENOENT). ${next}`))
+  return true
 }
 
 interface Run {
@@ -104,7 +121,12 @@ async function anchor({ client, options }: Run, size: number): Promise<Anchored>
 
 async function ingestFile(file: string, report: FileReport, run: Run): Promise<void> {
   const { options, mapping } = run
-  const { stream, size } = await openFile(file)
+  const opened = await openFile(file)
+  if (opened === undefined) {
+    report.missing = true
+    return
+  }
+  const { stream, size } = opened
   const source = openSource(stream, {
     format: options.format,
     mapping,

@@ -1,11 +1,12 @@
 // What ingest reads: its options, the mapping, the trust file, the log files.
 
-import { open, readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { LedgerError } from '../core/error.ts'
 import { type Mapping, parseMapping } from '../core/mapping.ts'
 import { PATTERNS } from '../core/record.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
 import type { ServiceOptions } from './client.ts'
+import { readSettings } from './read-file.ts'
 import type { Format } from './source.ts'
 
 export interface IngestOptions extends ServiceOptions {
@@ -16,6 +17,7 @@ export interface IngestOptions extends ServiceOptions {
   readonly fromLine: number
   readonly batch: number
   readonly complete?: true
+  readonly ifExists?: true
   readonly dryRun?: true
   readonly anchor?: true
   readonly anchorTimeout: number
@@ -27,8 +29,14 @@ export interface IngestOptions extends ServiceOptions {
   readonly quiet?: true
 }
 
-/** A log file, or stdin for `-`. @throws LedgerError `file_unreadable` */
-export async function openFile(file: string): Promise<{ stream: AsyncIterable<Uint8Array>; size: number | undefined }> {
+interface OpenFile {
+  readonly stream: AsyncIterable<Uint8Array>
+  /** In bytes; a stream has none. */
+  readonly size: number | undefined
+}
+
+/** A log file, or stdin for `-`; `undefined` when there is none of that name. @throws LedgerError `file_unreadable` */
+export async function openFile(file: string): Promise<OpenFile | undefined> {
   if (file === '-') return { stream: process.stdin, size: undefined }
   try {
     const handle = await open(file)
@@ -36,6 +44,7 @@ export async function openFile(file: string): Promise<{ stream: AsyncIterable<Ui
     return { stream: handle.createReadStream({ highWaterMark: 256 * 1024 }), size }
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
     throw new LedgerError('file_unreadable', `it cannot be read (${code}).`, { cause })
   }
 }
@@ -67,16 +76,10 @@ export async function readMapping({
       `The format ${format} needs --mapping FILE, which says what its lines mean; docs/records.md has examples.`,
     )
   }
-  const parsed = parseMapping(await readText(mapping))
+  const parsed = parseMapping((await readSettings(mapping)).toString())
   return source === undefined ? parsed : { ...parsed, source }
 }
 
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new LedgerError('file_unreadable', `${file} cannot be read (${cause.code}).`, { cause })
-  })
-}
-
 export async function readTrust(file: string | undefined): Promise<Trust | undefined> {
-  return file === undefined ? undefined : parseTrust(Buffer.from(await readText(file)))
+  return file === undefined ? undefined : parseTrust(await readSettings(file))
 }

@@ -44,11 +44,30 @@ export function fail(error: unknown): void {
   process.exitCode = EXIT.failed
 }
 
-/** A reader that goes away (`| head`) is no error: the rest of the answer is simply not wanted. */
-export function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+/** For the failure of a write to this file. Throws `output_unwritable`. */
+export function unwritable(path: string): (cause: NodeJS.ErrnoException) => never {
+  return cause => {
+    throw new LedgerError('output_unwritable', `${path} cannot be written (${cause.code}).`, { cause })
+  }
+}
+
+/**
+ * A reader that goes away (`| head`) is no error: the rest of the answer is simply not wanted. An answer that cannot be
+ * written is one, and ends the command: whoever opens the file later must not take half an answer for a whole one.
+ */
+export function watchOutputs(): void {
+  for (const [name, stream] of [
+    ['The answer', process.stdout],
+    ['A message', process.stderr],
+  ] as const) {
+    stream.on('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'EPIPE') return
+      const why = cause.code === 'ENOSPC' ? 'no space is left there (ENOSPC)' : (cause.code ?? cause.message)
+      throw new LedgerError(
+        'output_unwritable',
+        `${name} cannot be written: ${why}. What was written is not whole; make room, or write it elsewhere.`,
+        { cause },
+      )
     })
   }
 }

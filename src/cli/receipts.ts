@@ -1,15 +1,20 @@
 // Receipts as they come in: counted, checked by the log's key when it is known, and kept. Whoever holds them can show
 // later that the log accepted these lines, even against the log.
 
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { LedgerError } from '../core/error.ts'
-import { checkReceipt, decodeReceipt } from '../core/receipt.ts'
+import { checkReceipt, decodeReceipt, type Receipt } from '../core/receipt.ts'
 import type { Trust } from '../verify/trust.ts'
 import { type IngestAnswer, RECEIPT, type ReceiptAnswer } from './answers.ts'
 import type { Client } from './client.ts'
+import { readHeldLeaves } from './held-leaves.ts'
+import { unwritable } from './output.ts'
 
 export interface ReceiptBook {
-  /** Takes the receipts of an answer; returns the size of the smallest tree that holds all its lines, 0 if there are none. */
+  /**
+   * Takes the receipts of an answer, and writes down those that promise more than the file does already; returns the
+   * size of the smallest tree that holds all its lines, 0 if there are none.
+   */
   take(sent: IngestAnswer): Promise<number>
   close(): Promise<void>
 }
@@ -22,12 +27,7 @@ export async function openReceiptBook(
   trust: Trust | undefined,
   client: Client,
 ): Promise<ReceiptBook> {
-  const file =
-    path === undefined
-      ? undefined
-      : await open(path, 'a', 0o600).catch((cause: NodeJS.ErrnoException) => {
-          throw new LedgerError('output_unwritable', `${path} cannot be written (${cause.code}).`, { cause })
-        })
+  const file = path === undefined ? undefined : await openFile(path, trust)
   return {
     async take(sent) {
       const ranges = [...sent.receipts, ...sent.receiptsOmitted]
@@ -41,14 +41,47 @@ export async function openReceiptBook(
       const kept = file !== undefined || trust !== undefined
       const receipts = kept ? [...sent.receipts, ...(await fetchOmitted(client, sent.receiptsOmitted))] : []
       for (const receipt of receipts) if (trust !== undefined) requireHolds(receipt, trust)
-      await file?.writeFile(receipts.map(receipt => `${JSON.stringify(receipt)}\n`).join(''))
+      await file?.write(receipts)
       return Math.max(0, ...ranges.map(({ firstIndex, count }) => firstIndex + count))
     },
     async close() {
-      await file?.sync()
       await file?.close()
     },
   }
+}
+
+interface ReceiptFile {
+  write(receipts: readonly ReceiptAnswer[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** What stands in the file counts only if it holds: a bad receipt must not keep the good one out. */
+async function openFile(path: string, trust: Trust | undefined): Promise<ReceiptFile> {
+  const fail = unwritable(path)
+  const file = await open(path, 'a+', 0o600).catch(fail)
+  const held = await readHeldLeaves(path, receipt => trust === undefined || holds(receipt, trust))
+  // The line that a killed run left half written stays alone.
+  let separator = (await endsOpen(file)) ? '\n' : ''
+  return {
+    async write(receipts) {
+      const fresh = receipts.filter(receipt => !held.has(decodeReceipt(receipt)))
+      if (fresh.length === 0) return
+      await file.writeFile(separator + fresh.map(receipt => `${JSON.stringify(receipt)}\n`).join('')).catch(fail)
+      separator = ''
+      for (const receipt of fresh) held.add(decodeReceipt(receipt))
+    },
+    async close() {
+      await file.sync().catch(fail)
+      await file.close()
+    },
+  }
+}
+
+async function endsOpen(file: FileHandle): Promise<boolean> {
+  const found = await file.stat()
+  if (!found.isFile() || found.size === 0) return false
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, found.size - 1)
+  return buffer[0] !== 0x0a
 }
 
 async function fetchOmitted(
@@ -63,6 +96,16 @@ async function fetchOmitted(
     }
   }
   return receipts
+}
+
+function holds(receipt: Receipt, { logKey, timeKey }: Trust): boolean {
+  try {
+    checkReceipt(receipt, logKey, timeKey ?? logKey)
+    return true
+  } catch (error) {
+    if (error instanceof LedgerError) return false
+    throw error
+  }
 }
 
 function requireHolds(receipt: ReceiptAnswer, { logKey, timeKey }: Trust): void {

@@ -1,7 +1,7 @@
 // suyuan register: a plan of organisations, catalogue entries and requests, put on the chain (docs/register.md). Runs on
 // the machine that holds the data directory, since it signs for the organisations.
 
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { openAccounts, openOwnAccount } from '../accounts.ts'
@@ -16,7 +16,7 @@ import { onboard } from '../onboarding.ts'
 import { parsePlan } from '../plan.ts'
 import { openTextDigests } from '../text-digest.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
-import { print, printJson } from './output.ts'
+import { print, printJson, tell } from './output.ts'
 import { openProgress } from './progress.ts'
 
 const ADDRESS = text(/^0x[0-9a-fA-F]{40}$/, 'an address')
@@ -62,6 +62,7 @@ export function addRegister(program: Command): void {
         const registry = createRegistry({ chain, contracts, firstBlock: 0, clock: systemClock, log: { warn() {} } })
         await registry.refresh()
         const keys = join(readConfig({ SUYUAN_DATA: options.data }).data, 'keys')
+        await requireKeys(keys)
         const texts = await openTextDigests(keys)
         using progress = openProgress('register', undefined, true)
         const result = await onboard(plan, {
@@ -74,10 +75,22 @@ export function addRegister(program: Command): void {
         })
         if (options.json) printJson(result)
         else print(describe(result))
+        for (const difference of result.differences) tell(`Left as it is: ${difference}.`)
       } finally {
         chain.close()
       }
     })
+}
+
+/** A mistyped --data must not become a new directory with keys of its own. */
+async function requireKeys(keys: string): Promise<void> {
+  await access(join(keys, 'log.pem')).catch((cause: unknown) => {
+    throw new LedgerError(
+      'data_unknown',
+      `${keys} holds no keys of a ledger; give the data directory of the running service with --data.`,
+      { cause },
+    )
+  })
 }
 
 async function readPlan(file: string): Promise<string> {
@@ -94,10 +107,12 @@ function codesIn({ organisations, resources, requests }: ReturnType<typeof parse
   ]
 }
 
-function describe({ acts, requests }: Awaited<ReturnType<typeof onboard>>): string {
+function describe({ acts, requests, differences }: Awaited<ReturnType<typeof onboard>>): string {
   const sent =
-    acts === 0
-      ? 'Everything in the plan is on the chain already; nothing was added.'
-      : `${acts} acts sent and confirmed.`
+    acts > 0
+      ? `${acts} acts sent and confirmed.`
+      : differences.length > 0
+        ? 'Everything in the plan is on the chain already, in part otherwise; nothing was added.'
+        : 'Everything in the plan is on the chain already; nothing was added.'
   return requests.length === 0 ? sent : `${sent}\nGrants, in the order of the plan: ${requests.join(', ')}`
 }

@@ -16,6 +16,8 @@ export interface FileReport {
   refused: number
   /** By the rule of the mapping. */
   readonly skipped: Record<string, number>
+  /** There is no such file. */
+  missing: boolean
   /** A last line without its line end was left for the next time. */
   unfinished: boolean
   /** Size of the smallest tree that holds all accepted lines of the file. */
@@ -23,11 +25,22 @@ export interface FileReport {
 }
 
 export function newReport(file: string): FileReport {
-  return { file, lines: 0, accepted: 0, already: 0, refused: 0, skipped: {}, unfinished: false, size: 0 }
+  return {
+    file,
+    lines: 0,
+    accepted: 0,
+    already: 0,
+    refused: 0,
+    skipped: {},
+    missing: false,
+    unfinished: false,
+    size: 0,
+  }
 }
 
 export function describeFile(report: FileReport, dryRun: boolean, language: Language): string {
-  const { file, lines, accepted, already, refused, skipped, unfinished } = report
+  const { file, lines, accepted, already, refused, skipped, missing, unfinished } = report
+  if (missing) return language === 'zh' ? `${file}：文件不存在` : `${file}: not there`
   const left = Object.values(skipped).reduce((sum, count) => sum + count, 0)
   const rules = Object.entries(skipped).map(([rule, count]) => `${rule}: ${formatCount(count)}`)
   const listed = rules.length === 0 ? '' : ` (${rules.join(', ')})`

@@ -1,17 +1,15 @@
 // suyuan verify: is this evidence what it says? Exit 0 verified, 1 tampered with, 2 cannot be checked.
 
-import { readFile } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import type { Chain } from '../chain/network.ts'
 import { JUDGEMENTS } from '../core/authority.ts'
-import { LedgerError } from '../core/error.ts'
 import { DOES_NOT_PROVE } from '../core/evidence.ts'
 import { type CheckedReceipts, isReceiptFile, verifyReceipts } from '../verify/receipts.ts'
 import { CHECKS, VERDICTS, type Verdict, type Words } from '../verify/report.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
 import type { Verification, VerifiedAnswer } from '../verify/verify.ts'
 import { EXIT, print, printJson } from './output.ts'
+import { readInput, readSettings } from './read-file.ts'
 import { formatBeijing, formatCount, formatTable, showCell } from './table.ts'
 
 interface VerifyOptions {
@@ -45,7 +43,7 @@ Examples:
   suyuan verify receipts.ndjson --trust trust.json`,
     )
     .action(async (file: string, options: VerifyOptions) => {
-      const trust = parseTrust(await readInput(options.trust))
+      const trust = parseTrust(await readSettings(options.trust))
       const input = await readInput(file)
       process.exitCode = isReceiptFile(input)
         ? showReceipts(file, verifyReceipts(input, trust), options)
@@ -68,13 +66,6 @@ async function verify(file: Uint8Array, trust: Trust, url: string | undefined): 
   } finally {
     for (const chain of opened) chain.close()
   }
-}
-
-async function readInput(path: string): Promise<Uint8Array> {
-  if (path === '-') return buffer(process.stdin)
-  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new LedgerError('file_unreadable', `${path} cannot be read (${cause.code}).`, { cause })
-  })
 }
 
 const MARKS = { passed: '✔', failed: '✘', unchecked: '?', skipped: '·' } as const
@@ -112,6 +103,13 @@ function showVerdict(file: string, verdict: Verdict, detail: Words | undefined):
 }
 
 function showAnswer({ rows, totals, findings, anchor, asked, more }: VerifiedAnswer): void {
+  if (more) {
+    const count = formatCount(rows.length)
+    print(`! 不完整：符合条件的记录更多，本文件只含最新的 ${count} 条；更早的不在其中，也不在下列合计中。`)
+    print(
+      `! CUT OFF: more records fit; this file has the newest ${count}. Older ones are not in it, nor in these totals.`,
+    )
+  }
   const organisation = (code: string): string => findings.organisations.get(code) ?? code
   const groups = totals.groups.map(group => [
     organisation(group.consumer),
@@ -131,7 +129,7 @@ function showAnswer({ rows, totals, findings, anchor, asked, more }: VerifiedAns
   if (outside.length > 20) print(`! … ${outside.length - 20}`)
   const { number, hash, time } = anchor.block
   print(
-    `${rows.length} 条记录 records${more ? '（另有更多 more were cut off）' : ''}; 答复时间 answered ${formatBeijing(asked)}; 存证 anchored ${formatBeijing(time * 1000)}, 区块 block ${number} ${hash}, 交易 transaction ${anchor.transaction}`,
+    `${rows.length} 条记录 records; 答复时间 answered ${formatBeijing(asked)}; 存证 anchored ${formatBeijing(time * 1000)}, 区块 block ${number} ${hash}, 交易 transaction ${anchor.transaction}`,
   )
 }
 

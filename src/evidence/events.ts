@@ -10,15 +10,17 @@ import { LedgerError } from '../core/error.ts'
 import type { Evidence, EvidenceEvent } from '../core/evidence.ts'
 import type { UsageRow } from '../core/usage.ts'
 
-/** Something the contracts know, with the events that made it what it is. */
+/** Something the contracts know, with the events by which it is what it is. */
 interface Told {
   readonly events: readonly RawEvent[]
 }
 
+type BlockName = Pick<Block, 'number' | 'hash'>
+
 /** What evidence asks of the registry (src/chain/registry.ts). */
 export interface EvidenceRegistry {
   /** The newest block that was read. */
-  readonly block: { readonly number: number } | undefined
+  readonly block: BlockName | undefined
   refresh(): Promise<void>
   organisation(code: string): Told | undefined
   resource(code: string): (Told & { readonly provider: string }) | undefined
@@ -85,17 +87,26 @@ export async function findAnchorEvent(
   return event
 }
 
-/** The blocks of these events, and block `asOf`. @throws LedgerError `chain_moved` */
-export async function readBlocks(events: readonly RawEvent[], asOf: number, chain: Chain): Promise<Evidence['blocks']> {
-  const numbers = [...new Set([asOf, ...events.map(({ blockNumber }) => blockNumber)])].toSorted((a, b) => a - b)
+/** The blocks of these events, and the one that judgements are as of. @throws LedgerError `chain_moved` */
+export async function readBlocks(
+  events: readonly RawEvent[],
+  asOf: BlockName,
+  chain: Chain,
+): Promise<Evidence['blocks']> {
+  const seen = [...events.map(({ blockNumber, blockHash }) => ({ number: blockNumber, hash: blockHash })), asOf]
+  const numbers = [...new Set(seen.map(({ number }) => number))].toSorted((a, b) => a - b)
   const blocks = new Map<number, Block>()
   for (const number of numbers) {
     const block = await readBlock(chain, number)
     if (block === undefined) throw chainMoved(`the chain has no block ${number}`)
     blocks.set(number, block)
   }
-  const stray = events.find(({ blockNumber, blockHash }) => blocks.get(blockNumber)?.hash !== blockHash)
-  if (stray !== undefined) throw chainMoved(`block ${stray.blockNumber} is not the one its events were read from`)
+  const stray = seen.find(({ number, hash }) => blocks.get(number)?.hash !== hash)
+  if (stray !== undefined) {
+    throw chainMoved(
+      `block ${stray.number} was ${stray.hash} when it was read, and now it is ${blocks.get(stray.number)?.hash}`,
+    )
+  }
   return [...blocks.values()].map(({ number, hash, time }) => ({ number, hash, time }))
 }
 

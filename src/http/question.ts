@@ -49,7 +49,7 @@ export const QuestionShape = Type.Object(
   { description: 'The question as it was understood.' },
 )
 
-/** Throws `invalid_time`, or `question_invalid` for a time that ends before it begins. */
+/** Throws `invalid_time`, or `question_invalid` for a time that does not end after it begins. */
 export function parseQuestion(parameters: QuestionParameters): Question {
   const where: { [D in (typeof DIMENSIONS)[number]]?: string } = {}
   for (const dimension of DIMENSIONS) {
@@ -61,7 +61,7 @@ export function parseQuestion(parameters: QuestionParameters): Question {
   if (from !== undefined && to !== undefined && from >= to) {
     throw new LedgerError(
       'question_invalid',
-      `The time asked for ends (${formatTime(to)}) before it begins (${formatTime(from)}); exchange "from" and "to".`,
+      `The time asked for, from "${parameters.from}" to "${parameters.to}", does not end after it begins; exchange "from" and "to", or put them further apart.`,
     )
   }
   return { where, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }

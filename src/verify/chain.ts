@@ -1,7 +1,8 @@
 // The events of a file against a chain, by an RPC endpoint that the verifier believes: the right chain, the contracts
 // there, every block and every event as the file says, and no later word on a grant left out.
 
-import { type ContractAddresses, decodeEvent, interfaceOf, type LedgerEvent, topicOf } from '../chain/contracts.ts'
+import { callContract } from '../chain/call.ts'
+import { type ContractAddresses, decodeEvent, type LedgerEvent, topicOf } from '../chain/contracts.ts'
 import { readLogs } from '../chain/logs.ts'
 import type { Chain } from '../chain/network.ts'
 import {
@@ -9,7 +10,6 @@ import {
   parseList,
   parseObject,
   readBlock,
-  readCall,
   readCode,
   readHead,
   readReceipt,
@@ -136,12 +136,13 @@ export async function confirmGrants(
 }
 
 async function readStage(id: number, contracts: ContractAddresses, chain: Chain): Promise<Stage> {
-  const ledger = interfaceOf('accessLedger')
-  const answer = await readCall(chain, contracts.accessLedger, ledger.encodeFunctionData('stateOf', [id]))
-  const [state] = ledger.decodeFunctionResult('stateOf', answer).toArray() as [bigint]
+  const [state] = (await callContract(chain, 'accessLedger', contracts.accessLedger, 'stateOf', [id])) as [bigint]
   const stage = STAGES[Number(state)]
-  if (stage === undefined) throw new Error(`the contract knows a state ${state} that this version does not`)
-  return stage
+  if (stage !== undefined) return stage
+  throw new NotCheckable({
+    zh: `节点 ${chain.name} 称授权 ${id} 的状态为 ${state}，本版本不认识。请改用其他节点，或更新版本的验证程序。`,
+    en: `The node at ${chain.name} says that grant ${id} is in state ${state}, which this version does not know; ask another node, or use a newer verifier.`,
+  })
 }
 
 /** The last stage that events after a block brought a grant to. */

@@ -106,8 +106,16 @@ interface Parties {
   readonly resources: ReadonlyMap<bigint, Party & { readonly providerCode: string }>
 }
 
-/** Names as of the last update. Whatever else happened to an organisation or resource has no place in the file. */
+/**
+ * Names as of the newest update. Of an organisation or resource the file has its registration and that update, if there
+ * is one; whatever else happened to it has no place there.
+ */
 function readParties(events: readonly TimedEvent[]): Parties {
+  const updated = new Set<string>()
+  const requireOneUpdate = (what: 'organisation' | 'resource', id: bigint): void => {
+    if (updated.has(`${what} ${id}`)) throw outdated(what, id)
+    updated.add(`${what} ${id}`)
+  }
   const organisations = new Map<bigint, Party>()
   const resources = new Map<bigint, Party & { readonly providerCode: string }>()
   for (const event of events) {
@@ -117,6 +125,7 @@ function readParties(events: readonly TimedEvent[]): Parties {
     } else if (name === 'OrganisationUpdated') {
       const known = organisations.get(args.id)
       if (known === undefined) throw missingRegistration('organisation', args.id)
+      requireOneUpdate('organisation', args.id)
       organisations.set(args.id, { ...known, name: args.name })
     } else if (name === 'ResourceRegistered') {
       const providerCode = organisations.get(args.provider)?.code
@@ -125,6 +134,7 @@ function readParties(events: readonly TimedEvent[]): Parties {
     } else if (name === 'ResourceUpdated') {
       const known = resources.get(args.id)
       if (known === undefined) throw missingRegistration('resource', args.id)
+      requireOneUpdate('resource', args.id)
       resources.set(args.id, { ...known, name: args.description.name })
     } else if (!isAboutGrant(event)) {
       throw unrelated(name)
@@ -140,6 +150,13 @@ function missingRegistration(what: 'organisation' | 'resource', id: bigint | str
   return new Disagreement({
     zh: `文件缺少 ${what === 'resource' ? '资源' : '机构'} ${id} 的登记事件。`,
     en: `The file leaves out how ${what} ${id} was registered.`,
+  })
+}
+
+function outdated(what: 'organisation' | 'resource', id: bigint): Disagreement {
+  return new Disagreement({
+    zh: `文件含有${what === 'resource' ? '资源' : '机构'} ${id} 的多次变更，只应有最近一次。`,
+    en: `The file has more than one update of ${what} ${id}; only the newest belongs in it.`,
   })
 }
 

@@ -3,7 +3,7 @@
 import { expect } from 'chai'
 import { Transaction, Wallet } from 'ethers'
 import { interfaceOf } from '../../src/chain/abi.ts'
-import type { Confirmed, Intent } from '../../src/chain/outbox.ts'
+import type { Confirmed, Intent, Outbox } from '../../src/chain/outbox.ts'
 import { systemClock } from '../../src/clock.ts'
 import { type FaultyNode, startFaultyNode } from './faulty-node.ts'
 import { type Ledger, mine, startLedger, startSending, TestFacts, TestLog, until } from './fixtures.ts'
@@ -398,6 +398,92 @@ describe('outbox', () => {
     const error = await outbox.send(register('0002X')).catch((error: unknown) => error)
     expect(error).to.include({ code: 'chain_lost' })
     expect(raws()).to.have.length(sent)
+  })
+
+  describe('when the node counts the account’s transactions', () => {
+    const isCount = ({ method, params }: { method: string; params: readonly unknown[] }): boolean =>
+      method === 'eth_getTransactionCount' && params[1] === 'latest'
+    /** As deployment and registration do: the same account, and no journal. */
+    const sendPast = async (count: number): Promise<void> => {
+      for (let k = 0; k < count; k++) {
+        const raw = await ledger.account.signTransaction({
+          to: ledger.account.address,
+          nonce: await nonce(),
+          gasLimit: 21_000,
+          gasPrice: 0,
+          type: 0,
+          chainId: 31_337,
+        })
+        await node.ask('eth_sendRawTransaction', [raw])
+        await mine(node)
+      }
+    }
+    const sendAgainAndAgain = async (outbox: Outbox): Promise<Confirmed> => {
+      for (;;) {
+        try {
+          return await outbox.send(register('0001X'))
+        } catch (error) {
+          expect(error).to.include({ code: 'nonce_unaccounted', retryable: true })
+        }
+      }
+    }
+
+    it('wrongly, once: signs nothing beyond what the chain shows, and goes on', async () => {
+      for (const past of [0, 3]) {
+        await ledger.reset()
+        await sendPast(past)
+        let left = 1
+        node.rule = call => (isCount(call) && left-- > 0 ? { result: '0x64' } : undefined)
+        const { outbox } = await startSending(ledger, new TestFacts())
+        const error = await outbox.send(register('0001X')).catch((error: unknown) => error)
+        expect(error).to.include({ code: 'nonce_unaccounted', retryable: true })
+        expect(raws()).to.deep.equal([])
+        await isMined(await outbox.send(register('0001X')))
+        expect(Transaction.from(String(raws()[0])).nonce).to.equal(past)
+      }
+    })
+
+    it('wrongly wherever it is asked: signs nothing', async () => {
+      node.rule = ({ method }) => (method === 'eth_getTransactionCount' ? { result: '0x64' } : undefined)
+      const { outbox } = await startSending(ledger, facts)
+      const error = await outbox.send(register('0001X')).catch((error: unknown) => error)
+      expect(error).to.include({ code: 'nonce_unaccounted', retryable: true })
+      expect([...facts.values.keys()].filter(key => key.startsWith('outbox/'))).to.deep.equal([])
+    })
+
+    it('too low, as one that lags: finds who took the nonce, however long ago, and signs anew', async () => {
+      await sendPast(6)
+      for (let k = 0; k < 5; k++) await mine(node)
+      let left = 1
+      node.rule = call => (isCount(call) && left-- > 0 ? { result: '0x1' } : undefined)
+      const { outbox } = await startSending(ledger, facts)
+      await isMined(await outbox.send(register('0001X')))
+      expect(await count()).to.equal(1)
+      expect(await nonce()).to.equal(7)
+    })
+
+    it('rightly, of an account that was used without the journal, before and in between', async () => {
+      await sendPast(4)
+      for (let k = 0; k < 5; k++) await mine(node)
+      const { outbox } = await startSending(ledger, facts)
+      await isMined(await outbox.send(register('0001X')))
+      await sendPast(2)
+      await isMined(await outbox.send(register('0002X')))
+      expect(raws().map(raw => Transaction.from(String(raw)).nonce)).to.deep.equal([4, 7])
+    })
+
+    it('rightly, but keeps no past to count in: its blocks show it', async () => {
+      await sendPast(4)
+      for (let k = 0; k < 20; k++) await mine(node)
+      const head = Number(await node.ask('eth_blockNumber'))
+      node.rule = ({ method, params }) =>
+        method === 'eth_getTransactionCount' && params[1] !== 'latest' && Number(params[1]) < head - 8
+          ? { error: { code: -32_000, message: 'missing trie node' } }
+          : undefined
+      const { outbox } = await startSending(ledger, facts)
+      await isMined(await sendAgainAndAgain(outbox))
+      expect(raws().map(raw => Transaction.from(String(raw)).nonce)).to.deep.equal([4])
+    })
   })
 
   it('refuses settings that make no sense', async () => {

@@ -9,7 +9,7 @@ import type { Chain } from '../../src/chain/network.ts'
 import { createRegistry, type Registry } from '../../src/chain/registry.ts'
 import { encodePurpose, KINDS, UNLIMITED } from '../../src/chain/terms.ts'
 import { systemClock } from '../../src/clock.ts'
-import type { FaultyNode } from './faulty-node.ts'
+import type { FaultyNode, Rule } from './faulty-node.ts'
 import { connect, type Ledger, mine, startLedger, TestFacts, TestLog, until } from './fixtures.ts'
 
 const PROVIDER = '11520100MB1234567X'
@@ -43,6 +43,12 @@ describe('registry', () => {
     const { contracts, block: firstBlock } = ledger.deployment
     return createRegistry({ chain, contracts, firstBlock, clock: systemClock, log, ...(guard && { guard }) })
   }
+  /** Blocks enough that what was done so far is read by range, and no longer by hash. */
+  const bury = async (): Promise<void> => {
+    for (let k = 0; k < 12; k++) await mine(node) // not hardhat_mine: its blocks do not name their parents
+  }
+  const isRanged = ({ method, params }: Parameters<Rule>[0]): boolean =>
+    method === 'eth_getLogs' && 'fromBlock' in (params[0] as object)
   const act = async (
     who: Wallet,
     contract: ContractName,
@@ -197,12 +203,144 @@ describe('registry', () => {
     await registry.refresh()
     expect(node.calls.filter(({ method }) => method === 'eth_getLogs')).to.have.length(0)
     await request(1)
+    await bury()
     await registry.refresh()
-    const ranges = node.calls
+    const filters = node.calls
       .filter(({ method }) => method === 'eth_getLogs')
-      .map(({ params }) => params[0] as { fromBlock: string })
-    expect(ranges.map(({ fromBlock }) => Number(fromBlock))).to.deep.equal([last + 1])
+      .map(({ params }) => params[0] as { fromBlock?: string; toBlock?: string; blockHash?: string })
+    expect(filters).to.have.length(1 + 12)
+    expect([filters[0]!.fromBlock, filters[0]!.toBlock].map(Number)).to.deep.equal([last + 1, last + 1])
+    expect(filters.slice(1).every(({ blockHash }) => blockHash !== undefined)).to.equal(true)
     expect(registry.grant(1)).to.not.equal(undefined)
+  })
+
+  describe('behind one URL with a node that lags', () => {
+    /** Nodes differ: most refuse a hash that they do not know, some say that there are no events. */
+    const laggards: [string, Rule][] = [
+      [
+        'and refuses',
+        call => {
+          if (call.method !== 'eth_getLogs') return undefined
+          return isRanged(call) ? { result: [] } : { error: { code: -32_000, message: 'unknown block' } }
+        },
+      ],
+      [
+        'and shows no events',
+        ({ method }) => {
+          if (method === 'eth_getLogs') return { result: [] }
+          return /Receipt/.test(method) ? { result: null } : undefined
+        },
+      ],
+      ['and does not know the head', ({ method }) => (method === 'eth_getBlockByHash' ? { result: null } : undefined)],
+    ]
+    for (const [how, rule] of laggards) {
+      it(`${how}, misses no revocation`, async () => {
+        await setUp()
+        await request(2)
+        await registry.refresh()
+        const known = registry.block
+        node.rule = rule
+        await act(provider, 'accessLedger', 'revoke', [1, id('no more')])
+        await mine(node)
+        expect(await refusal(registry.refresh())).to.include({ retryable: true })
+        expect(registry.block).to.equal(known)
+        node.rule = undefined
+        await registry.refresh()
+        expect(registry.grant(1)!.revoked).to.not.equal(undefined)
+      })
+    }
+
+    it('finds in the receipts what a node does not find by hash', async () => {
+      await setUp()
+      await request(2)
+      await registry.refresh()
+      node.rule = ({ method }) => (method === 'eth_getLogs' ? { result: [] } : undefined)
+      await act(provider, 'accessLedger', 'revoke', [1, id('no more')])
+      await registry.refresh()
+      expect(registry.grant(1)!.revoked).to.not.equal(undefined)
+    })
+
+    it('counts nothing twice when an older head is told', async () => {
+      await setUp()
+      await request(2)
+      const older = await node.ask('eth_getBlockByNumber', ['latest', false])
+      const handover = { channel: 2, rowCount: 3n, byteCount: 7n, scope: 4n, contentDigest: id('content') }
+      await act(consumer, 'accessLedger', 'download', [1, { ...handover, logFirst: 0n, logEnd: 0n }])
+      await registry.refresh()
+      const known = registry.block
+      node.rule = ({ params }) => (params[0] === 'latest' ? { result: older } : undefined)
+      await registry.refresh()
+      expect(registry.block).to.equal(known)
+      node.rule = undefined
+      await mine(node)
+      await registry.refresh()
+      expect(registry.grant(1)!.delivered.count).to.equal(1)
+    })
+
+    it('takes no events of another block than the one asked for by hash', async () => {
+      await setUp()
+      const [event] = (await node.ask('eth_getLogs', [{ fromBlock: '0x0', toBlock: 'latest' }])) as object[]
+      node.rule = call => (call.method === 'eth_getLogs' && !isRanged(call) ? { result: [event] } : undefined)
+      expect(await refusal(registry.refresh())).to.include({ code: 'chain_answer_malformed' })
+      const genesis = await node.ask('eth_getBlockByNumber', ['0x0', false])
+      node.rule = ({ method }) => (method === 'eth_getBlockByHash' ? { result: genesis } : undefined)
+      expect(await refusal(registry.refresh())).to.include({ code: 'chain_answer_malformed' })
+    })
+  })
+
+  it('takes in each page before it asks for the next, and shows none before the last', async () => {
+    await setUp()
+    await registry.refresh()
+    const known = registry.block!
+    const shown: unknown[] = []
+    const fork = await node.ask('evm_snapshot')
+    await mine(node)
+    await registry.refresh()
+    await node.ask('evm_revert', [fork]) // so that everything is read again
+    await request(1)
+    await mine(node)
+    await bury()
+    const first = known.number - 3
+    const logs = (await node.ask('eth_getLogs', [{ fromBlock: '0x0', toBlock: 'latest' }])) as {
+      blockNumber: string
+    }[]
+    const orphan = { ...logs.at(-1)!, blockNumber: `0x${first.toString(16)}` }
+    const { hash } = (await node.ask('eth_getBlockByNumber', [orphan.blockNumber, false])) as { hash: string }
+    node.rule = call => {
+      if (!isRanged(call)) return undefined
+      const { fromBlock, toBlock } = call.params[0] as { fromBlock: string; toBlock: string }
+      if (fromBlock !== toBlock) return { error: { code: -32_005, message: 'too many blocks' } }
+      shown.push([...registry.resources()].length)
+      return Number(fromBlock) === first ? { result: [{ ...orphan, blockHash: hash }] } : undefined
+    }
+    node.calls.length = 0
+    expect(await refusal(registry.refresh())).to.include({ code: 'events_missing' })
+    const asked = node.calls.filter(isRanged).map(({ params }) => (params[0] as { fromBlock: string }).fromBlock)
+    expect(Number(asked.at(-1))).to.equal(first)
+    expect(new Set(shown)).to.deep.equal(new Set([2]))
+    expect(registry.resource('300/0001')).to.not.equal(undefined)
+    node.rule = undefined
+    await registry.refresh()
+    expect(registry.grant(1)).to.not.equal(undefined)
+  })
+
+  it('keeps of an organisation and of a resource how it was registered, and its newest update only', async () => {
+    await setUp()
+    for (const name of ['甲', '乙', '丙']) {
+      await act(provider, 'catalogue', 'update', [1, describeResource(name)])
+      await act(ledger.account, 'organisations', 'update', [1, name, KINDS.provider.value])
+    }
+    await registry.refresh()
+    const resource = registry.resource('300/0001')!
+    expect(resource).to.deep.include({ name: '丙', version: 4 })
+    expect(resource.events.map(({ topics }) => topics[0])).to.deep.equal(
+      (['ResourceRegistered', 'ResourceUpdated'] as const).map(topicOf),
+    )
+    const organisation = registry.organisation(PROVIDER)!
+    expect(organisation.events.map(({ topics }) => topics[0])).to.deep.equal(
+      (['OrganisationRegistered', 'OrganisationUpdated'] as const).map(topicOf),
+    )
+    expect(organisation.events[1]!.blockNumber).to.equal(registry.block!.number)
   })
 
   it('forgets what a reorganisation took back', async () => {
@@ -250,7 +388,8 @@ describe('registry', () => {
     const logs = (await node.ask('eth_getLogs', [
       { address: ledger.deployment.contracts.accessLedger, fromBlock: '0x0' },
     ])) as unknown[]
-    node.rule = ({ method }) => (method === 'eth_getLogs' ? { result: logs } : undefined) // no organisation, no resource
+    await bury()
+    node.rule = call => (isRanged(call) ? { result: logs } : undefined) // no organisation, no resource
     expect(await refusal(registry.refresh())).to.include({ code: 'events_missing', retryable: true })
     node.rule = undefined
     await registry.refresh()
@@ -261,8 +400,9 @@ describe('registry', () => {
     await setUp()
     const topics = [topicOf('OrganisationRegistered')]
     const [event] = (await node.ask('eth_getLogs', [{ topics, fromBlock: '0x0' }])) as object[]
+    await bury()
     const answers = (change: object): void => {
-      node.rule = ({ method }) => (method === 'eth_getLogs' ? { result: [{ ...event, ...change }] } : undefined)
+      node.rule = call => (isRanged(call) ? { result: [{ ...event, ...change }] } : undefined)
     }
     answers({ blockNumber: '0xffff' })
     expect(await refusal(registry.refresh())).to.include({ code: 'chain_answer_malformed' })
@@ -292,9 +432,19 @@ describe('registry', () => {
     const hash = await node.ask('eth_sendRawTransaction', [raw])
     const { logs } = (await node.ask('eth_getTransactionReceipt', [hash])) as { logs: unknown[] }
     expect(logs).to.have.length(1)
-    node.rule = ({ method }) => (method === 'eth_getLogs' ? { result: logs } : undefined) // a node that does not filter
+    const { hash: newest } = (await node.ask('eth_getBlockByNumber', ['latest', false])) as { hash: string }
+    // A node that does not filter, asked for one block by its hash and then, once it is old, for a range.
+    node.rule = ({ method, params }) =>
+      method === 'eth_getLogs' && (params[0] as { blockHash?: string }).blockHash === newest
+        ? { result: logs }
+        : undefined
     await registry.refresh()
-    expect([...registry.organisations()]).to.deep.equal([])
+    expect([...registry.organisations()].map(({ code }) => code)).to.deep.equal([PROVIDER, CONSUMER])
+    node.rule = call => (isRanged(call) ? { result: logs } : undefined)
+    await bury()
+    const other = startRegistry()
+    await other.refresh()
+    expect([...other.organisations()]).to.deep.equal([])
   })
 
   it('follows the chain by itself, through outages, until it is stopped', async () => {

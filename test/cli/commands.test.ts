@@ -1,6 +1,7 @@
 // The commands that ask and check: what they print, and the exit code that a script goes by.
 
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -75,6 +76,10 @@ describe('suyuan', () => {
       const tokenFile = await service.file('gateway.token', `${token}\n`)
       const lacking = await service.run(['usage', '--token-file', tokenFile])
       expect(lacking.err).to.contain('[scope_missing]')
+      const empty = await service.run(['usage'], { env: { SUYUAN_TOKEN: ' ' } })
+      expect([empty.code, empty.err]).to.deep.equal([2, none.err])
+      const turned = await service.run(['usage', '--from', '2026-03-18', '--to', '2026-03-17'])
+      expect(turned.err).to.contain('from "2026-03-18" to "2026-03-17", does not end after it begins')
       expect((await service.run(['usage', '--grant', 'x'])).code).to.equal(2)
       expect((await service.run(['no-such-command'])).code).to.equal(2)
     })
@@ -89,6 +94,19 @@ describe('suyuan', () => {
       const [code] = (await once(child, 'close')) as [number]
       expect([code, err]).to.deep.equal([0, ''])
     })
+  })
+
+  it('says so, with exit code 2, when its answer cannot be written', async function () {
+    if (!existsSync('/dev/full')) {
+      console.log('      skipped: this system has no /dev/full')
+      this.skip()
+    }
+    for (const args of [['usage', '--json'], ['status']]) {
+      const ran = await service.run(args, { into: '/dev/full' })
+      expect(ran.code, args.join(' ')).to.equal(2)
+      expect(ran.err).to.match(/^suyuan: The answer cannot be written: no space .*\[output_unwritable\]\n$/m)
+      expect(ran.err).to.not.contain('unexpected')
+    }
   })
 
   it('grants: the history of one consumer', async () => {
@@ -122,6 +140,40 @@ describe('suyuan', () => {
     })
 
     const verify = (...args: string[]) => runCli(['verify', ...args])
+
+    it('asks for all rows unless told otherwise, and warns wherever some were cut off', async () => {
+      const whole = await readFile(evidence, 'utf8')
+      expect(JSON.parse(whole)).to.include({ limit: 10_000, more: false })
+      const cut = join(service.dir, 'cut.json')
+      const made = await service.run(['evidence', '--source', 'exchange-1', '--limit', '5', '-o', cut])
+      expect(made.code).to.equal(0)
+      expect(made.err).to.match(/rows, .* --rpc URL.*\nWARNING: more rows fit than the 5 newest.*NOT in it/)
+      const piped = await service.run(['evidence', '--source', 'exchange-1', '--limit', '5', '-o', '-'])
+      expect(piped.err).to.contain('WARNING')
+      const [some, all] = [
+        await verify(cut, '--trust', trust, '--rpc', scene.node.url),
+        await verify(evidence, '--trust', trust, '--rpc', scene.node.url),
+      ]
+      expect(some.code).to.equal(0)
+      expect(some.out).to.match(/VERIFIED[^]*\n! 不完整.*5 条[^]*\n! CUT OFF:.*newest 5[^]*使用方 consumer/)
+      expect(all.out).to.not.contain('CUT OFF')
+    })
+
+    it('names a byte order mark, in evidence, receipts or trust file', async () => {
+      const marked = await service.file('marked.json', `\u{feff}${await readFile(evidence, 'utf8')}`)
+      const markedTrust = await service.file('marked-trust.json', `\u{feff}${await readFile(trust, 'utf8')}`)
+      const wide = await service.file('wide.json', Buffer.from(`\u{feff}{}`, 'utf16le'))
+      const outcomes = await Promise.all([
+        verify(marked, '--trust', trust),
+        verify(evidence, '--trust', markedTrust),
+        verify(wide, '--trust', trust),
+      ])
+      for (const { code, err } of outcomes) {
+        expect(code).to.equal(2)
+        expect(err).to.contain('byte order mark').and.contain('.json begins with')
+      }
+      expect(outcomes[0]!.err).to.contain('remove the byte order mark')
+    })
 
     it('verified: exit code 0, and plain words in both languages', async () => {
       const ran = await verify(evidence, '--trust', trust, '--rpc', scene.node.url)

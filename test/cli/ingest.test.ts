@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { appendFile, readFile, rename } from 'node:fs/promises'
+import { appendFile, readFile, rename, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -239,6 +239,39 @@ describe('suyuan ingest', () => {
     expect(refused.err).to.contain('[receipt_invalid]')
   })
 
+  it('keeps each receipt once: run again over the same file, it writes none; after a lost write, what is missing', async () => {
+    const trust = await service.file('trust-again.json', JSON.stringify(await trustIn(service.ledger.logKey)))
+    const receipts = join(service.dir, 'again.ndjson')
+    const file = await logFile(log(0, 40))
+    const run = () => ingest(file, '--receipts', receipts, '--trust', trust, '--batch', '20')
+    await run()
+    const first = await readFile(receipts, 'utf8')
+    await run()
+    expect(await readFile(receipts, 'utf8')).to.equal(first)
+    // Killed between the service's answer and the end of the write: nothing is accepted anew, yet a promise is missing.
+    const [whole, ...rest] = first.trimEnd().split('\n')
+    await writeFile(receipts, `${whole}\n${rest[0]!.slice(0, 50)}`)
+    await run()
+    const mended = (await readFile(receipts, 'utf8')).trimEnd().split('\n')
+    expect(mended.toSpliced(1, 1).map(leavesOf)).to.deep.equal([whole, ...rest].map(text => leavesOf(text!)))
+    // One that stands there but does not hold keeps no good one out.
+    await writeFile(receipts, first.replaceAll(/"proof":\["../g, '"proof":["AA'))
+    await run()
+    expect((await readFile(receipts, 'utf8')).trimEnd().split('\n')).to.have.length(6)
+    // A grown file adds the receipt of what is new.
+    await writeFile(receipts, first)
+    await appendFile(file, log(40, 45))
+    await run()
+    const grown = (await readFile(receipts, 'utf8')).trimEnd().split('\n')
+    expect(grown.slice(0, 3).join('\n')).to.equal(first.trimEnd())
+    expect(grown).to.have.length(4)
+  })
+
+  const leavesOf = (text: string): unknown => {
+    const { firstIndex, leaves } = JSON.parse(text) as { firstIndex: number; leaves: string }
+    return [firstIndex, leaves]
+  }
+
   const trustIn = async (logKey: VerifierKey): Promise<object> =>
     formatTrust({
       logKey: makeVerifierKey(logKey.name, logKey.type, logKey.publicKey),
@@ -283,12 +316,39 @@ describe('suyuan ingest', () => {
     }
   })
 
-  it('several files in turn; one that cannot be read ends it', async () => {
-    const files = [await logFile(log(0, 2)), '/no/such/file', await logFile(log(0, 2))]
-    const ran = await service.run(['ingest', '--format', 'combined', '--mapping', mapping, '--json', ...files])
-    expect(ran.code).to.equal(2)
-    expect(ran.err).to.contain('/no/such/file: it cannot be read (ENOENT)')
-    expect(JSON.parse(ran.out).files.map(({ accepted }: FileReport) => accepted)).to.deep.equal([3, 0])
+  describe('several files in turn', () => {
+    const run = (...args: string[]) =>
+      service.run(['ingest', '--format', 'combined', '--mapping', mapping, '--json', ...args])
+    const outcomeOf = ({ out }: Ran): unknown[] =>
+      JSON.parse(out).files.map(({ missing, accepted }: FileReport) => (missing ? 'missing' : accepted))
+
+    it('one that cannot be read ends it', async () => {
+      const ran = await run(await logFile(log(0, 2)), service.dir, await logFile(log(0, 2)))
+      expect(ran.code).to.equal(2)
+      expect(ran.err).to.contain('EISDIR')
+      expect(outcomeOf(ran)).to.deep.equal([3, 0])
+    })
+
+    it('one that is not there is told, and the others are read', async () => {
+      const ran = await run('/no/such/file', await logFile(log(0, 2)), '--quiet')
+      expect(ran.code).to.equal(2)
+      expect(ran.err).to.contain('/no/such/file: it cannot be read (ENOENT)').and.contain('[file_missing]')
+      expect(outcomeOf(ran)).to.deep.equal(['missing', 3])
+    })
+
+    it('one that is not there is no error with --if-exists, unless there is none', async () => {
+      const ran = await run('/no/such/file', await logFile(log(0, 2)), '--if-exists')
+      expect([ran.code, ran.err, outcomeOf(ran)]).to.deep.equal([0, '', ['missing', 3]])
+      const none = await run('/no/such/file', '/nor/this', '--if-exists')
+      expect([none.code, outcomeOf(none)]).to.deep.equal([2, ['missing', 'missing']])
+      expect(none.err).to.contain('None of the files is there')
+      const said = await service.run([
+        ...'ingest --if-exists --format combined --mapping'.split(' '),
+        mapping,
+        '/no/such',
+      ])
+      expect(said.out).to.equal('/no/such: not there\n')
+    })
   })
 
   describe('refuses to begin', () => {
@@ -298,6 +358,9 @@ describe('suyuan ingest', () => {
       ['without a mapping', [], /needs --mapping FILE/],
       ['with a mapping that is not there', ['--mapping', '/no/such'], /ENOENT/],
       ['with a broken mapping', ['--mapping', 'BROKEN'], /invalid_mapping/],
+      ['with a mapping that begins with a byte order mark', ['--mapping', 'MARKED'], /remove the byte order mark/],
+      ['with a mapping that is not UTF-8', ['--mapping', 'LATIN'], /latin\.json is not valid UTF-8; save it/],
+      ['with an empty mapping', ['--mapping', 'EMPTY'], /empty\.json is empty/],
       ['with a nonsense batch', ['--mapping', 'MAPPING', '--batch', '0'], /whole number from 1/],
       ['with a bad source', ['--mapping', 'MAPPING', '--source', 'a b'], /option_invalid/],
     ]
@@ -313,11 +376,17 @@ describe('suyuan ingest', () => {
     /** All at once: each only has to fail. */
     let outcomes: Promise<Map<string, { ran: Ran; added: number }>>
     before(async () => {
-      const broken = await service.file('broken.json', '{"source": 1}')
+      const files: Record<string, string> = {
+        MAPPING: mapping,
+        BROKEN: await service.file('broken.json', '{"source": 1}'),
+        MARKED: await service.file('marked.json', `\u{feff}${JSON.stringify(MAPPING)}`),
+        LATIN: await service.file('latin.json', Buffer.from('{"source": "\u{e9}"}', 'latin1')),
+        EMPTY: await service.file('empty.json', ''),
+      }
       const file = await logFile('')
       const before = size()
       const refuse = async ([what, args]: (typeof cases)[number]) => {
-        const given = args.map(arg => ({ MAPPING: mapping, BROKEN: broken })[arg] ?? arg)
+        const given = args.map(arg => files[arg] ?? arg)
         const format = given.includes('--format') ? [] : ['--format', 'combined']
         const env = what === 'without a token' ? { SUYUAN_TOKEN: undefined } : {}
         const ran = await service.run(['ingest', ...format, ...given, file], { env })

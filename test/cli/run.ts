@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly input?: string | Uint8Array
   /** False where the test itself reads what is printed; then `ended` never comes. */
   readonly keepOutput?: boolean
+  /** A file that takes what is printed; then `out` is empty. */
+  readonly into?: string
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
@@ -65,9 +67,11 @@ export async function startService(options: LedgerOptions = {}): Promise<Service
 }
 
 /** Starts a command in an environment of its own: only what the test gives it, and the way to node. */
-function startCli(args: readonly string[], { input, env = {}, keepOutput = true }: RunOptions = {}): Running {
+function startCli(args: readonly string[], { input, env = {}, keepOutput = true, into }: RunOptions = {}): Running {
   const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, HOME, LANG: 'C.UTF-8', ...env } })
+  const command = [process.execPath, MAIN, ...args]
+  const [program, ...given] = into === undefined ? command : ['/bin/sh', '-c', `exec "$@" > ${into}`, 'sh', ...command]
+  const child = spawn(program!, given, { env: { PATH, HOME, LANG: 'C.UTF-8', ...env } })
   child.stdin.on('error', () => {}) // a command that does not read its input may end first
   child.stdin.end(input ?? '')
   if (!keepOutput) return { child, ended: Promise.withResolvers<Ran>().promise }

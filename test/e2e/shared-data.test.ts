@@ -93,6 +93,7 @@ describe('real logs, end to end', function () {
     const plan = join(import.meta.dirname, 'plan.json')
     const said = await run('register', plan, '--data', path('data'), '--rpc', service.chainUrl)
     expect(said).to.contain('nothing was added')
+    await run(2, 'register', plan, '--data', path('elsewhere'), '--rpc', service.chainUrl)
   })
 
   it('a dry run tells what would happen, and stores nothing', async () => {

@@ -16,6 +16,16 @@ const grant = (fields: Partial<Grant> = {}): Grant => ({
   terms: { id: 1, resource: 'R', consumer: 'C', purpose: 'LegalCompliance', from: NOW - DAY, until: NOW + DAY },
   provider: 'P',
   quota: { byteCount: UNLIMITED, rowCount: 100n },
+  asked: {
+    resource: 5n,
+    purpose: 'LegalCompliance',
+    purposeTextDigest: `0x${'11'.repeat(32)}`,
+    legalBasisDigest: `0x${'22'.repeat(32)}`,
+    scope: 1n,
+    from: (NOW - DAY) / 1000,
+    until: (NOW + DAY) / 1000,
+    quota: { byteCount: UNLIMITED, rowCount: 100n },
+  },
   requested: at(1),
   decision: { ...at(2), outcome: 'granted', automatic: false },
   delivered: { count: 1, bytes: 2n ** 60n, rows: 99n },
@@ -24,28 +34,30 @@ const grant = (fields: Partial<Grant> = {}): Grant => ({
   ...fields,
 })
 
-const directoryOf = (one: Grant, metadata = '0x') => {
+const resourceWith = (metadata: string): Resource => ({
+  id: 5,
+  code: 'R',
+  name: '人口',
+  provider: 'P',
+  version: 1,
+  shareType: 'conditional',
+  openType: 'not-open',
+  level: 3,
+  fieldCount: 4,
+  parents: [],
+  withdrawn: false,
+  metadata,
+  registered: at(1),
+  events: [],
+})
+
+const directoryOf = (one: Grant, metadata = '0x', resources: readonly Resource[] = [resourceWith(metadata)]) => {
   const registry: Registry = {
     block: undefined,
     organisation: () => undefined,
     organisations: (): Organisation[] => [],
-    resource: (): Resource => ({
-      id: 5,
-      code: 'R',
-      name: '人口',
-      provider: 'P',
-      version: 1,
-      shareType: 'conditional',
-      openType: 'not-open',
-      level: 3,
-      fieldCount: 4,
-      parents: [],
-      withdrawn: false,
-      metadata,
-      registered: at(1),
-      events: [],
-    }),
-    resources: () => [],
+    resource: () => resources[0],
+    resources: () => resources,
     grant: () => ({ ...one, purpose: one.terms.purpose }),
     grantsOfConsumer: () => [one],
     terms: () => one.terms,
@@ -82,6 +94,8 @@ describe('the directory', () => {
       ['revoked', grant({ revoked: at(4) })],
       ['expired', grant({ terms: { ...grant().terms, until: NOW } })],
       ['exhausted', grant({ delivered: { count: 2, bytes: 0n, rows: 100n } })],
+      ['exhausted', grant({ delivered: { count: 1, bytes: UNLIMITED, rows: 0n } })], // the greatest number is one too
+      ['granted', grant({ delivered: { count: 1, bytes: UNLIMITED - 1n, rows: 0n } })],
       ['granted', grant()],
     ]
     for (const [state, one] of cases) expect(directoryOf(one).grant(1)?.state).to.equal(state)
@@ -100,6 +114,23 @@ describe('the directory', () => {
       expect(resource).to.not.have.property('metadata')
       expect(resource).to.not.have.any.keys('id', 'events')
     }
+  })
+})
+
+describe('the public catalogue', () => {
+  it('reads what a provider registered once, however often it is asked for, and anew when it changed', () => {
+    let read = 0
+    const counted = (text: string): Resource => {
+      const hex = `0x${Buffer.from(text).toString('hex')}`
+      return Object.defineProperty(resourceWith(''), 'metadata', { get: () => (read++, hex), enumerable: true })
+    }
+    const resources = [counted('{"a":1}')]
+    const directory = directoryOf(grant(), '', resources)
+    for (let k = 0; k < 3; k++) expect(directory.resources()[0]!.metadata).to.deep.equal({ a: 1 })
+    expect(directory.resource('R')?.metadata).to.deep.equal({ a: 1 })
+    expect(read).to.equal(1)
+    resources[0] = counted('{"a":2}')
+    expect(directory.resource('R')?.metadata).to.deep.equal({ a: 2 })
   })
 })
 

@@ -1,9 +1,29 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { LedgerError } from '../../src/core/error.ts'
 import { openTokens, type Scope } from '../../src/tokens.ts'
+
+const source = (file: string): string => new URL(`../../src/${file}`, import.meta.url).href
+
+/** Another process, such as the command line beside the service. */
+function runElsewhere(program: string): ChildProcessByStdio<null, Readable, null> {
+  return spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+async function createElsewhere(directory: string, name: string): Promise<void> {
+  const other = runElsewhere(`
+    import { openTokens } from '${source('tokens.ts')}'
+    await openTokens(${JSON.stringify(directory)}).create(['read'], '${name}')
+  `)
+  const [code] = (await once(other, 'exit')) as [number | null]
+  expect(code).to.equal(0)
+}
 
 describe('tokens', () => {
   let directory: string
@@ -75,6 +95,61 @@ describe('tokens', () => {
         .list()
         .map(({ name }) => name),
     ).to.deep.equal(['one', 'other', 'third'])
+  })
+
+  it('keeps every change when several are made at once, by this process and by others', async function () {
+    this.timeout(30_000)
+    const [service, commandLine] = [openTokens(directory), openTokens(directory)]
+    const leaked = await service.create(['read'], 'leaked')
+    const { id } = service.check(leaked)!
+    const others = ['a', 'b'].map(name => createElsewhere(directory, name))
+    const [revoked] = await Promise.all([
+      service.revoke(id),
+      ...['c', 'd', 'e'].map(name => commandLine.create(['write'], name)),
+      service.create(['write'], 'f'),
+      ...others,
+    ])
+    expect(revoked).to.equal(true)
+    const after = openTokens(directory)
+    expect(after.check(leaked)).to.equal(undefined)
+    const names = after.list().map(({ name }) => name)
+    expect(names.toSorted()).to.deep.equal(['a', 'b', 'c', 'd', 'e', 'f', 'leaked'])
+    expect((await readdir(directory)).filter(name => name.endsWith('.new'))).to.deep.equal([])
+  })
+
+  it('is not undone by a creation beside it, whichever comes first', async function () {
+    this.timeout(30_000)
+    for (let k = 0; k < 8; k++) {
+      const [service, commandLine] = [openTokens(directory), openTokens(directory)]
+      const leaked = await service.create(['read'], `leaked ${k}`)
+      const create = async (): Promise<string> => {
+        await sleep(k / 2)
+        return commandLine.create(['write'], `new ${k}`)
+      }
+      const [, made] = await Promise.all([service.revoke(service.check(leaked)!.id), create()])
+      expect(openTokens(directory).check(leaked)).to.equal(undefined)
+      expect(openTokens(directory).check(made)?.name).to.equal(`new ${k}`)
+    }
+  })
+
+  it('changes nothing while another holds the lock, and goes on once that one was killed', async function () {
+    this.timeout(30_000)
+    const holder = runElsewhere(`
+      import { takeLock } from '${source('chain/node/lock.ts')}'
+      await takeLock(${JSON.stringify(join(directory, 'tokens.lock'))})
+      console.log('held')
+      setInterval(() => {}, 1_000)
+    `)
+    await once(holder.stdout, 'data')
+    let done = false
+    const creating = openTokens(directory)
+      .create(['read'], 'late')
+      .finally(() => (done = true))
+    await sleep(300)
+    expect(done).to.equal(false)
+    holder.kill('SIGKILL')
+    const made = await creating
+    expect(openTokens(directory).check(made)?.name).to.equal('late')
   })
 
   it('lets nobody in when the file is damaged, and says what to do', async () => {

@@ -206,6 +206,50 @@ describe('evidence', () => {
       expect(failed?.detail.en).to.contain('Grant 2 is revoked')
     })
 
+    it('an update of a resource before its newest: it says nothing, and swells the file', async () => {
+      const own = await setScene()
+      await own.anchor()
+      const { act, deployment, evidence } = own
+      const question: Question = { where: { grant: '1', resource: POPULATION } }
+      const update = (name: string) =>
+        act.census.call('catalogue', deployment.contracts.catalogue, 'update', [
+          1,
+          {
+            name,
+            shareType: 0,
+            openType: 2,
+            level: 3,
+            fieldCount: 8,
+            parents: [],
+            legalBasisDigest: `0x${'00'.repeat(32)}`,
+            metadata: `0x${'20'.repeat(16_384)}`,
+          },
+        ])
+      const before = await evidence(question, { limit: 10 })
+      await update('first')
+      const one = await evidence(question, { limit: 10 })
+      for (const name of ['second', 'third', 'last']) await update(name)
+      const many = await evidence(question, { limit: 10 })
+      const verifyOwn = (file: Evidence) => verifyEvidence(fileOf(file), own.trust, async () => own.chain)
+      const { verdict, answer } = await verifyOwn(many)
+      const both = {
+        ...many,
+        blocks: [...one.blocks, ...many.blocks]
+          .filter(({ number }, k, all) => all.findIndex(block => block.number === number) === k)
+          .toSorted((a, b) => a.number - b.number),
+        events: [...one.events, many.events.at(-1)!],
+      }
+      const signature = own.answerKey.sign(answerText(own.trust.logKey.name, both))
+      const { verdict: swollen, failed } = await verifyOwn({ ...both, signature })
+      await own.close()
+      expect(one.events).to.have.length(before.events.length + 1)
+      expect(many.events).to.have.length(one.events.length)
+      expect(verdict).to.equal('verified')
+      expect(answer!.findings.resources.get(POPULATION)).to.equal('last')
+      expect(swollen).to.equal('tampered')
+      expect(failed?.detail.en).to.contain('more than one update of resource 1')
+    })
+
     it('an anchor of another tree, a grant of a contract of its own', async () => {
       const size = String(scene.store.head.size + 1)
       const { topics } = honest.anchor
@@ -279,9 +323,45 @@ describe('evidence', () => {
         /trust file says/,
       )
     })
+
+    it('with a node that answers a call with nothing, or with what is no answer', async () => {
+      const { node } = scene
+      const answers: [string, RegExp][] = [
+        ['0x', /not what that function returns/],
+        [`0x${'00'.repeat(31)}`, /not what that function returns/],
+        [`0x08c379a0${'ff'.repeat(32)}`, /not what that function returns/],
+        [`0x${'00'.repeat(31)}c8`, /state 200, which this version does not know/],
+      ]
+      for (const [result, words] of answers) {
+        node.rule = ({ method }) => (method === 'eth_call' ? { result } : undefined)
+        await unchecked(verify(honest), 'grants', words).finally(() => {
+          node.rule = undefined
+        })
+      }
+    })
   })
 
   describe('is refused by an honest service', () => {
+    it('when the block that rows were judged by was exchanged for another of its number', async () => {
+      const own = await setScene()
+      await own.anchor()
+      const { node, act, deployment, parts } = own
+      const snapshot = await node.ask('evm_snapshot')
+      await node.ask('evm_mine')
+      await parts.registry.refresh()
+      const before = parts.registry.block!.number
+      await node.ask('evm_revert', [snapshot])
+      await act.census.call('accessLedger', deployment.contracts.accessLedger, 'revoke', [1, `0x${'01'.repeat(32)}`])
+      // Of the block's own number, and the reorganisation comes right after the registry was read.
+      const registry = Object.create(parts.registry, { refresh: { value: async () => {} } }) as EvidenceRegistry
+      const error = await createEvidence({ ...parts, registry })({ where: { grant: '1' } }, { limit: 5 }).catch(
+        (error: unknown) => error,
+      )
+      await own.close()
+      expect(error).to.be.instanceOf(LedgerError).and.include({ code: 'chain_moved', retryable: true })
+      expect((error as LedgerError).message).to.contain(`block ${before} was 0x`)
+    })
+
     it('when a record on disk is not the one accepted', async () => {
       const readEntries = async (indices: readonly number[]): Promise<Uint8Array[]> =>
         (await scene.store.readEntries(indices)).map(entry =>

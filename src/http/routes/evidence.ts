@@ -24,7 +24,7 @@ export function evidenceRoutes(app: App, { evidence }: EvidenceParts): void {
           'One self-contained JSON file: rows, inclusion proof, signed checkpoint, anchor and contract events. Check it with `suyuan verify FILE --trust trust.json`. It is pinned to the newest anchor, so it may lag behind /v1/usage by one anchoring. With `offline=true` it verifies without any node, given the hash of block `chain.asOf`.',
         querystring: exact({
           ...QUESTION_PARAMETERS,
-          limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 1_000, description: 'Rows in the file.' }),
+          limit: Type.Integer({ minimum: 1, maximum: 10_000, default: 10_000, description: 'Rows in the file.' }),
           offline: Type.Optional(
             Type.Boolean({
               description:

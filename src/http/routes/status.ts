@@ -42,7 +42,7 @@ type StatusParts = Pick<Parts, 'log' | 'directory' | 'trust' | 'ailments' | 'set
 
 export function statusRoutes(app: App, parts: StatusParts): void {
   const { log, directory, trust, settings, now } = parts
-  const startedAt = now()
+  const startedAt = performance.now() // not the ledger's clock, which may be set
   const reasons = (): Static<typeof Reason>[] => [
     ...parts.ailments(),
     ...lagReason(log.status(), settings.maxLagSeconds),
@@ -61,7 +61,7 @@ export function statusRoutes(app: App, parts: StatusParts): void {
       const found = reasons()
       return {
         now: formatTime(now()),
-        upSeconds: Math.floor((now() - startedAt) / 1000),
+        upSeconds: Math.floor((performance.now() - startedAt) / 1000),
         records,
         published: published === undefined ? null : { size: published.size, time: formatTime(published.time * 1000) },
         anchored: anchor === undefined ? null : formatAnchor(anchor),
