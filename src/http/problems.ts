@@ -81,6 +81,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
     retryAfter: 60,
   },
   store_closed: { status: 503, en: 'The store is closed', zh: '存储已关闭', retryAfter: 10 },
+  tokens_locked: { status: 503, en: 'The tokens are being changed', zh: '令牌正在变更，请稍候', retryAfter: 2 },
   tokens_unreadable: {
     status: 503,
     en: 'Nobody can be let in now',

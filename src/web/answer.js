@@ -135,8 +135,7 @@ function showActions(parameters) {
     button.disabled = true
     told.textContent = say('evidenceBusy')
     try {
-      save(await download('/v1/evidence', parameters), 'suyuan-evidence.json')
-      told.textContent = say('evidenceDone')
+      told.replaceChildren(...(await takeEvidence(parameters)))
     } catch (problem) {
       told.replaceChildren(showProblem(problem))
     }
@@ -148,8 +147,56 @@ function showActions(parameters) {
     icon('print'),
     say('print'),
   )
-  const command = 'suyuan verify suyuan-evidence.json --trust trust.json'
-  const how = element(
+  return element(
+    'div',
+    { class: 'evidence' },
+    element('div', { class: 'actions' }, button, print, told),
+    showHowToCheck(),
+  )
+}
+
+// ——— The answer as a file ———
+
+const EVIDENCE_NAME = 'suyuan-evidence.json'
+/** Rows that one file may hold. */
+const MOST_ROWS = 10_000
+
+/**
+ * Saves as many rows as one file takes, made to be checked without any node (docs/verify.md); gives back the message
+ * about it. What the file does not hold is said here, not only inside it.
+ */
+async function takeEvidence(parameters) {
+  const blob = await fetchEvidence({ ...parameters, limit: MOST_ROWS })
+  const { more, log, chain, offline } = JSON.parse(await blob.text())
+  save(blob)
+  const rows = formatNumber(log.indices.length)
+  const next = offline === undefined ? say('evidenceNeedsNode') : say('evidenceNext', { block: chain.asOf })
+  const done = element('span', {}, say('evidenceDone', { rows }), ' ', next)
+  return more ? [element('strong', { class: 'warning' }, say('evidenceCut', { rows })), ' ', done] : [done]
+}
+
+/** Where the chain has become too long to be shown block by block, the file is checked with a node instead. */
+async function fetchEvidence(parameters) {
+  try {
+    return await download('/v1/evidence', { ...parameters, offline: true })
+  } catch (problem) {
+    if (!(problem instanceof Problem && NOT_WITHOUT_NODE.has(problem.code))) throw problem
+    return download('/v1/evidence', parameters)
+  }
+}
+
+const NOT_WITHOUT_NODE = new Set(['offline_too_long', 'block_not_provable'])
+
+function save(blob) {
+  const url = URL.createObjectURL(blob)
+  element('a', { href: url, download: EVIDENCE_NAME }).click()
+  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+}
+
+function showHowToCheck() {
+  const command = `suyuan verify ${EVIDENCE_NAME} --trust trust.json`
+  const code = text => element('pre', { tabindex: '0' }, element('code', {}, text))
+  return element(
     'details',
     {},
     element('summary', {}, say('verify')),
@@ -157,17 +204,12 @@ function showActions(parameters) {
       'ol',
       {},
       element('li', {}, say('verify1')),
-      element('li', {}, say('verify2'), element('pre', { tabindex: '0' }, element('code', {}, command))),
-      element('li', {}, say('verify3')),
+      element('li', {}, say('verify2'), code('"blocks": [{ "number": …, "hash": "0x…" }]')),
+      element('li', {}, say('verify3'), code(command)),
+      element('li', {}, say('verify4'), code(`${command} --rpc http://…`)),
+      element('li', {}, say('verify5')),
     ),
   )
-  return element('div', { class: 'evidence' }, element('div', { class: 'actions' }, button, print, told), how)
-}
-
-function save(blob, name) {
-  const url = URL.createObjectURL(blob)
-  element('a', { href: url, download: name }).click()
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
 
 /** What, why, and the next step. */

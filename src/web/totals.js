@@ -6,6 +6,7 @@ import { formatBytes, formatDay, formatNumber, language, say } from './language.
 
 export function totalsTable({ groups }, names) {
   const most = Math.max(...groups.map(({ records }) => records))
+  const digits = Math.max(...groups.map(({ records }) => formatNumber(records).length))
   const heads = ['consumer', 'purpose', 'uses', 'outside', 'dataRows', 'bytes', 'period']
   const numeric = new Set(['uses', 'outside', 'dataRows', 'bytes'])
   const head = heads.map(key =>
@@ -19,7 +20,10 @@ export function totalsTable({ groups }, names) {
       {},
       cell('consumer', names.organisations[consumer] ?? consumer),
       cell('purpose', purposeName(purpose, names)),
-      cell('uses', element('span', { class: 'bar-cell' }, makeBar(records, outside, most), formatNumber(records))),
+      cell(
+        'uses',
+        element('span', { class: 'bar-cell' }, makeBar(records, outside, most), makeCount(records, digits)),
+      ),
       cell(
         'outside',
         outside === 0 ? '0' : element('span', { class: 'badge bad' }, icon('bad'), formatNumber(outside)),
@@ -44,6 +48,13 @@ export function purposeName(purpose, names) {
 function formatPeriod(first, last) {
   const [from, to] = [formatDay(first), formatDay(last)]
   return from === to ? from : `${from} – ${to}`
+}
+
+/** As wide in every row, so that all bars begin and end at the same places. */
+function makeCount(records, digits) {
+  const made = element('span', { class: 'count' }, formatNumber(records))
+  made.style.minWidth = `${digits}ch`
+  return made
 }
 
 function makeBar(records, outside, most) {

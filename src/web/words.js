@@ -129,15 +129,26 @@ const PAGE = {
   byProvider: ['{name}批准', 'by {name}'],
   evidence: ['下载证据文件', 'Download the evidence'],
   evidenceBusy: ['正在生成…', 'Preparing…'],
-  evidenceDone: ['证据文件已保存', 'The evidence is saved'],
+  evidenceDone: ['证据文件已保存，含 {rows} 条记录。', 'The evidence is saved, with {rows} records.'],
+  evidenceNext: ['核验前请另行查得区块 {block} 的哈希。', 'To check it, look up the hash of block {block} elsewhere.'],
+  evidenceNeedsNode: ['链已较长，核验需要节点（--rpc）。', 'The chain is long by now: checking needs a node (--rpc).'],
+  evidenceCut: [
+    '注意：文件只含最新的 {rows} 条，更早的不在其中；请缩小时间范围，分次下载。',
+    'Note: the file has only the newest {rows} records; older ones are NOT in it. Narrow the time, one file for each part.',
+  ],
   print: ['打印', 'Print'],
   verify: ['如何核验', 'How to check it'],
   verify1: [
     '从监管部门（不是本网站）取得信任文件 trust.json：日志公钥、链 ID、合约地址。',
     'Get trust.json — log key, chain id, contract addresses — from the regulator, not from this site.',
   ],
-  verify2: ['在自己的电脑上运行：', 'On your own machine, run:'],
-  verify3: [
+  verify2: [
+    '从区块浏览器、监管公告或任一可信节点（不是本网站）查得区块哈希，写入 trust.json；区块号在下载后显示：',
+    'Look up one block’s hash — in an explorer, the regulator’s notices, any node you trust, not on this site — and put it into trust.json; its number is shown after the download:',
+  ],
+  verify3: ['在自己的电脑上运行，无需联网：', 'On your own machine, without a network, run:'],
+  verify4: ['有自己信任的节点时，可不查哈希：', 'With a node of your own choice, no hash is needed:'],
+  verify5: [
     '结论只有三种：已验证、被篡改（指出哪条记录）、无法核验（说明原因）。',
     'There are three verdicts: verified, tampered (which record), or cannot be checked (why).',
   ],

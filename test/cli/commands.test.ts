@@ -172,7 +172,7 @@ describe('suyuan', () => {
         expect(code).to.equal(2)
         expect(err).to.contain('byte order mark').and.contain('.json begins with')
       }
-      expect(outcomes[0]!.err).to.contain('remove the byte order mark')
+      expect(outcomes[0].err).to.contain('remove the byte order mark')
     })
 
     it('verified: exit code 0, and plain words in both languages', async () => {
