@@ -53,7 +53,7 @@ function readOptions() {
     }).values
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`)
-    process.exit(2)
+    return process.exit(2)
   }
 }
 

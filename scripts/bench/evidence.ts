@@ -45,7 +45,7 @@ export async function measureEvidence(): Promise<Figure[]> {
       log.entries.reduce((sum, entry) => sum + Buffer.byteLength(entry), 0),
     ),
     figure('evidence.verify', median(whole), 'ms', bare),
-    figure('evidence.verifyOffline', median(inside), 'ms', bare),
+    figure('evidence.verifyInside', median(inside), 'ms', bare),
   ]
 }
 

@@ -18,7 +18,7 @@ const RECEIPT = object({
 
 export interface CheckedReceipts {
   readonly verdict: Verdict
-  /** How many were found to be right, and the leaves they promise. */
+  /** How many were found to be right, and the leaves they promise, each counted once. */
   readonly receipts: number
   readonly leaves: number
   readonly failed?: { readonly line: number; readonly detail: Words }
@@ -34,20 +34,38 @@ export function isReceiptFile(file: Uint8Array): boolean {
 /** Checks every line; the first that fails decides. */
 export function verifyReceipts(file: Uint8Array, { logKey, timeKey }: Trust): CheckedReceipts {
   let receipts = 0
-  let leaves = 0
+  const runs: LeafRun[] = []
   for (const [k, line] of Buffer.from(file).toString('latin1').split('\n').entries()) {
     if (line === '') continue
     try {
       const receipt = decodeReceipt(RECEIPT(parseStrict(decodeUtf8(Buffer.from(line, 'latin1'))), ''))
       checkReceipt(receipt, logKey, timeKey ?? logKey)
       receipts++
-      leaves += receipt.leaves.length
+      runs.push({ first: receipt.firstIndex, end: receipt.firstIndex + receipt.leaves.length })
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error
-      return { verdict: verdictOf(error), receipts, leaves, failed: { line: k + 1, detail: describe(k + 1, error) } }
+      const failed = { line: k + 1, detail: describe(k + 1, error) }
+      return { verdict: verdictOf(error), receipts, leaves: countLeaves(runs), failed }
     }
   }
-  return { verdict: 'verified', receipts, leaves }
+  return { verdict: 'verified', receipts, leaves: countLeaves(runs) }
+}
+
+/** Leaves from `first` up to, not with, `end`. */
+interface LeafRun {
+  readonly first: number
+  readonly end: number
+}
+
+/** Receipts may overlap: a batch that has grown is promised anew as a whole. */
+function countLeaves(runs: readonly LeafRun[]): number {
+  let counted = 0
+  let upTo = 0
+  for (const { first, end } of runs.toSorted((a, b) => a.first - b.first)) {
+    counted += Math.max(0, end - Math.max(first, upTo))
+    upTo = Math.max(upTo, end)
+  }
+  return counted
 }
 
 /** A receipt of another log, or what is no receipt at all, says nothing against this one. */

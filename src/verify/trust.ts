@@ -75,7 +75,7 @@ export function parseTrust(bytes: Uint8Array): Trust {
     if (!(cause instanceof LedgerError)) throw cause
     throw new LedgerError(
       'trust_unreadable',
-      `The trust file cannot be used: ${cause.message}. Its form is in docs/verify.md.`,
+      `The trust file cannot be used: ${cause.message.replace(/\.$/, '')}. Its form is in docs/verify.md.`,
       { cause },
     )
   }

@@ -20,10 +20,7 @@ export function totalsTable({ groups }, names) {
       {},
       cell('consumer', names.organisations[consumer] ?? consumer),
       cell('purpose', purposeName(purpose, names)),
-      cell(
-        'uses',
-        element('span', { class: 'bar-cell' }, makeBar(records, outside, most), makeCount(records, digits)),
-      ),
+      cell('uses', element('span', { class: 'bar-cell' }, makeBar(records, outside, most), makeCount(records, digits))),
       cell(
         'outside',
         outside === 0 ? '0' : element('span', { class: 'badge bad' }, icon('bad'), formatNumber(outside)),

@@ -265,6 +265,8 @@ describe('suyuan ingest', () => {
     const grown = (await readFile(receipts, 'utf8')).trimEnd().split('\n')
     expect(grown.slice(0, 3).join('\n')).to.equal(first.trimEnd())
     expect(grown).to.have.length(4)
+    const counted = await runCli(['verify', receipts, '--trust', trust, '--json'])
+    expect(JSON.parse(counted.out)).to.deep.include({ verdict: 'verified', receipts: 4, leaves: 46 })
   })
 
   const leavesOf = (text: string): unknown => {

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { LedgerError } from '../../src/core/error.ts'
 import type { Grant, Organisation, Resource } from '../../src/http/schemas/directory.ts'
 import {
   createDirectory,
@@ -42,6 +43,15 @@ export function startBrowser(): Promise<Browser> {
 export interface City extends AsyncDisposable {
   readonly ledger: Ledger
   readonly origin: string
+  readonly evidence: EvidenceDesk
+}
+
+/** What the page was given when it asked for evidence, of which it reads only this much. */
+interface EvidenceDesk {
+  readonly asked: { limit: number; offline?: boolean }[]
+  more: boolean
+  /** Whether the chain is too long to be shown block by block. */
+  long: boolean
 }
 
 const NAMES = [
@@ -77,7 +87,16 @@ export async function openCity(): Promise<City> {
       }),
     ),
   ]
-  const ledger = await openLedger({ directory: createDirectory(organisations, resources, grants) })
+  const desk: EvidenceDesk = { asked: [], more: false, long: false }
+  const ledger = await openLedger({
+    directory: createDirectory(organisations, resources, grants),
+    evidence: async (_, options: { limit: number; offline?: boolean }) => {
+      desk.asked.push(options)
+      if (desk.long && options.offline) throw new LedgerError('offline_too_long', 'The chain has too many blocks.')
+      const indices = Array.from({ length: 402 }, (_, index) => index)
+      return { more: desk.more, log: { indices }, chain: { asOf: 290 }, ...(options.offline ? { offline: {} } : {}) }
+    },
+  })
   const lines = Array.from({ length: 400 }, (_, k) => {
     const who = k % 20 === 0 ? 8 : (k * k) % 9
     if (who === 8) return line(k, { consumer: OTHER_CONSUMER, bytes: 12_345_678, rows: 4_000 })
@@ -109,6 +128,7 @@ export async function openCity(): Promise<City> {
   return {
     ledger,
     origin: `http://127.0.0.1:${port}`,
+    evidence: desk,
     [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose](),
   }
 }

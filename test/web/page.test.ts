@@ -131,15 +131,80 @@ describe('the first page', function () {
     expect(await page.textContent('#submit')).to.equal('Ask')
   })
 
-  it('saves the evidence as the service gave it', async () => {
+  describe('the evidence', () => {
+    const save = async (): Promise<object> => {
+      const saving = page.waitForEvent('download')
+      await page.click('#evidence')
+      const download = await saving
+      expect(download.suggestedFilename()).to.equal('suyuan-evidence.json')
+      return JSON.parse(await readFile(await download.path(), 'utf8')) as object
+    }
+    beforeEach(async () => {
+      Object.assign(city.evidence, { more: false, long: false }).asked.length = 0
+      await open()
+      await ask()
+    })
+
+    it('is saved as the service gave it: all rows that one file takes, to be checked without a node', async () => {
+      const file = await save()
+      expect(file).to.deep.include({ more: false, chain: { asOf: 290 }, offline: {} })
+      expect(city.evidence.asked).to.deep.equal([{ limit: 10_000, offline: true }])
+      await shows('.evidence [role=status]', '含 402 条记录。 核验前请另行查得区块 290 的哈希')
+      expect(await page.locator('.evidence .warning').count()).to.equal(0)
+    })
+
+    it('says loudly that rows were cut off', async () => {
+      city.evidence.more = true
+      await save()
+      await shows('.evidence .warning', '只含最新的 402 条，更早的不在其中')
+      expect(await findBarriers()).to.deep.equal([])
+    })
+
+    it('is made for a node where the chain is too long to be shown, and says so', async () => {
+      city.evidence.long = true
+      expect(await save()).to.not.have.property('offline')
+      expect(city.evidence.asked).to.deep.equal([{ limit: 10_000, offline: true }, { limit: 10_000 }])
+      await shows('.evidence [role=status]', '--rpc')
+    })
+
+    it('is explained with commands that work, by a block’s hash or by a node', async () => {
+      await page.click('details summary')
+      const commands = await page.locator('.evidence pre').allInnerTexts()
+      expect(commands[0]).to.contain('"blocks"')
+      expect(commands[1]).to.equal('suyuan verify suyuan-evidence.json --trust trust.json')
+      expect(commands[2]).to.equal(`${commands[1]} --rpc http://…`)
+    })
+  })
+
+  it('draws bars of one length, in which the least part is seen', async () => {
     await open()
-    await ask()
-    const saving = page.waitForEvent('download')
-    await page.click('#evidence')
-    const download = await saving
-    expect(download.suggestedFilename()).to.equal('suyuan-evidence.json')
-    const file: unknown = JSON.parse(await readFile(await download.path(), 'utf8'))
-    expect(file).to.have.property('rows').with.length(403)
+    await page.route('**/v1/usage**', async route => {
+      const response = await route.fetch()
+      const json = (await response.json()) as { totals: { groups: { records: number; outside: number }[] } }
+      const figures = [
+        [25_617, 1],
+        [120, 1],
+        [1, 1],
+        [1, 0],
+      ]
+      json.totals.groups = figures.map(([records, outside]) =>
+        Object.assign({}, json.totals.groups[0], { records, outside }),
+      )
+      await route.fulfill({ response, json })
+    })
+    for (const viewport of [{ width: 1200, height: 800 }, PHONE.viewport]) {
+      await page.setViewportSize(viewport)
+      await ask()
+      const widths = (selector: string) =>
+        page.$$eval(selector, found => found.map(part => (part as unknown as { offsetWidth: number }).offsetWidth))
+      expect(new Set(await widths('.bar')).size).to.equal(1)
+      for (const width of await widths('.bar .some')) expect(width).to.be.at.least(11)
+      const bars = await widths('.bar')
+      const parts = await page.$$eval('.bar', found =>
+        found.map(bar => (bar as unknown as { scrollWidth: number }).scrollWidth),
+      )
+      expect(parts).to.deep.equal(bars) // nothing is pushed out of sight
+    }
   })
 
   it('says what is wrong, why, and what to do next', async () => {
@@ -260,6 +325,16 @@ describe('the API page', function () {
     const { violations } = await page.evaluate<{ violations: { id: string }[] }>('axe.run()')
     expect(violations.map(({ id }) => id)).to.deep.equal([])
     expect(troubles).to.deep.equal([])
+  })
+
+  it('fits a screen 360 pixels wide, in both languages', async () => {
+    for (const locale of ['en-GB', 'zh-CN']) {
+      const { page } = await openPage(browser, { ...PHONE, locale })
+      await page.goto(`${city.origin}/docs`)
+      await page.waitForSelector('.operation')
+      expect(await page.evaluate('document.documentElement.scrollWidth'), locale).to.equal(360)
+      await page.context().close()
+    }
   })
 
   it('gives calls that work', async () => {
