@@ -235,7 +235,13 @@ function* compare<K extends string>(
   fields: readonly K[],
 ) {
   for (const field of fields) {
-    const [wanted, is] = [planned[field], there[field]].map(value => [value].flat().toSorted().join(', '))
+    const [wanted, is] = [planned[field], there[field]].map(value =>
+      [value]
+        .flat()
+        .map(String)
+        .toSorted((a, b) => (a < b ? -1 : 1))
+        .join(', '),
+    )
     if (wanted !== is) yield `${what}: ${field} is "${is}" on the chain, "${wanted}" in the plan`
   }
 }

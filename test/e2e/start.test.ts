@@ -80,7 +80,7 @@ describe('starting the service', function () {
     const [key, aside] = [join(data, 'keys/seal.key'), join(directory, 'seal.key')]
     await rename(key, aside)
     expect(await refusal(data)).to.contain('[key_lost]')
-    await writeFile(key, `${'00'.repeat(32)}\n`)
+    await writeFile(key, `${'00'.repeat(32)}\n`, { mode: 0o600 })
     expect(await refusal(data)).to.contain('[key_foreign]')
     await rename(aside, key)
     await start(data)
