@@ -8,6 +8,7 @@ import { type Anchoring, createAnchoring, type Log } from './anchoring.ts'
 import { type AnswerKey, openAnswerKey } from './answer-key.ts'
 import { createAnchorChain } from './chain/anchor.ts'
 import { type Deployment, deployLedger } from './chain/deploy.ts'
+import { EVENT_JOURNAL_FILE, openEventJournal } from './chain/event-journal.ts'
 import { createGuard, recallIdentity, rememberDeployment } from './chain/identity.ts'
 import { type KeptChain, keepEmbeddedChain } from './chain/keep.ts'
 import { type Chain, connectChain } from './chain/network.ts'
@@ -23,7 +24,9 @@ import { type LogKey, openLogKey } from './log-key.ts'
 import { createQuery, type Query } from './query.ts'
 import { createReceipts } from './receipts.ts'
 import { pinSecrets } from './secrets.ts'
+import { explainFailure } from './store/directory.ts'
 import { openEmbeddedStore } from './store/embedded.ts'
+import { diskFiles, type LogFile } from './store/file.ts'
 import type { Store } from './store/store.ts'
 import { openVault, type Vault } from './vault.ts'
 
@@ -102,11 +105,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const guard = createGuard({ chain, facts: store.facts, deployment, finality: config.finality })
   await guard() // a wrong or lost chain is refused here, before anything is believed
 
+  const events = opened.adopt(await openFile(config.data, EVENT_JOURNAL_FILE), file => file.close())
   const registry = createRegistry({
     chain,
     contracts: deployment.contracts,
     firstBlock: deployment.block,
     guard,
+    journal: openEventJournal({ file: events, deployment, log }),
     clock,
     log,
   })
@@ -172,6 +177,12 @@ async function startChain(opened: AsyncDisposableStack, options: LedgerOptions):
   const chain = await keepEmbeddedChain({ dir: join(config.data, CHAIN), port: config.chainPort, clockOffset, log })
   opened.defer(() => chain.close())
   return chain
+}
+
+async function openFile(directory: string, name: string): Promise<LogFile> {
+  return diskFiles.open(join(directory, name)).catch((cause: unknown) => {
+    throw explainFailure(cause, directory)
+  })
 }
 
 function describeTrouble(trouble: unknown): Trouble[] {

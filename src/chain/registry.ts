@@ -1,16 +1,18 @@
-// What the contracts say, off chain: read from their events by block range, kept in memory, rebuilt from the chain at
-// every start. Each reading begins by asking whether the last block read is still there; if it is not, the chain was
-// reorganised, and everything is read again.
+// What the contracts say, off chain: read from their events by block range, kept in a journal, and made into a state in
+// memory that a start builds anew from the journal. Each reading begins by asking whether the last block read is still
+// there; if it is not, the chain was reorganised: what came after the newest common block is forgotten, and read anew.
+// docs/indexer.md has the whole.
 
 import type { Clock } from '../clock.ts'
 import type { GrantTerms } from '../core/authority.ts'
 import { LedgerError } from '../core/error.ts'
-import type { ContractAddresses } from './abi.ts'
-import { decodeEvent } from './events.ts'
+import { type EventJournal, forgetfulJournal } from './event-journal.ts'
+import { type BlockId, moved, type ReaderParts, readSteps } from './event-reader.ts'
+import { decodeAll } from './event-source.ts'
+import { topicOf } from './events.ts'
+import { findCommon } from './fork.ts'
 import type { Guard } from './identity.ts'
-import { readBlockLogs, readLogs, readNewestBlocks } from './logs.ts'
-import type { Chain } from './network.ts'
-import { type Block, type ChainLog, readBlock, readHead } from './read.ts'
+import { type Block, readHead } from './read.ts'
 import { type Grant, type Organisation, RegistryState, type Resource, type TimedEvent } from './registry-state.ts'
 
 export type { Grant, Organisation, Resource } from './registry-state.ts'
@@ -32,54 +34,112 @@ export interface Registry {
   run(signal: AbortSignal): Promise<void>
 }
 
-export interface RegistryParts {
-  readonly chain: Chain
-  readonly contracts: ContractAddresses
-  /** No event of the ledger is older. */
-  readonly firstBlock: number
+export interface RegistryParts extends ReaderParts {
   /** Tells the head of the chain, after seeing that it is the right one: a lost chain would read as an empty ledger. */
   readonly guard?: Guard
-  /** By how many blocks a node behind the same URL may lag: so many of the newest are read by hash. 12 when absent. */
-  readonly lag?: number
+  /** Keeps what was read; without one, a start and a reorganisation read everything from the first block. */
+  readonly journal?: EventJournal
+  /** Told after each step of a reading how far it is, and how far it goes. */
+  readonly onProgress?: (block: number, head: number) => void
   readonly clock: Clock
   readonly log: { warn(fields: object, message: string): void }
 }
 
 const LONGEST_PAUSE_MS = 10_000
-const LAG = 12
 
 export function createRegistry(parts: RegistryParts): Registry {
-  const { chain, clock, log } = parts
+  const { chain, clock, log, journal = forgetfulJournal() } = parts
   let state = new RegistryState()
   let block: Block | undefined
+  /** Whether `state` is what the journal tells. If it is not, the next reading makes it anew from there. */
+  let current = false
   let reading: Promise<void> | undefined
 
   const read = async (): Promise<void> => {
     const head = await (parts.guard === undefined ? readHead(chain) : parts.guard())
-    if (head.hash === block?.hash) return
-    if (block === undefined) return readAll(head)
-    if ((await readBlock(chain, block.number))?.hash !== block.hash) {
-      log.warn({ block: block.number }, 'the chain was reorganised; reading it again')
-      return readAll(head)
+    if (current && head.hash === block?.hash) return
+    let made = current ? undefined : await replay()
+    const last = journal.known.at(-1)
+    const common = await findCommon(chain, journal.known, head)
+    if (common !== last) {
+      // A node that lags behind the one asked before tells of nothing else than what is known, only of less. Before
+      // anything was shown there is no reason to know better than it does.
+      const lags = common === journal.known.findLast(({ number }) => number <= head.number)
+      if (lags && block !== undefined) return
+      current = false
+      if (await takeBack(common, lags)) made = await replay()
+      else current = made === undefined
     }
-    // A node that lags behind the one asked before: what it would tell is known, and must not count twice.
-    if (head.number > block.number) await readOn(block, head)
+    await readOn(made, head)
   }
 
-  /** Page by page into a state of its own: a ledger's whole past need not fit into memory at once. */
-  const readAll = async (head: Block): Promise<void> => {
-    const next = new RegistryState()
-    for await (const page of readEvents(parts, parts.firstBlock, head)) for (const event of page) next.apply(event)
-    state = next
-    block = head
+  /** The state that the journal tells of. */
+  const replay = async (): Promise<RegistryState> => {
+    const made = new RegistryState()
+    try {
+      const anchored = topicOf('CheckpointAnchored')
+      for await (const events of journal.replay()) {
+        // The one act that comes every few seconds, for ever, says nothing to this state; decoding is what takes long.
+        const telling = events.filter(({ log }) => log.topics[0] !== anchored)
+        for (const event of decodeAll(telling, parts.contracts)) made.apply(event)
+      }
+      return made
+    } catch (error) {
+      if (!(error instanceof LedgerError) || error.code.startsWith('event_journal_')) throw error
+      log.warn(
+        { code: error.code },
+        'the events in the journal do not fit together; they are read again from the chain',
+      )
+      await journal.clear()
+      return new RegistryState()
+    }
   }
 
-  const readOn = async (known: Block, head: Block): Promise<void> => {
-    const events = (await Array.fromAsync(readEvents(parts, known.number + 1, head, known))).flat()
-    // Nothing is awaited from here on: whoever asks sees the state of one block, never half of two.
-    block = undefined // should an event not fit, everything is read again
-    for (const event of events) state.apply(event)
+  /** Resolves to whether the state may have to change with it. */
+  const takeBack = async (common: BlockId | undefined, lags: boolean): Promise<boolean> => {
+    const from = journal.known.at(-1)?.number
+    if (common === undefined) {
+      log.warn({ block: from }, 'the chain was reorganised, deeper than is remembered; it is read again as a whole')
+      await journal.clear()
+      return true
+    }
+    const what = lags ? 'the chain ends before what was read' : 'the chain was reorganised'
+    log.warn({ block: from, common: common.number }, `${what}; it is read again from the newest common block`)
+    return journal.unwind(common)
+  }
+
+  /**
+   * Into `made`, step by step, since a ledger's whole past need not fit into memory at once; nobody sees it before the
+   * last step. Without it, on from the state that is shown, all at once at the end.
+   */
+  const readOn = async (made: RegistryState | undefined, head: Block): Promise<void> => {
+    const last = journal.known.at(-1)
+    if (last !== undefined && last.number === head.number && last.hash !== head.hash)
+      throw moved(chain, last, head.hash)
+    const gathered: TimedEvent[][] = []
+    try {
+      for await (const step of readSteps(parts, last, head)) {
+        const events = decodeAll(step.events, parts.contracts)
+        if (made === undefined) gathered.push(events)
+        else for (const event of events) made.apply(event)
+        current = false
+        await journal.append({ ...step, events: events.map(({ log, time }) => ({ log, time })) })
+        parts.onProgress?.(step.blocks.at(-1)!.number, head.number)
+      }
+      // Nothing is awaited from here on: whoever asks sees the state of one block, never half of two.
+      block = undefined // should an event not fit
+      if (made !== undefined) state = made
+      for (const event of gathered.flat()) state.apply(event)
+    } catch (error) {
+      // A node that leaves events out has spoiled what was kept; which of it, nobody can tell.
+      if (error instanceof LedgerError && error.code === 'events_missing') {
+        current = false
+        await journal.clear()
+      }
+      throw error
+    }
     block = head
+    current = true
   }
 
   return {
@@ -123,46 +183,4 @@ export function createRegistry(parts: RegistryParts): Registry {
 
 function lookUp<T>(items: ReadonlyMap<number, T>, id: number | undefined): T | undefined {
   return id === undefined ? undefined : items.get(id)
-}
-
-/** The ledger's events from block `from` to `head`, each with its block's time; `before` is the block before `from`. */
-async function* readEvents(
-  { chain, contracts, lag = LAG }: RegistryParts,
-  from: number,
-  head: Block,
-  before?: Block,
-): AsyncGenerator<readonly TimedEvent[]> {
-  const addresses = [contracts.organisations, contracts.catalogue, contracts.accessLedger]
-  const decode = (log: ChainLog, time: number): TimedEvent[] => {
-    const event = decodeEvent({ ...log, topics: [...log.topics] }, contracts)
-    return event === undefined ? [] : [{ event, log, time }]
-  }
-  const newest = Math.max(from, head.number - lag + 1)
-  for await (const { logs } of readLogs(chain, { addresses }, { from, to: newest - 1 })) {
-    const events: TimedEvent[] = []
-    const blocks = new Map<number, Block>()
-    for (const log of logs) events.push(...decode(log, (await blockOf(chain, log, blocks)).time))
-    yield events
-  }
-  for (const block of await readNewestBlocks(chain, head, newest)) {
-    if (before && block.number === before.number + 1 && block.parentHash !== before.hash)
-      throw moved(chain, before, block.parentHash)
-    const logs = await readBlockLogs(chain, addresses, block)
-    yield logs.flatMap(log => decode(log, block.time))
-  }
-}
-
-async function blockOf(chain: Chain, { blockNumber, blockHash }: ChainLog, known: Map<number, Block>): Promise<Block> {
-  const block = known.get(blockNumber) ?? (await readBlock(chain, blockNumber))
-  if (block?.hash !== blockHash) throw moved(chain, { number: blockNumber, hash: blockHash }, block?.hash)
-  known.set(blockNumber, block)
-  return block
-}
-
-function moved(chain: Chain, { number, hash }: Pick<Block, 'number' | 'hash'>, now = 'gone'): LedgerError {
-  return new LedgerError(
-    'chain_moved',
-    `Block ${number} of the chain at ${chain.name} was ${hash} a moment ago, and now it is ${now}: it is being reorganised; the next reading starts over.`,
-    { retryable: true },
-  )
 }

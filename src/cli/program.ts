@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   verify: async () => (await import('./verify.ts')).addVerify,
   grants: async () => (await import('./grants.ts')).addGrants,
   status: async () => (await import('./status.ts')).addStatus,
+  fsck: async () => (await import('./fsck.ts')).addFsck,
   register: async () => (await import('./register.ts')).addRegister,
   token: async () => (await import('./token.ts')).addToken,
   serve: async () => (await import('./serve.ts')).addServe,
@@ -29,7 +30,7 @@ export async function run(): Promise<void> {
       `
 Exit codes:
   0  done; verified
-  1  verify: tampered with
+  1  verify: tampered with; fsck: differs
   2  could not run, or not to the end; nothing is lost, run it again
   3  ingest: done, but some lines were refused
   4  ingest --anchor: in the log, but not on the chain in time

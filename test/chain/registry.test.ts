@@ -1,21 +1,19 @@
 // What the contracts say, read off chain: through paging limits, reorganisations and nodes that leave things out.
 
 import { expect } from 'chai'
-import { concat, id, Wallet, ZeroHash } from 'ethers'
-import { type ContractName, interfaceOf } from '../../src/chain/abi.ts'
+import { concat, id, ZeroHash } from 'ethers'
+import { interfaceOf } from '../../src/chain/abi.ts'
+import { openEventJournal } from '../../src/chain/event-journal.ts'
 import { topicOf } from '../../src/chain/events.ts'
 import { createGuard, type Guard } from '../../src/chain/identity.ts'
 import type { Chain } from '../../src/chain/network.ts'
 import { createRegistry, type Registry } from '../../src/chain/registry.ts'
-import { encodePurpose, KINDS, UNLIMITED } from '../../src/chain/terms.ts'
+import { KINDS } from '../../src/chain/terms.ts'
 import { systemClock } from '../../src/clock.ts'
+import { type Acting, actOn, CONSUMER, consumer, describeResource, PROVIDER, provider, seconds } from './acting.ts'
 import type { FaultyNode, Rule } from './faulty-node.ts'
 import { connect, type Ledger, mine, startLedger, TestFacts, TestLog, until } from './fixtures.ts'
-
-const PROVIDER = '11520100MB1234567X'
-const CONSUMER = '11520100MB7654321Y'
-const provider = new Wallet(`0x${'51'.repeat(32)}`)
-const consumer = new Wallet(`0x${'52'.repeat(32)}`)
+import { TestFile } from './test-file.ts'
 
 describe('registry', () => {
   let ledger: Ledger & { reset(): Promise<void> }
@@ -23,11 +21,15 @@ describe('registry', () => {
   let chain: Chain
   let log: TestLog
   let registry: Registry
+  let act: Acting['act']
+  let request: Acting['request']
+  let setUp: Acting['setUp']
 
   before(async () => {
     ledger = await startLedger()
     node = ledger.node
     chain = await connect(node)
+    ;({ act, request, setUp } = actOn(ledger))
   })
   beforeEach(async () => {
     await ledger.reset()
@@ -49,56 +51,6 @@ describe('registry', () => {
   }
   const isRanged = ({ method, params }: Parameters<Rule>[0]): boolean =>
     method === 'eth_getLogs' && 'fromBlock' in (params[0] as object)
-  const act = async (
-    who: Wallet,
-    contract: ContractName,
-    method: string,
-    args: readonly unknown[],
-  ): Promise<string> => {
-    const nonce = Number(await node.ask('eth_getTransactionCount', [who.address, 'latest']))
-    const data = interfaceOf(contract).encodeFunctionData(method, args)
-    const to = ledger.deployment.contracts[contract]
-    const raw = await who.signTransaction({
-      to,
-      data,
-      nonce,
-      gasLimit: 2_000_000,
-      gasPrice: 0,
-      type: 0,
-      chainId: 31_337,
-    })
-    return String(await node.ask('eth_sendRawTransaction', [raw]))
-  }
-  const describeResource = (name: string, shareType = 1): object => ({
-    name,
-    shareType,
-    openType: 2,
-    level: 3,
-    fieldCount: 8,
-    parents: [],
-    legalBasisDigest: ZeroHash,
-    metadata: '0x7b7d',
-  })
-  const seconds = (): number => Math.floor(Date.now() / 1000)
-  const request = (resource: number): Promise<string> =>
-    act(consumer, 'accessLedger', 'request', [
-      {
-        resource,
-        purpose: encodePurpose('LegalCompliance'),
-        purposeTextDigest: id('words'),
-        legalBasisDigest: id('law'),
-        scope: 5n,
-        from: seconds() - 100,
-        until: seconds() + 1_000_000,
-        quota: { byteCount: 1_000n, rowCount: UNLIMITED },
-      },
-    ])
-  const setUp = async (): Promise<void> => {
-    await act(ledger.account, 'organisations', 'register', [PROVIDER, '公安局', KINDS.provider.value, provider.address])
-    await act(ledger.account, 'organisations', 'register', [CONSUMER, '民政局', KINDS.consumer.value, consumer.address])
-    await act(provider, 'catalogue', 'register', ['300/0001', id('source 1'), describeResource('人口基础库')])
-    await act(provider, 'catalogue', 'register', ['300/0002', id('source 2'), describeResource('公告', 0)])
-  }
   const refusal = (work: Promise<unknown>): Promise<unknown> =>
     work.then(
       () => 'accepted',
@@ -355,6 +307,47 @@ describe('registry', () => {
     await registry.refresh()
     expect(registry.grant(1)!.terms.resource).to.equal('300/0002')
     expect(log.lines.filter(line => line.includes('reorganised'))).to.have.length(1)
+  })
+
+  it('with a journal, reads after a reorganisation what is new, and at a start nothing again', async () => {
+    const file = new TestFile()
+    const { deployment } = ledger
+    const { contracts, block: firstBlock } = deployment
+    const start = (): Registry => {
+      const journal = openEventJournal({ file, deployment, log })
+      return createRegistry({ chain, contracts, firstBlock, journal, clock: systemClock, log })
+    }
+    const shown = (from: Registry): unknown[] => [
+      ...from.organisations(),
+      ...from.resources(),
+      ...from.grantsOfConsumer(CONSUMER),
+    ]
+    await setUp()
+    await bury()
+    const first = start()
+    await first.refresh()
+    const fork = await node.ask('evm_snapshot')
+    await request(1)
+    await act(provider, 'accessLedger', 'refuse', [1, id('no')])
+    await first.refresh()
+    expect(first.grant(1)!.decision).to.include({ outcome: 'refused' })
+    await node.ask('evm_revert', [fork])
+    await request(2) // granted by the contract itself
+    await mine(node)
+    await mine(node)
+    node.calls.length = 0
+    await first.refresh()
+    expect(first.grant(1)!.decision).to.include({ outcome: 'granted' })
+    expect(node.calls.filter(({ method }) => method === 'eth_getLogs')).to.have.length(3)
+    expect(log.lines.filter(line => line.includes('reorganised'))).to.have.length(1)
+
+    const second = start()
+    node.calls.length = 0
+    await second.refresh()
+    expect(node.calls.filter(({ method }) => method === 'eth_getLogs')).to.have.length(0)
+    await registry.refresh()
+    expect(shown(second)).to.deep.equal(shown(registry))
+    expect(shown(first)).to.deep.equal(shown(registry))
   })
 
   it('keeps what it has when the chain is lost, and takes nothing from the one in its place', async () => {

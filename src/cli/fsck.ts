@@ -1,0 +1,129 @@
+// suyuan fsck --chain: what the ledger keeps of the contracts' events, against the contracts' own views. Runs on the
+// machine that holds the data directory, while the service is stopped.
+
+import { type Command, Option } from 'commander'
+import { type Compared, compareViews, type Difference } from '../chain/compare-views.ts'
+import type { Deployment } from '../chain/deploy.ts'
+import { type EventJournal, openEventJournal } from '../chain/event-journal.ts'
+import { decodeAll } from '../chain/event-source.ts'
+import type { Block } from '../chain/read.ts'
+import { createRegistry, type Registry } from '../chain/registry.ts'
+import { type Held, Tally, VIEWS } from '../chain/views.ts'
+import { systemClock } from '../clock.ts'
+import { type Config, readConfig } from '../config.ts'
+import { LedgerError } from '../core/error.ts'
+import { EXIT, type Language, languageOf, print, printJson, tell } from './output.ts'
+import { openProgress } from './progress.ts'
+import { openStoppedLedger } from './stopped-ledger.ts'
+import { formatCount, showCell } from './table.ts'
+
+interface FsckOptions {
+  readonly chain?: true
+  readonly data: string
+  readonly rpc?: string
+  readonly json?: true
+}
+
+export function addFsck(program: Command): void {
+  program
+    .command('fsck')
+    .description('compares what the ledger keeps with where it came from; exit code 1 when they differ')
+    .option('--chain', "the contracts' events, with the contracts' own views")
+    .addOption(new Option('--data <dir>', 'data directory of the stopped service').env('SUYUAN_DATA').default('data'))
+    .addOption(new Option('--rpc <url>', 'the chain; by default the embedded one').env('SUYUAN_RPC_URL'))
+    .option('--json', 'the result as JSON')
+    .addHelpText('after', '\nExample:\n  suyuan fsck --chain --data /var/lib/suyuan')
+    .action(async (options: FsckOptions) => {
+      if (options.chain === undefined)
+        throw new LedgerError('usage_wrong', 'Say what to check: suyuan fsck --chain. (suyuan help fsck)')
+      const config = readConfig({ ...process.env, SUYUAN_DATA: options.data, SUYUAN_RPC_URL: options.rpc })
+      const language = languageOf(process.env)
+      const { block, compared } = await checkChain(config, language)
+      if (options.json) printJson({ block: { number: block.number, hash: block.hash }, ...compared })
+      else for (const line of describe(block, compared, language)) print(line)
+      if (compared.differences.length > 0) process.exitCode = EXIT.tampered
+    })
+}
+
+interface Checked {
+  readonly block: Block
+  readonly compared: Compared
+}
+
+/** Reads on to the chain's head first, as a start does, so that the comparison is of what a start would show. */
+async function checkChain(config: Config, language: Language): Promise<Checked> {
+  await using stopped = await openStoppedLedger(config)
+  const { chain, guard, deployment } = stopped
+  const { contracts, block: firstBlock } = deployment
+  const log = { warn: (_: object, message: string): void => tell(message) }
+  const journal = openEventJournal({ file: stopped.events, deployment, log })
+  const reading = openProgress(language === 'zh' ? '读取' : 'reading', (await guard()).number, true)
+  const onProgress = (block: number): void => reading.advance(block, block)
+  const parts = { chain, contracts, firstBlock, guard, journal, onProgress, clock: systemClock, log }
+  const block = await readAll(createRegistry(parts)).finally(() => reading[Symbol.dispose]())
+  const held = await tally(journal, deployment)
+  using comparing = openProgress(language === 'zh' ? '比对' : 'comparing', countObjects(held), true)
+  const compared = await compareViews({
+    chain,
+    contracts,
+    held,
+    block,
+    onProgress: done => comparing.advance(done, done),
+  })
+  return { block, compared }
+}
+
+async function readAll(registry: Registry): Promise<Block> {
+  await registry.refresh()
+  return registry.block!
+}
+
+/** What the journal's events add up to, block by block anew. */
+async function tally(journal: EventJournal, { contracts }: Deployment): Promise<Held> {
+  const held = new Tally()
+  for await (const events of journal.replay()) for (const event of decodeAll(events, contracts)) held.apply(event)
+  return held
+}
+
+function countObjects(held: Held): number {
+  return VIEWS.reduce((sum, kind) => sum + [...kind.ids(held)].length, 0)
+}
+
+function describe({ number, hash }: Block, { objects, values, differences }: Compared, language: Language): string[] {
+  const zh = language === 'zh'
+  const all = VIEWS.map(kind => `${zh ? kind.zh : kind.en} ${formatCount(objects[kind.en] ?? 0)}`)
+  const [found, checked] = [formatCount(differences.length), formatCount(values)]
+  return [
+    zh ? `区块 ${number} ${hash}` : `block ${number} ${hash}`,
+    zh ? `已比对：${all.join('，')}；共 ${checked} 项数值` : `compared: ${all.join(', ')}; ${checked} values`,
+    ...differences.map(difference => describeDifference(difference, zh)),
+    ...(differences.length === 0
+      ? [zh ? '一致：合约视图与本地事件没有差异。' : 'The same: contracts and events tell of one state.']
+      : [
+          zh
+            ? `不一致：${found} 处。请删除数据目录中的 events 文件后重新运行（它会从链上重新读取）；若差异仍在，请换一个节点。`
+            : `Differences: ${found}. Delete the file events in the data directory and run this again (it is read again from the chain); if they still differ, ask another node.`,
+        ]),
+  ]
+}
+
+function describeDifference(difference: Difference, zh: boolean): string {
+  const { what, id, view, field, contract, events } = difference
+  const kind = VIEWS.find(({ en }) => en === what)!
+  const name = `${zh ? kind.zh : kind.en}${id === undefined ? '' : ` ${id}`}`
+  const place = field === undefined ? view : `${view}.${field}`
+  if (contract === null) {
+    return zh
+      ? `${name}：事件中有，合约 ${view} 中没有`
+      : `${name}: told of by events, unknown to the contract (${view})`
+  }
+  if (events === null) {
+    return zh
+      ? `${name}：合约 ${view} 计入，事件中没有`
+      : `${name}: counted by the contract (${view}), told of by no event`
+  }
+  const [theirs, ours] = [showCell(contract), showCell(events)]
+  return zh
+    ? `${name}：${place} 合约为 ${theirs}，事件为 ${ours}`
+    : `${name}: ${place} is ${theirs} by the contract, ${ours} by the events`
+}
