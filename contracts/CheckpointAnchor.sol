@@ -38,16 +38,16 @@ contract CheckpointAnchor is ICheckpointAnchor, AccessManaged {
 
     /// @inheritdoc ICheckpointAnchor
     function anchor(bytes32 log, uint64 size, bytes32 root, bytes32[] calldata proof) external {
-        Log storage l = _existing(log);
-        if (msg.sender != l.anchorer) revert NotTheAnchorer(log, msg.sender, l.anchorer);
-        uint64 previousSize = l.size;
-        bytes32 previousRoot = l.root;
-        if (size <= previousSize) revert CheckpointStale(size, previousSize);
-        _checkExtends(previousSize, previousRoot, size, root, proof);
+        _anchor(msg.sender, log, size, root, proof);
+    }
 
-        l.size = size;
-        l.root = root;
-        emit CheckpointAnchored(log, size, root, previousSize, previousRoot);
+    /// @inheritdoc ICheckpointAnchor
+    function anchorAll(Growth[] calldata growths) external {
+        if (growths.length == 0) revert BatchEmpty();
+        for (uint256 i = 0; i < growths.length; ++i) {
+            Growth calldata g = growths[i];
+            _anchor(msg.sender, g.log, g.size, g.root, g.proof);
+        }
     }
 
     /// @inheritdoc ICheckpointAnchor
@@ -59,6 +59,19 @@ contract CheckpointAnchor is ICheckpointAnchor, AccessManaged {
     /// @inheritdoc ICheckpointAnchor
     function anchorerOf(bytes32 log) external view returns (address) {
         return _existing(log).anchorer;
+    }
+
+    function _anchor(address caller, bytes32 log, uint64 size, bytes32 root, bytes32[] calldata proof) private {
+        Log storage l = _existing(log);
+        if (caller != l.anchorer) revert NotTheAnchorer(log, caller, l.anchorer);
+        uint64 previousSize = l.size;
+        bytes32 previousRoot = l.root;
+        if (size <= previousSize) revert CheckpointStale(size, previousSize);
+        _checkExtends(previousSize, previousRoot, size, root, proof);
+
+        l.size = size;
+        l.root = root;
+        emit CheckpointAnchored(log, size, root, previousSize, previousRoot);
     }
 
     function _existing(bytes32 log) private view returns (Log storage l) {

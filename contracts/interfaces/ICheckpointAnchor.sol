@@ -14,6 +14,14 @@ interface ICheckpointAnchor {
         bytes32 root;
     }
 
+    /// @notice One log's next checkpoint, with the proof that it extends the last: what `anchor` takes, for `anchorAll`.
+    struct Growth {
+        bytes32 log;
+        uint64 size;
+        bytes32 root;
+        bytes32[] proof;
+    }
+
     event LogRegistered(bytes32 indexed log, address indexed anchorer, string origin);
     event AnchorerReplaced(bytes32 indexed log, address indexed previousAnchorer, address indexed anchorer);
     event CheckpointAnchored(
@@ -31,6 +39,8 @@ interface ICheckpointAnchor {
     error NotTheAnchorer(bytes32 log, address caller, address anchorer);
     /// @notice The checkpoint is not newer than the last anchored one: its size must be larger.
     error CheckpointStale(uint64 given, uint64 current);
+    /// @notice A batch of no checkpoints: a mistake of the sender, who would pay for nothing.
+    error BatchEmpty();
     /// @notice The proof does not start from the anchored root: another tree, or a changed old entry.
     error OldRootMismatch(uint64 size, bytes32 proven, bytes32 anchored);
     /// @notice The proof does not end at the given root.
@@ -51,6 +61,11 @@ interface ICheckpointAnchor {
     /// @param root The new root hash.
     /// @param proof Consistency proof from the last anchored size, in RFC 6962's order; empty for the first checkpoint.
     function anchor(bytes32 log, uint64 size, bytes32 root, bytes32[] calldata proof) external;
+
+    /// @notice Anchors the checkpoints of several logs, all or none. Each log's anchorer must be the caller. The same log may
+    /// come twice, the second time from where the first one left it.
+    /// @param growths At least one; each as `anchor` takes it, in order.
+    function anchorAll(Growth[] calldata growths) external;
 
     /// @notice The last anchored checkpoint; size 0 if there is none yet.
     function latest(bytes32 log) external view returns (uint64 size, bytes32 root);

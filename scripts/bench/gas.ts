@@ -1,10 +1,10 @@
 // What each act costs in gas, on a chain in this process. Gas depends on the call and the state before it, never on the
-// machine, so one run is enough.
+// machine, so one run is enough. The limit beside a figure is the same act as an attestation: eas.ts.
 
-import { BrowserProvider, concat, type JsonRpcSigner, keccak256, sha256, toBeHex, toUtf8Bytes } from 'ethers'
+import { BrowserProvider, type JsonRpcSigner, keccak256, toBeHex, toUtf8Bytes } from 'ethers'
 import { network } from 'hardhat'
 import { type ContractName, interfaceOf } from '../../src/chain/contracts.ts'
-import { deployLedger, logIdOf } from '../../src/chain/deploy.ts'
+import { deployLedger } from '../../src/chain/deploy.ts'
 import {
   CHANNELS,
   DELIVERY_KINDS,
@@ -15,12 +15,9 @@ import {
   SHARE_TYPES,
   UNLIMITED,
 } from '../../src/chain/terms.ts'
-
-export interface GasFigure {
-  readonly figure: string
-  readonly value: number
-  readonly unit: 'gas'
-}
+import { measureAnchors } from './anchor-gas.ts'
+import { type Act, type AttestationGas, measureAttestations } from './eas.ts'
+import { type Figure, figure } from './figure.ts'
 
 const ORIGIN = 'bench.example/log'
 const BATCH = 100
@@ -29,7 +26,7 @@ const DIGEST = keccak256(toUtf8Bytes('any digest'))
 const DAY = 86_400
 
 /** All figures, each measured on its own transaction. Takes a few seconds. */
-export async function measureGas(): Promise<GasFigure[]> {
+export async function measureGas(): Promise<Figure[]> {
   const connection = await network.create({ override: { hardfork: 'cancun', initialDate: '2026-01-01T00:00:00Z' } })
   try {
     return await measure(new BrowserProvider(connection.provider, undefined, { cacheTimeout: -1 }))
@@ -38,11 +35,12 @@ export async function measureGas(): Promise<GasFigure[]> {
   }
 }
 
-async function measure(provider: BrowserProvider): Promise<GasFigure[]> {
+async function measure(provider: BrowserProvider): Promise<Figure[]> {
   const [operator, tax, statistics, traffic] = await signers(provider)
-  const figures: GasFigure[] = []
-  const note = (figure: string, gas: bigint, per = 1): void => {
-    figures.push({ figure: `gas.${figure}`, value: Math.round(Number(gas) / per), unit: 'gas' })
+  const figures: Figure[] = []
+  const note = (name: string, gas: bigint, per = 1, limit?: bigint): void => {
+    const each = limit === undefined ? undefined : Math.round(Number(limit) / per)
+    figures.push(figure(`gas.${name}`, Math.round(Number(gas) / per), 'gas', each))
   }
   const deployment = await deployLedger(operator, {
     registrar: operator.address,
@@ -79,15 +77,16 @@ async function measure(provider: BrowserProvider): Promise<GasFigure[]> {
 
   const now = (await provider.getBlock('latest'))?.timestamp ?? 0
   const ask = (resource: number): object => request(resource, now)
+  const same = Array.from({ length: BATCH }, (_, i) => delivery(1, i))
+  const attested = await attestations(operator, ask(1), same)
   await act(statistics, 'accessLedger', 'request', ask(1)) // the counter's first step from 0 is dearer than all others
-  note('request', await act(statistics, 'accessLedger', 'request', ask(1)))
+  note('request', await act(statistics, 'accessLedger', 'request', ask(1)), 1, attested.request)
   note('requestGrantedAtOnce', await act(statistics, 'accessLedger', 'request', ask(2)))
   note('approval', await act(tax, 'accessLedger', 'grant', 1, now + DAY, { byteCount: 1e9, rowCount: 1e6 }, DIGEST))
   note('refusal', await act(tax, 'accessLedger', 'refuse', 2, DIGEST))
-  note('delivery', await act(tax, 'accessLedger', 'share', 1, handover(1)))
+  note('delivery', await act(tax, 'accessLedger', 'share', 1, handover(1)), 1, attested.delivery)
   note('deliveryByConsumer', await act(statistics, 'accessLedger', 'download', 1, handover(2)))
 
-  const same = Array.from({ length: BATCH }, (_, i) => delivery(1, i))
   note('deliveryInBatchOneGrant', await act(tax, 'accessLedger', 'deliver', same), BATCH)
   const grants: number[] = []
   for (let id = 4; grants.length < BATCH; id++) {
@@ -95,15 +94,24 @@ async function measure(provider: BrowserProvider): Promise<GasFigure[]> {
     grants.push(id)
   }
   const each = grants.map((grant, i) => delivery(grant, i))
-  note('deliveryInBatch', await act(tax, 'accessLedger', 'deliver', each), BATCH)
+  note('deliveryInBatch', await act(tax, 'accessLedger', 'deliver', each), BATCH, attested.deliveries)
   note('revocation', await act(tax, 'accessLedger', 'revoke', 1, DIGEST))
+  note('easRequest', attested.request)
+  note('easDelivery', attested.delivery)
+  note('easDeliveryInBatch', attested.deliveries, BATCH)
 
-  const anchor = (size: number, root: string, proof: readonly string[]): Promise<bigint> =>
-    act(operator, 'checkpointAnchor', 'anchor', logIdOf(ORIGIN), size, root, proof)
-  const { old, next } = syntheticGrowth(2 ** 30 - 1, 2 ** 30)
-  note('anchorFirst', await anchor(2 ** 30 - 1, old, []))
-  note('anchorOne', await anchor(2 ** 30, next.root, next.proof))
+  await measureAnchors(act.bind(undefined, operator, 'checkpointAnchor'), operator.address, note)
   return figures
+}
+
+/** The same fields in the same run: what they are is read from the contract's interface. */
+function attestations(signer: JsonRpcSigner, asked: object, deliveries: readonly object[]): Promise<AttestationGas> {
+  const ledger = interfaceOf('accessLedger')
+  const request = ledger.getFunction('request')?.inputs[0]
+  const delivered = ledger.getFunction('deliver')?.inputs[0]?.arrayChildren
+  if (!request || !delivered) throw new Error('the ledger takes no request or no deliveries')
+  const first: Act = { fields: delivered, value: deliveries[0] ?? {} }
+  return measureAttestations(signer, { fields: request, value: asked }, first, deliveries)
 }
 
 async function signers(
@@ -156,22 +164,4 @@ function handover(salt: number): object {
 
 function delivery(grant: number, salt: number): object {
   return { grant, kind: DELIVERY_KINDS.share.value, handover: handover(salt) }
-}
-
-/**
- * Roots and proof for a tree of any size without building it: hashes of subtrees are free to choose, and the proof holds
- * them. From 2^k-1 to 2^k leaves is the longest proof and the dearest: every hash but the last goes into both roots.
- */
-function syntheticGrowth(oldSize: number, newSize: number): { old: string; next: { root: string; proof: string[] } } {
-  const length = Math.log2(newSize)
-  if (!Number.isInteger(length) || oldSize !== newSize - 1) throw new Error('from 2^k-1 to 2^k only')
-  const proof = Array.from({ length: length + 1 }, (_, i) => keccak256(toBeHex(i, 32)))
-  const node = (left: string, right: string): string => sha256(concat(['0x01', left, right]))
-  let old = proof[0] ?? ''
-  let root = node(old, proof[1] ?? '')
-  for (const left of proof.slice(2)) {
-    old = node(left, old)
-    root = node(left, root)
-  }
-  return { old, next: { root, proof } }
 }

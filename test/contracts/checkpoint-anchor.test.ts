@@ -175,6 +175,93 @@ describe('CheckpointAnchor', () => {
       )
     })
   })
+
+  describe('anchorAll', () => {
+    const OTHER = logIdOf('other')
+    const next = growth(6n, 11n, tree)
+    const one = { log: LOG, size: 11, root: next.newRoot, proof: next.proof }
+    const other = { ...one, log: OTHER }
+    const anchorAll = (growths: readonly object[], party: Party = 'anchorer'): Promise<unknown> =>
+      scene.send(party, 'checkpointAnchor', 'anchorAll', growths)
+    const anchored = (log: string): object => ({
+      name: 'CheckpointAnchored',
+      args: { log, size: 11n, root: hex(next.newRoot), previousSize: 6n, previousRoot: hex(next.oldRoot) },
+    })
+
+    beforeEach(async () => {
+      await scene.act('admin', 'checkpointAnchor', 'registerLog', 'other', scene.accounts.anchorer)
+      const first = { size: 6, root: next.oldRoot, proof: [] }
+      await anchorAll([
+        { ...first, log: LOG },
+        { ...first, log: OTHER },
+      ])
+    })
+
+    it('anchors several logs in one transaction, each with its own event', async () => {
+      const receipt = await scene.act('anchorer', 'checkpointAnchor', 'anchorAll', [one, other])
+      expect(scene.said(receipt)).to.deep.equal([anchored(LOG), anchored(OTHER)])
+      for (const log of [LOG, OTHER]) expect(await latest(log)).to.deep.equal([11n, hex(next.newRoot)])
+    })
+
+    it('takes one alone as anchor does', async () => {
+      expect(scene.said(await scene.act('anchorer', 'checkpointAnchor', 'anchorAll', [one]))).to.deep.equal([
+        anchored(LOG),
+      ])
+      expect(await latest(OTHER)).to.deep.equal([6n, hex(next.oldRoot)])
+    })
+
+    it('takes the same log twice, the second time from where the first left it', async () => {
+      const last = growth(11n, 13n, tree)
+      const then = { log: LOG, size: 13, root: last.newRoot, proof: last.proof }
+      await refuses(anchorAll([one, one]), 'CheckpointStale').withArgs(11, 11)
+      await refuses(anchorAll([then, one]), 'ProofLengthWrong')
+      await anchorAll([one, then])
+      expect(await latest()).to.deep.equal([13n, hex(last.newRoot)])
+    })
+
+    it('refuses an empty list', async () => {
+      await refuses(anchorAll([]), 'BatchEmpty').withArgs()
+      await refuses(anchorAll([], 'stranger'), 'BatchEmpty').withArgs()
+    })
+
+    it('refuses all for the sake of any one, wherever it stands', async () => {
+      const { anchorer, stranger } = scene.accounts
+      await scene.act('admin', 'checkpointAnchor', 'registerLog', 'not ours', stranger)
+      const wrong: [growth: object, error: string, args: unknown[]][] = [
+        [{ ...other, log: DIGEST }, 'LogUnknown', [DIGEST]],
+        [{ ...other, log: logIdOf('not ours') }, 'NotTheAnchorer', [logIdOf('not ours'), anchorer, stranger]],
+        [{ ...other, size: 6 }, 'CheckpointStale', [6, 6]],
+        [{ ...other, proof: next.proof.slice(1) }, 'ProofLengthWrong', [next.proof.length - 1, next.proof.length]],
+        [{ ...other, root: DIGEST }, 'NewRootMismatch', [11, hex(next.newRoot), DIGEST]],
+      ]
+      for (const [growths, error, args] of wrong) {
+        await refuses(anchorAll([one, growths]), error).withArgs(...args)
+        await refuses(anchorAll([growths, one]), error).withArgs(...args)
+      }
+      for (const log of [LOG, OTHER]) expect(await latest(log)).to.deep.equal([6n, hex(next.oldRoot)])
+      await refuses(anchorAll([one], 'stranger'), 'NotTheAnchorer').withArgs(LOG, stranger, anchorer)
+    })
+
+    it('costs at most 80k gas for one log and 130k for two, with the longest proofs of 2^30 leaves', async () => {
+      const dearest = growth(2n ** 30n - 1n, 2n ** 30n, syntheticTree('gas'))
+      expect(dearest.proof).to.have.lengthOf(31)
+      const cost = async (...logs: string[]): Promise<number> => {
+        for (const origin of logs) {
+          await scene.act('admin', 'checkpointAnchor', 'registerLog', origin, scene.accounts.anchorer)
+          await scene.act('anchorer', 'checkpointAnchor', 'anchor', logIdOf(origin), 2 ** 30 - 1, dearest.oldRoot, [])
+        }
+        const growths = logs.map(origin => ({
+          log: logIdOf(origin),
+          size: 2 ** 30,
+          root: dearest.newRoot,
+          proof: dearest.proof,
+        }))
+        return Number((await scene.act('anchorer', 'checkpointAnchor', 'anchorAll', growths)).gasUsed)
+      }
+      expect(await cost('one')).to.be.at.most(80_000)
+      expect(await cost('access', 'index')).to.be.at.most(130_000)
+    })
+  })
 })
 
 function hex(hash: Buffer): string {
