@@ -2,18 +2,21 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Context} from "@openzeppelin/contracts/utils/Context.sol";
+import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {ConsistencyProof} from "./libraries/ConsistencyProof.sol";
 import {ICheckpointAnchor} from "./interfaces/ICheckpointAnchor.sol";
+import {Relayed} from "./Relayed.sol";
 import {Text} from "./libraries/Text.sol";
 
 /// @title CheckpointAnchor: a log can only grow
 /// @notice Promises and words: ICheckpointAnchor.
-contract CheckpointAnchor is ICheckpointAnchor, AccessManaged {
+contract CheckpointAnchor is ICheckpointAnchor, Relayed, AccessManaged {
     uint256 private constant MAX_ORIGIN_BYTES = 255;
 
     mapping(bytes32 log => Log) private _logs;
 
-    constructor(address roles) AccessManaged(roles) {}
+    constructor(address relay, address roles) Relayed(relay) AccessManaged(roles) {}
 
     /// @inheritdoc ICheckpointAnchor
     function registerLog(string calldata origin, address anchorer) external restricted returns (bytes32 log) {
@@ -38,15 +41,16 @@ contract CheckpointAnchor is ICheckpointAnchor, AccessManaged {
 
     /// @inheritdoc ICheckpointAnchor
     function anchor(bytes32 log, uint64 size, bytes32 root, bytes32[] calldata proof) external {
-        _anchor(msg.sender, log, size, root, proof);
+        _anchor(_msgSender(), log, size, root, proof);
     }
 
     /// @inheritdoc ICheckpointAnchor
     function anchorAll(Growth[] calldata growths) external {
         if (growths.length == 0) revert BatchEmpty();
+        address caller = _msgSender();
         for (uint256 i = 0; i < growths.length; ++i) {
             Growth calldata g = growths[i];
-            _anchor(msg.sender, g.log, g.size, g.root, g.proof);
+            _anchor(caller, g.log, g.size, g.root, g.proof);
         }
     }
 
@@ -94,5 +98,17 @@ contract CheckpointAnchor is ICheckpointAnchor, AccessManaged {
         (bytes32 provenOld, bytes32 provenNew) = ConsistencyProof.rootsOf(oldSize, oldRoot, newSize, proof);
         if (provenOld != oldRoot) revert OldRootMismatch(oldSize, provenOld, oldRoot);
         if (provenNew != newRoot) revert NewRootMismatch(newSize, provenNew, newRoot);
+    }
+
+    function _msgSender() internal view override(Context, ERC2771Context) returns (address) {
+        return ERC2771Context._msgSender();
+    }
+
+    function _msgData() internal view override(Context, ERC2771Context) returns (bytes calldata) {
+        return ERC2771Context._msgData();
+    }
+
+    function _contextSuffixLength() internal view override(Context, ERC2771Context) returns (uint256) {
+        return ERC2771Context._contextSuffixLength();
     }
 }

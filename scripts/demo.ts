@@ -10,17 +10,22 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { keccak256, toUtf8Bytes, Wallet } from 'ethers'
 import { pino } from 'pino'
-import { createActs } from '../src/chain/acts.ts'
+import { createActs, createView } from '../src/chain/acts.ts'
+import { logIdOf } from '../src/chain/deploy.ts'
+import type { Grant } from '../src/chain/registry.ts'
 import { readConfig } from '../src/config.ts'
 import { LedgerError } from '../src/core/error.ts'
 import { type Ledger, openLedger } from '../src/ledger.ts'
-import { type OnboardingParts, onboard, revokeGrants } from '../src/onboarding.ts'
+import { type OnboardingParts, revokeGrants } from '../src/onboarding.ts'
 import { serve } from '../src/serve.ts'
 import { openTextDigests, type TextDigests } from '../src/text-digest.ts'
 import { openTokens, SCOPES } from '../src/tokens.ts'
 import { type City, DAY, makeCity, ONBOARDED_AT, REVOKED_AT } from './demo/city.ts'
 import { createClient, type DemoClient } from './demo/client.ts'
-import { createDemoClock } from './demo/clock.ts'
+import { createDemoClock, type DemoClock } from './demo/clock.ts'
+import { imposeVeto, LIFTED_AT, liftVeto, VETOED_AT } from './demo/incidents.ts'
+import { withInstitutions } from './demo/institutions.ts'
+import { finishAgreements, PUBLICITY_OVER_AT, playCorrections, playEvening, registerCity } from './demo/scenes.ts'
 import { createStage } from './demo/stage.ts'
 import { showTampering } from './demo/tampering.ts'
 import { verifyAnswer } from './demo/verifying.ts'
@@ -94,9 +99,15 @@ async function playIn(directory: string, city: City): Promise<void> {
   const client = createClient(service.url, token)
   stage.note(`${service.url}   链 chain ${ledger.deployment.chainId}: ${ledger.chainUrl}`)
 
-  const parts = onboardingOf(ledger, await openTextDigests(join(directory, 'keys')))
-  const grantIds = await registerCity(ledger, parts, city)
-  await playDay({ ledger, parts, city, client, grantIds, setTime })
+  const parts = onboardingOf(ledger, await openTextDigests(join(directory, 'keys')), clock)
+  const plan = withInstitutions(city.plan)
+  await registerCity({ ledger, parts, plan, stage })
+  const disputed = await playCorrections({ ledger, parts, city, stage })
+  setTime(PUBLICITY_OVER_AT)
+  const { requests: grantIds, summary: granted } = await finishAgreements({ ledger, parts, plan, stage })
+  const watched = ledger.registry.grant(grantIds[city.busiest]!)!
+  await playDay({ ledger, parts, city, client, grantIds, setTime, watched })
+  const evening = await playEvening({ ledger, parts, city, watched, disputed, stage, now: clock.now() })
 
   stage.step('提问：谁拿了人口基础信息，拿去做什么？', 'Asking: who took the population base register, and what for?')
   const answer = await client.usage({ resource: city.populationRegister, limit: '8' })
@@ -116,6 +127,8 @@ async function playIn(directory: string, city: City): Promise<void> {
       records,
       anchored,
       answer: { rows: answer.totals?.records ?? 0 },
+      granted,
+      ...evening,
       verified,
       tamperDetected,
       seconds,
@@ -123,7 +136,7 @@ async function playIn(directory: string, city: City): Promise<void> {
     console.log(JSON.stringify(result))
   }
   stage.step(`完成，用时 ${seconds} 秒`, `Done in ${seconds} s`)
-  if (!verified || !tamperDetected) process.exitCode = 1
+  if (!verified || !tamperDetected || !evening.statements.agree) process.exitCode = 1
   if (!values.serve) return
   stage.note(
     `打开 Open ${service.url}\n令牌 Token ${token}\n链 Chain ${ledger.chainUrl}\n数据 Data ${directory}（结束后保留 kept afterwards）\nCtrl+C 结束 to end`,
@@ -138,29 +151,19 @@ function accountOf(code: string): Wallet {
   return new Wallet(keccak256(toUtf8Bytes(`suyuan demo account of ${code}`)))
 }
 
-function onboardingOf(ledger: Ledger, texts: TextDigests): OnboardingParts {
-  const { chain, deployment, account: registrar, registry: known } = ledger
-  const digestText = (text: string): string => texts.digest(text)
-  return { act: createActs(chain, deployment.contracts), registrar, accountOf, digestText, known }
-}
-
-async function registerCity(ledger: Ledger, parts: OnboardingParts, { plan }: City): Promise<readonly number[]> {
-  stage.step(
-    `上链：${plan.organisations.length} 家机构、${plan.resources.length} 项目录、${plan.requests.length} 份申请与审批`,
-    `On the chain: ${plan.organisations.length} organisations, ${plan.resources.length} resources, ${plan.requests.length} requests and their decisions`,
-  )
-  const bar = stage.progress('笔 acts')
-  const { requests, acts } = await onboard(plan, { ...parts, onProgress: (done, total) => bar.update(done, total) })
-  bar.stop()
-  await ledger.registry.refresh()
-  const grants = requests.map(id => ledger.registry.grant(id))
-  const automatic = grants.filter(grant => grant?.decision?.automatic).length
-  const refused = grants.filter(grant => grant?.decision?.outcome === 'refused').length
-  stage.note(
-    `${acts} 笔交易：合约自动授权 ${automatic}，提供方批准 ${grants.length - automatic - refused}，拒绝 ${refused}\n` +
-      `${acts} transactions: ${automatic} granted by the contract itself, ${grants.length - automatic - refused} by the provider, ${refused} refused`,
-  )
-  return requests
+function onboardingOf(ledger: Ledger, texts: TextDigests, clock: DemoClock): OnboardingParts {
+  const { chain, deployment, account: registrar, registry: known, logKey } = ledger
+  return {
+    act: createActs(chain, deployment.contracts),
+    view: createView(chain, deployment.contracts),
+    registrar,
+    accountOf,
+    officerOf: code => accountOf(`officer ${code}`),
+    digestText: text => texts.digest(text),
+    known,
+    log: logIdOf(logKey.verifierKey.name),
+    now: () => clock.now(),
+  }
 }
 
 interface DayParts {
@@ -170,10 +173,12 @@ interface DayParts {
   readonly client: DemoClient
   readonly grantIds: readonly number[]
   readonly setTime: (time: number) => void
+  /** Suspended by the inspector for two hours of the morning. */
+  readonly watched: Grant
 }
 
 /** Hour by hour: the platform ships its lines, and the hour is anchored. */
-async function playDay({ ledger, parts, city, client, grantIds, setTime }: DayParts): Promise<void> {
+async function playDay({ ledger, parts, city, client, grantIds, setTime, watched }: DayParts): Promise<void> {
   stage.step(
     '一天 24 小时的访问日志：写入、回执、锚定上链',
     'A day of access lines: accepted, receipted, anchored hour by hour',
@@ -194,6 +199,8 @@ async function playDay({ ledger, parts, city, client, grantIds, setTime }: DayPa
     await ledger.anchoring.publishNow()
     await ledger.anchoring.anchored(ledger.store.head.size, AbortSignal.timeout(60_000))
     anchors++
+    if (end === VETOED_AT) await imposeVeto(watched, parts, stage)
+    if (end === LIFTED_AT) await liftVeto(watched, parts, stage)
     if (end === REVOKED_AT) await revokeAtNoon(parts, city, grantIds)
     bar.update(hour + 1, 24)
   }

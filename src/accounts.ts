@@ -9,12 +9,20 @@ import { openSecret } from './secrets.ts'
 
 const DIRECTORY = 'organisations'
 
+/** Whose keys: an organisation's own, or its chief data officer's, which is another so that two must act. */
+type Holder = 'organisation' | 'officer'
+
 /** The accounts of these organisations, by code; keys that are missing are made. @param keys `<data>/keys` */
-export async function openAccounts(keys: string, codes: readonly string[]): Promise<(code: string) => Wallet> {
+export async function openAccounts(
+  keys: string,
+  codes: readonly string[],
+  holder: Holder = 'organisation',
+): Promise<(code: string) => Wallet> {
   const accounts = new Map<string, Wallet>()
   for (const code of new Set(codes)) {
     if (!/^[0-9A-Z]{18}$/.test(code)) throw new Error(`${code} is no organisation code, and cannot name a file`)
-    const key = await openSecret(join(keys, DIRECTORY), `${code}.key`)
+    const name = holder === 'officer' ? `${code}.officer.key` : `${code}.key`
+    const key = await openSecret(join(keys, DIRECTORY), name)
     accounts.set(code, new Wallet(`0x${key.toString('hex')}`))
   }
   return code => {

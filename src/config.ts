@@ -21,6 +21,8 @@ export interface Config {
   readonly chainPort: number
   /** SUYUAN_KEY_FILE: the hex private key that pays and anchors on that network; made in the data directory when absent. */
   readonly keyFile: string | undefined
+  /** SUYUAN_RELAY_KEY_FILE: the hex private key of the account that sends signed acts; made in the data directory when absent. */
+  readonly relayKeyFile: string | undefined
   /** SUYUAN_CONFIRMATIONS, SUYUAN_FINALITY: how many blocks deep counts as confirmed, and as final. */
   readonly confirmations: number
   readonly finality: number
@@ -51,6 +53,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     rpcUrl,
     chainPort: read.integer('SUYUAN_CHAIN_PORT', 7071, 0, 65_535),
     keyFile: read.text('SUYUAN_KEY_FILE'),
+    relayKeyFile: read.text('SUYUAN_RELAY_KEY_FILE'),
     confirmations,
     finality: read.integer(
       'SUYUAN_FINALITY',

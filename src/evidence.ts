@@ -8,7 +8,8 @@ import type { Anchor } from './anchors.ts'
 import type { AnswerKey } from './answer-key.ts'
 import type { Deployment } from './chain/deploy.ts'
 import type { Chain } from './chain/network.ts'
-import { judgeAuthority } from './core/authority.ts'
+import { judgeRows, replay } from './chain/replay.ts'
+import { JUDGING } from './chain/things.ts'
 import { LedgerError } from './core/error.ts'
 import {
   answerText,
@@ -26,12 +27,14 @@ import {
   chainMoved,
   type EvidenceRegistry,
   encodeEvent,
-  eventsAbout,
   findAnchorEvent,
+  newestUpdates,
   readBlocks,
+  thingsOf,
 } from './evidence/events.ts'
 import { proveOffline } from './evidence/offline.ts'
-import { type ProvenRow, proveRows } from './evidence/rows.ts'
+import { proveRows } from './evidence/rows.ts'
+import { byPlace, readStory } from './evidence/story.ts'
 import type { Store } from './store/store.ts'
 import { lowerCase } from './verify/trust.ts'
 
@@ -53,7 +56,7 @@ export interface EvidenceParts {
 /**
  * Answers with evidence: at most `limit` rows (10,000 at most), the newest that fit.
  * @throws LedgerError `not_anchored_yet` (retryable), `record_damaged`, `log_damaged`, `chain_moved` (retryable),
- *   `totals_inexact`, or what the chain's reader throws; with `offline` also `offline_too_long`, `block_not_provable`
+ *   `totals_inexact`, `evidence_too_long`, or what the chain's reader throws; with `offline` also `offline_too_long`, `block_not_provable`
  */
 export type EvidenceMaker = (question: Question, options: EvidenceOptions) => Promise<Evidence>
 
@@ -71,15 +74,17 @@ export function createEvidence(parts: EvidenceParts): EvidenceMaker {
     if (anchor === undefined) throw notAnchoredYet()
     await registry.refresh()
     const { rows, more, log } = await proveRows(store, question, limit, anchor, logKey)
-    // From here to the list of events nothing is awaited: judgements and events are of one state of the registry.
-    const judged = rows.map(row => judgeRow(row, registry))
-    const events = eventsAbout(judged, registry, deployment)
     const asOf = registry.block
     if (asOf === undefined || asOf.number < anchor.block.number) {
       throw chainMoved(`it ends before block ${anchor.block.number}, which held the anchor`)
     }
+    const reading = { chain: parts.chain, contracts: deployment.contracts, firstBlock: deployment.block }
+    const story = await readStory(thingsOf(rows, registry), JUDGING, reading, asOf)
+    const told = [...new Set([...story.events, ...newestUpdates(story.found)])].toSorted(byPlace)
+    const judged = judgeRows(rows, replay(told))
+    const events = told.map(({ log }) => log)
     const anchorEvent = await findAnchorEvent(anchor, logKey.name, deployment, parts.chain)
-    const told: Omit<Evidence, 'signature'> = {
+    const unsigned: Omit<Evidence, 'signature'> = {
       format: EVIDENCE_FORMAT,
       question: encodeQuestion(question),
       asked: formatTime(now()),
@@ -93,8 +98,10 @@ export function createEvidence(parts: EvidenceParts): EvidenceMaker {
       answer: { judgements: judged.map(({ judgement }) => judgement), totals: addUp(judged) },
       doesNotProve: DOES_NOT_PROVE,
     }
-    const grants = [...new Set(rows.flatMap(({ record }) => record.grant ?? []))]
-    const answer = options.offline === true ? { ...told, offline: await proveOffline(told, grants, parts.chain) } : told
+    const answer =
+      options.offline === true
+        ? { ...unsigned, offline: await proveOffline(unsigned, { ...story, events: told }, JUDGING, parts.chain) }
+        : unsigned
     return { ...answer, signature: answerKey.sign(answerText(logKey.name, answer)) }
   }
 }
@@ -105,11 +112,6 @@ function notAnchoredYet(): LedgerError {
     'No checkpoint is anchored on the chain yet, so nothing can be proven to a stranger; ask again after the next anchor.',
     { retryable: true },
   )
-}
-
-function judgeRow({ index, record }: ProvenRow, registry: EvidenceRegistry): UsageRow {
-  const terms = record.grant === undefined ? undefined : registry.grant(record.grant)?.terms
-  return { index, record, judgement: judgeAuthority(record, terms) }
 }
 
 function addUp(rows: readonly UsageRow[]): Evidence['answer']['totals'] {

@@ -4,6 +4,8 @@
 import { join } from 'node:path'
 import type { Wallet } from 'ethers'
 import { openOwnAccount } from './accounts.ts'
+import { openRelayAccount } from './acts/relayer.ts'
+import { type Acts, openActs } from './acts.ts'
 import { type Anchoring, createAnchoring, type Log } from './anchoring.ts'
 import { type AnswerKey, openAnswerKey } from './answer-key.ts'
 import { createAnchorChain } from './chain/anchor.ts'
@@ -24,6 +26,7 @@ import { type LogKey, openLogKey } from './log-key.ts'
 import { createQuery, type Query } from './query.ts'
 import { createReceipts } from './receipts.ts'
 import { pinSecrets } from './secrets.ts'
+import { seedLedger } from './seeding.ts'
 import { explainFailure } from './store/directory.ts'
 import { openEmbeddedStore } from './store/embedded.ts'
 import { diskFiles, type LogFile } from './store/file.ts'
@@ -42,6 +45,7 @@ export interface Ledger extends AsyncDisposable {
   readonly account: Wallet
   readonly registry: Registry
   readonly anchoring: Anchoring
+  readonly acts: Acts
   readonly ingest: Ingest
   readonly query: Query
   readonly evidence: EvidenceMaker
@@ -104,6 +108,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const deployment = await findContracts(chain, store, account, options)
   const guard = createGuard({ chain, facts: store.facts, deployment, finality: config.finality })
   await guard() // a wrong or lost chain is refused here, before anything is believed
+  await seedLedger({ chain, deployment, account, log })
 
   const events = opened.adopt(await openFile(config.data, EVENT_JOURNAL_FILE), file => file.close())
   const registry = createRegistry({
@@ -122,6 +127,31 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { anchorSeconds: everySeconds, anchorRecords: everyRecords } = config
   const anchoring = await createAnchoring({ store, logKey, chain: anchorChain, clock, everySeconds, everyRecords, log })
 
+  // Acts go by an account and an outbox of their own, so that they and the anchors do not wait for each other.
+  const relayer = await openRelayAccount(keys, config.relayKeyFile)
+  const relayOutbox = createOutbox({
+    chain,
+    guard,
+    account: relayer,
+    facts: store.facts,
+    clock,
+    log,
+    confirmations,
+    finality,
+  })
+  const acts = await openActs({
+    chain,
+    deployment,
+    guard,
+    outbox: relayOutbox,
+    facts: store.facts,
+    vault,
+    registry,
+    clock,
+    log,
+    finality,
+  })
+
   const now = (): number => clock.now()
   const commit = createGroupCommit(store, logKey, now)
   const receiptFor = createReceipts(store, logKey, now)
@@ -139,7 +169,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   })
 
   const stop = new AbortController()
-  const ended = Promise.all([anchoring.run(stop.signal), registry.run(stop.signal)]).then(() => {})
+  const ended = Promise.all([anchoring.run(stop.signal), registry.run(stop.signal), acts.run(stop.signal)]).then(
+    () => {},
+  )
   let end: unknown
   ended.catch((error: unknown) => {
     end = error // whoever runs the ledger looks at it
@@ -162,6 +194,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     account,
     registry,
     anchoring,
+    acts,
     ingest,
     query,
     evidence,

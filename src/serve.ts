@@ -2,6 +2,8 @@
 
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
+import { createActsEvidence } from './acts-evidence.ts'
+import { logIdOf } from './chain/deploy.ts'
 import type { Config } from './config.ts'
 import { LedgerError } from './core/error.ts'
 import { formatVerifierKey } from './core/note.ts'
@@ -9,6 +11,7 @@ import { createDirectory } from './directory.ts'
 import { buildApp } from './http/app.ts'
 import { allowedHosts } from './http/hosts.ts'
 import type { Ledger } from './ledger.ts'
+import { createStatements } from './statements.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface Service extends AsyncDisposable {
@@ -34,8 +37,23 @@ export async function serve({ ledger, config, tokens, logger, now }: ServeOption
     vault: ledger.vault,
     tokens,
     log: anchoring,
-    directory: createDirectory(ledger.registry, now),
+    directory: createDirectory({ registry: ledger.registry, contracts: deployment.contracts, now }),
+    actsEvidence: createActsEvidence({
+      registry: ledger.registry,
+      chain: ledger.chain,
+      deployment,
+      logKey: logKey.verifierKey,
+      answerKey,
+      now,
+    }),
+    statements: createStatements({
+      store: ledger.store,
+      registry: ledger.registry,
+      log: logIdOf(config.origin),
+      anchored: () => anchoring.status().anchored?.size,
+    }),
     evidence: ledger.evidence,
+    acts: ledger.acts,
     ailments: () => ledger.troubles(),
     trust: {
       log: formatVerifierKey(logKey.verifierKey),

@@ -14,8 +14,8 @@ import { LedgerError } from './core/error.ts'
 import { writePrivate } from './secrets.ts'
 import { lockTokens } from './token-lock.ts'
 
-/** What a token may do: send lines; read records and answers; open sealed parts; read /metrics. */
-export const SCOPES = ['write', 'read', 'sealed', 'metrics'] as const
+/** What a token may do: send lines; read records and answers; prepare and send acts; open sealed parts; read /metrics. */
+export const SCOPES = ['write', 'read', 'act', 'sealed', 'metrics'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** Whom a token stands for. */

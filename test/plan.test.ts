@@ -28,6 +28,15 @@ describe('plan', () => {
     ])
   })
 
+  it('reads the example of docs/register.md', () => {
+    const text = readFileSync(join(import.meta.dirname, '../docs/register.md'), 'utf8')
+    const [whole = '', agreement = '', product = ''] = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json]) => json)
+    const parts = { agreements: [JSON.parse(agreement) as unknown], products: [JSON.parse(product) as unknown] }
+    const plan = parsePlan(JSON.stringify({ ...(JSON.parse(whole) as object), ...parts }))
+    expect(plan.resources[0]?.policy).to.deep.include({ longestDays: 365, rows: 100_000 })
+    expect([plan.agreements?.[0]?.kind, plan.products?.[0]?.review]).to.deep.equal(['operation', { release: true }])
+  })
+
   it('names the place of what is wrong, and lets nothing unknown in', () => {
     const cases: readonly (readonly [readonly (string | number)[], unknown])[] = [
       [['organisations', 0, 'code'], '1152'],
@@ -42,6 +51,17 @@ describe('plan', () => {
       [['requests', 0, 'decision'], { grant: false }],
       [['requests', 0, 'purposeText'], undefined],
       [['requestz'], []],
+      [['organisations', 0, 'officer'], 'yes'],
+      [['organisations', 0, 'entrusts'], 'somebody'],
+      [
+        ['resources', 0, 'policy'],
+        { purposes: ['LegalCompliance'], longestDays: 0, validUntil: '2027-01-01T00:00:00Z' },
+      ],
+      [['resources', 0, 'parents'], '30101/000001'],
+      [['requests', 0, 'quota'], { rows: 0 }],
+      [['approvalRules'], [{ fromLevel: 4, needed: 2, roles: ['mayor'] }]],
+      [['agreements'], [{ name: 'a', kind: 'lease' }]],
+      [['products'], [{ resource: '30101/000001', agreement: 'a', price: 'dear', sources: [], use: 'x' }]],
     ]
     for (const [path, value] of cases) {
       expect(() => parsePlan(changed(path, value)), path.join('.'))
@@ -58,9 +78,35 @@ describe('plan', () => {
       act: () => Promise.reject(new Error('nothing may be sent')),
       known: { organisation: () => undefined, resource: () => undefined, grantsOfConsumer: () => [] },
     } as unknown as OnboardingParts
-    for (const path of [['organisations'], ['resources']]) {
-      const outcome = await onboard(parsePlan(changed(path, [])), parts).catch((error: unknown) => error)
-      expect(outcome).to.have.property('code', 'plan_incomplete')
+    const [resource, nobody] = ['30101/000001', '91520100MB00000999']
+    const agreement = {
+      name: 'a',
+      kind: 'operation',
+      parties: ['11520100MB00000013', '11520100MB00000026'],
+      from: '2026-01-01T00:00:00Z',
+      until: '2027-01-01T00:00:00Z',
+      range: [resource],
+      text: '…',
+    }
+    const product = { resource, agreement: 'a', price: 'free', sources: ['s'], use: '…' }
+    const cases: readonly (readonly [readonly (string | number)[], unknown, string])[] = [
+      [['organisations'], [], 'organisation 1'],
+      [['resources'], [], 'resource 3'],
+      [['organisations', 0, 'entrusts'], nobody, `organisation ${nobody}`],
+      [['resources', 0, 'parents'], ['30101/9'], 'resource 30101/9'],
+      [['requests', 0, 'fields'], ['星座'], 'field 星座'],
+      [['requests', 0, 'agreement'], 'a', 'agreement a'],
+      [['agreements'], [{ ...agreement, range: ['30101/9'] }], 'resource 30101/9'],
+      [['agreements'], [{ ...agreement, parties: [nobody, nobody] }], `organisation ${nobody}`],
+      [['agreements'], [{ ...agreement, kind: 'opening' }], 'has 2 parties'],
+      [['agreements'], [{ ...agreement, kind: 'development' }], 'a development agreement alone names its parent'],
+      [['agreements'], [{ ...agreement, parent: 'b' }], 'agreement b'],
+      [['products'], [product], 'agreement a'],
+    ]
+    for (const [path, value, says] of cases) {
+      const outcome = await onboard(parsePlan(changed(path, value)), parts).catch((error: unknown) => error)
+      expect(outcome, path.join('.')).to.have.property('code', 'plan_incomplete')
+      expect((outcome as Error).message).to.contain(says)
     }
   })
 })

@@ -2,11 +2,17 @@
 pragma solidity 0.8.37;
 
 import {OrganisationId, ResourceId} from "../types/Ids.sol";
+import {Kinds} from "../types/Kinds.sol";
+import {Veto} from "../types/Veto.sol";
 
 /// @title Catalogue: which data there is, and who answers for it (政府数据资源目录)
 /// @notice Every version of every entry stands in full in an event; the state keeps what later acts are checked
 /// against. One datum has one source (一数一源): while an entry stands, a second entry of the same source is refused.
 /// Fields keep their positions and are only ever added, so a scope granted once means the same fields for ever.
+/// A product (数据产品) is an entry of an authorised operator or a developer: it may be taken only after its review
+/// (IProducts). A veto on an entry, or on its provider, covers every entry made from it, however many steps down.
+/// Upkeep (目录维护): within 2 working days of a change, 15 of a change of law, and at least once a year; changes and
+/// confirmations are on record with their due time, so that anybody can recompute what is overdue.
 interface ICatalogue {
     /// Share type (共享类型).
     enum ShareType {
@@ -35,7 +41,8 @@ interface ICatalogue {
     }
 
     struct Resource {
-        // slot 0: provider 64 | version 32 | share 8 | open 8 | level 8 | fields 16 | withdrawn 8 | free 112
+        // slot 0: provider 64 | version 32 | share 8 | open 8 | level 8 | fields 16 | withdrawn 8 | product 8 | veto 8 |
+        // ancestors 8 | parent 8 | free 80
         OrganisationId provider;
         uint32 version; // from 1
         ShareType shareType;
@@ -43,10 +50,31 @@ interface ICatalogue {
         uint8 level;
         uint16 fieldCount;
         bool withdrawn;
+        bool product;
+        Veto veto;
+        uint8 ancestorCount; // entries that it is made from, directly or not
+        bool parent; // another entry is made from it: it can get no further ancestors
         // slot 1
         bytes32 metadataDigest; // keccak256 of the current version's metadata
         // slot 2
         bytes32 sourceHash;
+    }
+
+    /// What an act on an entry must respect.
+    struct Standing {
+        OrganisationId provider;
+        uint32 version;
+        ShareType shareType;
+        OpenType openType;
+        uint8 level;
+        uint16 fieldCount;
+        bool product;
+    }
+
+    /// Why an entry has to be brought up to date.
+    enum ChangeKind {
+        Data, // 资源目录要素调整或数据变化: 2 working days
+        Law // 法律法规修改或职能变化: 15 working days
     }
 
     event ResourceRegistered(
@@ -63,6 +91,28 @@ interface ICatalogue {
         Description description
     );
     event ResourceWithdrawn(ResourceId indexed id, OrganisationId indexed provider, bytes32 reasonDigest);
+
+    /// @notice Something changed that the entry must follow by `dueAt` (IWorkCalendar); an update after `occurredAt` does.
+    event ResourceChangeNoted(
+        ResourceId indexed id,
+        OrganisationId indexed by,
+        ChangeKind kind,
+        uint40 occurredAt,
+        uint40 dueAt,
+        uint32 calendarVersion,
+        bool provisional,
+        bytes32 changeDigest
+    );
+    /// @notice The entry was looked through and stands as it is: the yearly upkeep, or the review of the negative list.
+    event ResourceConfirmed(ResourceId indexed id, OrganisationId indexed by, bytes32 reviewDigest);
+    event ResourceVetoed(
+        ResourceId indexed id,
+        OrganisationId indexed inspector,
+        bytes32 reasonDigest,
+        bytes32 referenceDigest
+    );
+    event ResourceVetoLiftAgreed(ResourceId indexed id, OrganisationId indexed by, bytes32 reasonDigest);
+    event ResourceVetoLifted(ResourceId indexed id);
 
     error ResourceCodeTaken(bytes32 codeHash, ResourceId holder);
     error SourceMissing();
@@ -82,7 +132,22 @@ interface ICatalogue {
     error NegativeListBasisMissing();
     error ResourceReasonMissing(ResourceId id);
 
-    /// @notice Registers a resource of the caller's organisation, which must be an active provider.
+    /// @notice An inspector's veto stands on the entry, or on `vetoed`, which it is made from.
+    error ResourceIsVetoed(ResourceId id, ResourceId vetoed);
+    error ResourceNotVetoed(ResourceId id);
+    error ResourceLiftNotYours(ResourceId id, OrganisationId caller);
+    /// @notice Made from more entries, directly or not, than one can be checked against; `given` is how many were counted
+    /// before it was refused.
+    error AncestorsTooMany(uint256 given, uint256 most);
+    /// @notice Other entries are made from this one, so it can get no further ancestors: those below would not know them.
+    error LineageSettled(ResourceId id);
+    /// @notice A change cannot lie in the future, nor before the entry's registration can be known: it is zero or ahead.
+    error ChangeTimeInvalid(ResourceId id, uint40 occurredAt, uint40 time);
+    /// @notice The caller is neither provider, authorised operator nor developer, so has nothing to register.
+    error NotAProvider(OrganisationId caller, Kinds held);
+
+    /// @notice Registers a resource of the caller's organisation: of an active provider; or a product, of an active
+    /// authorised operator or developer.
     /// @param code Catalogue code, unique for ever, at most 64 bytes.
     /// @param sourceHash Identity of the datum at its source; not zero.
     function register(
@@ -92,18 +157,40 @@ interface ICatalogue {
     ) external returns (ResourceId id);
 
     /// @notice Puts a new version in place of the current one. All may change but code, source and provider; fields may
-    /// only be added. Grants given before stay, unless the resource becomes withheld. For its provider.
+    /// only be added. What it was ever said to be made from stays in its lineage, and once something is made from it,
+    /// nothing is added there. Grants given before stay, unless the resource becomes withheld. For its provider, also
+    /// under a veto: what an inspector found wrong can be put right.
     function update(ResourceId id, Description calldata description) external returns (uint32 version);
 
     /// @notice Ends the entry: nothing more may be requested or delivered. Its source is free to be registered anew,
-    /// for instance by the department that takes over; its code is not. For its provider.
+    /// for instance by the department that takes over; its code is not. For its provider, and not while a veto covers it:
+    /// registered anew, the source would have shed it.
     function withdraw(ResourceId id, bytes32 reasonDigest) external;
 
-    /// @notice What a request or delivery must respect, of a resource that may be shared; reverts if it is unknown,
-    /// withdrawn or withheld.
-    function checkSharable(
-        ResourceId id
-    ) external view returns (OrganisationId provider, uint32 version, ShareType shareType, uint16 fieldCount);
+    /// @notice Notes a change that the entry must follow. For its provider or an active regulator.
+    /// @param occurredAt When the change happened, seconds since 1970; not in the future.
+    function noteChange(ResourceId id, ChangeKind kind, uint40 occurredAt, bytes32 changeDigest) external;
+
+    /// @notice Confirms that the entry stands as it is. For its provider or an active regulator (负面清单每年复核).
+    function confirm(ResourceId id, bytes32 reviewDigest) external;
+
+    /// @notice Freezes a resource and all that is made from it, from this block on. For an active inspector.
+    function vetoResource(ResourceId id, bytes32 reasonDigest, bytes32 referenceDigest) external;
+
+    /// @notice Agrees to lift the veto; it is lifted when an inspector and a regulator have.
+    function liftResourceVeto(ResourceId id, bytes32 reasonDigest) external;
+
+    /// @notice What a request or delivery must respect, of a resource that may be taken at all; reverts if it is
+    /// unknown, withdrawn or withheld, or if a veto stands on it, on anything it is made from, or on who provides that.
+    /// Of a resource that is made from nothing the provider is not looked at: whoever acts on it checks that it is active.
+    function checkSharable(ResourceId id) external view returns (Standing memory);
+
+    /// @notice Reverts if a veto stands on the resource, on its provider, on anything it is made from, or on who provides
+    /// that; nothing else is checked.
+    function checkNotVetoed(ResourceId id) external view;
+
+    /// @notice All entries that it is made from, directly or not, ascending.
+    function ancestorsOf(ResourceId id) external view returns (ResourceId[] memory);
 
     function resource(ResourceId id) external view returns (Resource memory);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-// The ledger's three numbers, each a type of its own so that one is never passed for another. All are given out in
+// The ledger's numbers, each a type of its own so that one is never passed for another. All are given out in
 // sequence from 1; 0 means "none". 64 bits, so that four of them share a storage slot.
 
 /// An organisation that takes part (参与方): department, platform operator, developer, inspector, regulator.
@@ -14,8 +14,14 @@ type ResourceId is uint64;
 /// in the log and on every page.
 type GrantId is uint64;
 
+/// An agreement (协议): authorised operation, development, contractual opening.
+type AgreementId is uint64;
+
+/// A correction (校核).
+type CorrectionId is uint64;
+
 using {sameOrganisation as ==, differentOrganisation as !=} for OrganisationId global;
-using {sameResource as ==, resourceBefore as <} for ResourceId global;
+using {resourceBefore as <} for ResourceId global;
 
 function sameOrganisation(OrganisationId a, OrganisationId b) pure returns (bool) {
     return OrganisationId.unwrap(a) == OrganisationId.unwrap(b);
@@ -23,10 +29,6 @@ function sameOrganisation(OrganisationId a, OrganisationId b) pure returns (bool
 
 function differentOrganisation(OrganisationId a, OrganisationId b) pure returns (bool) {
     return OrganisationId.unwrap(a) != OrganisationId.unwrap(b);
-}
-
-function sameResource(ResourceId a, ResourceId b) pure returns (bool) {
-    return ResourceId.unwrap(a) == ResourceId.unwrap(b);
 }
 
 function resourceBefore(ResourceId a, ResourceId b) pure returns (bool) {

@@ -13,11 +13,21 @@ Kinds constant AUTHORISED_OPERATOR = Kinds.wrap(1 << 4); // 运营机构
 Kinds constant DEVELOPER = Kinds.wrap(1 << 5); // 开发主体
 Kinds constant INSPECTOR = Kinds.wrap(1 << 6); // 外部检验
 Kinds constant REGULATOR = Kinds.wrap(1 << 7); // 监管
-Kinds constant ALL_KINDS = Kinds.wrap((1 << 8) - 1);
+Kinds constant APPLICANT = Kinds.wrap(1 << 8); // 开放申请人: a legal person of society that applies for open data
+Kinds constant ALL_KINDS = Kinds.wrap((1 << 9) - 1);
 
-using {includes} for Kinds global;
+using {includes, overlaps, together as |} for Kinds global;
 
 /// Whether every kind of `part` is in `whole`.
 function includes(Kinds whole, Kinds part) pure returns (bool) {
     return Kinds.unwrap(part) & ~Kinds.unwrap(whole) == 0;
+}
+
+/// Whether any kind of `other` is in `some`.
+function overlaps(Kinds some, Kinds other) pure returns (bool) {
+    return Kinds.unwrap(some) & Kinds.unwrap(other) != 0;
+}
+
+function together(Kinds a, Kinds b) pure returns (Kinds) {
+    return Kinds.wrap(Kinds.unwrap(a) | Kinds.unwrap(b));
 }

@@ -1,29 +1,33 @@
 // What each act costs in gas, on a chain in this process. Gas depends on the call and the state before it, never on the
 // machine, so one run is enough. The limit beside a figure is the same act as an attestation: eas.ts.
 
-import { BrowserProvider, type JsonRpcSigner, keccak256, toBeHex, toUtf8Bytes } from 'ethers'
+import { BrowserProvider, keccak256, toBeHex, toUtf8Bytes } from 'ethers'
 import { network } from 'hardhat'
-import { type ContractName, interfaceOf } from '../../src/chain/contracts.ts'
-import { deployLedger } from '../../src/chain/deploy.ts'
+import { interfaceOf } from '../../src/chain/abi.ts'
 import {
   CHANNELS,
   DELIVERY_KINDS,
   encodePurpose,
-  type Kind,
-  kindsToBits,
   OPEN_TYPES,
   SHARE_TYPES,
+  type ShareType,
   UNLIMITED,
 } from '../../src/chain/terms.ts'
 import { measureAnchors } from './anchor-gas.ts'
 import { type Act, type AttestationGas, measureAttestations } from './eas.ts'
 import { type Figure, figure } from './figure.ts'
+import { DIGEST, type GasScene, type Party, setGasScene } from './gas-scene.ts'
 
-const ORIGIN = 'bench.example/log'
 const BATCH = 100
 const FIELDS = 12
-const DIGEST = keccak256(toUtf8Bytes('any digest'))
 const DAY = 86_400
+const QUOTA = { byteCount: 1e12, rowCount: 1e9 }
+/** The tax bureau's resources: decided by it, shared with all, under a policy, approved by two of three. */
+const [CONDITIONAL, UNCONDITIONAL, BY_POLICY, SENSITIVE] = [1, 2, 3, 4]
+/** From which level on two must approve. */
+const SENSITIVE_LEVEL = 4
+
+type Note = (name: string, gas: bigint, per?: number, limit?: bigint) => void
 
 /** All figures, each measured on its own transaction. Takes a few seconds. */
 export async function measureGas(): Promise<Figure[]> {
@@ -36,98 +40,152 @@ export async function measureGas(): Promise<Figure[]> {
 }
 
 async function measure(provider: BrowserProvider): Promise<Figure[]> {
-  const [operator, tax, statistics, traffic] = await signers(provider)
+  const scene = await setGasScene(provider)
   const figures: Figure[] = []
-  const note = (name: string, gas: bigint, per = 1, limit?: bigint): void => {
+  const note: Note = (name, gas, per = 1, limit) => {
     const each = limit === undefined ? undefined : Math.round(Number(limit) / per)
     figures.push(figure(`gas.${name}`, Math.round(Number(gas) / per), 'gas', each))
   }
-  const deployment = await deployLedger(operator, {
-    registrar: operator.address,
-    anchorer: operator.address,
-    admin: operator.address,
-    origin: ORIGIN,
-  })
-  const act = async (
-    signer: JsonRpcSigner,
-    contract: ContractName,
-    method: string,
-    ...args: unknown[]
-  ): Promise<bigint> => {
-    const response = await signer.sendTransaction({
-      to: deployment.contracts[contract],
-      data: interfaceOf(contract).encodeFunctionData(method, args),
-    })
-    const receipt = await response.wait()
-    if (!receipt) throw new Error(`${method} has no receipt`)
-    return receipt.gasUsed
-  }
-  const register = (name: string, kinds: readonly Kind[], code: string, signer: JsonRpcSigner): Promise<bigint> =>
-    act(operator, 'organisations', 'register', code, name, kindsToBits(kinds), signer.address)
+  note('registerOrganisation', scene.registration)
+  await measureCatalogue(scene, note)
 
-  note('registerOrganisation', await register('税务局', ['provider'], '11520100MB1234567A', tax))
-  await register('统计局', ['consumer'], '11520100MB1234567B', statistics)
-  await register('交通局', ['consumer'], '11520100MB1234567C', traffic)
-  const describe = (share: keyof typeof SHARE_TYPES): object => description(SHARE_TYPES[share].value)
-  note(
-    'registerResource',
-    await act(tax, 'catalogue', 'register', '306-01-001', keccak256('0x01'), describe('conditional')),
-  )
-  await act(tax, 'catalogue', 'register', '306-01-002', keccak256('0x02'), describe('unconditional'))
-
-  const now = (await provider.getBlock('latest'))?.timestamp ?? 0
-  const ask = (resource: number): object => request(resource, now)
-  const same = Array.from({ length: BATCH }, (_, i) => delivery(1, i))
-  const attested = await attestations(operator, ask(1), same)
-  await act(statistics, 'accessLedger', 'request', ask(1)) // the counter's first step from 0 is dearer than all others
-  note('request', await act(statistics, 'accessLedger', 'request', ask(1)), 1, attested.request)
-  note('requestGrantedAtOnce', await act(statistics, 'accessLedger', 'request', ask(2)))
-  note('approval', await act(tax, 'accessLedger', 'grant', 1, now + DAY, { byteCount: 1e9, rowCount: 1e6 }, DIGEST))
-  note('refusal', await act(tax, 'accessLedger', 'refuse', 2, DIGEST))
-  note('delivery', await act(tax, 'accessLedger', 'share', 1, handover(1)), 1, attested.delivery)
-  note('deliveryByConsumer', await act(statistics, 'accessLedger', 'download', 1, handover(2)))
-
-  note('deliveryInBatchOneGrant', await act(tax, 'accessLedger', 'deliver', same), BATCH)
-  const grants: number[] = []
-  for (let id = 4; grants.length < BATCH; id++) {
-    await act(grants.length < BATCH / 2 ? statistics : traffic, 'accessLedger', 'request', ask(2))
-    grants.push(id)
-  }
-  const each = grants.map((grant, i) => delivery(grant, i))
-  note('deliveryInBatch', await act(tax, 'accessLedger', 'deliver', each), BATCH, attested.deliveries)
-  note('revocation', await act(tax, 'accessLedger', 'revoke', 1, DIGEST))
+  const same = Array.from({ length: BATCH }, (_, i) => deliveryOf(1, i))
+  const attested = await attest(scene, same)
+  await measureRequests(scene, note, attested)
+  await measureDecisions(scene, note)
+  await measureDeliveries(scene, note, attested, same)
+  await measureAgreement(scene, note)
+  await measureBatches(scene, note, attested)
+  note('revocation', await scene.act('tax', 'accessLedger', 'revoke', 1, DIGEST))
   note('easRequest', attested.request)
   note('easDelivery', attested.delivery)
   note('easDeliveryInBatch', attested.deliveries, BATCH)
 
-  await measureAnchors(act.bind(undefined, operator, 'checkpointAnchor'), operator.address, note)
+  const anchoring = (method: string, ...args: readonly unknown[]): Promise<bigint> =>
+    scene.act('keeper', 'checkpointAnchor', method, ...args)
+  await measureAnchors(anchoring, scene.keeper.address, note)
   return figures
 }
 
+async function measureCatalogue({ act, start }: GasScene, note: Note): Promise<void> {
+  for (const [i, share] of (['conditional', 'unconditional', 'conditional', 'conditional'] as const).entries()) {
+    const level = i + 1 === SENSITIVE ? SENSITIVE_LEVEL : 3
+    const entry = descriptionOf(share, level)
+    const gas = await act('tax', 'catalogue', 'register', `306-01-00${i + 1}`, keccak256(toBeHex(i + 1)), entry)
+    if (i === 1) note('registerResource', gas)
+  }
+  const policy = {
+    longestPeriod: 366 * DAY,
+    validUntil: start + 366 * DAY,
+    mostBytes: UNLIMITED,
+    mostRows: UNLIMITED,
+    scope: 2 ** FIELDS - 1,
+    purposes: UNLIMITED,
+  }
+  note('policy', await act('tax', 'policies', 'setPolicy', BY_POLICY, policy, []))
+  await act('keeper', 'accessLedger', 'setApprovalRule', SENSITIVE_LEVEL, { needed: 2, roles: 0b111 })
+}
+
+/** Requests 1 to 4 are for the tax bureau to decide, 7 is for its officer and others to approve. */
+async function measureRequests(scene: GasScene, note: Note, attested: AttestationGas): Promise<void> {
+  const ask = (resource: number): Promise<bigint> =>
+    scene.act('statistics', 'accessLedger', 'request', requestFor(scene, resource))
+  const askRelayed = (): Promise<bigint> =>
+    scene.relayed('statistics', 'accessLedger', 'request', requestFor(scene, CONDITIONAL))
+  await ask(CONDITIONAL) // the counter's first step from 0 is dearer than all others
+  note('request', await ask(CONDITIONAL), 1, attested.request)
+  await askRelayed() // and so is the nonce's
+  note('relayedRequest', await askRelayed())
+  note('requestGrantedAtOnce', await ask(UNCONDITIONAL))
+  note('requestGrantedByPolicy', await ask(BY_POLICY))
+  await ask(SENSITIVE)
+}
+
+async function measureDecisions(scene: GasScene, note: Note): Promise<void> {
+  const until = scene.start + DAY
+  const decide = async (grant: number): Promise<readonly unknown[]> => [
+    grant,
+    await scene.asked(grant),
+    until,
+    QUOTA,
+    DIGEST,
+  ]
+  note('approval', await scene.act('tax', 'accessLedger', 'grant', ...(await decide(1))))
+  note('refusal', await scene.act('tax', 'accessLedger', 'refuse', 2, DIGEST))
+  const sensitive = 7
+  const asked = await scene.asked(sensitive)
+  const approve = (party: Party, role: number): Promise<bigint> =>
+    scene.act(party, 'accessLedger', 'approve', sensitive, asked, role, until, DIGEST)
+  note('approvalFirstOfTwo', await approve('taxOfficer', 0))
+  note('approvalSecondOfTwo', await approve('regulator', 2))
+  note('veto', await scene.act('inspector', 'accessLedger', 'vetoGrant', sensitive, DIGEST, DIGEST))
+}
+
+async function measureDeliveries(
+  { act, relayed }: GasScene,
+  note: Note,
+  attested: AttestationGas,
+  same: readonly object[],
+): Promise<void> {
+  note('delivery', await act('tax', 'accessLedger', 'share', 1, handoverOf(1)), 1, attested.delivery)
+  note('deliveryByConsumer', await act('statistics', 'accessLedger', 'download', 1, handoverOf(2)))
+  await relayed('tax', 'accessLedger', 'share', 1, handoverOf(3))
+  note('relayedDelivery', await relayed('tax', 'accessLedger', 'share', 1, handoverOf(4)))
+  note('receipt', await act('statistics', 'accessLedger', 'confirmReceipt', 1, DIGEST))
+  note('deliveryInBatchOneGrant', await act('tax', 'accessLedger', 'deliver', same), BATCH)
+}
+
+/** The same request, decision and delivery under an operation agreement, which each of them looks up. */
+async function measureAgreement(scene: GasScene, note: Note): Promise<void> {
+  const { act, start, idOf } = scene
+  const terms = [idOf('company'), start, start + 365 * DAY, [CONDITIONAL], DIGEST]
+  note('agreementOffer', await act('agency', 'agreements', 'offerOperation', ...terms))
+  note('agreementSignature', await act('company', 'agreements', 'signAgreement', 1, DIGEST))
+  const request = { ...requestFor(scene, CONDITIONAL), agreement: 1 }
+  note('requestUnderAgreement', await act('company', 'accessLedger', 'request', request))
+  const grant = 8
+  await act('tax', 'accessLedger', 'grant', grant, await scene.asked(grant), start + DAY, QUOTA, DIGEST)
+  note('deliveryUnderAgreement', await act('tax', 'accessLedger', 'share', grant, handoverOf(5)))
+}
+
+/** 100 deliveries under as many grants, sorted by resource and consumer; and as many statements of the platform's. */
+async function measureBatches(scene: GasScene, note: Note, attested: AttestationGas): Promise<void> {
+  const { act, idOf } = scene
+  const grants = Array.from({ length: BATCH }, (_, i) => 9 + i)
+  for (const i of grants.keys()) {
+    const consumer = i < BATCH / 2 ? 'statistics' : 'traffic'
+    await act(consumer, 'accessLedger', 'request', requestFor(scene, UNCONDITIONAL))
+  }
+  const deliveries = grants.map((grant, i) => deliveryOf(grant, i))
+  note('deliveryInBatch', await act('tax', 'accessLedger', 'deliver', deliveries), BATCH, attested.deliveries)
+  await act('tax', 'accessLedger', 'entrust', idOf('platform'), DIGEST)
+  const statements = grants.map((grant, i) => ({
+    grant,
+    kind: DELIVERY_KINDS.statement.value,
+    handover: { ...handoverOf(i), contentDigest: toBeHex(0, 32), accessCount: 800 },
+  }))
+  note('statementInBatch', await act('platform', 'accessLedger', 'deliver', statements), BATCH)
+  const inputs = grants.slice(0, 2).map(grant => ({ grant, rowCount: 1, byteCount: 1, scope: 0b1_0000 }))
+  note('computationOfTwo', await act('statistics', 'accessLedger', 'compute', inputs, DIGEST, DIGEST))
+}
+
 /** The same fields in the same run: what they are is read from the contract's interface. */
-function attestations(signer: JsonRpcSigner, asked: object, deliveries: readonly object[]): Promise<AttestationGas> {
+function attest(scene: GasScene, deliveries: readonly object[]): Promise<AttestationGas> {
   const ledger = interfaceOf('accessLedger')
   const request = ledger.getFunction('request')?.inputs[0]
   const delivered = ledger.getFunction('deliver')?.inputs[0]?.arrayChildren
   if (!request || !delivered) throw new Error('the ledger takes no request or no deliveries')
   const first: Act = { fields: delivered, value: deliveries[0] ?? {} }
-  return measureAttestations(signer, { fields: request, value: asked }, first, deliveries)
+  const asked = { fields: request, value: requestFor(scene, CONDITIONAL) }
+  return measureAttestations(scene.keeper, asked, first, deliveries)
 }
 
-async function signers(
-  provider: BrowserProvider,
-): Promise<[JsonRpcSigner, JsonRpcSigner, JsonRpcSigner, JsonRpcSigner]> {
-  const [a, b, c, d] = await provider.listAccounts()
-  if (!a || !b || !c || !d) throw new Error('the chain has fewer than four accounts')
-  return [a, b, c, d]
-}
-
-function description(shareType: number): object {
+function descriptionOf(share: ShareType, level: number): object {
   return {
     name: '纳税人登记信息',
-    shareType,
+    shareType: SHARE_TYPES[share].value,
     openType: OPEN_TYPES['not-open'].value,
-    level: 3,
+    level,
     fieldCount: FIELDS,
     parents: [],
     legalBasisDigest: DIGEST,
@@ -137,31 +195,33 @@ function description(shareType: number): object {
   }
 }
 
-function request(resource: number, now: number): object {
+function requestFor({ start }: GasScene, resource: number): object {
   return {
     resource,
+    agreement: 0,
     purpose: encodePurpose('ProvideOfficialStatistics'),
     purposeTextDigest: DIGEST,
     legalBasisDigest: DIGEST,
     scope: 0b111_0001,
     from: 0,
-    until: now + 90 * DAY,
+    until: start + 90 * DAY,
     quota: { byteCount: UNLIMITED, rowCount: 1e9 },
   }
 }
 
-function handover(salt: number): object {
+function handoverOf(salt: number): object {
   return {
     channel: CHANNELS['online-query'].value,
     rowCount: 1_234 + salt,
     byteCount: 567_890 + salt,
     scope: 0b111_0000,
     contentDigest: keccak256(toBeHex(salt, 32)),
+    accessCount: 0,
     logFirst: 1_000_000 + salt * 1_000,
     logEnd: 1_000_900 + salt * 1_000,
   }
 }
 
-function delivery(grant: number, salt: number): object {
-  return { grant, kind: DELIVERY_KINDS.share.value, handover: handover(salt) }
+function deliveryOf(grant: number, salt: number): object {
+  return { grant, kind: DELIVERY_KINDS.share.value, handover: handoverOf(salt) }
 }

@@ -8,7 +8,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keccak256, toUtf8Bytes, Wallet } from 'ethers'
-import { createActs } from '../../src/chain/acts.ts'
+import { createActs, createView } from '../../src/chain/acts.ts'
 import type { ContractAddresses } from '../../src/chain/contracts.ts'
 import { connectChain } from '../../src/chain/network.ts'
 import { onboard } from '../../src/onboarding.ts'
@@ -81,8 +81,12 @@ async function register(city: City, data: string, url: string, chainUrl: string)
     { ...city.plan, requests: asked },
     {
       act: createActs(chain, status.chain.contracts),
+      view: createView(chain, status.chain.contracts),
       registrar: new Wallet(`0x${(await openSecret(join(data, 'keys'), 'account.key')).toString('hex')}`),
       accountOf: code => new Wallet(keccak256(toUtf8Bytes(code))),
+      officerOf: code => new Wallet(keccak256(toUtf8Bytes(`officer of ${code}`))),
+      log: `0x${'0'.repeat(64)}`,
+      now: () => Date.now(),
       digestText: text => keccak256(toUtf8Bytes(text)),
       known: { organisation: () => undefined, resource: () => undefined, grantsOfConsumer: () => [] },
     },
@@ -90,7 +94,7 @@ async function register(city: City, data: string, url: string, chainUrl: string)
   chain.close()
   // The service reads the chain by itself, a moment later.
   await new Promise(resolve => setTimeout(resolve, 1_500))
-  return requests
+  return requests.map(id => id!)
 }
 
 function makeBatches(city: City, grantIds: readonly number[]): Buffer[] {

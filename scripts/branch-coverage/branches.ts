@@ -122,22 +122,29 @@ function solidityReporter(reporter: string): string {
 `
 }
 
-/** Assembly can call no Solidity: each block gets a reporter of its own, which leaves memory as it was. */
+/**
+ * Assembly can call no Solidity: each block that decides gets a reporter of its own, which leaves memory as it was. A block
+ * that decides nothing gets none, since its function may be pure. The names are ones that no function has for variables.
+ */
 function yulReporters(name: string, source: string, reporter: string): Insert[] {
-  const text = ` function ${reporter}_yul(value, whenTrue, whenFalse) -> same {
-    same := value
-    let tag := whenFalse
-    if value { tag := whenTrue }
-    let place := mload(0x40)
-    let kept := mload(place)
-    mstore(place, tag)
-    pop(staticcall(gas(), ${HARDHAT_ADDRESS}, place, 32, 0, 0))
-    mstore(place, kept)
+  const text = ` function ${reporter}_yul(probeValue, probeTrue, probeFalse) -> probeSame {
+    probeSame := probeValue
+    let probeTag := probeFalse
+    if probeValue { probeTag := probeTrue }
+    let probePlace := mload(0x40)
+    let probeKept := mload(probePlace)
+    mstore(probePlace, probeTag)
+    pop(staticcall(gas(), ${HARDHAT_ADDRESS}, probePlace, 32, 0, 0))
+    mstore(probePlace, probeKept)
 }`
+  const decisions = findDecisions(name, source)
   const blocks = listNodes(name, source).filter(node => node.type === 'InlineAssembly')
   return blocks.flatMap(node => {
     const block = node.child('AST')
-    return block ? [{ at: block.range.start + 1, text, closes: false }] : []
+    if (!block) return []
+    const { start, end } = block.range
+    const decides = decisions.some(decision => start < decision.start && decision.end < end)
+    return decides ? [{ at: start + 1, text, closes: false }] : []
   })
 }
 

@@ -1,7 +1,7 @@
 // A day at a city's sharing platform, made up from a seed: who is registered, what is in the catalogue, who asked for
 // what and was granted it, and every access line of the day, some of which should not have happened.
 
-import type { Plan, PlannedOrganisation, PlannedRequest, PlannedResource } from '../../src/onboarding.ts'
+import type { Plan, PlannedOrganisation, PlannedRequest, PlannedResource } from '../../src/plan.ts'
 import { COMPANIES, DEPARTMENTS, type DemoResource, POPULATION_BASE_REGISTER } from './departments.ts'
 import { createRandom, type Random } from './random.ts'
 
@@ -39,6 +39,8 @@ export interface City {
   /** Positions in `plan.requests` whose grants are revoked at noon. */
   readonly revoked: readonly number[]
   readonly populationRegister: string
+  /** Position in `plan.requests` of the register's grant that is used most, and all day. */
+  readonly busiest: number
   /** The day's lines of one hour (0–23, Beijing time) as NDJSON; `grantIds` are those of `plan.requests`. */
   lines(hour: number, grantIds: readonly number[]): string[]
 }
@@ -69,6 +71,7 @@ export function makeCity(options: { readonly seed: number; readonly lines: numbe
     plan: { organisations, resources, requests },
     revoked,
     populationRegister: resources.find(({ name }) => name === POPULATION_BASE_REGISTER)!.code,
+    busiest: findBusiest(usable.filter(({ request }) => !revoked.includes(request))),
     lines(hour, grantIds) {
       // Each hour has its own chance, so that hours can be made in any order; only `seq` counts through.
       const chance = createRandom(options.seed * 1000 + hour)
@@ -78,6 +81,13 @@ export function makeCity(options: { readonly seed: number; readonly lines: numbe
       return times.map(time => makeLine({ time, seq: seq++, chance, usable, grantIds, organisations }))
     },
   }
+}
+
+function findBusiest(uses: readonly Use[]): number {
+  const allDay = uses.filter(
+    ({ resource, terms }) => resource.name === POPULATION_BASE_REGISTER && terms.until * 1000 >= DAY + DAY_MS,
+  )
+  return allDay.toSorted((a, b) => b.weight - a.weight)[0]!.request
 }
 
 /** How busy each hour is: an office day with its lunch break, and machines at night. */
@@ -98,7 +108,7 @@ function makeOrganisations(): PlannedOrganisation[] {
 const CODE_DIGITS = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 
 /** A unified social credit code (GB 32100): registrar, region 520100, a serial number, and the check digit mod 31. */
-function makeCreditCode(registrar: string, serial: number): string {
+export function makeCreditCode(registrar: string, serial: number): string {
   const body = `${registrar}520100MB${String(serial).padStart(7, '0')}`
   const sum = body.split('').reduce((total, digit, k) => total + CODE_DIGITS.indexOf(digit) * (3 ** k % 31), 0)
   return body + CODE_DIGITS[(31 - (sum % 31)) % 31]!

@@ -4,12 +4,20 @@ import { readFileSync } from 'node:fs'
 import { Interface, type JsonFragment } from 'ethers'
 import { LedgerError } from '../core/error.ts'
 
-/** Each contract's name in this code, and the name of its Solidity contract and file. */
+/** Each contract's name in this code, and the name of its Solidity contract and file; in the order of deployment. */
 const SOURCES = {
+  relay: 'Relay',
   accessManager: 'Roles',
   organisations: 'Organisations',
+  vocabulary: 'Vocabulary',
+  workCalendar: 'WorkCalendar',
   catalogue: 'Catalogue',
+  policies: 'Policies',
+  agreements: 'Agreements',
+  products: 'Products',
   accessLedger: 'AccessLedger',
+  corrections: 'Corrections',
+  conduct: 'Conduct',
   checkpointAnchor: 'CheckpointAnchor',
 } as const
 
@@ -19,9 +27,15 @@ export const CONTRACT_NAMES = Object.keys(SOURCES) as readonly ContractName[]
 /** Where each contract of one ledger lives: 20-byte addresses, checksummed. */
 export type ContractAddresses = Readonly<Record<ContractName, string>>
 
+/** The name of the contract in Solidity, such as `AccessLedger`. */
+export function solidityNameOf(name: ContractName): string {
+  return SOURCES[name]
+}
+
 export interface Artifact {
   readonly abi: readonly JsonFragment[]
   readonly bytecode: string
+  readonly deployedBytecode: string
 }
 
 const artifacts = new Map<ContractName, Artifact>()

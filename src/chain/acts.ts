@@ -1,8 +1,9 @@
-// Acts on the contracts, sent by the accounts whose acts they are. One sender's acts go one after the other, those of
+// Acts on the contracts, and questions to them. Acts are sent by the accounts whose acts they are. One sender's acts go one after the other, those of
 // different senders side by side. For setting up; what must survive a crash by itself goes through the outbox.
 
 import type { Wallet } from 'ethers'
 import { LedgerError } from '../core/error.ts'
+import { callContract } from './call.ts'
 import {
   type ContractAddresses,
   type ContractName,
@@ -15,13 +16,20 @@ import { chooseFee, DEFAULT_FEE_LIMITS, type Fee } from './fees.ts'
 import type { Chain } from './network.ts'
 import { parseHash, type Receipt, readHead, readNonce, readReceipt } from './read.ts'
 
-/** Sends one act and waits until it is mined; the ledger's events that it made. Not to be called twice at once for one sender. */
+/** Sends one act and waits until it is mined; the ledger's events that it made. A sender's next act waits for the one before. */
 export type Act = (
   by: Wallet,
   contract: ContractName,
   method: string,
   args: readonly unknown[],
 ) => Promise<LedgerEvent[]>
+
+/** Asks a contract as it is now; what it returns, as `callContract` decodes it. */
+export type View = (contract: ContractName, method: string, args: readonly unknown[]) => Promise<readonly unknown[]>
+
+export function createView(chain: Chain, contracts: ContractAddresses): View {
+  return (contract, method, args) => callContract(chain, contract, contracts[contract], method, args)
+}
 
 /** Room for any act; what is not used costs nothing. */
 const GAS_LIMIT = 3_000_000
@@ -31,7 +39,7 @@ const PATIENCE_MS = 60_000
 export function createActs(chain: Chain, contracts: ContractAddresses): Act {
   const nonces = new Map<string, number>()
   let fee: Fee | undefined
-  return async (by, contract, method, args) => {
+  const send: Act = async (by, contract, method, args) => {
     const to = contracts[contract]
     const data = interfaceOf(contract).encodeFunctionData(method, args)
     fee ??= await chooseFee(chain, await readHead(chain), DEFAULT_FEE_LIMITS)
@@ -42,6 +50,15 @@ export function createActs(chain: Chain, contracts: ContractAddresses): Act {
     const receipt = await waitForReceipt(chain, hash)
     if (!receipt.succeeded) await throwRefusal(chain, by.address, to, data)
     return receipt.logs.flatMap(log => decodeEvent({ ...log, topics: [...log.topics] }, contracts) ?? [])
+  }
+  const last = new Map<string, Promise<unknown>>()
+  return (by, ...act) => {
+    const sent = (last.get(by.address) ?? Promise.resolve()).then(() => send(by, ...act))
+    last.set(
+      by.address,
+      sent.catch(() => {}),
+    )
+    return sent
   }
 }
 

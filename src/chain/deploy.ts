@@ -4,30 +4,66 @@
 import { getAddress, id, keccak256, type Provider, type Signer, ZeroAddress } from 'ethers'
 import { LedgerError } from '../core/error.ts'
 import { CONTRACT_NAMES, type ContractAddresses, type ContractName, interfaceOf } from './abi.ts'
+import { listActTypes } from './act-types.ts'
 import { type Sender, startSender } from './sender.ts'
 
 /** Role numbers in the access manager; 0 is OpenZeppelin's own administrator of roles. */
-export const ROLES = { admin: 0n, registrar: 1n, log_admin: 2n } as const
+export const ROLES = {
+  admin: 0n,
+  registrar: 1n,
+  log_admin: 2n,
+  vocabulary_keeper: 3n,
+  calendar_keeper: 4n,
+  rule_keeper: 5n,
+} as const
+
+/** Which contracts each one is told of when it is made. The order of deployment is that of `CONTRACT_NAMES`. */
+const KNOWS: Readonly<Record<Exclude<ContractName, 'relay' | 'accessManager'>, readonly ContractName[]>> = {
+  organisations: ['relay', 'accessManager'],
+  vocabulary: ['relay', 'accessManager'],
+  workCalendar: ['relay', 'accessManager'],
+  catalogue: ['relay', 'organisations', 'workCalendar'],
+  policies: ['relay', 'organisations', 'catalogue'],
+  agreements: ['relay', 'organisations', 'workCalendar'],
+  products: ['relay', 'organisations', 'catalogue', 'agreements'],
+  accessLedger: [
+    'relay',
+    'accessManager',
+    'organisations',
+    'catalogue',
+    'vocabulary',
+    'workCalendar',
+    'policies',
+    'agreements',
+    'products',
+  ],
+  corrections: ['relay', 'organisations', 'catalogue', 'workCalendar', 'accessLedger'],
+  conduct: ['relay', 'organisations', 'agreements', 'workCalendar'],
+  checkpointAnchor: ['relay', 'accessManager'],
+}
 
 /** The functions that each role opens. All others are open to whoever the contracts' own checks admit. */
 const RESTRICTED = [
   {
-    label: 'REGISTRAR',
-    role: ROLES.registrar,
+    role: 'registrar',
     contract: 'organisations',
-    methods: ['register', 'update', 'changeAccount', 'setStatus'],
+    methods: ['register', 'update', 'changeAccount', 'setStatus', 'appointOfficer'],
   },
-  {
-    label: 'LOG_ADMIN',
-    role: ROLES.log_admin,
-    contract: 'checkpointAnchor',
-    methods: ['registerLog', 'replaceAnchorer'],
-  },
+  { role: 'log_admin', contract: 'checkpointAnchor', methods: ['registerLog', 'replaceAnchorer'] },
+  { role: 'vocabulary_keeper', contract: 'vocabulary', methods: ['registerPurposes', 'retirePurpose'] },
+  { role: 'calendar_keeper', contract: 'workCalendar', methods: ['setDays'] },
+  { role: 'rule_keeper', contract: 'accessLedger', methods: ['setApprovalRule'] },
 ] as const
 
 export interface DeployOptions {
-  /** May register and change organisations. */
+  /** May register and change organisations, and appoint their officers. */
   readonly registrar: string
+  /** May register and retire purposes; the registrar unless told otherwise, as for the next two. */
+  readonly vocabularyKeeper?: string
+  /** May load a year's holidays and make-up days into the calendar. */
+  readonly calendarKeeper?: string
+  /** May say from which level on how many must approve. */
+  readonly ruleKeeper?: string
   /** May anchor the log's checkpoints. */
   readonly anchorer: string
   /** The log's origin, which is the first line of its checkpoints; at most 255 bytes. */
@@ -55,7 +91,7 @@ export function logIdOf(origin: string): string {
 }
 
 /**
- * Deploys a ledger: 12 to 16 transactions, one after another. A deployment that stops half-way is left behind unused; run
+ * Deploys a ledger: 29 to 33 transactions, one after another. A deployment that stops half-way is left behind unused; run
  * it again for a new one.
  * @param signer Signs and pays; must have a provider.
  * @throws LedgerError `address_invalid`; `deploy_timeout`; `deploy_incomplete`; or what `explainRevert` makes of a refusal.
@@ -74,16 +110,18 @@ export async function deployLedger(signer: Signer, options: DeployOptions): Prom
   return describe(provider, contracts, block)
 }
 
-interface Appointments {
-  readonly registrar: string
-  readonly anchorer: string
-  readonly admin: string
-}
+type Appointments = Readonly<
+  Record<'registrar' | 'vocabularyKeeper' | 'calendarKeeper' | 'ruleKeeper' | 'anchorer' | 'admin', string>
+>
 
 /** Before anything is sent: an address that nobody holds would lock the ledger for good. */
-function parseAppointments({ registrar, anchorer, admin }: DeployOptions): Appointments {
+function parseAppointments(options: DeployOptions): Appointments {
+  const { registrar, anchorer, admin } = options
   return {
     registrar: parseAddress('registrar', registrar),
+    vocabularyKeeper: parseAddress('vocabulary keeper', options.vocabularyKeeper ?? registrar),
+    calendarKeeper: parseAddress('calendar keeper', options.calendarKeeper ?? registrar),
+    ruleKeeper: parseAddress('rule keeper', options.ruleKeeper ?? registrar),
     anchorer: parseAddress('anchorer', anchorer),
     admin: parseAddress('admin', admin),
   }
@@ -106,29 +144,51 @@ async function deployContracts(
   sender: Sender,
   deployer: string,
 ): Promise<{ contracts: ContractAddresses; block: number }> {
-  const { address: accessManager, block } = await sender.deploy('accessManager', deployer)
-  const { address: organisations } = await sender.deploy('organisations', accessManager)
-  const { address: catalogue } = await sender.deploy('catalogue', organisations)
-  const { address: accessLedger } = await sender.deploy('accessLedger', organisations, catalogue)
-  const { address: checkpointAnchor } = await sender.deploy('checkpointAnchor', accessManager)
-  return { contracts: { accessManager, organisations, catalogue, accessLedger, checkpointAnchor }, block }
+  const made: Partial<Record<ContractName, string>> = {}
+  let first: number | undefined
+  for (const name of CONTRACT_NAMES) {
+    const { address, block } = await sender.deploy(name, ...constructorArgs(name, made, deployer))
+    made[name] = address
+    first ??= block
+  }
+  if (first === undefined) throw new Error('there are no contracts')
+  return { contracts: made as ContractAddresses, block: first }
+}
+
+function constructorArgs(
+  name: ContractName,
+  made: Readonly<Partial<Record<ContractName, string>>>,
+  deployer: string,
+): readonly unknown[] {
+  if (name === 'relay') {
+    return [listActTypes().map(({ selector, fixedSize, typeText }) => ({ selector, fixedSize, typeText }))]
+  }
+  if (name === 'accessManager') return [deployer]
+  return KNOWS[name].map(other => made[other])
 }
 
 /** Opens the restricted functions to their roles. The deployer keeps the log administrator's until the log is registered. */
 async function appoint(
   sender: Sender,
   contracts: ContractAddresses,
-  { registrar }: Appointments,
+  appointed: Appointments,
   deployer: string,
 ): Promise<void> {
   const manager = contracts.accessManager
-  for (const { label, role, contract, methods } of RESTRICTED) {
-    const selectors = methods.map(method => interfaceOf(contract).getFunction(method)?.selector)
-    await sender.call('accessManager', manager, 'labelRole', [role, label])
-    await sender.call('accessManager', manager, 'setTargetFunctionRole', [contracts[contract], selectors, role])
+  const holders = {
+    registrar: appointed.registrar,
+    log_admin: deployer,
+    vocabulary_keeper: appointed.vocabularyKeeper,
+    calendar_keeper: appointed.calendarKeeper,
+    rule_keeper: appointed.ruleKeeper,
   }
-  await sender.call('accessManager', manager, 'grantRole', [ROLES.registrar, registrar, 0])
-  await sender.call('accessManager', manager, 'grantRole', [ROLES.log_admin, deployer, 0])
+  for (const { role, contract, methods } of RESTRICTED) {
+    const number = ROLES[role]
+    const selectors = methods.map(method => interfaceOf(contract).getFunction(method)?.selector)
+    await sender.call('accessManager', manager, 'labelRole', [number, role.toUpperCase()])
+    await sender.call('accessManager', manager, 'setTargetFunctionRole', [contracts[contract], selectors, number])
+    await sender.call('accessManager', manager, 'grantRole', [number, holders[role], 0])
+  }
 }
 
 /** The administrator is appointed before the deployer resigns, so that there is always one. */

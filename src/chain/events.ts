@@ -4,25 +4,79 @@
 import { concat, type JsonFragmentType, type LogParams } from 'ethers'
 import { LedgerError } from '../core/error.ts'
 import { artifactOf, type ContractAddresses, type ContractName, interfaceOf } from './abi.ts'
-import type { LedgerEvent } from './ledger-event.ts'
+import type { EventName, LedgerEvent } from './ledger-event.ts'
 import { decodeValues } from './values.ts'
 
-export type { LedgerEvent, Quota } from './ledger-event.ts'
+export type { EventName, EventNamed, LedgerEvent } from './ledger-event.ts'
 
 /** Which contract may emit which event. An event of that name from any other address is not the ledger's. */
-export const EVENTS: Readonly<Record<LedgerEvent['name'], ContractName>> = {
+export const EVENTS: Readonly<Record<EventName, ContractName>> = {
+  ActTypeFixed: 'relay',
+  ActRelayed: 'relay',
+  NonceCancelled: 'relay',
   OrganisationRegistered: 'organisations',
   OrganisationUpdated: 'organisations',
   OrganisationAccountChanged: 'organisations',
   OrganisationStatusChanged: 'organisations',
+  OfficerAppointed: 'organisations',
+  OrganisationVetoed: 'organisations',
+  OrganisationVetoLiftAgreed: 'organisations',
+  OrganisationVetoLifted: 'organisations',
+  PurposeRegistered: 'vocabulary',
+  PurposeRetired: 'vocabulary',
+  CalendarSet: 'workCalendar',
   ResourceRegistered: 'catalogue',
   ResourceUpdated: 'catalogue',
   ResourceWithdrawn: 'catalogue',
+  ResourceChangeNoted: 'catalogue',
+  ResourceConfirmed: 'catalogue',
+  ResourceVetoed: 'catalogue',
+  ResourceVetoLiftAgreed: 'catalogue',
+  ResourceVetoLifted: 'catalogue',
+  PolicySet: 'policies',
+  PolicyEnded: 'policies',
+  AgreementApplied: 'agreements',
+  AgreementPublicised: 'agreements',
+  AgreementObjected: 'agreements',
+  AgreementObjectionResolved: 'agreements',
+  AgreementOffered: 'agreements',
+  AgreementSigned: 'agreements',
+  AgreementInForce: 'agreements',
+  AgreementFiled: 'agreements',
+  AgreementDeclined: 'agreements',
+  AgreementEnded: 'agreements',
+  AgreementEvaluated: 'agreements',
+  MeasureTaken: 'agreements',
+  AgreementVetoed: 'agreements',
+  AgreementVetoLiftAgreed: 'agreements',
+  AgreementVetoLifted: 'agreements',
+  ProductRegistered: 'products',
+  ProductReleased: 'products',
+  ProductRefused: 'products',
+  ProductWithdrawn: 'products',
   AccessRequested: 'accessLedger',
   AccessGranted: 'accessLedger',
   AccessRefused: 'accessLedger',
   GrantRevoked: 'accessLedger',
+  ApprovalGiven: 'accessLedger',
+  ApprovalWithdrawn: 'accessLedger',
+  ApprovalRuleSet: 'accessLedger',
+  GrantVetoed: 'accessLedger',
+  GrantVetoLiftAgreed: 'accessLedger',
+  GrantVetoLifted: 'accessLedger',
   Delivered: 'accessLedger',
+  Computed: 'accessLedger',
+  ReceiptConfirmed: 'accessLedger',
+  OperatorEntrusted: 'accessLedger',
+  CorrectionRaised: 'corrections',
+  CorrectionAnswered: 'corrections',
+  CorrectionDisputed: 'corrections',
+  CorrectionAccepted: 'corrections',
+  PersonRegistered: 'conduct',
+  PersonRemoved: 'conduct',
+  IncidentReported: 'conduct',
+  IncidentFollowedUp: 'conduct',
+  PlanFiled: 'conduct',
   LogRegistered: 'checkpointAnchor',
   AnchorerReplaced: 'checkpointAnchor',
   CheckpointAnchored: 'checkpointAnchor',
@@ -35,7 +89,7 @@ export type RawEvent = Pick<
 >
 
 interface EventShape {
-  readonly name: LedgerEvent['name']
+  readonly name: EventName
   readonly contract: ContractName
   readonly inputs: readonly JsonFragmentType[]
 }
@@ -43,7 +97,7 @@ interface EventShape {
 let shapes: ReadonlyMap<string, EventShape> | undefined
 
 /** The first topic of an event, by which nodes filter: 0x and 64 hexadecimal digits. */
-export function topicOf(name: LedgerEvent['name']): string {
+export function topicOf(name: EventName): string {
   const fragment = interfaceOf(EVENTS[name]).getEvent(name)
   if (!fragment) throw new Error(`${EVENTS[name]} declares no event ${name}`)
   return fragment.topicHash
@@ -73,7 +127,7 @@ export function decodeEvent(log: RawEvent, contracts: ContractAddresses): Ledger
 }
 
 function* eventShapes(): Iterable<[topic: string, shape: EventShape]> {
-  for (const [name, contract] of Object.entries(EVENTS) as [LedgerEvent['name'], ContractName][]) {
+  for (const [name, contract] of Object.entries(EVENTS) as [EventName, ContractName][]) {
     const fragment = artifactOf(contract).abi.find(item => item.type === 'event' && item.name === name)
     yield [topicOf(name), { name, contract, inputs: fragment?.inputs ?? [] }]
   }

@@ -13,13 +13,23 @@ import { topicOf } from './events.ts'
 import { findCommon } from './fork.ts'
 import type { Guard } from './identity.ts'
 import { type Block, readHead } from './read.ts'
-import { type Grant, type Organisation, RegistryState, type Resource, type TimedEvent } from './registry-state.ts'
+import {
+  type Books,
+  type Grant,
+  type Organisation,
+  RegistryState,
+  type Resource,
+  type TimedEvent,
+  termsOf,
+} from './registry-state.ts'
 
 export type { Grant, Organisation, Resource } from './registry-state.ts'
 
 export interface Registry {
   /** The newest block that was read; undefined before the first reading. */
   readonly block: Block | undefined
+  /** All that was read, as it stands at that block; another object after a reorganisation, so ask for it anew. */
+  readonly books: Books
   organisation(code: string): Organisation | undefined
   organisations(): Iterable<Organisation>
   resource(code: string): Resource | undefined
@@ -146,6 +156,9 @@ export function createRegistry(parts: RegistryParts): Registry {
     get block() {
       return block
     },
+    get books() {
+      return state
+    },
     organisation: code => lookUp(state.organisations, state.organisationIds.get(code)),
     organisations: () => state.organisations.values(),
     resource: code => lookUp(state.resources, state.resourceIds.get(code)),
@@ -154,7 +167,10 @@ export function createRegistry(parts: RegistryParts): Registry {
       const grant = state.grants.get(id)
       return grant && { ...grant, purpose: grant.terms.purpose }
     },
-    terms: id => state.grants.get(id)?.terms,
+    terms: id => {
+      const grant = state.grants.get(id)
+      return grant && termsOf(grant, state)
+    },
     grantsOfConsumer: code => (state.grantsByConsumer.get(code) ?? []).map(id => state.grants.get(id)!).toReversed(),
 
     refresh() {

@@ -4,19 +4,30 @@
 import { dataSlice, id, isHexString, type JsonFragment, type JsonFragmentType } from 'ethers'
 import { LedgerError } from '../core/error.ts'
 import { artifactOf, CONTRACT_NAMES } from './abi.ts'
+import { fillIn, showPlain } from './refusals/describe.ts'
 import { REFUSALS } from './refusals.ts'
-import { UNLIMITED } from './terms.ts'
-import { decodeValues, type Value, type Values } from './values.ts'
+import { decodeValues, type Values } from './values.ts'
 
 interface Refusal {
   readonly name: string
   readonly inputs: readonly JsonFragmentType[]
 }
 
+/** A custom error of the contracts, in words. */
+export class ContractRefusal extends LedgerError {
+  /** The message in Chinese. */
+  readonly zh: string
+
+  constructor(code: string, en: string, zh: string, cause: Error) {
+    super(code, en, { cause })
+    this.zh = zh
+  }
+}
+
 /**
  * What the contracts meant, as an outcome with a code and a next step.
  *
- * - a custom error: its name in snake case, such as `grant_expired`;
+ * - a custom error: a `ContractRefusal` whose code is its name in snake case, such as `grant_expired`;
  * - refused without a reason that is known here: `contract_refused`;
  * - the node did not answer: `chain_unreachable` (worth retrying);
  * - the account cannot pay: `account_cannot_pay`;
@@ -84,17 +95,12 @@ function typeName(input: JsonFragmentType): string {
 /** Undefined if no custom error has this selector, or the data that should follow does not. */
 function explainData(data: string, cause: Error): LedgerError | undefined {
   const refusal = refusals().get(dataSlice(data, 0, 4))
-  const values = refusal && tryDecode(refusal.inputs, dataSlice(data, 4))
-  return values && new LedgerError(snakeCase(refusal.name), describe(refusal, values), { cause })
-}
-
-function describe({ name, inputs }: Refusal, values: Values): string {
-  const sentence = REFUSALS[name] ?? `The contract refused: ${name}.`
-  return sentence.replaceAll(/\{(\w+)\}/gu, (placeholder, argument: string) => {
-    const input = inputs.find(input => input.name === argument)
-    const value = values[argument]
-    return input && value !== undefined ? show(input, value) : placeholder
-  })
+  if (refusal === undefined) return undefined
+  const { name, inputs } = refusal
+  const values = tryDecode(inputs, dataSlice(data, 4))
+  if (values === undefined) return undefined
+  const { zh, en } = REFUSALS[name] ?? { zh: `合约拒绝：${name}。`, en: `The contract refused: ${name}.` }
+  return new ContractRefusal(snakeCase(name), fillIn(en, inputs, values, 'en'), fillIn(zh, inputs, values, 'zh'), cause)
 }
 
 function tryDecode(inputs: readonly JsonFragmentType[], data: string): Values | undefined {
@@ -103,43 +109,6 @@ function tryDecode(inputs: readonly JsonFragmentType[], data: string): Values | 
   } catch {
     return undefined // cut short, or another contract's error with the same selector
   }
-}
-
-/** Text comes from whoever sent the transaction, so it is quoted with its control characters escaped. */
-function show(input: JsonFragmentType, value: Value): string {
-  if (input.type === 'uint40') return showTime(Number(value))
-  if (input.type === 'string') return JSON.stringify(value)
-  if (input.internalType === 'Purpose') return JSON.stringify(value)
-  if (input.internalType === 'Scope') return showScope(value as bigint)
-  return showPlain(value)
-}
-
-function showPlain(value: Value): string {
-  if (typeof value === 'string') return value
-  if (typeof value !== 'object') return value === UNLIMITED ? 'unlimited' : String(value)
-  if (Array.isArray(value)) return value.map(showPlain).join(', ')
-  return Object.entries(value)
-    .map(([name, part]) => `${showPlain(part)} ${UNITS[name] ?? name}`)
-    .join(' and ')
-}
-
-const UNITS: Readonly<Record<string, string>> = { byteCount: 'bytes', rowCount: 'rows' }
-
-function showTime(seconds: number): string {
-  const time = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone: 'Asia/Shanghai' })
-  return `${time.format(seconds * 1000)} (Beijing time)`
-}
-
-/** The positions of the fields in a scope, from 0: "0–3, 7". */
-function showScope(scope: bigint): string {
-  const runs: { first: number; last: number }[] = []
-  for (let field = 0; scope >> BigInt(field) !== 0n; field++) {
-    if (((scope >> BigInt(field)) & 1n) === 0n) continue
-    const run = runs.at(-1)
-    if (run?.last === field - 1) run.last = field
-    else runs.push({ first: field, last: field })
-  }
-  return runs.map(({ first, last }) => (first === last ? `${first}` : `${first}–${last}`)).join(', ')
 }
 
 function unexplained(data: string | undefined): string {
@@ -156,7 +125,7 @@ function builtInReason(data: string): string | undefined {
   }
   if (selector === '0x4e487b71') {
     const code = tryDecode([{ name: 'code', type: 'uint256' }], rest)?.['code']
-    return `panic ${showPlain(code ?? 'of an unknown kind')} (a fault in the contract; report it)`
+    return `panic ${showPlain(code ?? 'of an unknown kind', 'en')} (a fault in the contract; report it)`
   }
   return undefined
 }

@@ -9,16 +9,32 @@ export interface Values {
   readonly [name: string]: Value
 }
 
-/** How a Solidity type of ours is shown, by the name the compiler gives it. */
-const WORDS: Readonly<Record<string, (value: bigint | string) => Value>> = {
-  'enum ICatalogue.ShareType': value => terms.wordFor(terms.SHARE_TYPES, value as bigint),
-  'enum ICatalogue.OpenType': value => terms.wordFor(terms.OPEN_TYPES, value as bigint),
-  'enum IOrganisations.Status': value => terms.wordFor(terms.STATUSES, value as bigint),
-  'enum IAccessLedger.State': value => terms.wordFor(terms.GRANT_STATES, value as bigint),
-  'enum IAccessLedger.DeliveryKind': value => terms.wordFor(terms.DELIVERY_KINDS, value as bigint),
-  'enum IAccessLedger.Channel': value => terms.wordFor(terms.CHANNELS, value as bigint),
-  Kinds: value => terms.kindsFromBits(value as bigint),
-  Purpose: value => terms.decodePurpose(value as string),
+/** The vocabulary of each Solidity enum of ours, by the name the compiler gives it. */
+const VOCABULARIES: Readonly<Record<string, terms.Terms>> = {
+  'enum IOrganisations.Status': terms.STATUSES,
+  'enum ICatalogue.ShareType': terms.SHARE_TYPES,
+  'enum ICatalogue.OpenType': terms.OPEN_TYPES,
+  'enum ICatalogue.ChangeKind': terms.CHANGE_KINDS,
+  'enum IAccessLedger.State': terms.GRANT_STATES,
+  'enum IAccessLedger.Ground': terms.GROUNDS,
+  'enum IAccessLedger.Basis': terms.BASES,
+  'enum IAccessLedger.Approver': terms.APPROVERS,
+  'enum IAccessLedger.DeliveryKind': terms.DELIVERY_KINDS,
+  'enum IAccessLedger.Channel': terms.CHANNELS,
+  'enum IAgreements.AgreementKind': terms.AGREEMENT_KINDS,
+  'enum IAgreements.AgreementState': terms.AGREEMENT_STATES,
+  'enum IAgreements.Outcome': terms.OUTCOMES,
+  'enum IAgreements.Measure': terms.MEASURES,
+  'enum IProducts.ProductState': terms.PRODUCT_STATES,
+  'enum IProducts.PriceClass': terms.PRICE_CLASSES,
+  'enum ICorrections.CorrectionState': terms.CORRECTION_STATES,
+  'enum ICorrections.Answer': terms.ANSWERS,
+  'enum IConduct.Severity': terms.SEVERITIES,
+}
+
+/** The words that a parameter's value is one or several of, if it is an enumeration or a set of kinds. */
+export function vocabularyOf({ internalType = '' }: JsonFragmentType): terms.Terms | undefined {
+  return internalType === 'Kinds' ? terms.KINDS : VOCABULARIES[internalType]
 }
 
 /**
@@ -54,8 +70,10 @@ function toValue(param: JsonFragmentType, decoded: unknown): Value {
   }
   if (type === 'tuple') return nameValues(param.components ?? [], Array.from(decoded as Iterable<unknown>))
   if (type === 'string') return Buffer.from((decoded as string).slice(2), 'hex').toString('utf8')
-  const word = WORDS[param.internalType ?? '']
-  if (word) return word(decoded as bigint | string)
+  if (param.internalType === 'Kinds') return terms.kindsFromBits(decoded as bigint)
+  if (param.internalType === 'Purpose') return terms.decodePurpose(decoded as string)
+  const words = vocabularyOf(param)
+  if (words) return terms.wordFor(words, decoded as bigint)
   if (typeof decoded !== 'bigint') return decoded as boolean | string
   return Number(type.slice('uint'.length)) <= 48 ? Number(decoded) : decoded
 }

@@ -1,9 +1,9 @@
 // The contracts' own views beside what their events add up to: one entry for each kind of object. This is the table to
 // extend when a contract gets a view: what it is called, which objects there are, and what the view should say of each.
 
-import { id as digestText, keccak256, ZeroHash } from 'ethers'
+import { id as digestText, keccak256, ZeroAddress, ZeroHash } from 'ethers'
 import type { ContractName } from './abi.ts'
-import { type Grant, RegistryState, type TimedEvent } from './registry-state.ts'
+import { type Grant, isVetoed, RegistryState, type TimedEvent } from './registry-state.ts'
 import type { GrantState } from './terms.ts'
 import type { Values } from './values.ts'
 
@@ -37,8 +37,9 @@ export const VIEWS: readonly Views[] = [
     ids: ({ state }) => state.organisations.keys(),
     views: {
       organisation({ state }, id) {
-        const { account, kinds, status, code } = state.organisations.get(Number(id))!
-        return { account, kinds, status, codeHash: digestText(code) }
+        const organisation = state.organisations.get(Number(id))!
+        const { account, officer = ZeroAddress, kinds, status, code } = organisation
+        return { account, officer, kinds, status, codeHash: digestText(code), veto: vetoBits(organisation, state) }
       },
     },
   },
@@ -51,10 +52,21 @@ export const VIEWS: readonly Views[] = [
     views: {
       resource({ state }, id) {
         const resource = state.resources.get(Number(id))!
-        const { version, shareType, openType, level, fieldCount, withdrawn, metadata } = resource
-        const provider = state.organisationIds.get(resource.provider)!
-        const metadataDigest = keccak256(metadata)
-        return { provider, version, shareType, openType, level, fieldCount, withdrawn, metadataDigest }
+        const { version, shareType, openType, level, fieldCount, withdrawn, product, metadata } = resource
+        return {
+          provider: state.organisationIds.get(resource.provider)!,
+          version,
+          shareType,
+          openType,
+          level,
+          fieldCount,
+          withdrawn,
+          product,
+          veto: vetoBits(resource, state),
+          ancestorCount: resource.ancestors.length,
+          parent: isParent(resource.code, state),
+          metadataDigest: keccak256(metadata),
+        }
       },
     },
   },
@@ -71,15 +83,68 @@ export const VIEWS: readonly Views[] = [
         return {
           resource: asked.resource,
           consumer: state.organisationIds.get(terms.consumer)!,
+          agreement: asked.agreement,
+          purpose: state.purposes.get(terms.purpose)!.number,
           from: terms.from / 1000,
           until: terms.until / 1000,
           state: stateOf(grant, time),
+          veto: vetoBits(grant, state),
           bytesLeft: quota.byteCount - delivered.bytes,
           rowsLeft: quota.rowCount - delivered.rows,
           scope: asked.scope,
         }
       },
       stateOf: ({ state }, id, time) => ({ '': stateOf(state.grants.get(Number(id))!, time) }),
+    },
+  },
+  {
+    zh: '协议',
+    en: 'agreement',
+    contract: 'agreements',
+    count: 'agreementCount',
+    ids: ({ state }) => state.agreements.keys(),
+    views: {
+      agreementOf({ state }, id, time) {
+        const agreement = state.agreements.get(Number(id))!
+        const [first, second, third] = agreement.parties.map(code => state.organisationIds.get(code)!)
+        const { kind, from, until, parent = 0, objections, publicity, evaluation, textDigest = ZeroHash } = agreement
+        return {
+          first: first!,
+          second: second!,
+          third: third ?? 0,
+          parent,
+          kind,
+          state: agreement.state === 'in-force' && time >= until / 1000 ? 'expired' : agreement.state,
+          veto: vetoBits(agreement, state),
+          outcome: evaluation?.outcome ?? 'none',
+          objections: objections.open,
+          from: from / 1000,
+          until: until / 1000,
+          publicUntil: (publicity?.at ?? 0) / 1000,
+          rectifyBy: (evaluation?.rectifyBy ?? 0) / 1000,
+          textDigest,
+        }
+      },
+    },
+  },
+  {
+    zh: '校核',
+    en: 'correction',
+    contract: 'corrections',
+    count: 'correctionCount',
+    ids: ({ state }) => state.corrections.keys(),
+    views: {
+      correctionOf({ state }, id) {
+        const { resource, raiser, grant, due, state: stands, rounds } = state.corrections.get(Number(id))!
+        return {
+          resource: state.resourceIds.get(resource)!,
+          raiser: state.organisationIds.get(raiser)!,
+          grant,
+          dueAt: due.at / 1000,
+          state: stands,
+          rounds,
+        }
+      },
     },
   },
   {
@@ -94,14 +159,37 @@ export const VIEWS: readonly Views[] = [
   },
 ]
 
-/** Expired and exhausted are never stored by the contract: they follow from the block's time and from what is left. */
-function stateOf({ decision, revoked, terms, delivered, quota }: Grant, time: number): GrantState {
-  if (decision === undefined) return 'requested'
+/** Held, suspended, expired and exhausted are never stored by the contract: they follow from veto, time and what is left. */
+function stateOf(grant: Grant, time: number): GrantState {
+  const { decision, revoked, terms, delivered, quota } = grant
+  if (decision === undefined) return isVetoed(grant) ? 'held' : 'requested'
   if (decision.outcome === 'refused') return 'refused'
   if (revoked !== undefined) return 'revoked'
+  if (isVetoed(grant)) return 'suspended'
   if (time >= terms.until / 1000) return 'expired'
   return delivered.bytes >= quota.byteCount || delivered.rows >= quota.rowCount ? 'exhausted' : 'granted'
 }
+
+/** A veto as the contract keeps it (Veto.sol): bit 0 imposed, bit 1 the inspector agreed to lift it, bit 2 the regulator. */
+function vetoBits({ vetoes }: Pick<Grant, 'vetoes'>, { organisations, organisationIds }: RegistryState): number {
+  const last = vetoes.at(-1)
+  if (last === undefined || last.lifted !== undefined) return 0
+  const agreed = last.agreed.map(({ by }) => {
+    const { kinds } = organisations.get(organisationIds.get(by)!)!
+    return kinds.includes('inspector') ? 2 : 4
+  })
+  return agreed.reduce((bits, bit) => bits | bit, 1)
+}
+
+/** Whether an entry was ever made from this one. Whoever has it as an ancestor has a parent that does, or it as a parent. */
+function isParent(code: string, state: RegistryState): boolean {
+  const known = parents.get(state) ?? new Set([...state.resources.values()].flatMap(({ ancestors }) => ancestors))
+  parents.set(state, known)
+  return known.has(code)
+}
+
+/** Of each state the codes that are parents: the state that is compared does not change any more. */
+const parents = new WeakMap<RegistryState, ReadonlySet<string>>()
 
 /** Before its first anchor a log has no leaf, and the contract no root for it. */
 const EMPTY_LOG: Values = { size: 0n, root: ZeroHash }

@@ -69,28 +69,103 @@ export const USAGE = part(
 )
 export type UsageAnswer = Read<typeof USAGE>
 
-export const GRANTS = part(
+const WORDS = part({ zh: TEXT, en: TEXT })
+const BY = part({}, { organisation: TEXT, account: TEXT, relayer: TEXT })
+const SIGNED = part({ transaction: TEXT, block: part({ number: COUNT, hash: TEXT }, { time: TEXT }) }, { by: BY })
+const DUE = part({ time: TEXT, provisional: flag, overdue: flag, late: flag })
+const GRANT = part(
   {
-    consumer: part({ code: TEXT, name: TEXT }),
-    grants: list(
-      part(
-        {
-          id: COUNT,
-          resource: TEXT,
-          purpose: TEXT,
-          from: TEXT,
-          until: TEXT,
-          state: TEXT,
-          requested: PLACE,
-          uses: part({ records: COUNT, outside: COUNT }),
-        },
-        { decision: part({ decision: oneOf(['automatic', 'provider']), block: part({ number: COUNT }) }) },
-      ),
-      MANY,
-    ),
+    id: COUNT,
+    resource: TEXT,
+    consumer: TEXT,
+    provider: TEXT,
+    purpose: TEXT,
+    from: TEXT,
+    until: TEXT,
+    state: TEXT,
+    now: part({ usable: flag, says: WORDS }, { of: TEXT, next: WORDS }),
+    requested: PLACE,
+    delivered: part({ count: COUNT, bytes: TEXT, rows: TEXT }),
   },
-  { next: COUNT },
+  {
+    due: DUE,
+    agreement: COUNT,
+    decision: part({ decision: oneOf(['automatic', 'provider', 'approvals']), block: part({ number: COUNT }) }),
+  },
 )
+const USES = part({ records: COUNT, outside: COUNT })
+const HISTORY = list(part({ event: TEXT, says: WORDS, place: SIGNED }), MANY)
+export type HistoryAnswer = Read<typeof HISTORY>
+export type GrantAnswer = Read<typeof GRANT>
+
+export const GRANTS = part(
+  { grants: list((value, at) => ({ ...GRANT(value, at), ...part({ uses: USES })(value, at) }), MANY) },
+  { consumer: part({ code: TEXT, name: TEXT }), provider: part({ code: TEXT, name: TEXT }), next: COUNT },
+)
+
+const DELIVERY = part(
+  { kind: TEXT, channel: TEXT, bytes: TEXT, rows: TEXT, transaction: TEXT, block: part({ number: COUNT }) },
+  { recordedBy: TEXT, accesses: TEXT, contentDigest: TEXT, logFirst: TEXT, logEnd: TEXT },
+)
+export const GRANT_LIFE = part({
+  grant: (value, at) => ({
+    ...GRANT(value, at),
+    ...part({ history: HISTORY, deliveries: list(DELIVERY, MANY) })(value, at),
+  }),
+  uses: USES,
+})
+
+const AGREEMENT = part(
+  {
+    id: COUNT,
+    kind: TEXT,
+    state: TEXT,
+    parties: list(part({ code: TEXT, name: TEXT }), 3),
+    from: TEXT,
+    until: TEXT,
+    objections: part({ raised: COUNT, open: COUNT }),
+    signatures: list(part({ by: TEXT }), 3),
+    grants: COUNT,
+    products: COUNT,
+  },
+  {
+    publicity: part({ until: TEXT, over: flag }),
+    filing: part({ due: DUE }),
+    evaluation: part({ outcome: TEXT }, { rectifyBy: TEXT }),
+    veto: part({ inspector: TEXT }),
+  },
+)
+export type AgreementAnswer = Read<typeof AGREEMENT>
+export const AGREEMENTS = part({ agreements: list(AGREEMENT, MANY) }, { next: COUNT })
+export const AGREEMENT_LIFE = part({
+  agreement: (value, at) => ({ ...AGREEMENT(value, at), ...part({ history: HISTORY })(value, at) }),
+})
+
+const CORRECTION = part(
+  { id: COUNT, resource: TEXT, raiser: TEXT, provider: TEXT, grant: COUNT, state: TEXT, rounds: COUNT, due: DUE },
+  {},
+)
+export const CORRECTIONS = part({ corrections: list(CORRECTION, MANY) }, { next: COUNT })
+export const CORRECTION_LIFE = part({
+  correction: (value, at) => ({ ...CORRECTION(value, at), ...part({ history: HISTORY })(value, at) }),
+})
+
+export const OVERDUE = part({
+  overdue: list(part({ what: TEXT, says: WORDS, owedBy: TEXT, of: TEXT, since: TEXT, provisional: flag }), MANY),
+})
+
+const STATED = { grant: COUNT, resource: TEXT, consumer: TEXT, accesses: COUNT, bytes: TEXT, rows: TEXT } as const
+export const PENDING = part({
+  size: COUNT,
+  statements: list(
+    part({ ...STATED, fields: list(COUNT, 128), contentDigest: TEXT, logFirst: COUNT, logEnd: COUNT }),
+    100,
+  ),
+  unstated: list(part({ ...STATED, why: TEXT }), MANY),
+  outside: list(part({ ...STATED, judgement: oneOf(Object.keys(JUDGEMENTS) as Judgement[]) }), MANY),
+  more: flag,
+})
+export type PendingAnswer = Read<typeof PENDING>
 
 export const STATUS = part({
   records: COUNT,

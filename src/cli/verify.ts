@@ -2,10 +2,12 @@
 
 import type { Command } from 'commander'
 import type { Chain } from '../chain/network.ts'
+import { ACTS_DO_NOT_PROVE, isActsEvidence } from '../core/acts-evidence.ts'
 import { JUDGEMENTS } from '../core/authority.ts'
 import { DOES_NOT_PROVE } from '../core/evidence.ts'
 import { type CheckedReceipts, isReceiptFile, verifyReceipts } from '../verify/receipts.ts'
-import { CHECKS, VERDICTS, type Verdict, type Words } from '../verify/report.ts'
+import { CHECKS, type Outcome, VERDICTS, type Verdict, type Words } from '../verify/report.ts'
+import { CONTRADICTIONS, STATEMENT_RESULTS } from '../verify/statements.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
 import type { Verification, VerifiedAnswer } from '../verify/verify.ts'
 import { EXIT, print, printJson } from './output.ts'
@@ -45,20 +47,42 @@ Examples:
     .action(async (file: string, options: VerifyOptions) => {
       const trust = parseTrust(await readSettings(options.trust))
       const input = await readInput(file)
-      process.exitCode = isReceiptFile(input)
-        ? showReceipts(file, verifyReceipts(input, trust), options)
-        : showEvidence(file, await verify(input, trust, options.rpc ?? trust.rpc), options)
+      process.exitCode = await verify(file, input, trust, options)
     })
 }
 
-async function verify(file: Uint8Array, trust: Trust, url: string | undefined): Promise<Verification> {
+async function verify(name: string, file: Uint8Array, trust: Trust, options: VerifyOptions): Promise<number> {
+  if (isReceiptFile(file)) return showReceipts(name, verifyReceipts(file, trust), options)
   // Loaded here only: what reads a chain takes longer to load than most commands to run.
+  if (isActsEvidence(file)) {
+    const { verifyActs } = await import('../verify/acts.ts')
+    const { showActs } = await import('./verify-acts.ts')
+    const result = await withChain(options.rpc ?? trust.rpc, chain => verifyActs(file, trust, chain))
+    if (options.json) printJson(result.acts === undefined ? result : { ...result, doesNotProve: ACTS_DO_NOT_PROVE })
+    else {
+      showChecks(name, result)
+      if (result.acts !== undefined) showActs(result.acts)
+    }
+    return EXIT_OF[result.verdict]
+  }
   const { verifyEvidence } = await import('../verify/verify.ts')
-  if (url === undefined) return verifyEvidence(file, trust, undefined)
+  return showEvidence(
+    name,
+    await withChain(options.rpc ?? trust.rpc, chain => verifyEvidence(file, trust, chain)),
+    options,
+  )
+}
+
+/** Connects when, and if, the chain is asked; and hangs up at the end. */
+async function withChain<Result>(
+  url: string | undefined,
+  run: (chain: (() => Promise<Chain>) | undefined) => Promise<Result>,
+): Promise<Result> {
+  if (url === undefined) return run(undefined)
   const { connectChain } = await import('../chain/network.ts')
   const opened: Chain[] = []
   try {
-    return await verifyEvidence(file, trust, async () => {
+    return await run(async () => {
       const chain = await connectChain({ url })
       opened.push(chain)
       return chain
@@ -71,14 +95,12 @@ async function verify(file: Uint8Array, trust: Trust, url: string | undefined): 
 const MARKS = { passed: '✔', failed: '✘', unchecked: '?', skipped: '·' } as const
 
 function showEvidence(file: string, result: Verification, { json }: VerifyOptions): number {
-  const { verdict, checks, failed, answer } = result
+  const { verdict, answer } = result
   if (json) {
     printJson(jsonOf(result))
     return EXIT_OF[verdict]
   }
-  for (const { check, result } of checks) print(`${MARKS[result]} ${CHECKS[check].zh} ${CHECKS[check].en}`)
-  print('')
-  showVerdict(file, verdict, failed?.detail)
+  showChecks(file, result)
   if (answer !== undefined) {
     showAnswer(answer)
     print('')
@@ -86,6 +108,12 @@ function showEvidence(file: string, result: Verification, { json }: VerifyOption
     for (const { zh, en } of DOES_NOT_PROVE) print(`- ${zh}\n  ${en}`)
   }
   return EXIT_OF[verdict]
+}
+
+function showChecks(file: string, { verdict, checks, failed }: Outcome): void {
+  for (const { check, result } of checks) print(`${MARKS[result]} ${CHECKS[check].zh} ${CHECKS[check].en}`)
+  print('')
+  showVerdict(file, verdict, failed?.detail)
 }
 
 function showReceipts(file: string, result: CheckedReceipts, { json }: VerifyOptions): number {
@@ -102,7 +130,7 @@ function showVerdict(file: string, verdict: Verdict, detail: Words | undefined):
   if (detail !== undefined) print(`${showCell(detail.zh)}\n${showCell(detail.en)}`)
 }
 
-function showAnswer({ rows, totals, findings, anchor, asked, more }: VerifiedAnswer): void {
+function showAnswer({ rows, totals, findings, statements, anchor, asked, more }: VerifiedAnswer): void {
   if (more) {
     const count = formatCount(rows.length)
     print(`! 不完整：符合条件的记录更多，本文件只含最新的 ${count} 条；更早的不在其中，也不在下列合计中。`)
@@ -127,6 +155,13 @@ function showAnswer({ rows, totals, findings, anchor, asked, more }: VerifiedAns
     print(`! #${index} ${formatBeijing(record.time)} ${organisation(record.consumer)}: ${zh} ${en}`)
   }
   if (outside.length > 20) print(`! … ${outside.length - 20}`)
+  for (const { grant, result, first, end, stated, shown, transaction } of statements) {
+    const { zh, en } = STATEMENT_RESULTS[result]
+    const mark = CONTRADICTIONS.has(result) ? '!' : '·'
+    print(
+      `${mark} 用量结算 statement: 授权 grant ${grant}, #${first}–#${end - 1n}, ${stated.records} 次 times ${stated.bytes} 字节 bytes (所示 shown ${shown.records}, ${shown.bytes}): ${zh} ${en}; 交易 transaction ${transaction}`,
+    )
+  }
   const { number, hash, time } = anchor.block
   print(
     `${rows.length} 条记录 records; 答复时间 answered ${formatBeijing(asked)}; 存证 anchored ${formatBeijing(time * 1000)}, 区块 block ${number} ${hash}, 交易 transaction ${anchor.transaction}`,
@@ -135,11 +170,22 @@ function showAnswer({ rows, totals, findings, anchor, asked, more }: VerifiedAns
 
 function jsonOf({ answer, ...outcome }: Verification): object {
   if (answer === undefined) return outcome
-  const { findings, ...rest } = answer
+  const { findings, statements, ...rest } = answer
   const names = {
     organisations: Object.fromEntries(findings.organisations),
     resources: Object.fromEntries(findings.resources),
   }
   const grants = [...findings.grants.values()]
-  return { ...outcome, answer: { ...rest, names, grants }, doesNotProve: DOES_NOT_PROVE }
+  return {
+    ...outcome,
+    answer: { ...rest, names, grants, statements: statements.map(digitsOf) },
+    doesNotProve: DOES_NOT_PROVE,
+  }
+}
+
+/** JSON has no such numbers: as digits. */
+function digitsOf({ first, end, stated, shown, ...rest }: VerifiedAnswer['statements'][number]): object {
+  const digits = (sum: typeof stated): object =>
+    Object.fromEntries(Object.entries(sum).map(([name, value]: [string, bigint]) => [name, String(value)]))
+  return { ...rest, first: String(first), end: String(end), stated: digits(stated), shown: digits(shown) }
 }

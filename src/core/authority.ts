@@ -3,6 +3,12 @@
 
 import type { AccessRecord } from './record.ts'
 
+/** While an inspector's veto stood: from `from` on, before `until`; no `until` while it stands. Milliseconds since 1970. */
+export interface Suspension {
+  readonly from: number
+  readonly until?: number
+}
+
 /** What the contracts say of a grant. Times are milliseconds since 1970. */
 export interface GrantTerms {
   readonly id: number
@@ -14,6 +20,10 @@ export interface GrantTerms {
   /** When it was granted; absent while it is requested, or when it was refused. */
   readonly grantedAt?: number
   readonly revokedAt?: number
+  /** When the agreement under which it was given, or the one above it, ended before its time or ran out. */
+  readonly endedAt?: number
+  /** Vetoes on the grant, or on anything that it hangs on. */
+  readonly suspensions?: readonly Suspension[]
 }
 
 export const JUDGEMENTS = {
@@ -27,6 +37,8 @@ export const JUDGEMENTS = {
   'before-grant': { zh: '早于授权', en: 'came before its grant began' },
   'after-expiry': { zh: '授权已过期', en: 'came after its grant ended' },
   'after-revocation': { zh: '授权已撤销', en: 'came after its grant was revoked' },
+  'after-agreement': { zh: '协议已终止', en: 'came after the agreement that its grant hangs on ended' },
+  'while-vetoed': { zh: '否决期间', en: 'came while an inspector’s veto stood on its grant' },
 } as const
 
 export type Judgement = keyof typeof JUDGEMENTS
@@ -42,5 +54,11 @@ export function judgeAuthority(record: AccessRecord, grant: GrantTerms | undefin
   const time = Date.parse(record.time)
   if (time < Math.max(grant.from, grant.grantedAt)) return 'before-grant'
   if (grant.revokedAt !== undefined && time >= grant.revokedAt) return 'after-revocation'
-  return time < grant.until ? 'within' : 'after-expiry'
+  if (grant.endedAt !== undefined && time >= grant.endedAt) return 'after-agreement'
+  if (time >= grant.until) return 'after-expiry'
+  return grant.suspensions?.some(veto => stood(veto, time)) ? 'while-vetoed' : 'within'
+}
+
+function stood({ from, until }: Suspension, time: number): boolean {
+  return time >= from && (until === undefined || time < until)
 }

@@ -9,6 +9,7 @@
 import canonicalize from 'canonicalize'
 import { JUDGEMENTS, type Judgement } from './authority.ts'
 import { LedgerError } from './error.ts'
+import { BLOCKS, CHAIN, EVENT, EVENTS, OFFLINE } from './evidence-chain.ts'
 import { sha256 } from './hash.ts'
 import { decodeUtf8, parseStrict } from './json.ts'
 import { decodeBase64 } from './note.ts'
@@ -28,14 +29,13 @@ import {
 import { formatTime, PATTERNS, parseTime, readTime } from './record.ts'
 import type { UsageTotals } from './usage.ts'
 
-export const EVIDENCE_FORMAT = 'suyuan-evidence/v1'
+export const EVIDENCE_FORMAT = 'suyuan-evidence/v2'
+/** Knew neither vetoes nor agreements: what it does not say would pass for what there is not. */
+const OLD_FORMAT = 'suyuan-evidence/v1'
 /** Rows that one file may hold. */
 export const MAX_EVIDENCE_ROWS = 10_000
 /** Bytes of a file that a verifier reads at all. */
 const MAX_EVIDENCE_BYTES = 256 * 1024 * 1024
-/** Block headers that one file may hold. */
-export const MAX_OFFLINE_HEADERS = 20_000
-const MAX_BLOCK_TRANSACTIONS = 100_000
 
 /** What no evidence of this version proves, in every file word for word: a file that says less was changed. */
 export const DOES_NOT_PROVE = [
@@ -55,13 +55,6 @@ export const DOES_NOT_PROVE = [
 
 // ——— The shape ———
 
-const BYTES32 = text(/^0x[0-9a-f]{64}$/, '0x and 64 lower-case hexadecimal digits')
-const ADDRESS = text(/^0x[0-9a-f]{40}$/, 'an address of 0x and 40 lower-case hexadecimal digits')
-const HEX_BYTES: Reader<string> = (value, at) => {
-  if (typeof value === 'string' && value.length <= MAX_DATA_DIGITS && /^0x(?:[0-9a-f]{2})*$/.test(value)) return value
-  throw invalidShape(at, `0x and at most ${MAX_DATA_DIGITS} lower-case hexadecimal digits`)
-}
-const MAX_DATA_DIGITS = 1_000_000
 const TIME: Reader<string> = (value, at) => {
   if (typeof value === 'string' && PATTERNS.time.test(value) && parseTime(value) === value) return value
   throw invalidShape(at, 'a time of the form 2026-03-01T08:30:00.000Z')
@@ -70,32 +63,6 @@ const HASH: Reader<string> = (value, at) => {
   if (typeof value === 'string' && decodeBase64(value)?.length === 32) return value
   throw invalidShape(at, 'a hash of 32 bytes in base64')
 }
-
-const BASE64: Reader<string> = (value, at) => {
-  if (typeof value === 'string' && decodeBase64(value) !== undefined) return value
-  throw invalidShape(at, 'bytes in base64')
-}
-
-/** An event of a contract, raw, as a node's receipt shows it. */
-const EVENT = object({
-  /** Number of its block, which stands in `blocks`. */
-  block: wholeNumber(),
-  transaction: BYTES32,
-  /** Position in the block, over all its transactions. */
-  logIndex: wholeNumber(),
-  address: ADDRESS,
-  topics: list(BYTES32, 4),
-  data: HEX_BYTES,
-})
-export type EvidenceEvent = Read<typeof EVENT>
-
-const BLOCK = object({
-  number: wholeNumber(),
-  hash: BYTES32,
-  /** Seconds since 1970, as the block states. */
-  time: wholeNumber(),
-})
-export type EvidenceBlock = Read<typeof BLOCK>
 
 const DIMENSION_VALUE = text(/^[!-~]{1,128}$/, '1 to 128 printable ASCII characters without spaces')
 const QUESTION = object(
@@ -130,23 +97,6 @@ const TOTALS: Reader<UsageTotals> = object({
   ),
 })
 
-/** What the chain said, proven by the hash of block `chain.asOf` instead of by a node. */
-const OFFLINE = object({
-  /** RLP of each block's header, in base64; each is the parent of the next, and the last is block `chain.asOf`. */
-  headers: list(BASE64, MAX_OFFLINE_HEADERS),
-  /** Blocks shown whole, ascending: those of the events, and every other that may have an event of a grant in the rows. */
-  blocks: list(
-    object({
-      number: wholeNumber(),
-      /** In base64, as they were signed and hashed. */
-      transactions: list(BASE64, MAX_BLOCK_TRANSACTIONS),
-      receipts: list(BASE64, MAX_BLOCK_TRANSACTIONS),
-    }),
-    MAX_OFFLINE_HEADERS,
-  ),
-})
-export type OfflineProof = Read<typeof OFFLINE>
-
 const REQUIRED = {
   format: oneOf([EVIDENCE_FORMAT]),
   question: QUESTION,
@@ -166,24 +116,12 @@ const REQUIRED = {
     /** One proof for all rows (`leavesNodes` in core/tree.ts). */
     proof: list(HASH, MAX_EVIDENCE_ROWS * 64),
   }),
-  chain: object({
-    chainId: wholeNumber(1),
-    contracts: object({
-      accessManager: ADDRESS,
-      organisations: ADDRESS,
-      catalogue: ADDRESS,
-      accessLedger: ADDRESS,
-      checkpointAnchor: ADDRESS,
-    }),
-    /** The newest block whose events were known to the author: judgements are as of this block, which is the last of `blocks`. */
-    asOf: wholeNumber(),
-  }),
-  /** Every block that an event here lies in, and `chain.asOf`; ascending. */
-  blocks: list(BLOCK, MAX_EVIDENCE_ROWS * 4),
+  chain: CHAIN,
+  blocks: BLOCKS,
   /** The event that anchored the checkpoint. */
   anchor: EVENT,
-  /** What the contracts say of the grants, organisations and resources in the rows; in the order of the chain. */
-  events: list(EVENT, MAX_EVIDENCE_ROWS * 4),
+  /** What the contracts say of the grants, organisations and resources in the rows, and of all that these hang on. */
+  events: EVENTS,
   answer: object({
     /** Of each row, in the order of `log.indices`. */
     judgements: list(oneOf(Object.keys(JUDGEMENTS) as Judgement[]), MAX_EVIDENCE_ROWS),
@@ -217,6 +155,9 @@ export function parseEvidence(bytes: Uint8Array): Evidence {
 function requireFormat(value: unknown): void {
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
   if (format === EVIDENCE_FORMAT) return
+  if (format === OLD_FORMAT) {
+    throw unreadable(`it is ${OLD_FORMAT}, of contracts without vetoes and agreements; ask its author for it again`)
+  }
   const says = typeof format === 'string' ? `says ${JSON.stringify(format.slice(0, 64))}` : 'names no format'
   throw unreadable(`it ${says}, and this verifier reads ${EVIDENCE_FORMAT}; for a newer format get a newer verifier`)
 }
@@ -259,7 +200,7 @@ export function answerKeyName(origin: string): string {
  * The text that the author signs as a note (C2SP signed-note): label, origin, and the base64 SHA-256 of the canonical
  * JSON (RFC 8785) of the whole file without its `signature`.
  */
-export function answerText(origin: string, evidence: Omit<Evidence, 'signature'>): string {
+export function answerText(origin: string, evidence: object): string {
   const signed = Object.fromEntries(Object.entries(evidence).filter(([name]) => name !== 'signature'))
   return `${ANSWER_LABEL}\n${origin}\n${sha256(Buffer.from(canonicalize(signed) ?? '')).toString('base64')}\n`
 }

@@ -1,72 +1,56 @@
 // What the contracts say of what the rows name: the raw events, as a verifier will compare them with the chain.
 
 import type { Anchor } from '../anchors.ts'
-import { decodeEvent, type LedgerEvent, type RawEvent } from '../chain/contracts.ts'
+import { decodeEvent, type RawEvent } from '../chain/contracts.ts'
 import { type Deployment, logIdOf } from '../chain/deploy.ts'
 import type { Chain } from '../chain/network.ts'
 import { type Block, readBlock, readReceipt } from '../chain/read.ts'
-import type { GrantTerms } from '../core/authority.ts'
+import type { TimedEvent } from '../chain/registry-state.ts'
+import type { Thing } from '../chain/things.ts'
 import { LedgerError } from '../core/error.ts'
-import type { Evidence, EvidenceEvent } from '../core/evidence.ts'
-import type { UsageRow } from '../core/usage.ts'
+import type { Evidence } from '../core/evidence.ts'
+import type { EvidenceEvent } from '../core/evidence-chain.ts'
+import type { AccessRecord } from '../core/record.ts'
 
-/** Something the contracts know, with the events by which it is what it is. */
-interface Told {
-  readonly events: readonly RawEvent[]
-}
+export type BlockName = Pick<Block, 'number' | 'hash'>
 
-type BlockName = Pick<Block, 'number' | 'hash'>
-
-/** What evidence asks of the registry (src/chain/registry.ts). */
+/** What evidence asks of the registry (src/chain/registry.ts): as of which block, and the numbers behind the codes. */
 export interface EvidenceRegistry {
   /** The newest block that was read. */
   readonly block: BlockName | undefined
   refresh(): Promise<void>
-  organisation(code: string): Told | undefined
-  resource(code: string): (Told & { readonly provider: string }) | undefined
-  grant(id: number): (Told & { readonly terms: GrantTerms }) | undefined
+  organisation(code: string): { readonly id: number } | undefined
+  resource(code: string): { readonly id: number } | undefined
 }
 
-/** The events a verifier needs: who decided what about a grant, and the names behind the codes. */
-const TELLING: ReadonlySet<LedgerEvent['name']> = new Set([
-  'OrganisationRegistered',
-  'OrganisationUpdated',
-  'ResourceRegistered',
-  'ResourceUpdated',
-  'AccessRequested',
-  'AccessGranted',
-  'AccessRefused',
-  'GrantRevoked',
-])
+/** What the rows name, as the contracts number it. */
+export function thingsOf(
+  rows: readonly { readonly record: AccessRecord }[],
+  registry: Pick<EvidenceRegistry, 'organisation' | 'resource'>,
+): readonly Thing[] {
+  const records = rows.map(({ record }) => record)
+  const organisations = new Set(records.flatMap(({ consumer, provider }) => [consumer, provider]))
+  const resources = new Set(records.map(({ resource }) => resource))
+  return [
+    ...[...organisations].flatMap(code => thing('organisation', registry.organisation(code))),
+    ...[...resources].flatMap(code => thing('resource', registry.resource(code))),
+    ...grantsIn(records),
+  ]
+}
 
-/** The events about what the rows name, in the order of the chain, each once. */
-export function eventsAbout(rows: readonly UsageRow[], registry: EvidenceRegistry, deployment: Deployment): RawEvent[] {
-  const told: (Told | undefined)[] = []
-  const organisations = new Set<string>()
-  const resources = new Set<string>()
-  for (const id of new Set(rows.flatMap(({ record }) => record.grant ?? []))) {
-    const grant = registry.grant(id)
-    if (grant === undefined) continue
-    told.push(grant)
-    organisations.add(grant.terms.consumer)
-    resources.add(grant.terms.resource)
-  }
-  for (const { record } of rows) {
-    organisations.add(record.consumer).add(record.provider)
-    resources.add(record.resource)
-  }
-  for (const code of resources) {
-    const resource = registry.resource(code)
-    if (resource !== undefined) organisations.add(resource.provider)
-    told.push(resource)
-  }
-  for (const code of organisations) told.push(registry.organisation(code))
-  const byPlace = new Map<string, RawEvent>()
-  for (const event of told.flatMap(item => item?.events ?? [])) {
-    const name = decodeEvent(event, deployment.contracts)?.name
-    if (name !== undefined && TELLING.has(name)) byPlace.set(`${event.blockNumber} ${event.index}`, event)
-  }
-  return [...byPlace.values()].toSorted((a, b) => a.blockNumber - b.blockNumber || a.index - b.index)
+function thing(kind: 'organisation' | 'resource', known: { readonly id: number } | undefined): Thing[] {
+  return known === undefined ? [] : [{ kind, id: BigInt(known.id) }]
+}
+
+function grantsIn(records: readonly Pick<AccessRecord, 'grant'>[]): readonly Thing[] {
+  return [...new Set(records.flatMap(({ grant }) => grant ?? []))].map(id => ({ kind: 'grant', id: BigInt(id) }))
+}
+
+/** Of each resource its newest update: by that it has its name, also where it changes no judgement. */
+export function newestUpdates(found: readonly TimedEvent[]): readonly TimedEvent[] {
+  const newest = new Map<bigint, TimedEvent>()
+  for (const timed of found) if (timed.event.name === 'ResourceUpdated') newest.set(timed.event.args.id, timed)
+  return [...newest.values()]
 }
 
 /** @throws LedgerError `chain_moved` */
@@ -89,7 +73,7 @@ export async function findAnchorEvent(
 
 /** The blocks of these events, and the one that judgements are as of. @throws LedgerError `chain_moved` */
 export async function readBlocks(
-  events: readonly RawEvent[],
+  events: readonly Pick<RawEvent, 'blockNumber' | 'blockHash'>[],
   asOf: BlockName,
   chain: Chain,
 ): Promise<Evidence['blocks']> {
@@ -118,7 +102,14 @@ export function chainMoved(why: string): LedgerError {
   )
 }
 
-export function encodeEvent({ blockNumber, transactionHash, index, address, topics, data }: RawEvent): EvidenceEvent {
+export function encodeEvent({
+  blockNumber,
+  transactionHash,
+  index,
+  address,
+  topics,
+  data,
+}: Omit<RawEvent, 'topics'> & { readonly topics: readonly string[] }): EvidenceEvent {
   return {
     block: blockNumber,
     transaction: transactionHash.toLowerCase(),

@@ -1,11 +1,13 @@
 // What lets evidence be verified with the hash of one block and no node: every header from the oldest event's block to
-// the newest, and whole each block that has an event of the file or may have one of its grants (docs/evidence.md).
+// the newest, and whole each block that has an event of the file or may have one that the answer hangs on
+// (docs/evidence.md).
 
 import { readHeaderBytes, readWholeBlock } from '../chain/block-bytes.ts'
-import { type GrantSearch, searchGrants } from '../chain/grant-search.ts'
+import { type StorySearch, searchStory } from '../chain/event-search.ts'
 import type { Chain } from '../chain/network.ts'
+import type { Story, Telling } from '../chain/things.ts'
 import { LedgerError } from '../core/error.ts'
-import { type Evidence, MAX_OFFLINE_HEADERS, type OfflineProof } from '../core/evidence.ts'
+import { type ChainPart, MAX_OFFLINE_HEADERS, type OfflineProof } from '../core/evidence-chain.ts'
 import { checkHeaderChain, type Header } from '../core/header-chain.ts'
 import { chainMoved } from './events.ts'
 
@@ -15,16 +17,17 @@ const AT_ONCE = 16
 const MAX_BYTES = 32 * 1024 * 1024
 
 /**
- * @param grants Those that the rows name.
+ * @param story What the file tells; its events are the file's.
  * @throws LedgerError `offline_too_long`, `block_not_provable`; retryable `chain_moved`, `events_missing`; or what the
  *   chain's reader throws
  */
 export async function proveOffline(
-  { anchor, events, blocks, chain: { asOf, contracts } }: Pick<Evidence, 'anchor' | 'events' | 'blocks' | 'chain'>,
-  grants: readonly number[],
+  { anchor, events, blocks, chain: { asOf, contracts } }: Omit<ChainPart, 'offline'>,
+  story: Story,
+  telling: Telling,
   chain: Chain,
 ): Promise<OfflineProof> {
-  const search = searchGrants(contracts.accessLedger, grants, events)
+  const search = searchStory(story, telling, contracts)
   const first = Math.min(search.from, ...blocks.map(({ number }) => number))
   const count = asOf - first + 1
   if (count > MAX_OFFLINE_HEADERS) {
@@ -38,7 +41,7 @@ export async function proveOffline(
     const header = linked[number - first]!
     if (toHex(header.hash) !== hash) throw chainMoved(`block ${number} was exchanged`)
   }
-  const told = new Set([anchor, ...events].map(({ block }) => block))
+  const told = new Set([...(anchor === undefined ? [] : [anchor]), ...events].map(({ block }) => block))
   return { headers: headers.map(toBase64), blocks: await readBlocks(linked, told, search, chain) }
 }
 
@@ -64,7 +67,7 @@ function linkHeaders(headers: readonly Buffer[]): readonly Header[] {
 async function readBlocks(
   headers: readonly Header[],
   told: ReadonlySet<number>,
-  search: GrantSearch,
+  search: StorySearch,
   chain: Chain,
 ): Promise<OfflineProof['blocks']> {
   const blocks: OfflineProof['blocks'][number][] = []
@@ -75,8 +78,8 @@ async function readBlocks(
       logs,
       body: { transactions, receipts },
     } = await readWholeBlock(chain, header)
-    const missed = search.findUnknown(header.number, logs)
-    if (missed >= 0) throw eventMissing(header.number, missed)
+    const missed = search.findUntold(logs.map((log, logIndex) => ({ ...log, block: header.number, logIndex })))
+    if (missed !== undefined) throw eventMissing(missed)
     bytes += [...transactions, ...receipts].reduce((sum, { length }) => sum + length, 0)
     if (bytes > MAX_BYTES) throw tooLong(`the blocks to be shown in full hold more than ${MAX_BYTES} bytes`)
     blocks.push({
@@ -96,10 +99,10 @@ function tooLong(why: string): LedgerError {
 }
 
 /** Signed, the answer would convict us of having hidden what only the node left out. */
-function eventMissing(block: number, index: number): LedgerError {
+function eventMissing({ block, logIndex }: { block: number; logIndex: number }): LedgerError {
   return new LedgerError(
     'events_missing',
-    `Event ${index} of block ${block} is about a grant in this answer, but the node did not show it when it was asked for the contracts' events; ask again in a moment, and if this stays, use another node.`,
+    `Event ${logIndex} of block ${block} is about something in this answer, but the node did not show it when it was asked for the contracts' events; ask again in a moment, and if this stays, use another node.`,
     { retryable: true },
   )
 }

@@ -15,7 +15,11 @@ import { describeRoutes } from './openapi.ts'
 import type { Parts } from './parts.ts'
 import { answerWithProblems, refuseWhenClosing, sendError } from './problem.ts'
 import { actorRoutes } from './routes/actors.ts'
+import { actRoutes } from './routes/acts.ts'
+import { actsEvidenceRoutes } from './routes/acts-evidence.ts'
+import { agreementRoutes } from './routes/agreements.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
+import { correctionRoutes } from './routes/corrections.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { ingestRoutes } from './routes/ingest.ts'
@@ -23,6 +27,8 @@ import { logRoutes } from './routes/log.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { proofRoutes } from './routes/proofs.ts'
 import { recordRoutes } from './routes/records.ts'
+import { ruleRoutes } from './routes/rules.ts'
+import { statementRoutes } from './routes/statements.ts'
 import { statusRoutes } from './routes/status.ts'
 import { usageRoutes } from './routes/usage.ts'
 import type { App } from './typed.ts'
@@ -89,11 +95,17 @@ export async function buildApp(parts: Parts): Promise<App> {
   usageRoutes(app, parts)
   evidenceRoutes(app, parts)
   grantRoutes(app, parts)
+  agreementRoutes(app, parts.directory)
+  correctionRoutes(app, parts.directory)
+  if (parts.statements !== undefined) statementRoutes(app, parts.statements)
+  if (parts.actsEvidence !== undefined) actsEvidenceRoutes(app, parts.actsEvidence)
   recordRoutes(app, parts)
   await app.register(async scope => actorRoutes(scope, parts))
+  await app.register(async scope => actRoutes(scope, parts))
   proofRoutes(app, parts, logAccess)
   logRoutes(app, parts, logAccess)
   catalogueRoutes(app, parts.directory)
+  ruleRoutes(app, parts)
   statusRoutes(app, parts)
   measure(app, parts)
   await pageRoutes(app)

@@ -11,6 +11,7 @@ import type { App } from './typed.ts'
 const TAGS = [
   { name: 'ask', description: 'Who took which data, under whose authority, and what for 查询' },
   { name: 'write', description: 'Lines in, receipts out 写入' },
+  { name: 'act', description: 'Acts on the contracts, signed by who acts 操作' },
   { name: 'check', description: 'Proofs, and the log as C2SP tlog-tiles 核验' },
   { name: 'catalogue', description: 'What the contracts say; public 目录' },
   { name: 'service', description: 'Health and figures 运行' },
@@ -38,7 +39,7 @@ export async function describeRoutes(app: App, version: string): Promise<void> {
           token: {
             type: 'http',
             scheme: 'bearer',
-            description: 'A token of the ledger, by scope: write, read, sealed, metrics.',
+            description: 'A token of the ledger, by scope: write, read, act, sealed, metrics.',
           },
         },
       },

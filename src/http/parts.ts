@@ -2,13 +2,27 @@
 // what they like.
 
 import type { Logger } from 'pino'
+import type { Acts } from '../acts.ts'
+import type { Subject } from '../core/acts-evidence.ts'
 import type { Question } from '../core/question.ts'
 import type { Ingest } from '../ingest.ts'
 import type { Query } from '../query.ts'
+import type { Statements } from '../statements.ts'
 import type { Store } from '../store/store.ts'
 import type { Tokens } from '../tokens.ts'
 import type { Vault } from '../vault.ts'
-import type { Grant, Organisation, Resource } from './schemas/directory.ts'
+import type { Grant, GrantLife, Organisation, Resource } from './schemas/directory.ts'
+import type {
+  Agreement,
+  AgreementLife,
+  Calendar,
+  Correction,
+  CorrectionLife,
+  Overdue,
+  Purpose,
+  ResourceLife,
+  StandingVeto,
+} from './schemas/life.ts'
 
 export interface Parts {
   readonly ingest: Ingest
@@ -18,8 +32,13 @@ export interface Parts {
   readonly tokens: Pick<Tokens, 'check'>
   readonly log: PublishedLog
   readonly directory: Directory
+  readonly acts: Pick<Acts, 'prepare' | 'send' | 'encode' | 'find' | 'texts' | 'lookup'>
   /** The evidence file that answers a question, ready to be written as JSON. Throws `not_anchored_yet`. */
   readonly evidence: (question: Question, options: { limit: number }) => Promise<unknown>
+  /** The evidence of acts, ready to be written as JSON; absent where nothing makes it. Throws `subject_unknown`. */
+  readonly actsEvidence?: (subject: Subject, options: { readonly offline: boolean }) => Promise<unknown>
+  /** Usage statements: what is to be stated, and what was; absent where the service has no log of its own to sum up. */
+  readonly statements?: Statements
   /** What keeps the service from doing its work right now; empty when all is well. */
   readonly ailments: () => readonly Ailment[]
   readonly trust: Trust
@@ -63,11 +82,50 @@ export interface Directory {
   organisation(code: string): Organisation | undefined
   resources(): readonly Resource[]
   resource(code: string): Resource | undefined
+  resourceLife(code: string): ResourceLife | undefined
   grant(id: number): Grant | undefined
-  /** All requests and grants of a consumer, newest first. */
-  grantsOfConsumer(code: string): readonly Grant[]
+  grantLife(id: number): GrantLife | undefined
+  /** Requests and grants that fit, newest first. */
+  grants(filter: GrantFilter, page: PageAsked): Page<Grant>
+  agreement(id: number): AgreementLife | undefined
+  agreements(filter: { readonly party?: string; readonly state?: string }, page: PageAsked): Page<Agreement>
+  correction(id: number): CorrectionLife | undefined
+  corrections(filter: CorrectionFilter, page: PageAsked): Page<Correction>
+  purposes(): readonly Purpose[]
+  /** @param asked Seconds since 1970, and how many working days. Throws `invalid_working_days`. */
+  calendar(asked?: { readonly time: number; readonly days: number }): Calendar
+  /** What is owed and late now, the oldest first. */
+  overdue(filter: { readonly owedBy?: string; readonly what?: string }): readonly Overdue[]
+  vetoes(): readonly StandingVeto[]
   /** Number of the block up to which the chain has been read. */
   readonly block: number
+}
+
+export interface GrantFilter {
+  readonly consumer?: string
+  readonly provider?: string
+  readonly resource?: string
+  readonly agreement?: number
+  readonly state?: string
+}
+
+/** `party`: who raised it, or has to answer it. */
+export interface CorrectionFilter {
+  readonly resource?: string
+  readonly party?: string
+  readonly state?: string
+}
+
+export interface PageAsked {
+  /** Only what has a smaller number. */
+  readonly before?: number
+  readonly limit: number
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Give it as `before` for the next page; absent on the last. */
+  readonly next?: number
 }
 
 /** A reason not to be ready, in a stable word and in a sentence with the next step. */

@@ -1,6 +1,8 @@
 // The one mapping from an error's code to what HTTP says of it: status, and a title that never changes, in English and
 // Chinese (RFC 9457 §3.1). A code that is not here becomes 500 and says nothing of the inside.
 
+import { ACT_PROBLEMS } from './act-problems.ts'
+
 export interface ProblemKind {
   readonly status: number
   readonly en: string
@@ -10,6 +12,8 @@ export interface ProblemKind {
 }
 
 export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
+  ...ACT_PROBLEMS,
+
   // ——— The request itself ———
   request_invalid: { status: 400, en: 'A parameter is not valid', zh: '参数不正确，请按说明修改' },
   question_invalid: { status: 400, en: 'The question is not valid', zh: '查询条件不正确，请按说明修改' },
@@ -23,6 +27,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   too_deep: { status: 400, en: 'The body nests too deep', zh: '请求体嵌套过深' },
   reserved_key: { status: 400, en: 'The body has a key that is not allowed', zh: '请求体含有保留的键' },
   not_an_object: { status: 400, en: 'The body is not a JSON object', zh: '请求体不是 JSON 对象' },
+  invalid_working_days: { status: 400, en: 'The number of working days is not valid', zh: '工作日数不正确' },
   range_invalid: { status: 400, en: 'The range does not lie in the tree', zh: '范围超出日志' },
   request_cut: { status: 400, en: 'The request broke off', zh: '请求中断' },
   token_missing: { status: 401, en: 'A token is needed', zh: '需要访问令牌' },
@@ -32,6 +37,10 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   record_not_found: { status: 404, en: 'There is no such record yet', zh: '没有此记录，或尚未发布' },
   sealed_not_found: { status: 404, en: 'The record has no sealed part', zh: '此记录没有密封部分，或已删除' },
   resource_not_found: { status: 404, en: 'The resource is not in the catalogue', zh: '目录中没有此资源' },
+  grant_not_found: { status: 404, en: 'There is no such request or grant', zh: '没有此申请或授权' },
+  agreement_not_found: { status: 404, en: 'There is no such agreement', zh: '没有此协议' },
+  correction_not_found: { status: 404, en: 'There is no such correction', zh: '没有此校核' },
+  subject_unknown: { status: 404, en: 'There is nothing by this number or code', zh: '没有此编号或代码' },
   organisation_not_found: { status: 404, en: 'The organisation is not registered', zh: '没有此机构' },
   tile_not_found: { status: 404, en: 'The tree has no such tile', zh: '没有此数据块' },
   size_beyond_tree: { status: 404, en: 'The tree is not that large yet', zh: '日志尚未达到该大小' },
@@ -58,6 +67,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
     en: 'Too many blocks for proof by a block hash',
     zh: '跨越区块过多，无法仅凭区块哈希举证',
   },
+  evidence_too_long: { status: 422, en: 'The evidence would be too long', zh: '证据文件过大' },
   block_not_provable: {
     status: 422,
     en: 'This chain’s blocks cannot be proven by their hash',

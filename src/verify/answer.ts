@@ -3,17 +3,18 @@
 
 import canonicalize from 'canonicalize'
 import { logIdOf } from '../chain/deploy.ts'
-import { JUDGEMENTS, judgeAuthority } from '../core/authority.ts'
+import type { TimedEvent } from '../chain/registry-state.ts'
+import { judgeRows } from '../chain/replay.ts'
+import { JUDGEMENTS } from '../core/authority.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
-import { answerText, DOES_NOT_PROVE, type Evidence } from '../core/evidence.ts'
+import { answerText, type Evidence } from '../core/evidence.ts'
 import { checkNote, parseNote, type VerifierKey } from '../core/note.ts'
 import { createTally, type UsageRow, type UsageTotals } from '../core/usage.ts'
-import type { TimedEvent } from './events.ts'
 import type { Findings } from './grants.ts'
 import { Disagreement, NotCheckable } from './report.ts'
 import type { Row } from './rows.ts'
 
-export function checkAnchor(anchor: TimedEvent, { origin, size, root }: Checkpoint): void {
+export function checkAnchor({ event: anchor }: TimedEvent, { origin, size, root }: Checkpoint): void {
   const named = anchor.name === 'CheckpointAnchored' ? anchor.args : undefined
   const hex = `0x${Buffer.from(root).toString('hex')}`
   if (named?.log === logIdOf(origin) && named.size === BigInt(size) && named.root === hex) return
@@ -23,18 +24,17 @@ export function checkAnchor(anchor: TimedEvent, { origin, size, root }: Checkpoi
   })
 }
 
-export function checkJudgements({ answer }: Evidence, rows: readonly Row[], { grants }: Findings): readonly UsageRow[] {
+export function checkJudgements({ answer }: Evidence, rows: readonly Row[], { state }: Findings): readonly UsageRow[] {
   if (answer.judgements.length !== rows.length) {
     throw new Disagreement({
       zh: `有 ${rows.length} 条记录，却有 ${answer.judgements.length} 个判定。`,
       en: `The file has ${rows.length} rows, but ${answer.judgements.length} judgements.`,
     })
   }
-  return rows.map(({ index, record }, k) => {
-    const terms = record.grant === undefined ? undefined : grants.get(record.grant)?.terms
-    const judgement = judgeAuthority(record, terms)
+  return judgeRows(rows, state).map((row, k) => {
+    const { index, judgement } = row
     const claimed = answer.judgements[k]!
-    if (judgement === claimed) return { index, record, judgement }
+    if (judgement === claimed) return row
     throw new Disagreement(
       {
         zh: `第 ${index} 号记录称“${JUDGEMENTS[claimed].zh}”，按合约事件应为“${JUDGEMENTS[judgement].zh}”。`,
@@ -57,15 +57,20 @@ export function checkTotals({ answer }: Evidence, rows: readonly UsageRow[]): Us
 }
 
 /** The author stands by the whole file, and the file says what it does not prove. */
-export function checkAuthor(evidence: Evidence, { origin }: Checkpoint, answerKey: VerifierKey): void {
-  if (canonicalize(evidence.doesNotProve) !== canonicalize(DOES_NOT_PROVE)) {
+export function checkSigned(
+  file: { readonly doesNotProve: unknown; readonly signature: string },
+  doesNotProve: readonly object[],
+  origin: string,
+  answerKey: VerifierKey,
+): void {
+  if (canonicalize(file.doesNotProve) !== canonicalize(doesNotProve)) {
     throw new Disagreement({
       zh: '文件关于“不证明什么”的说明被改动。',
       en: 'What the file says it does not prove is not what this format says.',
     })
   }
-  const note = parseNote(evidence.signature)
-  if (note.text !== answerText(origin, evidence)) {
+  const note = parseNote(file.signature)
+  if (note.text !== answerText(origin, file)) {
     throw new Disagreement({
       zh: '签名所签的不是这份文件：文件在签名之后被改动（或签名出自另一份答复）。',
       en: 'The signature is not of this file: the file was changed after it was signed, or the signature is another answer’s.',

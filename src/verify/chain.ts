@@ -1,9 +1,8 @@
 // The events of a file against a chain, by an RPC endpoint that the verifier believes: the right chain, the contracts
-// there, every block and every event as the file says, and no later word on a grant left out.
+// there, every block and every event as the file says, and nothing left out that the answer hangs on.
 
-import { callContract } from '../chain/call.ts'
-import { type ContractAddresses, decodeEvent, type LedgerEvent, topicOf } from '../chain/contracts.ts'
-import { readLogs } from '../chain/logs.ts'
+import { CONTRACT_NAMES } from '../chain/abi.ts'
+import { searchStory } from '../chain/event-search.ts'
 import type { Chain } from '../chain/network.ts'
 import {
   type ChainLog,
@@ -15,22 +14,21 @@ import {
   readReceipt,
   toTag,
 } from '../chain/read.ts'
-import type { Evidence, EvidenceBlock, EvidenceEvent } from '../core/evidence.ts'
-import type { Findings, Stage } from './grants.ts'
+import { readSpoken } from '../chain/spoken-logs.ts'
+import type { Story, Telling } from '../chain/things.ts'
+import type { ChainPart, EvidenceBlock, EvidenceEvent } from '../core/evidence-chain.ts'
+import { allEvents } from './events.ts'
+import { hidden } from './hidden.ts'
 import { Disagreement, NotCheckable } from './report.ts'
-import type { Row } from './rows.ts'
 import type { Trust } from './trust.ts'
 
-/** The contracts whose word evidence rests on. */
-const NEEDED = ['organisations', 'catalogue', 'accessLedger', 'checkpointAnchor'] as const
-
-export async function confirmEvents(evidence: Evidence, trust: Trust, chain: Chain): Promise<void> {
+export async function confirmEvents(file: ChainPart, trust: Trust, chain: Chain): Promise<void> {
   await requireTrustedChain(trust, chain)
-  for (const block of evidence.blocks) await confirmBlock(block, chain)
-  for (const [transaction, events] of Map.groupBy([evidence.anchor, ...evidence.events], event => event.transaction)) {
+  for (const block of file.blocks) await confirmBlock(block, chain)
+  for (const [transaction, events] of Map.groupBy(allEvents(file), event => event.transaction)) {
     const receipt = await readReceipt(chain, transaction)
     if (receipt === undefined) await requireNotPruned(transaction, events[0]!.block, chain)
-    for (const event of events) confirmEvent(event, evidence, receipt?.logs ?? [])
+    for (const event of events) confirmEvent(event, file, receipt?.logs ?? [])
   }
 }
 
@@ -50,7 +48,7 @@ async function requireTrustedChain({ chainId, contracts, blocks }: Trust, chain:
       en: `The node at ${chain.name} has ${block?.hash ?? 'nothing'} as block ${number}, but the trust file says ${hash}; it serves another chain, or is behind. Ask another node.`,
     })
   }
-  for (const name of NEEDED) {
+  for (const name of CONTRACT_NAMES) {
     if ((await readCode(chain, contracts[name])) !== '0x') continue
     throw new NotCheckable({
       zh: `节点 ${chain.name} 的链上，地址 ${contracts[name]} 没有合约 ${name}。请核对信任文件与节点。`,
@@ -85,7 +83,7 @@ async function requireNotPruned(transaction: string, number: number, chain: Chai
   })
 }
 
-function confirmEvent(event: EvidenceEvent, { blocks }: Evidence, logs: readonly ChainLog[]): void {
+function confirmEvent(event: EvidenceEvent, { blocks }: ChainPart, logs: readonly ChainLog[]): void {
   const found = logs.find(({ index }) => index === event.logIndex)
   const blockHash = blocks.find(({ number }) => number === event.block)!.hash
   const same =
@@ -103,61 +101,27 @@ function confirmEvent(event: EvidenceEvent, { blocks }: Evidence, logs: readonly
   })
 }
 
-// ——— Nothing left out about a grant ———
-// A file could show a grant and leave out its revocation, and each event in it would still be true. The contract's own
-// state says where each grant stands now; what the file does not show must have happened after the file was made.
-
-/** The contract's enum State; expired and exhausted are granted, as far as decisions go. */
-const STAGES: readonly Stage[] = ['none', 'requested', 'refused', 'granted', 'revoked', 'granted', 'granted']
-
-const NEXT_STAGE: Partial<Record<LedgerEvent['name'], Stage>> = {
-  AccessRequested: 'requested',
-  AccessGranted: 'granted',
-  AccessRefused: 'refused',
-  GrantRevoked: 'revoked',
-}
-
-export async function confirmGrants(
-  evidence: Evidence,
+/** Nothing that the answer hangs on was left out, by the node's word: whatever it tells of it stands in the file. */
+export async function confirmNothingHidden(
+  { chain: { asOf }, blocks }: ChainPart,
+  story: Story,
+  telling: Telling,
   { contracts }: Trust,
-  rows: readonly Row[],
-  { grants }: Findings,
   chain: Chain,
 ): Promise<void> {
-  for (const id of new Set(rows.flatMap(({ record }) => record.grant ?? []))) {
-    const shown = grants.get(id)?.stage ?? 'none'
-    const now = await readStage(id, contracts, chain)
-    if (now === shown || (await wordAfter(evidence.chain.asOf, id, contracts, chain)) === now) continue
-    throw new Disagreement({
-      zh: `授权 ${id} 在链上的状态是 ${now}，文件只显示到 ${shown}：此前的决定或撤销被隐去。`,
-      en: `Grant ${id} is ${now} on the chain, but the file shows it as ${shown}: a decision or revocation up to block ${evidence.chain.asOf} was left out.`,
-    })
-  }
+  const search = searchStory(story, telling, contracts)
+  const last = blocks.find(({ number }) => number === asOf)!
+  const found = await readSpoken(chain, contracts, search.spoken, last)
+  const untold = search.findUntold(
+    found.map(log => ({
+      address: fromHex(log.address),
+      topics: log.topics.map(fromHex),
+      data: fromHex(log.data),
+      block: log.blockNumber,
+      logIndex: log.index,
+    })),
+  )
+  if (untold !== undefined) throw hidden(untold, contracts)
 }
 
-async function readStage(id: number, contracts: ContractAddresses, chain: Chain): Promise<Stage> {
-  const [state] = (await callContract(chain, 'accessLedger', contracts.accessLedger, 'stateOf', [id])) as [bigint]
-  const stage = STAGES[Number(state)]
-  if (stage !== undefined) return stage
-  throw new NotCheckable({
-    zh: `节点 ${chain.name} 称授权 ${id} 的状态为 ${state}，本版本不认识。请改用其他节点，或更新版本的验证程序。`,
-    en: `The node at ${chain.name} says that grant ${id} is in state ${state}, which this version does not know; ask another node, or use a newer verifier.`,
-  })
-}
-
-/** The last stage that events after a block brought a grant to. */
-async function wordAfter(
-  block: number,
-  id: number,
-  contracts: ContractAddresses,
-  chain: Chain,
-): Promise<Stage | undefined> {
-  const names = Object.keys(NEXT_STAGE) as LedgerEvent['name'][]
-  const topics = [names.map(topicOf), `0x${id.toString(16).padStart(64, '0')}`]
-  const filter = { addresses: [contracts.accessLedger], topics }
-  let last: Stage | undefined
-  for await (const { logs } of readLogs(chain, filter, { from: block + 1, to: (await readHead(chain)).number })) {
-    for (const log of logs) last = NEXT_STAGE[decodeEvent(log, contracts)?.name ?? 'Delivered'] ?? last
-  }
-  return last
-}
+const fromHex = (hex: string): Buffer => Buffer.from(hex.slice(2), 'hex')

@@ -1,32 +1,39 @@
 // The contract events in a file: read against the trusted contract addresses, in the order of the chain, and each of
 // them about something in the answer. Whether they really happened, the chain is asked later (chain.ts).
 
-import { type ContractAddresses, decodeEvent, type LedgerEvent } from '../chain/contracts.ts'
-import type { Evidence, EvidenceBlock, EvidenceEvent } from '../core/evidence.ts'
+import { type ContractAddresses, decodeEvent } from '../chain/contracts.ts'
+import type { TimedEvent } from '../chain/registry-state.ts'
+import type { ChainPart, EvidenceBlock, EvidenceEvent } from '../core/evidence-chain.ts'
 import { Disagreement } from './report.ts'
 
-/** An event of the file, decoded, with the time of its block. */
-export type TimedEvent = LedgerEvent & { readonly time: number }
-
 export interface FileEvents {
-  readonly anchor: TimedEvent
+  /** Decoded, each with the time of its block. */
   readonly events: readonly TimedEvent[]
+  /** The event that anchored the checkpoint, where the file has one. */
+  readonly anchor?: TimedEvent
   readonly blocks: ReadonlyMap<number, EvidenceBlock>
 }
 
-export function readEvents(evidence: Evidence, contracts: ContractAddresses): FileEvents {
-  const blocks = readBlocks(evidence)
-  requireOrder(evidence.events)
+export function readEvents(file: ChainPart, contracts: ContractAddresses): FileEvents {
+  const blocks = readBlocks(file)
+  requireOrder(file.events)
+  const { anchor } = file
   return {
-    anchor: readEvent(evidence.anchor, 'anchor', blocks, contracts),
-    events: evidence.events.map((event, k) => readEvent(event, `events[${k}]`, blocks, contracts)),
+    events: file.events.map((event, k) => readEvent(event, `events[${k}]`, blocks, contracts)),
+    ...(anchor === undefined ? {} : { anchor: readEvent(anchor, 'anchor', blocks, contracts) }),
     blocks,
   }
 }
 
+/** Every event of the file, the anchoring one first. */
+export function allEvents({ anchor, events }: ChainPart): readonly EvidenceEvent[] {
+  return anchor === undefined ? events : [anchor, ...events]
+}
+
 /** The blocks of the events and the one that judgements are as of; no others, and that one last. */
-function readBlocks({ blocks, events, anchor, chain }: Evidence): ReadonlyMap<number, EvidenceBlock> {
-  const needed = [...new Set([chain.asOf, anchor.block, ...events.map(({ block }) => block)])].toSorted((a, b) => a - b)
+function readBlocks(file: ChainPart): ReadonlyMap<number, EvidenceBlock> {
+  const { blocks, chain } = file
+  const needed = [...new Set([chain.asOf, ...allEvents(file).map(({ block }) => block)])].toSorted((a, b) => a - b)
   const given = blocks.map(({ number }) => number)
   if (given.join() !== needed.join() || needed.at(-1) !== chain.asOf) {
     throw new Disagreement({
@@ -66,11 +73,10 @@ function readEvent(
 ): TimedEvent {
   const { hash, time } = blocks.get(event.block)!
   const { address, topics, data, transaction: transactionHash, logIndex: index, block: blockNumber } = event
-  const decoded = decodeEvent(
-    { address, topics, data, transactionHash, index, blockNumber, blockHash: hash },
-    contracts,
-  )
-  if (decoded !== undefined) return { ...decoded, time }
+  const log = { address, topics: [...topics], data, transactionHash, index, blockNumber, blockHash: hash }
+  const decoded = decodeEvent(log, contracts)
+  // Which transaction of its block it is of, its hash says; the number is nobody's concern here.
+  if (decoded !== undefined) return { event: decoded, log: { ...log, transactionIndex: 0 }, time }
   throw new Disagreement({
     zh: `${at} 不是可信合约发出的账本事件（地址 ${address}）。`,
     en: `${at} is no event of the trusted contracts: ${address} is not the contract that emits it.`,

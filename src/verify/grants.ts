@@ -1,173 +1,160 @@
-// Contract events → the terms that rows are judged by, and the names behind the codes. Pure.
+// Contract events → what the rows are judged by, and the names behind the codes. Pure.
 
+import type { Grant, RegistryState, TimedEvent } from '../chain/registry-state.ts'
+import { termsOf } from '../chain/registry-state.ts'
+import { replay } from '../chain/replay.ts'
+import { JUDGING, type Story, type Thing, tellStory } from '../chain/things.ts'
 import type { GrantTerms } from '../core/authority.ts'
-import type { TimedEvent } from './events.ts'
+import { LedgerError } from '../core/error.ts'
 import { Disagreement } from './report.ts'
 import type { Row } from './rows.ts'
 
-/** Where a request stands, as far as events tell; expired and exhausted follow from time and quota. */
-export type Stage = 'none' | 'requested' | 'refused' | 'granted' | 'revoked'
+/** Where a request stands, as far as events tell; expired, exhausted, held and suspended follow from time, quota and veto. */
+type Stage = 'requested' | 'refused' | 'granted' | 'revoked'
 
-interface Grant {
+interface GrantFinding {
   readonly terms: GrantTerms
   readonly stage: Stage
-  /** By the contract itself, because the resource is shared unconditionally. */
+  /** By the contract itself: unconditionally, or within the provider's policy. */
   readonly automatic?: boolean
   /** Transaction of the decision. */
   readonly decidedIn?: string
 }
 
 export interface Findings {
-  readonly grants: ReadonlyMap<number, Grant>
+  /** Those that the rows name. */
+  readonly grants: ReadonlyMap<number, GrantFinding>
   /** Names by code. */
   readonly organisations: ReadonlyMap<string, string>
   readonly resources: ReadonlyMap<string, string>
+  /** What the events make of the ledger. */
+  readonly state: RegistryState
+  /** What the answer hangs on, and the file's events: all of what is to be told. */
+  readonly story: Story
 }
 
 /**
- * What the events say of the rows' grants, organisations and resources. Throws when an event is about none of these, or
- * when one is missing without which another means nothing.
+ * What the events say of the rows' grants, organisations and resources. Throws when an event is about nothing that the
+ * answer hangs on, or when one is missing without which another means nothing.
  */
 export function readFindings(events: readonly TimedEvent[], rows: readonly Row[]): Findings {
-  const parties = readParties(events)
-  const grants = new Map<number, Grant>()
+  const { things, events: told } = tellStory(startOf(events, rows), events, JUDGING)
+  requireRelated(events, new Set(told))
+  const state = replayed(events)
+  requireTurns(events)
   const asked = new Set(rows.flatMap(({ record }) => record.grant ?? []))
-  const told = new Set(rows.flatMap(({ record }) => [record.resource, record.consumer, record.provider]))
-  for (const event of events) {
-    if (isAboutGrant(event)) grants.set(Number(event.args.id), advance(event, grants, parties, asked))
+  return {
+    grants: new Map(
+      [...state.grants.values()].filter(({ id }) => asked.has(id)).map(grant => [grant.id, findingOf(grant, state)]),
+    ),
+    organisations: namesByCode(state.organisations.values()),
+    resources: namesByCode(state.resources.values()),
+    state,
+    story: { things, events },
   }
-  const organisations = namesByCode(parties.organisations)
-  const resources = namesByCode(parties.resources)
+}
+
+/** What the rows name, by the numbers that the events give it. */
+function startOf(events: readonly TimedEvent[], rows: readonly Row[]): readonly Thing[] {
+  const organisations = new Map<string, bigint>()
+  const resources = new Map<string, bigint>()
+  for (const { event } of events) {
+    if (event.name === 'OrganisationRegistered') organisations.set(event.args.code, event.args.id)
+    if (event.name === 'ResourceRegistered') resources.set(event.args.code, event.args.id)
+  }
+  const things = new Map<string, Thing>()
+  const add = (kind: 'organisation' | 'resource' | 'grant', name: string | number, id: bigint | undefined): void => {
+    if (id === undefined) throw missingRegistration(kind, name)
+    things.set(`${kind} ${name}`, { kind, id })
+  }
   for (const { record } of rows) {
-    if (!resources.has(record.resource)) throw missingRegistration('resource', record.resource)
-    for (const code of [record.consumer, record.provider]) {
-      if (!organisations.has(code)) throw missingRegistration('organisation', code)
-    }
+    add('resource', record.resource, resources.get(record.resource))
+    for (const code of [record.consumer, record.provider]) add('organisation', code, organisations.get(code))
+    if (record.grant !== undefined) add('grant', record.grant, BigInt(record.grant))
   }
-  for (const { terms } of grants.values()) told.add(terms.resource).add(terms.consumer)
-  for (const { code, providerCode } of parties.resources.values()) if (told.has(code)) told.add(providerCode)
-  const stray = [...organisations.keys(), ...resources.keys()].find(code => !told.has(code))
-  if (stray !== undefined) throw unrelated(stray)
-  return { grants, organisations, resources }
+  return [...things.values()]
 }
 
-type GrantEvent = Extract<
-  TimedEvent,
-  { readonly name: 'AccessRequested' | 'AccessGranted' | 'AccessRefused' | 'GrantRevoked' }
->
-
-function isAboutGrant(event: TimedEvent): event is GrantEvent {
-  return (
-    event.name === 'AccessRequested' ||
-    event.name === 'AccessGranted' ||
-    event.name === 'AccessRefused' ||
-    event.name === 'GrantRevoked'
-  )
-}
-
-/** A grant after one more event. The contract lets each stage follow one other only; so must the file. */
-function advance(
-  event: GrantEvent,
-  grants: ReadonlyMap<number, Grant>,
-  { organisations, resources }: Parties,
-  asked: ReadonlySet<number>,
-): Grant {
-  const id = Number(event.args.id)
-  if (!asked.has(id)) throw unrelated(`grant ${id}`)
-  const before = grants.get(id)
-  const time = event.time * 1000
-  if (event.name === 'AccessRequested') {
-    if (before !== undefined) throw outOfTurn(id, event.name)
-    const { purpose, from, until } = event.args.terms
-    const resource = resources.get(event.args.resource)?.code
-    const consumer = organisations.get(event.args.consumer)?.code
-    if (resource === undefined) throw missingRegistration('resource', event.args.resource)
-    if (consumer === undefined) throw missingRegistration('organisation', event.args.consumer)
-    const terms = { id, resource, consumer, purpose, from: from * 1000, until: until * 1000 }
-    return { terms, stage: 'requested' }
+/** Nothing but what is told belongs into a file, and of a resource one update more: the newest, for its name. */
+function requireRelated(events: readonly TimedEvent[], told: ReadonlySet<TimedEvent>): void {
+  const newest = new Map<bigint, TimedEvent>()
+  const known = new Set<bigint>()
+  for (const timed of events) {
+    const { event } = timed
+    if (event.name === 'ResourceUpdated') newest.set(event.args.id, timed)
+    if (event.name === 'ResourceRegistered' && told.has(timed)) known.add(event.args.id)
   }
-  if (before === undefined || before.stage !== (event.name === 'GrantRevoked' ? 'granted' : 'requested')) {
-    throw outOfTurn(id, event.name)
+  for (const timed of events) {
+    const { event } = timed
+    if (told.has(timed)) continue
+    if (event.name !== 'ResourceUpdated' || !known.has(event.args.id)) throw unrelated(event.name)
+    if (newest.get(event.args.id) !== timed) throw outdated(event.args.id)
   }
-  if (event.name === 'AccessRefused') return { ...before, stage: 'refused', decidedIn: event.transactionHash }
-  if (event.name === 'GrantRevoked') return { ...before, stage: 'revoked', terms: { ...before.terms, revokedAt: time } }
-  const { from, until, automatic } = event.args
-  const terms = { ...before.terms, from: from * 1000, until: until * 1000, grantedAt: time }
-  return { terms, stage: 'granted', automatic, decidedIn: event.transactionHash }
 }
 
-interface Party {
-  readonly code: string
-  readonly name: string
-}
-
-interface Parties {
-  readonly organisations: ReadonlyMap<bigint, Party>
-  readonly resources: ReadonlyMap<bigint, Party & { readonly providerCode: string }>
-}
-
-/**
- * Names as of the newest update. Of an organisation or resource the file has its registration and that update, if there
- * is one; whatever else happened to it has no place there.
- */
-function readParties(events: readonly TimedEvent[]): Parties {
-  const updated = new Set<string>()
-  const requireOneUpdate = (what: 'organisation' | 'resource', id: bigint): void => {
-    if (updated.has(`${what} ${id}`)) throw outdated(what, id)
-    updated.add(`${what} ${id}`)
+/** @throws Disagreement where the events do not follow from each other */
+function replayed(events: readonly TimedEvent[]): RegistryState {
+  try {
+    return replay(events)
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code !== 'events_missing') throw error
+    const why = error.message.split(':', 1)[0] ?? ''
+    throw new Disagreement({
+      zh: `文件中的事件不完整，缺少在先的登记或申请事件（${why.replace('The node', 'The file')}）。`,
+      en: `${why.replace('The node', 'The file')}: it was left out.`,
+    })
   }
-  const organisations = new Map<bigint, Party>()
-  const resources = new Map<bigint, Party & { readonly providerCode: string }>()
-  for (const event of events) {
+}
+
+/** Each stage of a grant follows one other only, as in the contract; so it must in the file. */
+export function requireTurns(events: readonly TimedEvent[]): void {
+  const stages = new Map<bigint, Stage>()
+  const advance = (name: string, id: bigint, before: Stage | undefined, next: Stage): void => {
+    if (stages.get(id) !== before) throw outOfTurn(id, name)
+    stages.set(id, next)
+  }
+  for (const { event } of events) {
     const { name, args } = event
-    if (name === 'OrganisationRegistered') {
-      organisations.set(args.id, { code: args.code, name: args.name })
-    } else if (name === 'OrganisationUpdated') {
-      const known = organisations.get(args.id)
-      if (known === undefined) throw missingRegistration('organisation', args.id)
-      requireOneUpdate('organisation', args.id)
-      organisations.set(args.id, { ...known, name: args.name })
-    } else if (name === 'ResourceRegistered') {
-      const providerCode = organisations.get(args.provider)?.code
-      if (providerCode === undefined) throw missingRegistration('organisation', args.provider)
-      resources.set(args.id, { code: args.code, name: args.description.name, providerCode })
-    } else if (name === 'ResourceUpdated') {
-      const known = resources.get(args.id)
-      if (known === undefined) throw missingRegistration('resource', args.id)
-      requireOneUpdate('resource', args.id)
-      resources.set(args.id, { ...known, name: args.description.name })
-    } else if (!isAboutGrant(event)) {
-      throw unrelated(name)
-    }
+    if (name === 'AccessRequested') advance(name, args.id, undefined, 'requested')
+    else if (name === 'AccessGranted') advance(name, args.id, 'requested', 'granted')
+    else if (name === 'AccessRefused') advance(name, args.id, 'requested', 'refused')
+    else if (name === 'GrantRevoked') advance(name, args.id, 'granted', 'revoked')
   }
-  return { organisations, resources }
 }
 
-const namesByCode = (parties: ReadonlyMap<bigint, Party>): Map<string, string> =>
-  new Map([...parties.values()].map(({ code, name }) => [code, name]))
+function findingOf(grant: Grant, state: RegistryState): GrantFinding {
+  const { decision, revoked } = grant
+  const terms = termsOf(grant, state)
+  if (decision === undefined) return { terms, stage: 'requested' }
+  const { outcome, automatic, transaction: decidedIn } = decision
+  return { terms, stage: revoked === undefined ? outcome : 'revoked', automatic, decidedIn }
+}
 
-function missingRegistration(what: 'organisation' | 'resource', id: bigint | string): Disagreement {
+const namesByCode = (parties: Iterable<{ readonly code: string; readonly name: string }>): Map<string, string> =>
+  new Map([...parties].map(({ code, name }) => [code, name]))
+
+function missingRegistration(what: 'organisation' | 'resource' | 'grant', id: string | number): Disagreement {
   return new Disagreement({
-    zh: `文件缺少 ${what === 'resource' ? '资源' : '机构'} ${id} 的登记事件。`,
+    zh: `文件缺少${what === 'resource' ? '资源' : '机构'} ${id} 的登记事件。`,
     en: `The file leaves out how ${what} ${id} was registered.`,
   })
 }
 
-function outdated(what: 'organisation' | 'resource', id: bigint): Disagreement {
+function outdated(id: bigint): Disagreement {
   return new Disagreement({
-    zh: `文件含有${what === 'resource' ? '资源' : '机构'} ${id} 的多次变更，只应有最近一次。`,
-    en: `The file has more than one update of ${what} ${id}; only the newest belongs in it.`,
+    zh: `文件含有资源 ${id} 的多次变更，除改变来源者外只应有最近一次。`,
+    en: `The file has more than one update of resource ${id} that says nothing of what it is made from; only the newest belongs in it.`,
   })
 }
 
-function unrelated(what: string): Disagreement {
+function unrelated(name: string): Disagreement {
   return new Disagreement({
-    zh: `文件含有与答复无关的事件：${what}。`,
-    en: `The file has an event about ${what}, which no row is about.`,
+    zh: `文件含有与答复无关的事件：${name}。`,
+    en: `The file has an event ${name} about something that the answer does not hang on.`,
   })
 }
 
-function outOfTurn(id: number, name: string): Disagreement {
+function outOfTurn(id: bigint, name: string): Disagreement {
   return new Disagreement({
     zh: `授权 ${id} 的事件 ${name} 之前缺少应有的事件。`,
     en: `Event ${name} of grant ${id} cannot follow what the file shows of that grant before: an event was left out.`,

@@ -1,13 +1,15 @@
 // What the contracts said, proven without a node: by the one block whose hash the verifier trusts. Its header proves all
 // headers before it, they prove the blocks that the file shows whole, and these hold the events; of every other block
-// its bloom says that it has no word on a grant (docs/evidence.md, "Verified by a block hash").
+// its bloom says that it has no word on what the answer hangs on (docs/evidence.md, "Verified by a block hash").
 
-import { searchGrants } from '../chain/grant-search.ts'
-import type { Evidence, EvidenceBlock, EvidenceEvent } from '../core/evidence.ts'
+import { type FoundLog, searchStory } from '../chain/event-search.ts'
+import type { Story, Telling } from '../chain/things.ts'
+import type { ChainPart, EvidenceBlock, EvidenceEvent, OfflineProof } from '../core/evidence-chain.ts'
 import { checkHeaderChain, type Header } from '../core/header-chain.ts'
 import { type BlockLog, checkWholeBlock } from '../core/whole-block.ts'
+import { allEvents } from './events.ts'
+import { hidden } from './hidden.ts'
 import { Disagreement, NotCheckable } from './report.ts'
-import type { Row } from './rows.ts'
 import type { Trust } from './trust.ts'
 
 /** The chain as the file shows it, true if its last header is. */
@@ -22,14 +24,14 @@ export interface ShownChain {
  * The section `offline` of a file; undefined when it has none. Throws when its parts do not fit each other, the blocks
  * that the file names, the events in it, or a block that the verifier trusts.
  */
-export function checkShownChain(evidence: Evidence, { blocks }: Trust): ShownChain | undefined {
-  const { offline, chain } = evidence
+export function checkShownChain(file: ChainPart, { blocks }: Trust): ShownChain | undefined {
+  const { offline, chain } = file
   if (offline === undefined) return undefined
   const headers = checkHeaderChain(offline.headers.map(fromBase64))
   const shown = { headers, logs: readWholeBlocks(offline.blocks, headers) }
   requireLast(headers, chain.asOf)
-  for (const block of evidence.blocks) confirmBlock(block, shown)
-  for (const event of [evidence.anchor, ...evidence.events]) confirmEvent(event, shown)
+  for (const block of file.blocks) confirmBlock(block, shown)
+  for (const event of allEvents(file)) confirmEvent(event, shown)
   for (const { number, hash } of blocks) {
     const header = headerOf(headers, number)
     if (header === undefined || toHex(header.hash) === hash) continue
@@ -42,8 +44,8 @@ export function checkShownChain(evidence: Evidence, { blocks }: Trust): ShownCha
 }
 
 /** Without a node it takes the hash of exactly the last block: nothing before it proves what came after. */
-export function requireTrustedEnd(shown: ShownChain | undefined, evidence: Evidence, trust: Trust): ShownChain {
-  const { asOf, chainId } = evidence.chain
+export function requireTrustedEnd(shown: ShownChain | undefined, file: ChainPart, trust: Trust): ShownChain {
+  const { asOf, chainId } = file.chain
   if (shown === undefined) {
     throw new NotCheckable({
       zh: `文件内部全部一致，但合约事件须向链上核对。请加 --rpc 节点地址（或在信任文件中写明 rpc）；若没有节点，请索取带 --offline 的证据，仅凭一个区块哈希即可核对。`,
@@ -59,46 +61,37 @@ export function requireTrustedEnd(shown: ShownChain | undefined, evidence: Evide
 }
 
 /**
- * No decision or revocation of the rows' grants was left out, up to the last header: whatever the shown chain says, or
- * may say, of them stands in the file.
+ * No word on what the answer hangs on was left out, up to the last header: whatever the shown chain says, or may say, of
+ * it stands in the file.
  */
-export function checkNothingHidden(
-  evidence: Evidence,
-  rows: readonly Row[],
-  { headers, logs }: ShownChain,
-  trust: Trust,
-): void {
-  const grants = [...new Set(rows.flatMap(({ record }) => record.grant ?? []))]
-  const search = searchGrants(trust.contracts.accessLedger, grants, evidence.events)
+export function checkNothingHidden(story: Story, telling: Telling, { headers, logs }: ShownChain, trust: Trust): void {
+  const search = searchStory(story, telling, trust.contracts)
   const first = headers[0]!.number
   if (first > search.from) {
     throw new Disagreement({
-      zh: `区块头自 ${first} 开始，但授权的变更可早至区块 ${search.from}：前面的区块被略去。`,
-      en: `The headers begin with block ${first}, but a grant of the rows may have been spoken of from block ${search.from} on: blocks were left out.`,
+      zh: `区块头自 ${first} 开始，但答复所依据的事项可早至区块 ${search.from}：前面的区块被略去。`,
+      en: `The headers begin with block ${first}, but what the answer hangs on may have been spoken of from block ${search.from} on: blocks were left out.`,
     })
   }
   const dark = headers.find(header => search.maySpeak(header) && !logs.has(header.number))
   if (dark !== undefined) {
     throw new Disagreement({
-      zh: `区块 ${dark.number} 可能含有授权的决定或撤销，文件却没有出示该区块。`,
-      en: `Block ${dark.number} may hold a decision or revocation of a grant in the rows, and the file does not show that block.`,
+      zh: `区块 ${dark.number} 可能含有答复所依据的决定、撤销、否决或终止，文件却没有出示该区块。`,
+      en: `Block ${dark.number} may hold a decision, revocation, veto or ending that the answer hangs on, and the file does not show that block.`,
     })
   }
   for (const [number, found] of logs) {
-    const hidden = search.findUnknown(number, found)
-    if (hidden < 0) continue
-    const grant = BigInt(toHex(found[hidden]!.topics[1]!))
-    throw new Disagreement({
-      zh: `区块 ${number} 的第 ${hidden} 号事件是关于授权 ${grant} 的，文件的事件中却没有：决定或撤销被隐去。`,
-      en: `Event ${hidden} of block ${number} is about grant ${grant}, but is not among the events of the file: a decision or revocation was left out.`,
-    })
+    const untold = search.findUntold(numbered(found, number))
+    if (untold !== undefined) throw hidden(untold, trust.contracts)
   }
 }
 
-function readWholeBlocks(
-  blocks: NonNullable<Evidence['offline']>['blocks'],
-  headers: readonly Header[],
-): Map<number, readonly BlockLog[]> {
+/** With the place of each, as it is in its block. */
+function numbered(logs: readonly BlockLog[], block: number): readonly (BlockLog & FoundLog)[] {
+  return logs.map((log, logIndex) => ({ ...log, block, logIndex }))
+}
+
+function readWholeBlocks(blocks: OfflineProof['blocks'], headers: readonly Header[]): Map<number, readonly BlockLog[]> {
   const logs = new Map<number, readonly BlockLog[]>()
   let last = -1
   for (const { number, transactions, receipts } of blocks) {
@@ -121,7 +114,7 @@ function requireLast(headers: readonly Header[], asOf: number): void {
   if (last === asOf) return
   throw new Disagreement({
     zh: `区块头止于 ${last ?? '（无）'}，判定却截至区块 ${asOf}。`,
-    en: `The headers end with block ${last ?? '(none)'}, but the file judges as of block ${asOf}.`,
+    en: `The headers end with block ${last ?? '(none)'}, but the file answers as of block ${asOf}.`,
   })
 }
 

@@ -9,7 +9,7 @@ export interface Words {
   readonly en: string
 }
 
-/** The checks in their order, each as what holds once it has passed. */
+/** The checks, each as what holds once it has passed. */
 export const CHECKS = {
   file: { zh: '文件可读，格式正确', en: 'the file reads as evidence, field by field' },
   ledger: { zh: '文件说的是您信任的账本', en: 'the file speaks of the ledger you trust' },
@@ -24,12 +24,37 @@ export const CHECKS = {
   anchor: { zh: '检查点与存证事件一致', en: 'the anchoring event names this very checkpoint' },
   judgements: { zh: '每条记录的授权判定重算一致', en: 'every judgement comes out the same when made again' },
   totals: { zh: '合计重算一致', en: 'the totals add up again' },
+  answer: {
+    zh: '答复由合约事件重算一致',
+    en: 'the answer comes out the same when made again from the events',
+  },
   signature: { zh: '答复由可信的答复密钥签名', en: 'the answer is signed by the trusted answer key' },
   chain: { zh: '每个事件都在链上得到确认', en: 'every event is confirmed on the chain' },
-  grants: { zh: '链上没有被隐去的授权变更', en: 'no decision or revocation of a grant was left out' },
+  hidden: {
+    zh: '链上没有被隐去的决定、撤销、否决或终止',
+    en: 'no decision, revocation, veto or ending that the answer hangs on was left out',
+  },
 } as const satisfies Record<string, Words>
 
-type CheckName = keyof typeof CHECKS
+export type CheckName = keyof typeof CHECKS
+/** The checks of evidence of acts, in their order. */
+export const ACTS_CHECKS = ['file', 'ledger', 'events', 'answer', 'signature', 'chain', 'hidden'] as const
+/** The checks of evidence of rows, in theirs. */
+export const ROW_CHECKS = [
+  'file',
+  'ledger',
+  'checkpoint',
+  'records',
+  'inclusion',
+  'question',
+  'events',
+  'anchor',
+  'judgements',
+  'totals',
+  'signature',
+  'chain',
+  'hidden',
+] as const
 type CheckResult = 'passed' | 'failed' | 'unchecked' | 'skipped'
 
 interface Check {
@@ -83,6 +108,7 @@ const NOT_THE_FILE: ReadonlySet<string> = new Set([
   'checkpoint_unsigned',
   'rpc_url_invalid',
   'chain_unreachable',
+  'chain_moved',
   'chain_refused',
   'chain_answer_malformed',
   'chain_id_differs',
@@ -98,7 +124,8 @@ export interface Run {
 /** Thrown out of a run when its outcome is decided. */
 export class Decided extends Error {}
 
-export function startRun(): Run {
+/** @param names In their order. */
+export function startRun(names: readonly CheckName[]): Run {
   const checks: Check[] = []
   let failed: Outcome['failed']
   let verdict: Verdict = 'verified'
@@ -117,7 +144,7 @@ export function startRun(): Run {
       }
     },
     outcome() {
-      const rest = (Object.keys(CHECKS) as CheckName[]).slice(checks.length)
+      const rest = names.slice(checks.length)
       const all = [...checks, ...rest.map(check => ({ check, result: 'skipped' as const }))]
       return failed === undefined ? { verdict, checks: all } : { verdict, checks: all, failed }
     },

@@ -2,6 +2,7 @@
 // than the evidence, best from where the operator cannot change it (a gazette, the regulator's own page, the contract).
 
 import type { ContractAddresses } from '../chain/contracts.ts'
+import { contractAddresses } from '../core/contract-addresses.ts'
 import { LedgerError } from '../core/error.ts'
 import { answerKeyName } from '../core/evidence.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
@@ -36,13 +37,7 @@ const TRUST = object(
     log: KEY,
     answers: KEY,
     chainId: wholeNumber(1),
-    contracts: object({
-      accessManager: ADDRESS,
-      organisations: ADDRESS,
-      catalogue: ADDRESS,
-      accessLedger: ADDRESS,
-      checkpointAnchor: ADDRESS,
-    }),
+    contracts: contractAddresses(ADDRESS),
   },
   {
     time: KEY,

@@ -2,15 +2,17 @@
 // what the contracts said, a node of their own choice or the hash of one block. Nothing the evidence says about itself is believed.
 
 import type { Chain } from '../chain/network.ts'
-import { type Evidence, parseEvidence } from '../core/evidence.ts'
+import { JUDGING } from '../chain/things.ts'
+import { DOES_NOT_PROVE, type Evidence, parseEvidence } from '../core/evidence.ts'
 import type { UsageRow, UsageTotals } from '../core/usage.ts'
-import { checkAnchor, checkAuthor, checkJudgements, checkTotals } from './answer.ts'
-import { confirmEvents, confirmGrants } from './chain.ts'
+import { checkAnchor, checkJudgements, checkSigned, checkTotals } from './answer.ts'
+import { confirmEvents, confirmNothingHidden } from './chain.ts'
 import { readEvents } from './events.ts'
 import { type Findings, readFindings } from './grants.ts'
 import { checkNothingHidden, checkShownChain, requireTrustedEnd } from './offline.ts'
-import { Decided, NotCheckable, type Outcome, type Run, startRun } from './report.ts'
+import { Decided, NotCheckable, type Outcome, ROW_CHECKS, type Run, startRun } from './report.ts'
 import { checkHead, checkInclusion, checkQuestion, checkRecords } from './rows.ts'
+import { compareStatements, type StatementFinding } from './statements.ts'
 import { lowerCase, type Trust } from './trust.ts'
 
 /** What was verified, to be shown; there is none unless every check has passed. */
@@ -22,6 +24,8 @@ export interface VerifiedAnswer {
   readonly more: boolean
   readonly rows: readonly UsageRow[]
   readonly totals: UsageTotals
+  /** What was stated on chain of accesses under the grants in the rows, compared with the rows. */
+  readonly statements: readonly StatementFinding[]
   readonly findings: Findings
   readonly anchor: { readonly size: number; readonly transaction: string; readonly block: AnchorBlock }
 }
@@ -47,7 +51,7 @@ export async function verifyEvidence(
   trust: Trust,
   chain: (() => Promise<Chain>) | undefined,
 ): Promise<Verification> {
-  const run = startRun()
+  const run = startRun(ROW_CHECKS)
   try {
     const answer = await verifyAnswer(run, file, trust, chain)
     return { ...run.outcome(), answer }
@@ -71,12 +75,12 @@ async function verifyAnswer(
   await check('question', () => checkQuestion(evidence, records))
   const [{ anchor, blocks }, findings] = await check('events', () => {
     const read = readEvents(evidence, trust.contracts)
-    return [read, readFindings(read.events, records)] as const
+    return [{ anchor: read.anchor!, blocks: read.blocks }, readFindings(read.events, records)] as const
   })
   await check('anchor', () => checkAnchor(anchor, head))
   const rows = await check('judgements', () => checkJudgements(evidence, records, findings))
   const totals = await check('totals', () => checkTotals(evidence, rows))
-  await check('signature', () => checkAuthor(evidence, head, trust.answerKey))
+  await check('signature', () => checkSigned(evidence, DOES_NOT_PROVE, head.origin, trust.answerKey))
   const [connected, shown] = await check('chain', async () => {
     const shown = checkShownChain(evidence, trust)
     if (chain === undefined) return [undefined, requireTrustedEnd(shown, evidence, trust)] as const
@@ -84,25 +88,26 @@ async function verifyAnswer(
     await confirmEvents(evidence, trust, connected)
     return [connected, shown] as const
   })
-  await check('grants', async () => {
-    if (shown !== undefined) checkNothingHidden(evidence, records, shown, trust)
-    if (connected !== undefined) await confirmGrants(evidence, trust, records, findings, connected)
+  await check('hidden', async () => {
+    if (shown !== undefined) checkNothingHidden(findings.story, JUDGING, shown, trust)
+    if (connected !== undefined) await confirmNothingHidden(evidence, findings.story, JUDGING, trust, connected)
   })
   const { question, more } = evidence
-  const { transactionHash: transaction, blockNumber } = anchor
+  const { transactionHash: transaction, blockNumber } = anchor.log
   return {
     question,
     asked: evidence.asked,
     more,
     rows,
     totals,
+    statements: compareStatements(evidence, findings, rows, head),
     findings,
     anchor: { size: head.size, transaction, block: blocks.get(blockNumber)! },
   }
 }
 
 /** The file's claims about its chain are compared with the trust file, and not used for anything. */
-function requireTrustedLedger({ chain }: Evidence, { chainId, contracts }: Trust): void {
+export function requireTrustedLedger({ chain }: Pick<Evidence, 'chain'>, { chainId, contracts }: Trust): void {
   const claimed = lowerCase(chain.contracts)
   const other = Object.entries(contracts).find(([name, address]) => claimed[name as keyof typeof claimed] !== address)
   if (chain.chainId === chainId && other === undefined) return

@@ -1,8 +1,10 @@
 // The answer: in a sentence, in sums, record by record, and as a file that anyone can check.
 
-import { ask, download, Problem, readToken } from './api.js'
-import { element, icon } from './dom.js'
+import { ask, Problem, readToken } from './api.js'
+import { element, icon, shorten } from './dom.js'
+import { evidenceActions, usageEvidence } from './evidence.js'
 import { formatNumber, formatTime, onLanguage, say } from './language.js'
+import { showProblem } from './problem.js'
 import { rowsTable } from './rows.js'
 import { totalsTable } from './totals.js'
 
@@ -73,7 +75,7 @@ function showPages(parameters, pages, more) {
   return [
     ...head,
     showPin(first),
-    showActions(parameters),
+    evidenceActions([usageEvidence(parameters)]),
     element('h3', {}, say('totals')),
     totalsTable(first.totals, names),
     element(
@@ -125,113 +127,6 @@ function pinInWords({ checkpoint, anchor }, write) {
 }
 
 const whole = text => text
-
-const shorten = text => (text.length <= 16 ? text : `${text.slice(0, 10)}…${text.slice(-4)}`)
-
-function showActions(parameters) {
-  const told = element('span', { class: 'note', role: 'status' })
-  const button = element('button', { type: 'button', id: 'evidence' }, icon('download'), say('evidence'))
-  button.addEventListener('click', async () => {
-    button.disabled = true
-    told.textContent = say('evidenceBusy')
-    try {
-      told.replaceChildren(...(await takeEvidence(parameters)))
-    } catch (problem) {
-      told.replaceChildren(showProblem(problem))
-    }
-    button.disabled = false
-  })
-  const print = element(
-    'button',
-    { type: 'button', class: 'plain', onclick: () => window.print() },
-    icon('print'),
-    say('print'),
-  )
-  return element(
-    'div',
-    { class: 'evidence' },
-    element('div', { class: 'actions' }, button, print, told),
-    showHowToCheck(),
-  )
-}
-
-// ——— The answer as a file ———
-
-const EVIDENCE_NAME = 'suyuan-evidence.json'
-/** Rows that one file may hold. */
-const MOST_ROWS = 10_000
-
-/**
- * Saves as many rows as one file takes, made to be checked without any node (docs/verify.md); gives back the message
- * about it. What the file does not hold is said here, not only inside it.
- */
-async function takeEvidence(parameters) {
-  const blob = await fetchEvidence({ ...parameters, limit: MOST_ROWS })
-  const { more, log, chain, offline } = JSON.parse(await blob.text())
-  save(blob)
-  const rows = formatNumber(log.indices.length)
-  const next = offline === undefined ? say('evidenceNeedsNode') : say('evidenceNext', { block: chain.asOf })
-  const done = element('span', {}, say('evidenceDone', { rows }), ' ', next)
-  return more ? [element('strong', { class: 'warning' }, say('evidenceCut', { rows })), ' ', done] : [done]
-}
-
-/** Where the chain has become too long to be shown block by block, the file is checked with a node instead. */
-async function fetchEvidence(parameters) {
-  try {
-    return await download('/v1/evidence', { ...parameters, offline: true })
-  } catch (problem) {
-    if (!(problem instanceof Problem && NOT_WITHOUT_NODE.has(problem.code))) throw problem
-    return download('/v1/evidence', parameters)
-  }
-}
-
-const NOT_WITHOUT_NODE = new Set(['offline_too_long', 'block_not_provable'])
-
-function save(blob) {
-  const url = URL.createObjectURL(blob)
-  element('a', { href: url, download: EVIDENCE_NAME }).click()
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
-}
-
-function showHowToCheck() {
-  const command = `suyuan verify ${EVIDENCE_NAME} --trust trust.json`
-  const code = text => element('pre', { tabindex: '0' }, element('code', {}, text))
-  return element(
-    'details',
-    {},
-    element('summary', {}, say('verify')),
-    element(
-      'ol',
-      {},
-      element('li', {}, say('verify1')),
-      element('li', {}, say('verify2'), code('"blocks": [{ "number": …, "hash": "0x…" }]')),
-      element('li', {}, say('verify3'), code(command)),
-      element('li', {}, say('verify4'), code(`${command} --rpc http://…`)),
-      element('li', {}, say('verify5')),
-    ),
-  )
-}
-
-/** What, why, and the next step. */
-export function showProblem({ code, message, detail, id }) {
-  const words = {
-    offline: [say('offline'), say('offlineNext')],
-    'need-token': [say('needToken'), say('needTokenNext')],
-    token_missing: [say('needToken'), say('needTokenNext')],
-  }[code] ?? [message, detail]
-  return element(
-    'div',
-    { class: 'problem', role: 'alert' },
-    icon('bad'),
-    element(
-      'div',
-      {},
-      element('strong', {}, words[0] ?? String(code)),
-      element('p', words[1] === detail ? { lang: 'en' } : {}, words[1] ?? ''),
-      id === undefined ? undefined : element('p', { class: 'note' }, say('requestId', { id })),
-    ),
-  )
-}
 
 function mergeNames(pages) {
   const merged = { organisations: {}, resources: {}, purposes: {} }

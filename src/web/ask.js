@@ -1,24 +1,22 @@
 // The question: a form whose fields are the filters of GET /v1/usage.
 
-import { ask } from './api.js'
 import { createCombobox } from './combobox.js'
-import { nameOf, say } from './language.js'
-import { WORDS } from './words.js'
+import { pick, say } from './language.js'
+import { loadNames } from './names.js'
 
 /** Starts the form; `onAsk` gets the parameters of every question asked. */
 export async function startForm(onAsk) {
   const form = document.querySelector('#question')
-  const known = { resources: [], organisations: [] }
-  const nameOfOrganisation = code => known.organisations.find(one => one.code === code)?.name
+  let known = { resources: [], organisations: [], purposes: [] }
 
   const place = name => form.querySelector(`[data-combobox=${name}]`)
   const comboboxes = {
     resource: createCombobox(place('resource'), 'resource', () =>
-      known.resources.map(({ code, name, provider }) => ({ code, name, note: nameOfOrganisation(provider) })),
+      known.resources.map(({ code, name, provider }) => ({ code, name, note: known.organisation(provider) })),
     ),
     consumer: createCombobox(place('consumer'), 'consumer', () => known.organisations),
     purpose: createCombobox(place('purpose'), 'purpose', () =>
-      Object.keys(WORDS.zh.purposes).map(code => ({ code, name: nameOf('purposes', code) })),
+      known.purposes.map(purpose => ({ code: purpose.code, name: pick(purpose) })),
     ),
   }
 
@@ -47,7 +45,10 @@ export async function startForm(onAsk) {
     for (const combobox of Object.values(comboboxes)) combobox.clear()
   })
 
-  const [{ resources }, { organisations }] = await Promise.all([ask('/v1/resources'), ask('/v1/organisations')])
-  known.resources = resources.map(({ code, name, provider }) => ({ code, name, provider }))
-  known.organisations = organisations.map(({ code, name }) => ({ code, name }))
+  known = await loadNames()
+  const asked = new URLSearchParams(location.search).get('grant')
+  if (asked !== null) {
+    form.elements.grant.value = asked
+    form.requestSubmit()
+  }
 }

@@ -1,9 +1,9 @@
 // The API page: what /openapi.json says, for people.
 
-import { showProblem } from './answer.js'
 import { ask } from './api.js'
 import { element } from './dom.js'
 import { language, onLanguage, say, startLanguage } from './language.js'
+import { showProblem } from './problem.js'
 
 startLanguage(document.querySelector('#language'))
 const main = document.querySelector('#docs')
@@ -131,7 +131,13 @@ function typeOf({ type, items, anyOf, enum: words }) {
 
 /** The call as one would type it. */
 function exampleOf({ method, path, parameters = [], security }, bodyType) {
-  const valueOf = ({ schema, examples }) => schema.examples?.[0] ?? Object.values(examples ?? {})[0]?.value ?? 1
+  const valueOf = ({ schema, example, examples }) =>
+    schema.examples?.[0] ??
+    schema.example ??
+    schema.enum?.[0] ??
+    example ??
+    Object.values(examples ?? {})[0]?.value ??
+    1
   const inPath = parameters.filter(parameter => parameter.in === 'path')
   const filled = inPath.reduce((url, parameter) => url.replace(`{${parameter.name}}`, valueOf(parameter)), path)
   const query = parameters

@@ -29,7 +29,16 @@ export function say(key, values = {}) {
   return WORDS[current].page[key].replaceAll(/\{(\w+)\}/g, (_, name) => String(values[name]))
 }
 
-/** What a code is called: of one of the tables `judgements`, `purposes`, `terms`; the code itself if it has no name. */
+/** The same with elements among the values, as the children of an element. */
+export function sayParts(key, values) {
+  const parts = WORDS[current].page[key].split(/\{(\w+)\}/)
+  return parts.flatMap((part, k) => (k % 2 === 0 ? part : values[part]))
+}
+
+/** Of `{ zh, en }`, as the service sends words, the one to show. */
+export const pick = words => words[current]
+
+/** What a code is called: of one of the tables in terms.js; the code itself if it has no name. */
 export function nameOf(table, code) {
   return WORDS[current][table][code] ?? code
 }
@@ -47,7 +56,7 @@ export function applyWords(root = document) {
 export function startLanguage(button) {
   const apply = () => {
     document.documentElement.lang = LOCALES[current]
-    document.title = say('title')
+    document.title = say(document.documentElement.dataset.title ?? 'title')
     button.textContent = current === 'zh' ? 'English' : '中文'
     button.lang = current === 'zh' ? 'en' : 'zh-CN'
     applyWords()

@@ -2,6 +2,7 @@
 
 import { element, icon } from './dom.js'
 import { formatBytes, formatNumber, formatTime, nameOf, say } from './language.js'
+import { grantLink, partyLink } from './links.js'
 import { purposeName } from './totals.js'
 
 const HEADS = ['time', 'consumer', 'resource', 'action', 'purpose', 'authority', 'dataRows', 'bytes', 'number']
@@ -30,7 +31,7 @@ export function rowsTable(rows, names) {
 function makeRow({ index, record, judgement, grant }, names) {
   const cells = {
     time: element('time', { datetime: record.time }, formatTime(record.time)),
-    consumer: names.organisations[record.consumer] ?? record.consumer,
+    consumer: partyLink(record.consumer, names.organisations[record.consumer] ?? record.consumer),
     resource: names.resources[record.resource] ?? record.resource,
     action: describeAct(record),
     purpose: purposeName(record.purpose, names),
@@ -65,13 +66,19 @@ function describeAuthority(judgement, record, grant, names) {
     nameOf('judgements', judgement),
   )
   if (record.grant === undefined) return badge
-  const { decision } = grant ?? {}
-  const by =
-    decision?.outcome !== 'granted'
-      ? ''
-      : decision.decision === 'automatic'
-        ? say('automatic')
-        : say('byProvider', { name: names.organisations[decision.by] ?? decision.by })
-  const note = [say('grantOf', { id: record.grant }), by].filter(words => words !== '').join(' · ')
-  return element('span', { class: 'authority' }, badge, element('span', { class: 'note' }, note))
+  return element(
+    'span',
+    { class: 'authority' },
+    badge,
+    element('span', { class: 'note' }, describeGrant(record, grant, names)),
+  )
+}
+
+function describeGrant(record, grant, names) {
+  if (grant === undefined) return say('grantOf', { id: record.grant })
+  const { decision } = grant
+  const link = grantLink(grant.id)
+  if (decision?.outcome !== 'granted') return link
+  if (decision.decision === 'automatic') return [link, ' · ', say('automatic')]
+  return [link, ' · ', say('byProvider', { name: names.organisations[decision.by] ?? decision.by })]
 }

@@ -3,6 +3,7 @@
 
 import { element, icon } from './dom.js'
 import { formatBytes, formatDay, formatNumber, language, say } from './language.js'
+import { partyLink } from './links.js'
 
 export function totalsTable({ groups }, names) {
   const most = Math.max(...groups.map(({ records }) => records))
@@ -18,7 +19,7 @@ export function totalsTable({ groups }, names) {
     element(
       'tr',
       {},
-      cell('consumer', names.organisations[consumer] ?? consumer),
+      cell('consumer', partyLink(consumer, names.organisations[consumer] ?? consumer)),
       cell('purpose', purposeName(purpose, names)),
       cell('uses', element('span', { class: 'bar-cell' }, makeBar(records, outside, most), makeCount(records, digits))),
       cell(

@@ -1,45 +1,7 @@
-// Every word of the pages, in Chinese and English. `{name}` stands for a value.
+// Every word of the first page and the API page, in Chinese and English. `{name}` stands for a value.
 
-const JUDGEMENTS = {
-  within: ['授权内', 'Within its grant'],
-  'no-grant': ['无授权', 'Names no grant'],
-  'unknown-grant': ['授权不存在', 'Grant does not exist'],
-  'not-granted': ['未获批准', 'Never granted'],
-  'other-resource': ['资源不符', 'Other resource'],
-  'other-consumer': ['使用方不符', 'Other consumer'],
-  'other-purpose': ['用途不符', 'Other purpose'],
-  'before-grant': ['早于授权', 'Before its grant'],
-  'after-expiry': ['授权已过期', 'After its grant ended'],
-  'after-revocation': ['授权已撤销', 'After revocation'],
-}
-
-const PURPOSES = {
-  PublicPolicyMaking: ['公共政策制定', 'public policy making'],
-  ProvideOfficialStatistics: ['官方统计', 'official statistics'],
-  ImprovePublicServices: ['改进公共服务', 'improving public services'],
-  ProtectionOfPublicSecurity: ['维护公共安全', 'public security'],
-  ImproveHealthcare: ['改进医疗卫生', 'improving healthcare'],
-  ImproveTransportMobility: ['改善交通出行', 'improving transport'],
-  CombatClimateChange: ['应对气候变化', 'combating climate change'],
-  PublicBenefit: ['公共利益', 'public benefit'],
-  LegalCompliance: ['依法履职', 'legal compliance'],
-  FraudPreventionAndDetection: ['防范和发现欺诈', 'fraud prevention and detection'],
-  ScientificResearch: ['科学研究', 'scientific research'],
-  CommercialPurpose: ['商业用途', 'commercial purpose'],
-}
-
-const TERMS = {
-  read: ['查询', 'read'],
-  download: ['下载', 'download'],
-  share: ['共享', 'share'],
-  'system-interface': ['系统对接', 'system interface'],
-  'front-end-machine': ['前置机', 'front-end machine'],
-  'online-query': ['联机查询', 'online query'],
-  'bulk-download': ['批量下载', 'bulk download'],
-  ok: ['成功', 'ok'],
-  denied: ['被拒绝', 'denied'],
-  failed: ['失败', 'failed'],
-}
+import { LIFE } from './life-words.js'
+import { TERMS } from './terms.js'
 
 const PAGE = {
   title: ['溯源 Suyuan', 'Suyuan 溯源'],
@@ -183,10 +145,8 @@ const byLanguage = (table, which) =>
   Object.fromEntries(Object.entries(table).map(([key, words]) => [key, words[which]]))
 
 const collect = which => ({
-  page: byLanguage(PAGE, which),
-  judgements: byLanguage(JUDGEMENTS, which),
-  purposes: byLanguage(PURPOSES, which),
-  terms: byLanguage(TERMS, which),
+  page: byLanguage({ ...PAGE, ...LIFE }, which),
+  ...Object.fromEntries(Object.entries(TERMS).map(([name, table]) => [name, byLanguage(table, which)])),
 })
 
 export const WORDS = { zh: collect(0), en: collect(1) }

@@ -37,6 +37,9 @@ contract Sample {
             switch a case 0 {} default { r := 3 }
         }
     }
+    function still(uint256 value, uint256 place) external pure returns (uint256 kept) {
+        assembly { kept := add(value, place) }
+    }
 }
 `
 

@@ -13,6 +13,8 @@ export const consumer = new Wallet(`0x${'52'.repeat(32)}`)
 export interface Acting {
   /** Resolves to the transaction's hash. */
   readonly act: (who: Wallet, contract: ContractName, method: string, args: readonly unknown[]) => Promise<string>
+  /** What a request asks for, as a decision has to name it. */
+  readonly asked: (id: number) => Promise<string>
   /** Asks for a resource by its id. */
   readonly request: (resource: number) => Promise<string>
   /** Registers both departments, and two resources: one shared on conditions, one without. */
@@ -37,10 +39,15 @@ export function actOn({ node, deployment, account }: Ledger): Acting {
   }
   return {
     act,
+    async asked(grant) {
+      const data = interfaceOf('accessLedger').encodeFunctionData('askedDigest', [grant])
+      return String(await node.ask('eth_call', [{ to: deployment.contracts.accessLedger, data }, 'latest']))
+    },
     request: resource =>
       act(consumer, 'accessLedger', 'request', [
         {
           resource,
+          agreement: 0n,
           purpose: encodePurpose('LegalCompliance'),
           purposeTextDigest: id('words'),
           legalBasisDigest: id('law'),
@@ -51,6 +58,8 @@ export function actOn({ node, deployment, account }: Ledger): Acting {
         },
       ]),
     async setUp() {
+      const purpose = { code: encodePurpose('LegalCompliance'), zh: '依法履职', en: 'legal compliance', basis: 'DPV' }
+      await act(account, 'vocabulary', 'registerPurposes', [[purpose]])
       await act(account, 'organisations', 'register', [PROVIDER, '公安局', KINDS.provider.value, provider.address])
       await act(account, 'organisations', 'register', [CONSUMER, '民政局', KINDS.consumer.value, consumer.address])
       await act(provider, 'catalogue', 'register', ['300/0001', id('source 1'), describeResource('人口基础库')])

@@ -10,7 +10,7 @@ import { decodeAll } from '../../src/chain/event-source.ts'
 import type { Chain } from '../../src/chain/network.ts'
 import { readHead } from '../../src/chain/read.ts'
 import { Tally, VIEWS } from '../../src/chain/views.ts'
-import { actOn, describeResource, provider, seconds } from './acting.ts'
+import { actOn, consumer, describeResource, provider, seconds } from './acting.ts'
 import { connect, type Ledger, mine, ORIGIN, startLedger } from './fixtures.ts'
 
 describe('views of the contracts', () => {
@@ -20,9 +20,16 @@ describe('views of the contracts', () => {
   before(async () => {
     ledger = await startLedger()
     chain = await connect(ledger.node)
-    const { act, request, setUp } = actOn(ledger)
+    const { act, asked, request, setUp } = actOn(ledger)
     await setUp()
-    const handover = { channel: 2, rowCount: 3n, byteCount: 700n, scope: 4n, contentDigest: id('content') }
+    const handover = {
+      channel: 2,
+      rowCount: 3n,
+      byteCount: 700n,
+      scope: 4n,
+      contentDigest: id('content'),
+      accessCount: 0n,
+    }
     const share = (grant: number, byteCount = 700n): Promise<string> =>
       act(provider, 'accessLedger', 'share', [grant, { ...handover, byteCount, logFirst: 0n, logEnd: 0n }])
     await request(1) // 1: requested
@@ -30,13 +37,14 @@ describe('views of the contracts', () => {
     await act(provider, 'accessLedger', 'refuse', [2, id('no')])
     await request(2) // 3: granted, used in part
     await share(3)
+    await act(consumer, 'corrections', 'raise', [3, id('wrong')])
     await request(2) // 4: exhausted
     await share(4, 1_000n)
     await request(2) // 5: revoked
     await act(provider, 'accessLedger', 'revoke', [5, id('no more')])
     await request(1) // 6: granted for less, and over
     const quota = { byteCount: 900n, rowCount: 10n }
-    await act(provider, 'accessLedger', 'grant', [6, seconds() + 500, quota, id('because')])
+    await act(provider, 'accessLedger', 'grant', [6, await asked(6), seconds() + 500, quota, id('because')])
     await act(provider, 'catalogue', 'update', [1, describeResource('人口基础库（二版）')])
     await act(provider, 'catalogue', 'withdraw', [2, id('gone')])
     await act(ledger.account, 'organisations', 'setStatus', [2, 1, id('suspended')])
@@ -98,7 +106,14 @@ describe('views of the contracts', () => {
       ])
     })
     expect(compared.differences).to.deep.equal([])
-    expect(compared.objects).to.deep.include({ organisation: 2, resource: 2, grant: 6, log: 1 })
+    expect(compared.objects).to.deep.include({
+      organisation: 2,
+      resource: 2,
+      grant: 6,
+      agreement: 0,
+      correction: 1,
+      log: 1,
+    })
   })
 
   it('are found wrong in any one field, and the field is named', async () => {
@@ -107,9 +122,16 @@ describe('views of the contracts', () => {
       if (typeof value === 'bigint') return value === 0n ? 1n : value - 1n
       return `${String(value).slice(0, -1)}${String(value).endsWith('0') ? '1' : '0'}`.toLowerCase()
     }
-    const ids: Record<string, number | string> = { organisation: 1, resource: 1, grant: 3, log: logIdOf(ORIGIN) }
+    const ids: Record<string, number | string> = {
+      organisation: 1,
+      resource: 1,
+      grant: 3,
+      correction: 1,
+      log: logIdOf(ORIGIN),
+    }
     const blind: string[] = []
     for (const { en, contract, views } of VIEWS) {
+      if (ids[en] === undefined) continue // the scene has none
       for (const view of Object.keys(views)) {
         const outputs = outputsOf(contract, view)
         const fields = outputs[0]?.type === 'tuple' ? outputs[0].components! : outputs
@@ -148,6 +170,7 @@ describe('views of the contracts', () => {
         { what, id: String(number + 1), view: count, contract: String(number + 1), events: null },
         { what, id: String(number + 2), view: count, contract: String(number + 2), events: null },
       ])
+      if (number === 0) continue // none fewer
       await lie(contract, count, [], told => {
         told[0] = BigInt(number - 1)
       })

@@ -22,6 +22,7 @@ describe('registry', () => {
   let log: TestLog
   let registry: Registry
   let act: Acting['act']
+  let asked: Acting['asked']
   let request: Acting['request']
   let setUp: Acting['setUp']
 
@@ -29,7 +30,7 @@ describe('registry', () => {
     ledger = await startLedger()
     node = ledger.node
     chain = await connect(node)
-    ;({ act, request, setUp } = actOn(ledger))
+    ;({ act, asked, request, setUp } = actOn(ledger))
   })
   beforeEach(async () => {
     await ledger.reset()
@@ -82,7 +83,13 @@ describe('registry', () => {
     expect(registry.terms(1)!.grantedAt).to.equal(undefined)
 
     const until = seconds() + 500_000
-    await act(provider, 'accessLedger', 'grant', [1, until, { byteCount: 900n, rowCount: 10n }, id('because')])
+    await act(provider, 'accessLedger', 'grant', [
+      1,
+      await asked(1),
+      until,
+      { byteCount: 900n, rowCount: 10n },
+      id('because'),
+    ])
     await request(2) // granted by the contract itself
     const handover = {
       channel: 2,
@@ -90,6 +97,7 @@ describe('registry', () => {
       byteCount: 700n,
       scope: 4n,
       contentDigest: id('content'),
+      accessCount: 0n,
       logFirst: 0n,
       logEnd: 0n,
     }
@@ -216,7 +224,14 @@ describe('registry', () => {
       await setUp()
       await request(2)
       const older = await node.ask('eth_getBlockByNumber', ['latest', false])
-      const handover = { channel: 2, rowCount: 3n, byteCount: 7n, scope: 4n, contentDigest: id('content') }
+      const handover = {
+        channel: 2,
+        rowCount: 3n,
+        byteCount: 7n,
+        scope: 4n,
+        contentDigest: id('content'),
+        accessCount: 0n,
+      }
       await act(consumer, 'accessLedger', 'download', [1, { ...handover, logFirst: 0n, logEnd: 0n }])
       await registry.refresh()
       const known = registry.block

@@ -192,7 +192,7 @@ describe('suyuan', () => {
       const ran = await runCli(['verify', '-', '--trust', withNode], { input: file })
       expect(ran.code).to.equal(0)
       const piped = await service.run(['evidence', '--source', 'exchange-1', '-o', '-'])
-      expect(JSON.parse(piped.out).format).to.equal('suyuan-evidence/v1')
+      expect(JSON.parse(piped.out).format).to.equal('suyuan-evidence/v2')
     })
 
     it('tampered: exit code 1, and which record', async () => {

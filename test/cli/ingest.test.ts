@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { ZeroAddress } from 'ethers'
 import { openAnswerKey } from '../../src/answer-key.ts'
+import { CONTRACT_NAMES, type ContractAddresses } from '../../src/chain/abi.ts'
 import type { FileReport } from '../../src/cli/report.ts'
 import { makeVerifierKey, type VerifierKey } from '../../src/core/note.ts'
 import { formatTrust } from '../../src/verify/trust.ts'
@@ -280,13 +281,7 @@ describe('suyuan ingest', () => {
       answerKey: (await openAnswerKey(join(service.dir, 'keys'), logKey.name)).verifierKey,
       timeKey: service.ledger.timeKey,
       chainId: 1,
-      contracts: {
-        accessManager: ZeroAddress,
-        organisations: ZeroAddress,
-        catalogue: ZeroAddress,
-        accessLedger: ZeroAddress,
-        checkpointAnchor: ZeroAddress,
-      },
+      contracts: Object.fromEntries(CONTRACT_NAMES.map(name => [name, ZeroAddress])) as ContractAddresses,
     })
 
   it('--anchor waits until the lines are on the chain, or says that they are not', async () => {

@@ -1,9 +1,18 @@
-// Behaviour: catalogue.tree.
+// Behaviour: catalogue.tree. Lineage, vetoes and upkeep are in catalogue-veto.test.ts and catalogue-upkeep.test.ts.
 
 import { expect } from 'chai'
 import { hexlify, keccak256, id as keccakOf, randomBytes, toUtf8Bytes, ZeroHash } from 'ethers'
-import { SHARE_TYPES, STATUSES } from '../../src/chain/terms.ts'
-import { CONDITIONAL, DIGEST, describeResource, FIELDS, UNCONDITIONAL, useScene, WITHHELD } from './fixture.ts'
+import { kindsToBits, SHARE_TYPES, STATUSES } from '../../src/chain/terms.ts'
+import {
+  CONDITIONAL,
+  DIGEST,
+  describeResource,
+  FIELDS,
+  type Party,
+  UNCONDITIONAL,
+  useScene,
+  WITHHELD,
+} from './fixture.ts'
 
 const CODE = '307-02-009'
 const SOURCE = keccakOf('civil affairs / births / person')
@@ -53,6 +62,10 @@ describe('Catalogue', () => {
         4n,
         128n,
         false,
+        false,
+        0n,
+        2n,
+        false,
         keccak256(metadata),
         SOURCE,
       ])
@@ -61,13 +74,30 @@ describe('Catalogue', () => {
       expect(await scene.view('catalogue', 'resourceCount')).to.equal(4n)
     })
 
-    it('is for active providers', async () => {
-      const by = (party: 'stranger' | 'statistics' | 'archive'): Promise<unknown> =>
+    it('is for active providers, authorised operators and developers', async () => {
+      const by = (party: Party): Promise<unknown> =>
         scene.send(party, 'catalogue', 'register', CODE, SOURCE, describeResource('conditional'))
       await refusesParty(by('stranger'), 'AccountUnknown').withArgs(scene.accounts.stranger)
-      await refusesParty(by('statistics'), 'KindMissing').withArgs(2, 2, 1)
+      await refuses(by('statistics'), 'NotAProvider').withArgs(2, kindsToBits(['consumer']))
+      await refuses(by('regulator'), 'NotAProvider').withArgs(10, kindsToBits(['regulator']))
       await scene.act('registrar', 'organisations', 'setStatus', 4, STATUSES.suspended.value, DIGEST)
       await refusesParty(by('archive'), 'OrganisationNotActive').withArgs(4, STATUSES.suspended.value)
+    })
+
+    it('makes a product of what is no provider’s', async () => {
+      const isProduct = async (party: Party, n: number): Promise<boolean> => {
+        await scene.act(party, 'catalogue', 'register', `p-${n}`, keccakOf(`p-${n}`), describeResource('conditional'))
+        const id = await scene.view('catalogue', 'resourceCount')
+        return ((await scene.view('catalogue', 'resource', id)) as { product: boolean }).product
+      }
+      expect(await isProduct('archive', 1)).to.be.false
+      expect(await isProduct('operator', 2)).to.be.true
+      expect(await isProduct('developer', 3)).to.be.true
+    })
+
+    it('may be relayed: who signs registers', async () => {
+      await scene.relayed('archive', 'catalogue', 'register', [CODE, SOURCE, describeResource('conditional')])
+      expect(((await scene.view('catalogue', 'resource', 4)) as { provider: bigint }).provider).to.equal(4n)
     })
 
     it('refuses a code twice', async () => {
@@ -162,6 +192,10 @@ describe('Catalogue', () => {
         1n,
         9n,
         false,
+        false,
+        0n,
+        0n,
+        false,
         keccak256('0x5b5d'),
         keccakOf('source 1'),
       ])
@@ -187,14 +221,29 @@ describe('Catalogue', () => {
     it('is for its provider, while the entry stands', async () => {
       const act = scene.send('archive', 'catalogue', 'update', CONDITIONAL, describeResource('conditional'))
       await refuses(act, 'NotItsProvider').withArgs(1, 4, 1)
-      await refusesParty(
+      await refuses(
         scene.send('statistics', 'catalogue', 'update', CONDITIONAL, describeResource('conditional')),
-        'KindMissing',
-      )
+        'NotItsProvider',
+      ).withArgs(1, 2, 1)
       await refuses(update(9, describeResource('conditional')), 'ResourceUnknown').withArgs(9)
       await refuses(update(0, describeResource('conditional')), 'ResourceUnknown').withArgs(0)
       await scene.act('tax', 'catalogue', 'withdraw', CONDITIONAL, DIGEST)
       await refuses(update(CONDITIONAL, describeResource('conditional')), 'ResourceIsWithdrawn').withArgs(1)
+    })
+  })
+
+  describe('update and withdraw, of an organisation that is no longer of that kind', () => {
+    it('are refused, for resources and for products', async () => {
+      const product = describeResource('conditional')
+      await scene.act('operator', 'catalogue', 'register', CODE, SOURCE, product)
+      await scene.act('operator', 'catalogue', 'update', 4, product)
+      await scene.act('registrar', 'organisations', 'update', 1, '税务局', kindsToBits(['consumer']))
+      await scene.act('registrar', 'organisations', 'update', 6, '数据运营公司', kindsToBits(['provider']))
+      const consumer = kindsToBits(['consumer'])
+      await refuses(update(CONDITIONAL, describeResource('conditional')), 'NotAProvider').withArgs(1, consumer)
+      await refuses(scene.send('tax', 'catalogue', 'withdraw', 1, DIGEST), 'NotAProvider').withArgs(1, consumer)
+      const operator = scene.send('operator', 'catalogue', 'update', 4, product)
+      await refuses(operator, 'NotAProvider').withArgs(6, kindsToBits(['provider']))
     })
   })
 
@@ -234,7 +283,7 @@ describe('Catalogue', () => {
   describe('checkSharable', () => {
     it('tells what a request must respect, or why there can be none', async () => {
       const check = (id: bigint): Promise<unknown> => scene.view('catalogue', 'checkSharable', id)
-      expect(await check(UNCONDITIONAL)).to.deep.equal([1n, 1n, 0n, BigInt(FIELDS)])
+      expect(await check(UNCONDITIONAL)).to.deep.equal([1n, 1n, 0n, 2n, 3n, BigInt(FIELDS), false])
       await refuses(check(WITHHELD), 'ResourceIsWithheld').withArgs(3)
       await refuses(check(77n), 'ResourceUnknown').withArgs(77)
       await refuses(scene.view('catalogue', 'resource', 77), 'ResourceUnknown').withArgs(77)

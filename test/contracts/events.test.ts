@@ -15,8 +15,8 @@ import { LedgerError } from '../../src/core/error.ts'
 import { DIGEST, describeResource, useScene } from './fixture.ts'
 import { sampleOf } from './samples.ts'
 
-/** OpenZeppelin's own: who manages the roles. They concern no data. */
-const ROLE_EVENTS: ReadonlySet<string | undefined> = new Set(['AuthorityUpdated'])
+/** OpenZeppelin's own: who manages the roles, and what signatures are for (EIP-5267, never said). They concern no data. */
+const ROLE_EVENTS: ReadonlySet<string | undefined> = new Set(['AuthorityUpdated', 'EIP712DomainChanged'])
 
 describe('decodeEvent', () => {
   const scene = useScene()

@@ -1,5 +1,5 @@
-// One small ledger on a chain in this process: four organisations, three resources. Each test starts from the same
-// state: the chain is put back to where the scene was set.
+// One small ledger on a chain in this process: eleven organisations, three resources, the vocabulary and the calendar.
+// Each test starts from the same state: the chain is put back to where the scene was set.
 
 import {
   BrowserProvider,
@@ -10,23 +10,13 @@ import {
   type TransactionReceipt,
 } from 'ethers'
 import { network } from 'hardhat'
-import {
-  CONTRACT_NAMES,
-  type ContractName,
-  decodeEvent,
-  interfaceOf,
-  type LedgerEvent,
-} from '../../src/chain/contracts.ts'
+import { CONTRACT_NAMES, type ContractName, interfaceOf } from '../../src/chain/abi.ts'
 import { type Deployment, deployLedger } from '../../src/chain/deploy.ts'
-import {
-  CHANNELS,
-  encodePurpose,
-  type Kind,
-  kindsToBits,
-  OPEN_TYPES,
-  SHARE_TYPES,
-  type ShareType,
-} from '../../src/chain/terms.ts'
+import { CHANNELS, encodePurpose, OPEN_TYPES, PURPOSES, SHARE_TYPES, type ShareType } from '../../src/chain/terms.ts'
+import { type ActFrame, typedActOf } from '../../src/chain/typed-act.ts'
+import { CALENDAR } from './calendar.ts'
+import { CODES, ORGANISATIONS, PARTIES, type Party } from './parties.ts'
+import { type Saying, sayingsIn } from './said.ts'
 
 export const ORIGIN = 'test.example/log'
 export const DAY = 86_400
@@ -40,17 +30,13 @@ export const CONDITIONAL = 1n
 export const UNCONDITIONAL = 2n
 export const WITHHELD = 3n
 
-const PARTIES = ['admin', 'registrar', 'anchorer', 'tax', 'statistics', 'traffic', 'archive', 'stranger'] as const
-export type Party = (typeof PARTIES)[number]
+export { CODES, type Party } from './parties.ts'
 
-/** Credit codes, by organisation id: tax 1 (provider, consumer), statistics 2 (consumer), traffic 3 (consumer), archive 4 (provider). */
-export const CODES = [
-  '',
-  '11520100MB0000001A',
-  '11520100MB0000002B',
-  '11520100MB0000003C',
-  '11520100MB0000004D',
-] as const
+/** An act as the Relay takes it. */
+export interface SignedAct extends ActFrame {
+  readonly data: string
+  readonly signature: string
+}
 
 export interface Scene {
   readonly deployment: Deployment
@@ -67,8 +53,24 @@ export interface Scene {
     ...args: readonly unknown[]
   ): Promise<ContractTransactionResponse>
   view(contract: ContractName, method: string, ...args: readonly unknown[]): Promise<unknown>
+  /** An act signed by a party, with its next nonce and an hour to send it unless `changes` say otherwise. */
+  signed(
+    party: Party,
+    contract: ContractName,
+    method: string,
+    args: readonly unknown[],
+    changes?: Partial<ActFrame>,
+  ): Promise<SignedAct>
+  /** Signs an act as `signed` does, and has the relayer send it, to be waited for or expected to revert. */
+  relayed(
+    party: Party,
+    contract: ContractName,
+    method: string,
+    args: readonly unknown[],
+    changes?: Partial<ActFrame>,
+  ): Promise<ContractTransactionResponse>
   /** The ledger's events in a receipt, as name and arguments. */
-  said(receipt: TransactionReceipt): { name: string; args: object }[]
+  said(receipt: TransactionReceipt): Saying[]
   /** Sets the time of the next block, in seconds. */
   at(time: number): Promise<void>
   request(method: string, params: readonly unknown[]): Promise<unknown>
@@ -112,6 +114,8 @@ export function useScene(): Scene {
     act: (...args) => scene().act(...args),
     send: (...args) => scene().send(...args),
     view: (...args) => scene().view(...args),
+    signed: (...args) => scene().signed(...args),
+    relayed: (...args) => scene().relayed(...args),
     said: receipt => scene().said(receipt),
     at: time => scene().at(time),
     request: (...args) => scene().request(...args),
@@ -147,11 +151,23 @@ async function setScene(provider: BrowserProvider): Promise<Scene> {
       (contracts[contract].connect(signers[party]) as Contract).getFunction(method).send(...args),
     view: (contract, method, ...args) =>
       contracts[contract].getFunction(method).staticCall(...args) as Promise<unknown>,
-    said: receipt =>
-      receipt.logs
-        .map(log => decodeEvent(log, deployment.contracts))
-        .filter((event): event is LedgerEvent => event !== undefined)
-        .map(({ name, args }) => ({ name, args })),
+    async signed(party, contract, method, args, changes = {}) {
+      const block = await provider.getBlock('latest')
+      const frame: ActFrame = {
+        actor: accounts[party],
+        to: deployment.contracts[contract],
+        nonce: (await scene.view('relay', 'nonces(address)', accounts[party])) as bigint,
+        deadline: (block?.timestamp ?? 0) + 3_600,
+        ...changes,
+      }
+      const { relay } = deployment.contracts
+      const act = typedActOf({ ...frame, contract, method, args, relay, chainId: deployment.chainId })
+      const types = { [act.primaryType]: [...(act.types[act.primaryType] ?? [])] }
+      const signature = await signers[party].signTypedData(act.domain, types, act.message)
+      return { ...frame, data: act.data, signature }
+    },
+    relayed: async (...args) => scene.send('relayer', 'relay', 'relay', await scene.signed(...args)),
+    said: receipt => sayingsIn(receipt, deployment.contracts),
     at: time => provider.send('evm_setNextBlockTimestamp', [time]) as Promise<void>,
     request: (method, params) => provider.send(method, [...params]) as Promise<unknown>,
   }
@@ -160,16 +176,13 @@ async function setScene(provider: BrowserProvider): Promise<Scene> {
 }
 
 async function populate(scene: Scene): Promise<void> {
-  const organisations: [Party, string, readonly Kind[]][] = [
-    ['tax', '税务局', ['provider', 'consumer']],
-    ['statistics', '统计局', ['consumer']],
-    ['traffic', '交通局', ['consumer']],
-    ['archive', '档案局', ['provider']],
-  ]
-  for (const [i, [party, name, kinds]] of organisations.entries()) {
-    const args = [CODES[i + 1], name, kindsToBits(kinds), scene.accounts[party]]
-    await scene.act('registrar', 'organisations', 'register', ...args)
+  for (const [i, { party, name, kinds }] of ORGANISATIONS.entries()) {
+    await scene.act('registrar', 'organisations', 'register', CODES[i + 1], name, kinds, scene.accounts[party])
   }
+  await scene.act('registrar', 'organisations', 'appointOfficer', 1, scene.accounts.taxOfficer)
+  await scene.act('registrar', 'organisations', 'appointOfficer', 2, scene.accounts.statisticsOfficer)
+  await scene.act('registrar', 'vocabulary', 'registerPurposes', purposeEntries())
+  await scene.act('registrar', 'workCalendar', 'setDays', ...CALENDAR)
   for (const [i, share] of (['conditional', 'unconditional', 'withheld'] as const).entries()) {
     await scene.act(
       'tax',
@@ -180,6 +193,16 @@ async function populate(scene: Scene): Promise<void> {
       describeResource(share),
     )
   }
+}
+
+/** The purposes of terms.ts, numbered in its order. */
+function purposeEntries(): readonly object[] {
+  return Object.entries(PURPOSES).map(([code, { zh, en }]) => ({
+    code: encodePurpose(code),
+    zh,
+    en,
+    basis: `https://w3id.org/dpv#${code}`,
+  }))
 }
 
 /** A catalogue entry as the contract takes it; what a test is about goes into `changes`. */
@@ -201,6 +224,7 @@ export function describeResource(share: ShareType, changes: object = {}): object
 export function requestFor(resource: bigint, changes: object = {}): object {
   return {
     resource,
+    agreement: 0,
     purpose: encodePurpose('ProvideOfficialStatistics'),
     purposeTextDigest: DIGEST,
     legalBasisDigest: DIGEST,
@@ -220,6 +244,7 @@ export function handoverOf(changes: object = {}): object {
     byteCount: 10,
     scope: 0b1,
     contentDigest: DIGEST,
+    accessCount: 0,
     logFirst: 0,
     logEnd: 0,
     ...changes,

@@ -2,8 +2,9 @@
 
 import { expect } from 'chai'
 import { id as keccakOf, ZeroAddress, ZeroHash } from 'ethers'
+import * as fc from 'fast-check'
 import { kindsToBits, STATUSES } from '../../src/chain/terms.ts'
-import { CODES, DIGEST, useScene } from './fixture.ts'
+import { CODES, DIGEST, type Party, useScene } from './fixture.ts'
 
 const CODE = '11520100MB0000009X'
 const CONSUMER = kindsToBits(['consumer'])
@@ -25,26 +26,33 @@ describe('Organisations', () => {
         'register',
         CODE,
         '数据局',
-        kindsToBits(['operator', 'regulator']),
+        kindsToBits(['operator', 'consumer']),
         stranger,
       )
       expect(scene.said(receipt)).to.deep.equal([
         {
           name: 'OrganisationRegistered',
           args: {
-            id: 5n,
+            id: 12n,
             codeHash: keccakOf(CODE),
             account: stranger,
-            kinds: ['operator', 'regulator'],
+            kinds: ['consumer', 'operator'],
             code: CODE,
             name: '数据局',
           },
         },
       ])
-      expect(await scene.view('organisations', 'organisationCount')).to.equal(5n)
-      expect(await scene.view('organisations', 'idOfAccount', stranger)).to.equal(5n)
-      expect(await scene.view('organisations', 'idOfCode', keccakOf(CODE))).to.equal(5n)
-      expect(await scene.view('organisations', 'organisation', 5)).to.deep.equal([stranger, 132n, 0n, keccakOf(CODE)])
+      expect(await scene.view('organisations', 'organisationCount')).to.equal(12n)
+      expect(await scene.view('organisations', 'idOfAccount', stranger)).to.equal(12n)
+      expect(await scene.view('organisations', 'idOfCode', keccakOf(CODE))).to.equal(12n)
+      expect(await scene.view('organisations', 'organisation', 12)).to.deep.equal([
+        stranger,
+        6n,
+        0n,
+        0n,
+        keccakOf(CODE),
+        ZeroAddress,
+      ])
     })
 
     it('is for the registrar, not even for the administrator', async () => {
@@ -79,8 +87,27 @@ describe('Organisations', () => {
     })
 
     it('refuses no kind and unknown kinds', async () => {
-      for (const kinds of [0, 256, 0xffff]) {
-        await refuses(register(CODE, '数据局', kinds, scene.accounts.stranger), 'KindsInvalid').withArgs(kinds, 255)
+      for (const kinds of [0, 512, 0xffff]) {
+        await refuses(register(CODE, '数据局', kinds, scene.accounts.stranger), 'KindsInvalid').withArgs(kinds, 511)
+      }
+    })
+
+    it('refuses any two kinds that exclude each other, and no other set of kinds', async () => {
+      const kinds = (...bits: readonly number[]): number => bits.reduce((set, bit) => set | (1 << bit), 0)
+      // By the bits of types/Kinds.sol: which kind excludes which.
+      const exclusions: readonly [number, number][] = [
+        [kinds(6), kinds(0, 1, 2, 3, 4, 5, 7, 8)],
+        [kinds(5), kinds(0, 3, 4, 7)],
+        [kinds(7), kinds(2, 4, 5, 8)],
+      ]
+      for (let given = 1; given < 512; given++) {
+        const broken = exclusions.find(([kind, excluded]) => (given & kind) !== 0 && (given & excluded) !== 0)
+        const check = scene
+          .contract('organisations')
+          .getFunction('update')
+          .staticCall(2, '统计局', given, { from: scene.accounts.registrar })
+        if (broken) await refuses(check, 'KindsExclusive').withArgs(given, ...broken)
+        else await check
       }
     })
 
@@ -110,17 +137,19 @@ describe('Organisations', () => {
         scene.accounts.statistics,
         3n,
         0n,
+        0n,
         keccakOf(CODES[2]),
+        scene.accounts.statisticsOfficer,
       ])
     })
 
     it('refuses an unknown organisation, a bad name, bad kinds and anyone but the registrar', async () => {
       const update = (...args: readonly unknown[]): Promise<unknown> =>
         scene.send('registrar', 'organisations', 'update', ...args)
-      await refuses(update(9, '数据局', CONSUMER), 'OrganisationUnknown').withArgs(9)
+      await refuses(update(99, '数据局', CONSUMER), 'OrganisationUnknown').withArgs(99)
       await refuses(update(0, '数据局', CONSUMER), 'OrganisationUnknown').withArgs(0)
       await refuses(update(2, '', CONSUMER), 'TextLengthInvalid').withArgs(0, 200)
-      await refuses(update(2, '数据局', 0), 'KindsInvalid').withArgs(0, 255)
+      await refuses(update(2, '数据局', 0), 'KindsInvalid').withArgs(0, 511)
       await refuses(
         scene.send('statistics', 'organisations', 'update', 2, '数据局', CONSUMER),
         'AccessManagedUnauthorized',
@@ -157,7 +186,7 @@ describe('Organisations', () => {
       const { stranger, statistics } = scene.accounts
       await refuses(change(2, statistics), 'AccountTaken').withArgs(statistics, 2)
       await refuses(change(2, ZeroAddress), 'AccountInvalid').withArgs()
-      await refuses(change(7, stranger), 'OrganisationUnknown').withArgs(7)
+      await refuses(change(99, stranger), 'OrganisationUnknown').withArgs(99)
       await refuses(
         scene.send('statistics', 'organisations', 'changeAccount', 2, stranger),
         'AccessManagedUnauthorized',
@@ -192,10 +221,207 @@ describe('Organisations', () => {
         scene.send('registrar', 'organisations', 'setStatus', ...args)
       await refuses(set(2, suspended.value, ZeroHash), 'OrganisationReasonMissing').withArgs(2)
       await refuses(set(2, active.value, DIGEST), 'OrganisationStatusUnchanged').withArgs(2, active.value)
-      await refuses(set(8, suspended.value, DIGEST), 'OrganisationUnknown').withArgs(8)
+      await refuses(set(99, suspended.value, DIGEST), 'OrganisationUnknown').withArgs(99)
       await refuses(
         scene.send('tax', 'organisations', 'setStatus', 2, suspended.value, DIGEST),
         'AccessManagedUnauthorized',
+      )
+    })
+  })
+
+  describe('appointOfficer', () => {
+    const appoint = (id: number, officer: string): Promise<unknown> =>
+      scene.send('registrar', 'organisations', 'appointOfficer', id, officer)
+    const officerOf = (account: string): Promise<unknown> => scene.view('organisations', 'checkOfficer', account)
+
+    it('lets the new officer speak as such, and the one before no longer', async () => {
+      const { stranger, taxOfficer } = scene.accounts
+      const receipt = await scene.act('registrar', 'organisations', 'appointOfficer', 1, stranger)
+      expect(scene.said(receipt)).to.deep.equal([
+        { name: 'OfficerAppointed', args: { id: 1n, previousOfficer: taxOfficer, officer: stranger } },
+      ])
+      expect(await officerOf(stranger)).to.equal(1n)
+      await refuses(officerOf(taxOfficer), 'OfficerUnknown').withArgs(taxOfficer)
+    })
+
+    it('can leave the office vacant', async () => {
+      const { taxOfficer } = scene.accounts
+      const receipt = await scene.act('registrar', 'organisations', 'appointOfficer', 1, ZeroAddress)
+      expect(scene.said(receipt)).to.deep.equal([
+        { name: 'OfficerAppointed', args: { id: 1n, previousOfficer: taxOfficer, officer: ZeroAddress } },
+      ])
+      await refuses(officerOf(taxOfficer), 'OfficerUnknown').withArgs(taxOfficer)
+      await refuses(officerOf(ZeroAddress), 'OfficerUnknown').withArgs(ZeroAddress)
+      await refuses(appoint(1, ZeroAddress), 'OfficerUnchanged').withArgs(1, ZeroAddress)
+    })
+
+    it('lets an officer return to the same office, and take no other place', async () => {
+      const { stranger, taxOfficer } = scene.accounts
+      await appoint(1, stranger)
+      await refuses(appoint(2, taxOfficer), 'AccountTaken').withArgs(taxOfficer, 1)
+      for (const id of [1, 2]) {
+        const change = scene.send('registrar', 'organisations', 'changeAccount', id, taxOfficer)
+        await refuses(change, 'AccountTaken').withArgs(taxOfficer, 1)
+      }
+      await refuses(register(CODE, '数据局', CONSUMER, taxOfficer), 'AccountTaken').withArgs(taxOfficer, 1)
+      await appoint(1, taxOfficer)
+      expect(await officerOf(taxOfficer)).to.equal(1n)
+    })
+
+    it('refuses an account that is or was any organisation’s own', async () => {
+      const { tax, traffic, stranger } = scene.accounts
+      await scene.act('registrar', 'organisations', 'changeAccount', 3, stranger)
+      await refuses(appoint(1, tax), 'AccountTaken').withArgs(tax, 1)
+      for (const account of [traffic, stranger]) {
+        await refuses(appoint(1, account), 'AccountTaken').withArgs(account, 3)
+        await refuses(appoint(3, account), 'AccountTaken').withArgs(account, 3)
+      }
+    })
+
+    it('refuses the same officer, an unknown organisation and anyone but the registrar', async () => {
+      const { stranger, taxOfficer } = scene.accounts
+      await refuses(appoint(1, taxOfficer), 'OfficerUnchanged').withArgs(1, taxOfficer)
+      await refuses(appoint(99, stranger), 'OrganisationUnknown').withArgs(99)
+      const act = scene.send('tax', 'organisations', 'appointOfficer', 1, stranger)
+      await refuses(act, 'AccessManagedUnauthorized').withArgs(scene.accounts.tax)
+    })
+
+    it('keeps the officer’s account from acting, and the organisation’s from being an officer', async () => {
+      const { tax, taxOfficer } = scene.accounts
+      await refuses(scene.view('organisations', 'checkActor', taxOfficer, 0), 'AccountUnknown').withArgs(taxOfficer)
+      expect(await scene.view('organisations', 'idOfAccount', taxOfficer)).to.equal(0n)
+      await refuses(officerOf(tax), 'OfficerUnknown').withArgs(tax)
+    })
+
+    it('gives an officer no say while the organisation is suspended or vetoed', async () => {
+      const { taxOfficer } = scene.accounts
+      await scene.act('registrar', 'organisations', 'setStatus', 1, suspended.value, DIGEST)
+      await refuses(officerOf(taxOfficer), 'OrganisationNotActive').withArgs(1, suspended.value)
+      await scene.act('registrar', 'organisations', 'setStatus', 1, active.value, DIGEST)
+      await scene.act('inspector', 'organisations', 'vetoOrganisation', 1, DIGEST, ZeroHash)
+      await refuses(officerOf(taxOfficer), 'OrganisationIsVetoed').withArgs(1)
+    })
+  })
+
+  describe('vetoOrganisation', () => {
+    const veto = (party: Party, id: number, reason = DIGEST): Promise<unknown> =>
+      scene.send(party, 'organisations', 'vetoOrganisation', id, reason, ZeroHash)
+
+    it('stops an organisation from this block on', async () => {
+      const reference = keccakOf('case 7')
+      const receipt = await scene.act('inspector', 'organisations', 'vetoOrganisation', 2, DIGEST, reference)
+      expect(scene.said(receipt)).to.deep.equal([
+        {
+          name: 'OrganisationVetoed',
+          args: { id: 2n, inspector: 9n, reasonDigest: DIGEST, referenceDigest: reference },
+        },
+      ])
+      const { statistics } = scene.accounts
+      await refuses(scene.view('organisations', 'checkActive', 2), 'OrganisationIsVetoed').withArgs(2)
+      await refuses(scene.view('organisations', 'checkActor', statistics, 0), 'OrganisationIsVetoed').withArgs(2)
+      await refuses(scene.view('organisations', 'actorOf', statistics), 'OrganisationIsVetoed').withArgs(2)
+      await refuses(scene.view('organisations', 'checkNotVetoed', [1, 2, 3]), 'OrganisationIsVetoed').withArgs(2)
+      await scene.view('organisations', 'checkNotVetoed', [1, 3])
+      expect(await scene.view('organisations', 'kindsOf', 2)).to.equal(BigInt(CONSUMER))
+    })
+
+    it('is for an active inspector', async () => {
+      await refuses(veto('stranger', 2), 'AccountUnknown').withArgs(scene.accounts.stranger)
+      await refuses(veto('regulator', 2), 'KindMissing').withArgs(10, 128, 64)
+      await refuses(veto('registrar', 2), 'AccountUnknown').withArgs(scene.accounts.registrar)
+      await scene.act('registrar', 'organisations', 'setStatus', 9, suspended.value, DIGEST)
+      await refuses(veto('inspector', 2), 'OrganisationNotActive').withArgs(9, suspended.value)
+    })
+
+    it('refuses what is unknown, has no reason, or is vetoed already', async () => {
+      await refuses(veto('inspector', 99), 'OrganisationUnknown').withArgs(99)
+      await refuses(veto('inspector', 2, ZeroHash), 'OrganisationReasonMissing').withArgs(2)
+      await veto('inspector', 2)
+      await refuses(veto('inspector', 2), 'OrganisationIsVetoed').withArgs(2)
+    })
+
+    it('spares inspectors and regulators, by whom alone a veto is lifted', async () => {
+      await refuses(veto('inspector', 9), 'OrganisationVetoExempt').withArgs(9, 64)
+      await refuses(veto('inspector', 10), 'OrganisationVetoExempt').withArgs(10, 128)
+    })
+  })
+
+  describe('liftOrganisationVeto', () => {
+    const lift = (party: Party, id = 2, reason = DIGEST): Promise<unknown> =>
+      scene.send(party, 'organisations', 'liftOrganisationVeto', id, reason)
+    const vetoed = (): Promise<unknown> =>
+      refuses(scene.view('organisations', 'checkActive', 2), 'OrganisationIsVetoed')
+
+    for (const [first, second] of [
+      ['inspector', 'regulator'],
+      ['regulator', 'inspector'],
+    ] as const) {
+      it(`takes both, the ${first} first`, async () => {
+        const ids = { inspector: 9n, regulator: 10n }
+        await scene.act('inspector', 'organisations', 'vetoOrganisation', 2, DIGEST, ZeroHash)
+        const agreed = await scene.act(first, 'organisations', 'liftOrganisationVeto', 2, DIGEST)
+        expect(scene.said(agreed)).to.deep.equal([
+          { name: 'OrganisationVetoLiftAgreed', args: { id: 2n, by: ids[first], reasonDigest: DIGEST } },
+        ])
+        await vetoed()
+        await refuses(lift(first), 'LiftNotYours').withArgs(2, ids[first])
+        const lifted = await scene.act(second, 'organisations', 'liftOrganisationVeto', 2, DIGEST)
+        expect(scene.said(lifted)).to.deep.equal([
+          { name: 'OrganisationVetoLiftAgreed', args: { id: 2n, by: ids[second], reasonDigest: DIGEST } },
+          { name: 'OrganisationVetoLifted', args: { id: 2n } },
+        ])
+        await scene.view('organisations', 'checkActive', 2)
+        await refuses(lift(second), 'OrganisationNotVetoed').withArgs(2)
+      })
+    }
+
+    it('starts anew with the next veto', async () => {
+      const veto = (): Promise<unknown> =>
+        scene.act('inspector', 'organisations', 'vetoOrganisation', 2, DIGEST, ZeroHash)
+      await veto()
+      await lift('inspector')
+      await lift('regulator')
+      await veto()
+      await lift('regulator')
+      await vetoed()
+    })
+
+    it('refuses everybody else, what is unknown and no reason', async () => {
+      await scene.act('inspector', 'organisations', 'vetoOrganisation', 2, DIGEST, ZeroHash)
+      await refuses(lift('tax'), 'LiftNotYours').withArgs(2, 1)
+      await refuses(lift('stranger'), 'AccountUnknown').withArgs(scene.accounts.stranger)
+      await refuses(lift('statistics'), 'OrganisationIsVetoed').withArgs(2)
+      await refuses(lift('regulator', 99), 'OrganisationUnknown').withArgs(99)
+      await refuses(lift('regulator', 2, ZeroHash), 'OrganisationReasonMissing').withArgs(2)
+    })
+
+    it('is lifted once both have agreed since the veto, whatever the order of acts', async () => {
+      const acts = fc.constantFrom('veto', 'inspector', 'regulator')
+      await fc.assert(
+        fc.asyncProperty(fc.array(acts, { maxLength: 12 }), async sequence => {
+          const start = await scene.request('evm_snapshot', [])
+          let agreed: Set<string> | undefined
+          for (const act of sequence) {
+            const allowed = act === 'veto' ? agreed === undefined : agreed !== undefined && !agreed.has(act)
+            const sent =
+              act === 'veto'
+                ? scene.send('inspector', 'organisations', 'vetoOrganisation', 2, DIGEST, ZeroHash)
+                : scene.send(act, 'organisations', 'liftOrganisationVeto', 2, DIGEST)
+            const done = await sent.then(
+              () => true,
+              () => false,
+            )
+            expect(done).to.equal(allowed)
+            if (!done) continue
+            if (act === 'veto') agreed = new Set()
+            else if (agreed?.size === 1) agreed = undefined
+            else agreed?.add(act)
+          }
+          const [, , , veto] = (await scene.view('organisations', 'organisation', 2)) as readonly unknown[]
+          expect(veto !== 0n).to.equal(agreed !== undefined)
+          await scene.request('evm_revert', [start])
+        }),
+        { numRuns: 25 },
       )
     })
   })
@@ -211,6 +437,10 @@ describe('Organisations', () => {
       await refuses(check(statistics, kindsToBits(['provider'])), 'KindMissing').withArgs(2, 2, 1)
       await refuses(scene.view('organisations', 'checkActive', 99), 'OrganisationUnknown').withArgs(99)
       await refuses(scene.view('organisations', 'organisation', 99), 'OrganisationUnknown').withArgs(99)
+      await refuses(scene.view('organisations', 'kindsOf', 99), 'OrganisationUnknown').withArgs(99)
+      expect(await scene.view('organisations', 'actorOf', tax)).to.deep.equal([1n, 3n])
+      await refuses(scene.view('organisations', 'actorOf', stranger), 'AccountUnknown').withArgs(stranger)
+      expect(await scene.view('organisations', 'idOfAccount', ZeroAddress)).to.equal(0n)
     })
   })
 })

@@ -73,7 +73,8 @@ describe('AccessLedger under random acts', () => {
           'request',
           requestFor(CONDITIONAL, { until: model.until, quota: asked }),
         )
-        await scene.act('tax', 'accessLedger', 'grant', id, model.until, quota, ZeroHash)
+        const digest = await scene.view('accessLedger', 'askedDigest', id)
+        await scene.act('tax', 'accessLedger', 'grant', id, digest, model.until, quota, ZeroHash)
         model.time = await time(scene)
 
         for (const step of acts) {

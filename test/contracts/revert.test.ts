@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { AbiCoder, concat } from 'ethers'
 import { artifactOf, CONTRACT_NAMES, explainRevert, interfaceOf } from '../../src/chain/contracts.ts'
 import { REFUSALS } from '../../src/chain/refusals.ts'
+import { ContractRefusal } from '../../src/chain/revert.ts'
 import { UNLIMITED } from '../../src/chain/terms.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { CONDITIONAL, requestFor, START, useScene } from './fixture.ts'
@@ -21,19 +22,39 @@ describe('explainRevert', () => {
     expect(Object.keys(REFUSALS).sort()).to.deep.equal([...errors.keys()].sort())
   })
 
-  it('uses only values that the error has', () => {
+  it('says the same of errors that more than one contract has', () => {
+    const inputsOf = new Map<string, string>()
+    for (const fragment of CONTRACT_NAMES.flatMap(contract => artifactOf(contract).abi)) {
+      if (fragment.type !== 'error') continue
+      const inputs = JSON.stringify(fragment.inputs)
+      expect(inputsOf.get(fragment.name ?? '') ?? inputs, fragment.name).to.equal(inputs)
+      inputsOf.set(fragment.name ?? '', inputs)
+    }
+    const selectors = [...errors.keys()].map(name => encode(name, sampleArguments(name)).slice(0, 10))
+    expect(new Set(selectors).size).to.equal(errors.size)
+  })
+
+  it('uses only values that the error has, the same in both languages, and says what to do next', () => {
     for (const [name, fragment] of errors) {
       const given = (fragment.inputs ?? []).map(({ name }) => name)
-      const used = [...(REFUSALS[name] ?? '').matchAll(/\{(\w+)\}/gu)].map(([, argument]) => argument)
-      expect(given, name).to.include.members(used)
+      const { zh, en } = REFUSALS[name]!
+      const used = (text: string): (string | undefined)[] =>
+        [...text.matchAll(/\{(\w+)\}/gu)].map(([, argument]) => argument)
+      expect(given, name).to.include.members(used(en))
+      expect(new Set(used(zh)), name).to.deep.equal(new Set(used(en)))
+      expect(en, name).to.match(/\.$/u)
+      expect(zh, name).to.match(/[\u4e00-\u9fff].*。$/u)
     }
   })
 
   it('fills in every value of every error', () => {
     for (const [name, fragment] of errors) {
-      const { code, message } = explainRevert({ data: encode(name, (fragment.inputs ?? []).map(sampleOf)) })
-      expect(code).to.match(/^[a-z0-9]+(_[a-z0-9]+)*$/u)
-      expect(message, name).not.to.match(/[{}]|undefined|\[object/u)
+      const refusal = explainRevert({ data: encode(name, (fragment.inputs ?? []).map(sampleOf)) })
+      expect(refusal).to.be.instanceOf(ContractRefusal)
+      expect(refusal.code).to.match(/^[a-z0-9]+(_[a-z0-9]+)*$/u)
+      for (const text of [refusal.message, (refusal as ContractRefusal).zh]) {
+        expect(text, name).not.to.match(/[{}]|undefined|\[object/u)
+      }
     }
   })
 
@@ -51,7 +72,7 @@ describe('explainRevert', () => {
       'The delivery has the fields 0, 4–5, 7, but grant 7 covers only 0–3; deliver those only.',
     )
     expect(say('KindMissing', 2, 0b110, 1).message).to.equal(
-      'Organisation 2 is consumer, operator but needs to be provider; ask the registrar to add that kind.',
+      'Organisation 2 is consumer, platform operator but needs to be provider; ask the registrar to add that kind.',
     )
     expect(say('QuotaWidened', 3, [UNLIMITED, 5], [1_000, 5]).message).to.equal(
       'Request 3 asked for 1000 bytes and 5 rows; a grant of unlimited bytes and 5 rows would be more, lower it.',
@@ -59,7 +80,35 @@ describe('explainRevert', () => {
     expect(say('GrantStateWrong', 3, 2, 1).message).to.equal(
       'Request 3 is refused, and this needs it to be requested; look at its history.',
     )
+    expect(say('ChecksMissing', 9, 0b10_0010).message).to.contain('lacks: sources named and lawful, no other risk;')
+    expect(say('ChecksMissing', 9, 0b1000_0000).message).to.contain('lacks: 128;')
+    expect(say('ApprovalsNeeded', 9, 2, 0b101).message).to.contain(
+      'needs 2 approvals of chief data officer of the provider, regulator,',
+    )
+    expect(say('CalendarExceptionInvalid', 20_454, 20_454 + 31, 20_454 + 365).message).to.contain(
+      'The exception 2026-01-01 does not lie from 2026-02-01 to before 2027-01-01,',
+    )
+    expect(say('PolicyPeriodInvalid', 30 * 86_400, 0, until).message).to.contain(
+      'for grants of 30 days, valid until no set time,',
+    )
+    expect(say('PolicyPeriodInvalid', 90, until, until).message).to.contain('for grants of 90 seconds,')
+    expect(say('PolicyScopeInvalid', 0, 0b11).message).to.contain('the fields none,')
     expect(say('CreditCodeInvalid', 'x\u001B[31m"').message).to.contain(String.raw`"x\u001b[31m\""`)
+  })
+
+  it('speaks plainly in Chinese too', () => {
+    const say = (name: string, ...values: unknown[]): string =>
+      (explainRevert({ data: encode(name, values) }) as ContractRefusal).zh
+    const until = Date.UTC(2026, 10, 20, 2) / 1000
+    expect(say('GrantExpired', 42, until, until + 5)).to.equal(
+      '授权 42 已于 2026-11-20 10:00:00（北京时间）到期；请重新申请。',
+    )
+    expect(say('OrganisationNotActive', 7, 2)).to.contain('机构 7 的状态是“黑名单”')
+    expect(say('KindMissing', 2, 0b110, 1)).to.contain('使用部门、平台运营方')
+    expect(say('QuotaWidened', 3, [UNLIMITED, 5], [1_000, 5])).to.contain(
+      '额度是 1000 字节、5 行，授权 不限 字节、5 行',
+    )
+    expect(say('ApproverNotNamed', 3, 2, 0b011)).to.contain('提供部门首席数据官、使用部门首席数据官，不包括“监管”')
   })
 
   it('knows the two refusals that Solidity itself makes, and says so of the others', () => {
@@ -138,6 +187,10 @@ describe('explainRevert', () => {
     })
   })
 })
+
+function sampleArguments(name: string): readonly unknown[] {
+  return (errors.get(name)?.inputs ?? []).map(sampleOf)
+}
 
 function encode(name: string, values: readonly unknown[]): string {
   for (const contract of CONTRACT_NAMES) {

@@ -232,7 +232,17 @@ describe('answers', () => {
 
     it('knows who is not registered', async () => {
       expect((await ledger.get('/v1/grants?consumer=nobody')).json().code).to.equal('organisation_not_found')
-      expect((await ledger.get('/v1/grants')).json().detail).to.contain('"consumer" is missing')
+    })
+
+    it('takes other filters too, and no misspelt one', async () => {
+      const idsOf = async (query: string) =>
+        (await ledger.get(`/v1/grants${query}`)).json().grants.map(({ id }: { id: number }) => id)
+      expect(await idsOf('')).to.deep.equal([2, 1])
+      expect(await idsOf(`?provider=${PROVIDER}&state=expired`)).to.deep.equal([2])
+      expect(await idsOf('?state=revoked')).to.deep.equal([])
+      for (const wrong of ['?state=dead', '?consumr=x', '?agreement=0', '?before=0', '?limit=201']) {
+        expect((await ledger.get(`/v1/grants${wrong}`)).statusCode, wrong).to.equal(400)
+      }
     })
   })
 

@@ -1,8 +1,11 @@
 // What a made-up chain says: two departments that provide, two that use, and a grant of each kind.
 
+import { RegistryState } from '../../src/chain/registry-state.ts'
 import type { GrantTerms } from '../../src/core/authority.ts'
+import { createDirectory as createRealDirectory } from '../../src/directory.ts'
 import type { Directory } from '../../src/http/parts.ts'
 import type { Grant, Organisation, Resource } from '../../src/http/schemas/directory.ts'
+import { MadeUp } from '../chain/state-scene.ts'
 
 export const PROVIDER = '11520100009390001A'
 export const CONSUMER = '11520100009390002B'
@@ -47,51 +50,90 @@ export const RESOURCES: readonly Resource[] = [
   resource(OTHER_RESOURCE, '门楼牌地址信息', 'unconditional'),
 ]
 
-export const GRANTS: readonly Grant[] = [
-  {
-    id: 1,
+/** A grant of one delivery's worth; what a test is about goes into `fields`. */
+export function grantOf(fields: Partial<Grant> & Pick<Grant, 'id'>): Grant {
+  return {
     resource: RESOURCE,
+    resourceVersion: 1,
     consumer: CONSUMER,
     provider: PROVIDER,
     purpose: 'ImprovePublicServices',
+    ground: 'sharing',
+    fields: [0, 1, 2, 3],
     from: '2026-01-01T00:00:00.000Z',
     until: '2027-01-01T00:00:00.000Z',
-    quota: { rows: '1000000' },
+    quota: {},
     state: 'granted',
+    now: { usable: true, why: 'usable', says: { zh: '可用', en: 'may be used' } },
     requested: place(4),
+    approvalsNeeded: { needed: 0, roles: [] },
+    approvals: [],
+    delivered: { count: 0, bytes: '0', rows: '0' },
+    stated: { count: 0, accesses: '0', bytes: '0', rows: '0' },
+    deliveries: [],
+    ...fields,
+  }
+}
+
+export const GRANTS: readonly Grant[] = [
+  grantOf({
+    id: 1,
+    quota: { rows: '1000000' },
     decision: { outcome: 'granted', decision: 'provider', by: PROVIDER, ...place(5) },
     delivered: { count: 1, bytes: '1000', rows: '10' },
     deliveries: [{ kind: 'share', channel: 'online-query', bytes: '1000', rows: '10', ...place(6) }],
-  },
-  {
+  }),
+  grantOf({
     id: 2,
     resource: OTHER_RESOURCE,
-    consumer: CONSUMER,
-    provider: PROVIDER,
     purpose: 'LegalCompliance',
-    from: '2026-01-01T00:00:00.000Z',
     until: '2026-02-01T00:00:00.000Z',
-    quota: {},
     state: 'expired',
+    now: { usable: false, why: 'expired', says: { zh: '已到期', en: 'has ended' } },
     requested: place(6),
     decision: { outcome: 'granted', decision: 'automatic', ...place(6) },
-    delivered: { count: 0, bytes: '0', rows: '0' },
-    deliveries: [],
-  },
+  }),
 ]
 
+/** The real directory over a chain that says nothing, with these in front of it. */
 export function createDirectory(
   organisations = ORGANISATIONS,
   resources = RESOURCES,
   grants: readonly Grant[] = GRANTS,
 ): Directory {
+  const registry = { books: new RegistryState(), block: { number: 9 } }
+  const made = new MadeUp()
+  const findResource = (code: string): Resource | undefined => resources.find(resource => resource.code === code)
+  const findGrant = (id: number): Grant | undefined => grants.find(grant => grant.id === id)
   return {
+    ...createRealDirectory({ registry, contracts: made.contracts, now: () => Date.parse('2026-03-02T00:00:00.000Z') }),
     organisations: () => organisations,
     organisation: code => organisations.find(organisation => organisation.code === code),
     resources: () => resources,
-    resource: code => resources.find(resource => resource.code === code),
-    grant: id => grants.find(grant => grant.id === id),
-    grantsOfConsumer: code => grants.filter(({ consumer }) => consumer === code).toReversed(),
+    resource: findResource,
+    resourceLife: code => {
+      const resource = findResource(code)
+      return (
+        resource && {
+          ...resource,
+          upkeep: { updated: place(3), notes: [], overdue: [] },
+          ancestors: [],
+          vetoes: [],
+          history: [],
+        }
+      )
+    },
+    grant: findGrant,
+    grants: ({ consumer, provider, state }, { before = Infinity, limit }) => {
+      const fit = grants
+        .filter(grant => consumer === undefined || grant.consumer === consumer)
+        .filter(grant => provider === undefined || grant.provider === provider)
+        .filter(grant => state === undefined || grant.state === state)
+        .filter(({ id }) => id < before)
+        .toReversed()
+      const items = fit.slice(0, limit)
+      return { items, ...(fit.length > limit ? { next: items.at(-1)!.id } : {}) }
+    },
     block: 9,
   }
 }

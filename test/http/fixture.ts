@@ -50,11 +50,35 @@ export interface Ledger extends AsyncDisposable {
 
 export const NOW = Date.parse('2026-03-02T00:00:00.000Z')
 
+const noActs = (): never => {
+  throw new Error('this ledger was opened without acts')
+}
+const NO_ACTS: Parts['acts'] = {
+  prepare: noActs,
+  send: noActs,
+  encode: noActs,
+  find: noActs,
+  texts: { has: noActs, open: noActs },
+  lookup: {
+    organisation: noActs,
+    resource: noActs,
+    fields: noActs,
+    resourceOfGrant: noActs,
+    purpose: noActs,
+    asked: noActs,
+  },
+}
+
 export interface LedgerOptions {
   readonly settings?: Partial<Settings>
   readonly directory?: Directory
   readonly evidence?: Parts['evidence']
   readonly ingest?: (ingest: Parts['ingest']) => Parts['ingest']
+  readonly acts?: Parts['acts']
+  /** Parts that not every service has, or others in place of those made here. */
+  readonly more?: (store: Store) => Partial<Parts>
+  /** The chain and contracts that the service names. */
+  readonly trust?: Partial<Parts['trust']>
 }
 
 export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
@@ -65,7 +89,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
   const answerKey = await openAnswerKey(keys, 'suyuan.test/log')
   const vault = await openVault(keys)
   const tokens = openTokens(keys)
-  const token = await tokens.create(['write', 'read', 'sealed', 'metrics'], 'all')
+  const token = await tokens.create(['write', 'read', 'act', 'sealed', 'metrics'], 'all')
   const now = () => NOW
   const directory = options.directory ?? createDirectory()
   const commit = createGroupCommit(store, logKey, now)
@@ -119,6 +143,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
     tokens,
     log,
     directory,
+    acts: options.acts ?? NO_ACTS,
     evidence:
       options.evidence ??
       (async (question, { limit }) => {
@@ -132,10 +157,12 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
       answers: formatVerifierKey(answerKey.verifierKey),
       chainId: 31337,
       contracts: { checkpointAnchor: '0x5FbDB2315678afecb367f032d93F642f64180aa3' },
+      ...options.trust,
     },
     settings: { hosts: ['localhost', '127.0.0.1'], publicLog: false, maxLagSeconds: 300, ...options.settings },
     logger: createLogger('trace', destination),
     now,
+    ...options.more?.(store),
   }
   const app = await buildApp(parts)
 

@@ -7,7 +7,7 @@ import {ICheckpointAnchor} from "../../contracts/interfaces/ICheckpointAnchor.so
 import {LogHandler} from "./LogHandler.sol";
 import {ReferenceTree} from "./ReferenceTree.sol";
 import {Roles} from "../../contracts/Roles.sol";
-import {SolidityTest, between, check, checkEqual, vm} from "./SolidityTest.sol";
+import {NO_RELAY, SolidityTest, between, check, checkEqual, vm} from "./SolidityTest.sol";
 
 /// Invariants, in prose:
 /// 1. The anchored size of a log never gets smaller, and each size has one root for ever.
@@ -38,7 +38,7 @@ contract CheckpointAnchorTest is SolidityTest {
     bytes32 private _log;
 
     function setUp() public {
-        _anchor = new CheckpointAnchor(address(new Roles(address(this))));
+        _anchor = new CheckpointAnchor(NO_RELAY, address(new Roles(address(this))));
         _log = _anchor.registerLog("test.example/log", address(this));
     }
 

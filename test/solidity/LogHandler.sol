@@ -5,7 +5,7 @@ import {CheckpointAnchor} from "../../contracts/CheckpointAnchor.sol";
 import {ICheckpointAnchor} from "../../contracts/interfaces/ICheckpointAnchor.sol";
 import {ReferenceTree} from "./ReferenceTree.sol";
 import {Roles} from "../../contracts/Roles.sol";
-import {between, check, vm} from "./SolidityTest.sol";
+import {NO_RELAY, between, check, vm} from "./SolidityTest.sol";
 
 /// @title Everything that can happen to three logs, honestly and not
 /// @notice The pattern of a handler: it owns the contract and what the contract must hold (`_size`, `_rootAt`). Each public
@@ -15,7 +15,7 @@ contract LogHandler {
     uint256 public constant LOGS = 3;
     uint64 private constant LARGEST = 160; // every leaf is really hashed
 
-    CheckpointAnchor private immutable _anchor = new CheckpointAnchor(address(new Roles(address(this))));
+    CheckpointAnchor private immutable _anchor = new CheckpointAnchor(NO_RELAY, address(new Roles(address(this))));
     bytes32[LOGS] private _log;
     uint64[LOGS] private _size;
     mapping(uint256 i => mapping(uint64 size => bytes32)) private _rootAt;

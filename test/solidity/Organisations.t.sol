@@ -10,7 +10,8 @@ import {SolidityTest, checkEqual} from "./SolidityTest.sol";
 /// Invariants, in prose:
 /// 1. A credit code belongs to one organisation, for ever.
 /// 2. An organisation has one account at a time; an account that ever spoke for one never speaks for another.
-/// 3. Ids are given out in sequence from 1, and none is lost.
+/// 3. An officer's account is never an organisation's own, and the other way round.
+/// 4. Ids are given out in sequence from 1, and none is lost.
 contract OrganisationsInvariants is SolidityTest {
     OrganisationsHandler private _handler;
     Organisations private _organisations;
@@ -46,6 +47,14 @@ contract OrganisationsInvariants is SolidityTest {
         for (uint64 id = 1; id <= count; ++id) {
             IOrganisations.Organisation memory o = _organisations.organisation(OrganisationId.wrap(id));
             checkEqual(o.account, _handler.addressOf(_handler.accountOf(id)), "the organisation's account");
+            checkEqual(o.officer, _handler.addressOf(_handler.officerOf(id)), "the organisation's officer");
+        }
+    }
+
+    function invariant_anOfficersAccountIsNothingElse() public view {
+        for (uint256 account = 1; account < _handler.ACCOUNTS(); ++account) {
+            OrganisationId id = _organisations.idOfAccount(_handler.addressOf(account));
+            if (_handler.isOfficers(account)) checkEqual(OrganisationId.unwrap(id), 0, "for whom an officer speaks");
         }
     }
 }

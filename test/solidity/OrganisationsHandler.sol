@@ -1,31 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ALL_KINDS, CONSUMER, Kinds} from "../../contracts/types/Kinds.sol";
+import {
+    ALL_KINDS,
+    APPLICANT,
+    AUTHORISED_OPERATOR,
+    CONSUMER,
+    DEVELOPER,
+    IMPLEMENTING_AGENCY,
+    INSPECTOR,
+    Kinds,
+    OPERATOR,
+    PROVIDER,
+    REGULATOR
+} from "../../contracts/types/Kinds.sol";
 import {IOrganisations} from "../../contracts/interfaces/IOrganisations.sol";
 import {OrganisationId} from "../../contracts/types/Ids.sol";
 import {Organisations} from "../../contracts/Organisations.sol";
 import {Roles} from "../../contracts/Roles.sol";
-import {between, check, vm} from "./SolidityTest.sol";
+import {NO_RELAY, between, check, vm} from "./SolidityTest.sol";
 
 /// @title A registrar who makes every mistake, and strangers who try to register
 /// @notice Codes and accounts come from small pools, so that most acts meet one that is taken. The model is what the
-/// interface promises: who first had a code or an account has it for ever. Each act must succeed where the model says so
-/// and be refused where it does not.
+/// interface promises: who first had a code or an account has it for ever, and an officer's account is never anything else.
+/// Each act must succeed where the model says so and be refused where it does not.
 contract OrganisationsHandler {
     uint256 public constant CODES = 6;
     uint256 public constant ACCOUNTS = 9;
 
-    Organisations public immutable organisations = new Organisations(address(new Roles(address(this))));
+    Organisations public immutable organisations = new Organisations(NO_RELAY, address(new Roles(address(this))));
     uint64 public count;
     mapping(uint256 code => uint64) public holderOf;
     mapping(uint256 account => uint64) public bearerOf;
+    mapping(uint256 account => bool) public isOfficers;
     mapping(uint64 id => uint256) public accountOf;
+    mapping(uint64 id => uint256) public officerOf;
 
     function register(uint256 anyCode, uint256 anyAccount, uint256 anyKinds) external {
         (uint256 code, uint256 account) = (anyCode % CODES, anyAccount % ACCOUNTS);
         Kinds kinds = Kinds.wrap(uint16(between(anyKinds, 1, Kinds.unwrap(ALL_KINDS))));
-        bool allowed = holderOf[code] == 0 && account != 0 && bearerOf[account] == 0;
+        bool allowed = holderOf[code] == 0 && account != 0 && bearerOf[account] == 0 && _agree(kinds);
         bool done = _act(abi.encodeCall(IOrganisations.register, (codeOf(code), "name", kinds, addressOf(account))));
         check(done == allowed, "register");
         if (!done) return;
@@ -35,7 +49,7 @@ contract OrganisationsHandler {
 
     function changeAccount(uint256 anyId, uint256 anyAccount) external {
         (uint64 id, uint256 account) = (_id(anyId), anyAccount % ACCOUNTS);
-        bool free = bearerOf[account] == 0 || bearerOf[account] == id;
+        bool free = bearerOf[account] == 0 || (bearerOf[account] == id && !isOfficers[account]);
         bool allowed = _exists(id) && account != 0 && free && accountOf[id] != account;
         bool done = _act(
             abi.encodeCall(IOrganisations.changeAccount, (OrganisationId.wrap(id), addressOf(account)))
@@ -44,6 +58,22 @@ contract OrganisationsHandler {
         if (!done) return;
         bearerOf[account] = id;
         accountOf[id] = account;
+    }
+
+    /// Account 0 leaves the office vacant.
+    function appointOfficer(uint256 anyId, uint256 anyAccount) external {
+        (uint64 id, uint256 account) = (_id(anyId), anyAccount % ACCOUNTS);
+        bool free = account == 0 || bearerOf[account] == 0 || (bearerOf[account] == id && isOfficers[account]);
+        bool allowed = _exists(id) && free && officerOf[id] != account;
+        bool done = _act(
+            abi.encodeCall(IOrganisations.appointOfficer, (OrganisationId.wrap(id), addressOf(account)))
+        );
+        check(done == allowed, "appointOfficer");
+        if (!done) return;
+        officerOf[id] = account;
+        if (account == 0) return;
+        bearerOf[account] = id;
+        isOfficers[account] = true;
     }
 
     /// Blacklisted, forgiven, renamed: none of it moves a code or an account.
@@ -71,6 +101,11 @@ contract OrganisationsHandler {
                 !_act(abi.encodeCall(IOrganisations.changeAccount, (OrganisationId.wrap(id), account))),
                 "a stranger changed an account"
             );
+            vm.prank(caller);
+            check(
+                !_act(abi.encodeCall(IOrganisations.appointOfficer, (OrganisationId.wrap(id), account))),
+                "a stranger appointed an officer"
+            );
         }
     }
 
@@ -82,6 +117,14 @@ contract OrganisationsHandler {
     /// Account 0 is the zero address.
     function addressOf(uint256 account) public pure returns (address) {
         return account == 0 ? address(0) : address(uint160(0xACC0 + account));
+    }
+
+    /// Whether one organisation may be all of these.
+    function _agree(Kinds kinds) private pure returns (bool) {
+        if (kinds.includes(INSPECTOR)) return Kinds.unwrap(kinds) == Kinds.unwrap(INSPECTOR);
+        bool decides = kinds.overlaps(PROVIDER | AUTHORISED_OPERATOR | IMPLEMENTING_AGENCY | REGULATOR);
+        bool runs = kinds.overlaps(OPERATOR | AUTHORISED_OPERATOR | DEVELOPER | APPLICANT);
+        return !(kinds.includes(DEVELOPER) && decides) && !(kinds.includes(REGULATOR) && runs);
     }
 
     function _act(bytes memory data) private returns (bool done) {

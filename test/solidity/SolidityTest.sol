@@ -6,6 +6,10 @@ pragma solidity 0.8.37;
 interface Vm {
     /// The next call comes from `sender`.
     function prank(address sender) external;
+    /// Sets the block's time, in seconds.
+    function warp(uint256 time) external;
+    function addr(uint256 key) external pure returns (address account);
+    function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function expectRevert(bytes calldata reason) external;
     function expectRevert(bytes4 selector) external;
     /// Calls of `callee` whose data begins with `data` return `answer`.
@@ -14,6 +18,9 @@ interface Vm {
     function mockCallRevert(address callee, bytes calldata data, bytes calldata reason) external;
     function assume(bool condition) external pure;
 }
+
+// For tests in which nothing is relayed: no call ever comes from here.
+address constant NO_RELAY = address(0);
 
 Vm constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { id as keccakOf, Wallet } from 'ethers'
 import type { Anchor } from '../../src/anchors.ts'
 import { type AnswerKey, openAnswerKey } from '../../src/answer-key.ts'
+import { createView } from '../../src/chain/acts.ts'
 import { type Deployment, logIdOf } from '../../src/chain/deploy.ts'
 import type { Chain } from '../../src/chain/network.ts'
 import { readHead } from '../../src/chain/read.ts'
@@ -88,6 +89,8 @@ export async function setScene(): Promise<Scene> {
   ]
   const register = (code: string, name: string, kinds: readonly Kind[], { address }: { address: string }) =>
     operator.call('organisations', contracts.organisations, 'register', [code, name, kindsToBits(kinds), address])
+  const purpose = { code: encodePurpose('LegalCompliance'), zh: '依法履职', en: 'legal compliance', basis: 'DPV' }
+  await operator.call('vocabulary', contracts.vocabulary, 'registerPurposes', [[purpose]])
   await register(CENSUS, '公安局', ['provider', 'consumer'], census)
   await register(HEALTH, '卫生健康委', ['consumer'], health)
   await register(TAX, '税务局', ['consumer'], tax)
@@ -111,10 +114,13 @@ export async function setScene(): Promise<Scene> {
   const time = async (): Promise<number> => (await readHead(chain)).time
   const until = (await time()) + 86_400
   const quota = { byteCount: 1_000_000, rowCount: 10_000 }
+  const view = createView(chain, contracts)
+  const asked = async (id: number): Promise<unknown> => (await view('accessLedger', 'askedDigest', [id]))[0]
   const request = (sender: Sender, resource: bigint) =>
     sender.call('accessLedger', contracts.accessLedger, 'request', [
       {
         resource,
+        agreement: 0,
         purpose: encodePurpose('LegalCompliance'),
         purposeTextDigest: DIGEST,
         legalBasisDigest: DIGEST,
@@ -128,7 +134,7 @@ export async function setScene(): Promise<Scene> {
   await request(tax, 2n)
   await request(health, 2n)
   await request(health, 2n)
-  await census.call('accessLedger', contracts.accessLedger, 'grant', [2, until, quota, DIGEST])
+  await census.call('accessLedger', contracts.accessLedger, 'grant', [2, await asked(2), until, quota, DIGEST])
   await census.call('accessLedger', contracts.accessLedger, 'refuse', [3, DIGEST])
   await node.ask('evm_increaseTime', [100])
   await census.call('accessLedger', contracts.accessLedger, 'revoke', [2, DIGEST])

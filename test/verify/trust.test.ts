@@ -11,10 +11,18 @@ const key = (name: string, type = TYPE_ED25519) => makeVerifierKey(name, type, p
 const address = (digit: string): string => `0x${digit.repeat(40)}`
 
 const contracts = {
+  relay: address('6'),
   accessManager: address('1'),
   organisations: address('2'),
+  vocabulary: address('7'),
+  workCalendar: address('8'),
   catalogue: address('3'),
+  policies: address('9'),
+  agreements: address('a'),
+  products: address('b'),
   accessLedger: `0x${'Ab'.repeat(20)}`,
+  corrections: address('c'),
+  conduct: address('d'),
   checkpointAnchor: address('5'),
 }
 const good = formatTrust({

@@ -4,7 +4,12 @@ import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { LedgerError } from '../../src/core/error.ts'
+import { createDirectory as createRealDirectory } from '../../src/directory.ts'
+import type { Parts } from '../../src/http/parts.ts'
 import type { Grant, Organisation, Resource } from '../../src/http/schemas/directory.ts'
+import { readState } from '../chain/state-scene.ts'
+import type { Scene } from '../contracts/fixture.ts'
+import { CODES } from '../contracts/parties.ts'
 import {
   createDirectory,
   GRANTS,
@@ -14,7 +19,8 @@ import {
   PROVIDER,
   RESOURCES,
 } from '../http/directory.ts'
-import { type Ledger, line, openLedger } from '../http/fixture.ts'
+import { type Ledger, line, NOW, openLedger } from '../http/fixture.ts'
+import { tellLives } from './lives.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 
@@ -64,6 +70,34 @@ const NAMES = [
   '市统计局',
 ]
 
+const noActs = (): never => {
+  throw new Error('no page sends acts')
+}
+const none = async (): Promise<undefined> => undefined
+/** Nobody acts here, so that no digest has a text. */
+const ACTS: Parts['acts'] = {
+  prepare: noActs,
+  send: noActs,
+  encode: noActs,
+  find: async digest => {
+    throw new LedgerError('act_not_found', `There is no act of the digest ${digest}.`)
+  },
+  texts: {
+    has: async () => false,
+    open: async digest => {
+      throw new LedgerError('text_not_found', `There is no text of the digest ${digest}.`)
+    },
+  },
+  lookup: {
+    organisation: none,
+    resource: none,
+    fields: none,
+    resourceOfGrant: none,
+    purpose: none,
+    asked: none,
+  },
+}
+
 export async function openCity(): Promise<City> {
   const organisations: Organisation[] = [
     ...ORGANISATIONS,
@@ -90,6 +124,7 @@ export async function openCity(): Promise<City> {
   const desk: EvidenceDesk = { asked: [], more: false, long: false }
   const ledger = await openLedger({
     directory: createDirectory(organisations, resources, grants),
+    acts: ACTS,
     evidence: async (_, options: { limit: number; offline?: boolean }) => {
       desk.asked.push(options)
       if (desk.long && options.offline) throw new LedgerError('offline_too_long', 'The chain has too many blocks.')
@@ -123,6 +158,32 @@ export async function openCity(): Promise<City> {
       rows: 0,
     }),
   ])
+  await ledger.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = ledger.app.server.address() as AddressInfo
+  return {
+    ledger,
+    origin: `http://127.0.0.1:${port}`,
+    evidence: desk,
+    [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose](),
+  }
+}
+
+/** A city whose directory is the real one, on what real contracts said. */
+export async function openLives(scene: Scene): Promise<City> {
+  await tellLives(scene)
+  const books = await readState(scene)
+  const { contracts } = scene.deployment
+  const block = { number: await scene.provider.getBlockNumber() }
+  const desk: EvidenceDesk = { asked: [], more: false, long: false }
+  const ledger = await openLedger({
+    directory: createRealDirectory({ registry: { books, block }, contracts, now: () => NOW }),
+    evidence: async () => ({ more: false, log: { indices: [] }, chain: { asOf: block.number }, offline: {} }),
+    more: () => ({
+      actsEvidence: async (subject, asked) => ({ subject, asked, chain: { asOf: block.number }, offline: {} }),
+    }),
+  })
+  const lines = [0, 1, 2].map(k => line(k, { resource: '306-01-001', consumer: CODES[2], grant: 1 }))
+  await ledger.send(lines)
   await ledger.app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = ledger.app.server.address() as AddressInfo
   return {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
-import { RESOURCE } from '../http/directory.ts'
+import { CONSUMER, RESOURCE } from '../http/directory.ts'
 import { line } from '../http/fixture.ts'
 import { type City, openCity, openPage, requireChromium, startBrowser } from './fixture.ts'
 
@@ -82,6 +82,18 @@ describe('the first page', function () {
     await page.click('.more')
     await page.locator('.rows tbody tr').nth(49).waitFor()
     expect(troubles).to.deep.equal([])
+  })
+
+  it('links every grant and every party to its page, and can be asked by its address', async () => {
+    await open()
+    await page.fill('#token', city.ledger.token)
+    await page.goto(`${city.origin}/?grant=2`)
+    await page.waitForSelector('#answer .summary')
+    expect(await page.textContent('.summary')).to.contain('1 次使用')
+    expect(await page.getAttribute('.rows .authority a', 'href')).to.equal('/grant?id=2')
+    for (const table of ['.rows', '.totals']) {
+      expect(await page.getAttribute(`${table} td a`, 'href')).to.equal(`/party?code=${CONSUMER}`)
+    }
   })
 
   it('finds a resource by typing, with the keyboard alone', async () => {

@@ -1,36 +1,72 @@
 // The page's words against what the ledger itself calls things: the page has no build step and cannot import them.
 
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { expect } from 'chai'
-import { PURPOSES } from '../../src/chain/terms.ts'
+import {
+  AGREEMENT_KINDS,
+  AGREEMENT_STATES,
+  ANSWERS,
+  APPROVERS,
+  BASES,
+  CORRECTION_STATES,
+  DELIVERY_KINDS,
+  GRANT_STATES,
+  GROUNDS,
+  KINDS,
+  MEASURES,
+  STATUSES as ORGANISATION_STATUSES,
+  OUTCOMES,
+  type Terms,
+} from '../../src/chain/terms.ts'
 import { JUDGEMENTS } from '../../src/core/authority.ts'
 import { ACTIONS, CHANNELS, STATUSES } from '../../src/core/record.ts'
+import { StandingVeto } from '../../src/http/schemas/life.ts'
 
-interface Words {
-  readonly page: Readonly<Record<string, string>>
-  readonly judgements: Readonly<Record<string, string>>
-  readonly purposes: Readonly<Record<string, string>>
-  readonly terms: Readonly<Record<string, string>>
+type Table = Readonly<Record<string, string>>
+type Words = Readonly<Record<string, Table>> & { readonly page: Table }
+
+const FOLDER = new URL('../../src/web/', import.meta.url)
+
+/** The page's tables that repeat the contracts' own, word by word. */
+const REPEATED: Readonly<Record<string, Terms>> = {
+  states: GRANT_STATES,
+  grounds: GROUNDS,
+  bases: BASES,
+  approvers: APPROVERS,
+  deliveryKinds: DELIVERY_KINDS,
+  agreementKinds: AGREEMENT_KINDS,
+  agreementStates: AGREEMENT_STATES,
+  outcomes: OUTCOMES,
+  measures: MEASURES,
+  correctionStates: CORRECTION_STATES,
+  answers: ANSWERS,
+  kinds: KINDS,
+  statuses: ORGANISATION_STATUSES,
 }
-
-const source = (name: string): Promise<string> => readFile(new URL(`../../src/web/${name}`, import.meta.url), 'utf8')
 
 describe('the words of the pages', () => {
   let words: Readonly<Record<'zh' | 'en', Words>>
   before(async () => {
-    const url: string = new URL('../../src/web/words.js', import.meta.url).href
-    words = ((await import(url)) as { WORDS: typeof words }).WORDS
+    words = ((await import(new URL('words.js', FOLDER).href)) as { WORDS: typeof words }).WORDS
   })
 
-  it('cover every judgement, purpose, act, channel and status, in both languages', () => {
-    expect(words.zh.judgements).to.deep.equal(
+  it('cover every judgement, act, channel and status, in both languages', () => {
+    expect(words.zh['judgements']).to.deep.equal(
       Object.fromEntries(Object.entries(JUDGEMENTS).map(([code, { zh }]) => [code, zh])),
     )
-    expect(Object.keys(words.en.judgements)).to.deep.equal(Object.keys(JUDGEMENTS))
+    expect(Object.keys(words.en['judgements']!)).to.deep.equal(Object.keys(JUDGEMENTS))
     for (const language of ['zh', 'en'] as const) {
-      const purposes = Object.fromEntries(Object.entries(PURPOSES).map(([code, names]) => [code, names[language]]))
-      expect(words[language].purposes).to.deep.equal(purposes)
-      expect(words[language].terms).to.have.all.keys(...ACTIONS, ...CHANNELS, ...STATUSES)
+      expect(words[language]['terms']).to.have.all.keys(...ACTIONS, ...CHANNELS, ...STATUSES)
+      expect(words[language]['vetoed']).to.have.all.keys(StandingVeto.properties.on.enum)
+    }
+  })
+
+  it('call the states, grounds, roles and kinds of the contracts what the ledger calls them', () => {
+    for (const [name, terms] of Object.entries(REPEATED)) {
+      for (const language of ['zh', 'en'] as const) {
+        const expected = Object.fromEntries(Object.entries(terms).map(([code, term]) => [code, term[language]]))
+        expect(words[language][name], name).to.deep.equal(expected)
+      }
     }
   })
 
@@ -44,13 +80,10 @@ describe('the words of the pages', () => {
   })
 
   it('are all used, and all that are used are there', async () => {
-    const files = await Promise.all(
-      ['answer', 'ask', 'combobox', 'docs', 'health', 'language', 'rows', 'totals'].map(name => source(`${name}.js`)),
-    )
-    const pages = await Promise.all(['index.html', 'docs.html'].map(source))
-    const text = [...files, ...pages].join('\n')
-    for (const [, key] of text.matchAll(/\bsay\('(\w+)'/g)) expect(words.zh.page, key).to.have.property(key!)
-    for (const [, key] of text.matchAll(/data-word(?:-title|-aria-label)?="(\w+)"/g)) {
+    const names = (await readdir(FOLDER)).filter(name => /\.(html|js)$/.test(name) && !name.endsWith('words.js'))
+    const text = (await Promise.all(names.map(name => readFile(new URL(name, FOLDER), 'utf8')))).join('\n')
+    for (const [, key] of text.matchAll(/\bsay(?:Parts)?\('(\w+)'/g)) expect(words.zh.page, key).to.have.property(key!)
+    for (const [, key] of text.matchAll(/data-(?:title|word(?:-title|-aria-label)?)="(\w+)"/g)) {
       expect(words.zh.page, key).to.have.property(key!)
     }
     for (const key of Object.keys(words.zh.page)) expect(text, key).to.match(new RegExp(`['"]${key}['"]`))

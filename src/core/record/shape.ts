@@ -8,8 +8,8 @@
 export const ACTIONS = ['read', 'download', 'share'] as const
 export type Action = (typeof ACTIONS)[number]
 
-/** The four ways of sharing: 系统对接, 前置机, 联机查询, 批量下载. */
-export const CHANNELS = ['system-interface', 'front-end-machine', 'online-query', 'bulk-download'] as const
+/** The four ways of sharing: 系统对接, 前置机, 联机查询, 批量下载; and 域内计算, where data is used without leaving. */
+export const CHANNELS = ['system-interface', 'front-end-machine', 'online-query', 'bulk-download', 'in-place'] as const
 export type Channel = (typeof CHANNELS)[number]
 
 /** How the act ended: data was given, access was denied, or it failed for another reason. */

@@ -5,6 +5,7 @@ import { LedgerError } from '../../core/error.ts'
 import type { Directory } from '../parts.ts'
 import { Count, exact, list } from '../schemas/common.ts'
 import { Organisation, Resource } from '../schemas/directory.ts'
+import { ResourceLife } from '../schemas/life.ts'
 import { FIELDS } from '../schemas/record.ts'
 import type { App } from '../typed.ts'
 
@@ -36,13 +37,14 @@ export function catalogueRoutes(app: App, directory: Directory): void {
       schema: {
         tags: ['catalogue'],
         summary: 'One resource 单个资源',
+        description: 'With its policy, its upkeep, and every event by which it is what it is.',
         params: exact({ '*': FIELDS.resource }),
-        response: { 200: Resource },
+        response: { 200: ResourceLife },
       },
     },
     async (request, reply) => {
       const code = request.params['*']
-      const resource = directory.resource(code)
+      const resource = directory.resourceLife(code)
       if (resource === undefined) {
         throw new LedgerError(
           'resource_not_found',

@@ -1,13 +1,15 @@
-// The history of one consumer (R10): what it asked for, what was decided and by whom, what it took.
+// Requests and grants (R10): what was asked for, what was decided and by whom, what may be done now, what was taken.
 
 import { Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
 import { READ } from '../access.ts'
 import { whenGone } from '../gone.ts'
 import { formatHead, publishedHead } from '../head.ts'
+import { BEFORE, NEXT, numberParam, pageAsked, pageSize } from '../paging.ts'
 import type { Parts } from '../parts.ts'
 import { Count, exact, Head, list } from '../schemas/common.ts'
-import { Grant, Organisation } from '../schemas/directory.ts'
+import { Organisation } from '../schemas/directory.ts'
+import { Grant, GrantLife, GrantState } from '../schemas/grant.ts'
 import { FIELDS } from '../schemas/record.ts'
 import type { App } from '../typed.ts'
 
@@ -20,65 +22,101 @@ const Uses = Type.Object(
   },
   { description: 'From the log.' },
 )
+const block = Count('The chain has been read up to this block.')
 
 export function grantRoutes(app: App, { query, log, directory }: Pick<Parts, 'query' | 'log' | 'directory'>): void {
+  const usesOf = async (id: number, size: number, gone: AbortSignal) => {
+    const { records, bytes, rows, outside } = await query.totals({ where: { grant: String(id) } }, size, gone)
+    return { records, bytes, rows, outside }
+  }
+  const known = (code: string): Organisation => {
+    const organisation = directory.organisation(code)
+    if (organisation !== undefined) return organisation
+    throw new LedgerError(
+      'organisation_not_found',
+      `No organisation is registered under ${JSON.stringify(code)}; GET /v1/organisations lists them.`,
+    )
+  }
+
   app.get(
     '/v1/grants',
     {
       config: { access: READ },
       schema: {
         tags: ['ask'],
-        summary: 'The grant history of one consumer 授权历史',
+        summary: 'The grants of a consumer, a provider, an agreement; or in a state 授权历史',
         description:
-          'Requests, decisions, grants and deliveries from the contracts, each with block and transaction, and beside them what the log has of their use. Newest first.',
+          'Requests, decisions, grants and deliveries from the contracts, each with block, transaction and signature, what may be done under it now, and beside them what the log has of their use. Newest first; all filters that are given must fit.',
         querystring: exact({
-          consumer: FIELDS.consumer,
-          limit: Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Grants on this page.' }),
-          before: Type.Optional(
-            Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: '"next" of the page before.' }),
-          ),
+          consumer: Type.Optional(FIELDS.consumer),
+          provider: Type.Optional(FIELDS.provider),
+          resource: Type.Optional(FIELDS.resource),
+          agreement: Type.Optional(numberParam('Number of an agreement.')),
+          state: Type.Optional(GrantState),
+          limit: pageSize(200, 50),
+          before: BEFORE,
         }),
         response: {
           200: Type.Object({
-            consumer: Organisation,
+            consumer: Type.Optional(Organisation),
+            provider: Type.Optional(Organisation),
             checkpoint: Head,
-            block: Count('The chain has been read up to this block.'),
+            block,
             grants: list(Type.Object({ ...Grant.properties, uses: Uses })),
-            next: Type.Optional(Type.Integer({ description: 'Give it as "before" for the next page.' })),
+            next: NEXT,
           }),
         },
       },
     },
     async (request, reply) => {
-      const { consumer: code, limit, before = Number.POSITIVE_INFINITY } = request.query
-      const consumer = directory.organisation(code)
-      if (consumer === undefined) {
-        throw new LedgerError(
-          'organisation_not_found',
-          `No organisation is registered under ${JSON.stringify(code)}; GET /v1/organisations lists them.`,
-        )
+      const { limit: _limit, before: _before, ...filter } = request.query
+      const { consumer, provider } = filter
+      const named = {
+        ...(consumer === undefined ? {} : { consumer: known(consumer) }),
+        ...(provider === undefined ? {} : { provider: known(provider) }),
       }
       const published = publishedHead(log)
-      const older = directory.grantsOfConsumer(code).filter(({ id }) => id < before)
-      const grants = []
+      const { items, next } = directory.grants(filter, pageAsked(request.query))
       const gone = whenGone(reply)
-      for (const grant of older.slice(0, limit)) {
-        const { records, bytes, rows, outside } = await query.totals(
-          { where: { grant: String(grant.id) } },
-          published.size,
-          gone,
-        )
-        grants.push({ ...grant, uses: { records, bytes, rows, outside } })
-      }
+      const grants = []
+      for (const grant of items) grants.push({ ...grant, uses: await usesOf(grant.id, published.size, gone) })
       reply.header('cache-control', 'no-store')
-      const next = older.length > limit ? grants.at(-1)?.id : undefined
       return {
-        consumer,
+        ...named,
         checkpoint: formatHead(published, published),
         block: directory.block,
         grants,
         ...(next === undefined ? {} : { next }),
       }
+    },
+  )
+
+  app.get(
+    '/v1/grants/:id',
+    {
+      config: { access: READ },
+      schema: {
+        tags: ['ask'],
+        summary: 'One request or grant, with its whole history 单个授权',
+        description:
+          'What it is and what may be done under it now; every event by which it is so, by whose signature and in which block; what was delivered, stated, computed and confirmed; and its use in the log.',
+        params: exact({ id: numberParam('Number of the request or grant.') }),
+        response: { 200: Type.Object({ checkpoint: Head, block, grant: GrantLife, uses: Uses }) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const grant = directory.grantLife(id)
+      if (grant === undefined) {
+        throw new LedgerError(
+          'grant_not_found',
+          `There is no request or grant ${id} up to block ${directory.block}; GET /v1/grants?consumer=CODE lists a consumer’s.`,
+        )
+      }
+      const published = publishedHead(log)
+      const uses = await usesOf(id, published.size, whenGone(reply))
+      reply.header('cache-control', 'no-store')
+      return { checkpoint: formatHead(published, published), block: directory.block, grant, uses }
     },
   )
 }

@@ -8,16 +8,55 @@ const HTML = 'text/html; charset=utf-8'
 const SCRIPT = 'text/javascript; charset=utf-8'
 const STYLE = 'text/css; charset=utf-8'
 
+const SCRIPTS = [
+  'agreement',
+  'answer',
+  'api',
+  'ask',
+  'combobox',
+  'corrections',
+  'docs',
+  'dom',
+  'due',
+  'evidence',
+  'grant',
+  'grant-list',
+  'health',
+  'language',
+  'life-words',
+  'links',
+  'names',
+  'now',
+  'overdue',
+  'owed',
+  'page',
+  'party',
+  'place',
+  'problem',
+  'quota',
+  'rows',
+  'steps',
+  'taken',
+  'terms',
+  'timeline',
+  'top',
+  'totals',
+  'vetoes',
+  'view',
+  'words',
+  'working-days',
+]
+
 /** The files of src/web, and nothing else that may lie there. */
 const FILES = {
   '/': ['index.html', HTML],
   '/docs': ['docs.html', HTML],
-  ...Object.fromEntries(
-    ['answer', 'api', 'ask', 'combobox', 'docs', 'dom', 'health', 'language', 'page', 'rows', 'totals', 'words'].map(
-      name => [`/web/${name}.js`, [`${name}.js`, SCRIPT]],
-    ),
-  ),
+  '/grant': ['grant.html', HTML],
+  '/party': ['party.html', HTML],
+  '/overdue': ['overdue.html', HTML],
+  ...Object.fromEntries(SCRIPTS.map(name => [`/web/${name}.js`, [`${name}.js`, SCRIPT]])),
   '/web/page.css': ['page.css', STYLE],
+  '/web/life.css': ['life.css', STYLE],
   '/web/mark.svg': ['mark.svg', 'image/svg+xml'],
 } as Readonly<Record<string, readonly [file: string, type: string]>>
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Claim} from "../types/Claim.sol";
+import {GrantId, OrganisationId} from "../types/Ids.sol";
+import {Grants} from "./Grants.sol";
+import {IAccessLedger} from "../interfaces/IAccessLedger.sol";
+import {IMPOSED, Veto} from "../types/Veto.sol";
+import {INSPECTOR, Kinds, REGULATOR} from "../types/Kinds.sol";
+
+/// @title Vetoes: an inspector's veto on a request or a grant (外部检验和否决)
+abstract contract Vetoes is Grants {
+    /// @inheritdoc IAccessLedger
+    function vetoGrant(GrantId id, bytes32 reasonDigest, bytes32 referenceDigest) external {
+        OrganisationId inspector = ORGANISATIONS.checkActor(_msgSender(), INSPECTOR);
+        Claim claim = _known(id);
+        if (reasonDigest == 0) revert ReasonMissing(id);
+        if (claim.veto().isImposed()) revert GrantIsVetoed(id, id);
+        if (claim.state() != State.Requested) {
+            _inState(id, State.Granted);
+            if (_now() >= claim.end()) revert GrantStateWrong(id, State.Expired, State.Granted);
+        }
+
+        _grants[id].claim = claim.under(IMPOSED);
+        emit GrantVetoed(id, inspector, reasonDigest, referenceDigest);
+    }
+
+    /// @inheritdoc IAccessLedger
+    function liftGrantVeto(GrantId id, bytes32 reasonDigest) external {
+        (OrganisationId caller, Kinds kinds) = ORGANISATIONS.actorOf(_msgSender());
+        Claim claim = _known(id);
+        if (reasonDigest == 0) revert ReasonMissing(id);
+        Veto veto = claim.veto();
+        if (!veto.isImposed()) revert GrantNotVetoed(id);
+        if (!kinds.overlaps(INSPECTOR | REGULATOR)) revert GrantLiftNotYours(id, caller);
+        Veto rest = veto.agreedBy(kinds.overlaps(INSPECTOR));
+        if (rest == veto) revert GrantLiftNotYours(id, caller);
+
+        _grants[id].claim = claim.under(rest);
+        emit GrantVetoLiftAgreed(id, caller, reasonDigest);
+        if (!rest.isImposed()) emit GrantVetoLifted(id);
+    }
+}

@@ -1,0 +1,125 @@
+// The calendar file: what the State Council's yearly notices say about working days, as JSON that a person can compare
+// with the notice. Its digest stands on the chain with every span that was set from it, so the file proves what the
+// contract counts with. Dates are dates in Asia/Shanghai. docs/calendar.md has an example.
+
+import canonicalize from 'canonicalize'
+import { LedgerError } from '../core/error.ts'
+import { sha256 } from '../core/hash.ts'
+import { parseStrict } from '../core/json.ts'
+import { dayOfDate, isWeekend } from './day.ts'
+
+export interface CalendarYear {
+  readonly year: number
+  /** Where it says so: number or address of the notice (文号). */
+  readonly source: string
+  /** Days off, ascending (放假); those at weekends change nothing. */
+  readonly holidays: readonly string[]
+  /** Saturdays and Sundays that are worked, ascending (调休上班). */
+  readonly makeUpDays: readonly string[]
+}
+
+export interface Calendar {
+  /** Of this format. */
+  readonly version: 1
+  readonly name: string
+  /** One after another, without a gap. */
+  readonly years: readonly CalendarYear[]
+}
+
+// What WorkCalendar can count with: its last day lies in 2149.
+const FIRST_YEAR = 1970
+const LAST_YEAR = 2148
+
+/**
+ * The calendar of a JSON text.
+ * @throws LedgerError `invalid_calendar`, which names the place and what to do.
+ */
+export function parseCalendar(text: string): Calendar {
+  const file = readObject(readJson(text), 'the calendar', ['version', 'name', 'years'])
+  if (file['version'] !== 1) {
+    throw invalid('version', `is ${JSON.stringify(file['version'])}; this program reads version 1`)
+  }
+  return { version: 1, name: readText(file['name'], 'name'), years: readYears(file['years']) }
+}
+
+/** SHA-256 of the calendar's canonical JSON (RFC 8785), as 0x and 64 hexadecimal digits: spaces and line ends of the file do not matter. */
+export function digestCalendar(calendar: Calendar): string {
+  return `0x${sha256(Buffer.from(canonicalize(calendar)!)).toString('hex')}`
+}
+
+function readJson(text: string): unknown {
+  try {
+    return parseStrict(text)
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause
+    throw new LedgerError('invalid_calendar', `the calendar is not JSON: ${cause.message}`, { cause })
+  }
+}
+
+function readYears(value: unknown): readonly CalendarYear[] {
+  if (!Array.isArray(value) || value.length === 0) throw invalid('years', 'must be a list of at least one year')
+  const years = value.map((year, i) => readYear(year, `years[${i}]`))
+  for (const [i, { year }] of years.entries()) {
+    const before = years[i - 1]
+    if (before && year !== before.year + 1) {
+      throw invalid(`years[${i}].year`, `is ${year} after ${before.year}; years follow one another without a gap`)
+    }
+  }
+  return years
+}
+
+function readYear(value: unknown, at: string): CalendarYear {
+  const entry = readObject(value, at, ['year', 'source', 'holidays', 'makeUpDays'])
+  const year = entry['year']
+  if (typeof year !== 'number' || !Number.isInteger(year) || year < FIRST_YEAR || year > LAST_YEAR) {
+    throw invalid(`${at}.year`, `is ${JSON.stringify(year)}; it must be a year from ${FIRST_YEAR} to ${LAST_YEAR}`)
+  }
+  const source = readText(entry['source'], `${at}.source`)
+  const holidays = readDates(entry['holidays'], `${at}.holidays`, year)
+  const makeUpDays = readDates(entry['makeUpDays'], `${at}.makeUpDays`, year)
+  // A year without holidays is one whose notice nobody typed in, and would pass for covered.
+  if (holidays.length === 0)
+    throw invalid(`${at}.holidays`, `is empty; ${year} has holidays, take them from the notice`)
+  for (const [i, date] of makeUpDays.entries()) {
+    const place = `${at}.makeUpDays[${i}]`
+    if (!isWeekend(dayOfDate(date)!)) throw invalid(place, `${date} is no Saturday or Sunday, so it is worked anyway`)
+    if (holidays.includes(date)) throw invalid(place, `${date} is also a holiday; take it out of one of the two lists`)
+  }
+  return { year, source, holidays, makeUpDays }
+}
+
+function readDates(value: unknown, at: string, year: number): readonly string[] {
+  if (!Array.isArray(value)) throw invalid(at, 'must be a list of dates such as "2026-10-01"')
+  return value.map((date: unknown, i) => {
+    const place = `${at}[${i}]`
+    if (typeof date !== 'string' || dayOfDate(date) === undefined) {
+      throw invalid(place, `${JSON.stringify(date)} is not a date; write year-month-day, such as "2026-10-01"`)
+    }
+    if (Number(date.slice(0, 4)) !== year)
+      throw invalid(place, `${date} does not lie in ${year}; put it under its own year`)
+    const before: unknown = value[i - 1]
+    if (typeof before === 'string' && date <= before) {
+      throw invalid(place, `${date} comes after ${before}; each date stands once, in ascending order`)
+    }
+    return date
+  })
+}
+
+function readText(value: unknown, at: string): string {
+  if (typeof value !== 'string' || value.trim() === '') throw invalid(at, 'must be a text that is not empty')
+  return value
+}
+
+function readObject(value: unknown, at: string, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw invalid(at, `must be an object with ${keys.join(', ')}`)
+  }
+  for (const key of Object.keys(value)) {
+    if (!keys.includes(key)) throw invalid(at, `has the key ${JSON.stringify(key)}; it knows ${keys.join(', ')}`)
+  }
+  return value as Readonly<Record<string, unknown>>
+}
+
+function invalid(at: string, what: string): LedgerError {
+  return new LedgerError('invalid_calendar', `${at}: ${what}`)
+}

@@ -1,0 +1,116 @@
+// Which ledger an act is made for, and what its service is asked on the way: numbers for codes, a nonce, what became of
+// the act. What is signed is made here; of the service's words only what cannot be checked beforehand is taken.
+
+import type { Lookup } from '../acts/lookup.ts'
+import { CONTRACT_NAMES, type ContractAddresses } from '../chain/abi.ts'
+import { LedgerError } from '../core/error.ts'
+import { anyText, dictionary, list, oneOf, part, type Read, text, wholeNumber } from '../core/reader.ts'
+import { parseTrust } from '../verify/trust.ts'
+import type { Client } from './client.ts'
+import { tell } from './output.ts'
+import { readSettings } from './read-file.ts'
+
+export interface LedgerPlace {
+  readonly chainId: number
+  readonly contracts: ContractAddresses
+}
+
+const ADDRESS = text(/^0x[0-9a-fA-F]{40}$/u, 'an address')
+const HASH = text(/^0x[0-9a-f]{64}$/u, '0x and 64 hexadecimal digits')
+const STATUS = part({ chain: part({ id: wholeNumber(1), contracts: dictionary(ADDRESS) }) })
+
+/** From the trust file; without one, from the service, which is then trusted for it. */
+export async function findLedger(client: Client, trust: string | undefined): Promise<LedgerPlace> {
+  if (trust !== undefined) return parseTrust(await readSettings(trust))
+  const { chain } = await client.get('/v1/status', {}, STATUS)
+  tell(`The contracts are those that ${client.url} names; with --trust FILE they are yours.`)
+  return { chainId: chain.id, contracts: requireAll(chain.contracts, client.url) }
+}
+
+function requireAll(named: Readonly<Record<string, string>>, url: string): ContractAddresses {
+  const entries = CONTRACT_NAMES.map(name => {
+    const address = named[name]
+    if (address !== undefined) return [name, address] as const
+    throw new LedgerError(
+      'answer_not_understood',
+      `The service at ${url} does not name its contract ${name}; see that both are of one version.`,
+    )
+  })
+  return Object.fromEntries(entries) as ContractAddresses
+}
+
+const NUMBER = text(/^\d{1,78}$/u, 'a number')
+const LOOKED = part(
+  {},
+  { number: NUMBER, asked: HASH, fields: part({ count: wholeNumber(1) }, { names: list(anyText(1_000), 128) }) },
+)
+
+/** What the service says of codes. Each answer is shown, since it becomes part of what is signed. */
+export function createServiceLookup(client: Client): Lookup {
+  const look = (kind: string, name: string | bigint): Promise<Read<typeof LOOKED>> =>
+    client.get('/v1/acts/lookup', { kind, name: String(name) }, LOOKED)
+  const number = async (kind: string, name: string | bigint): Promise<bigint | undefined> => {
+    const { number } = await look(kind, name)
+    if (number === undefined) return undefined
+    tell(`${client.url} says: ${kind} ${name} is number ${number}.`)
+    return BigInt(number)
+  }
+  return {
+    organisation: code => number('organisation', code),
+    resource: code => number('resource', code),
+    resourceOfGrant: async grant => {
+      const { number } = await look('grant', grant)
+      return number === undefined ? undefined : BigInt(number)
+    },
+    async fields(resource) {
+      const { fields } = await look('fields', resource)
+      if (fields === undefined) return undefined
+      tell(
+        `${client.url} says: resource ${resource} has ${fields.count} fields${fields.names ? `: ${fields.names.join(', ')}` : ''}.`,
+      )
+      return { count: fields.count, ...(fields.names && { names: fields.names }) }
+    },
+    purpose: async code => {
+      const found = await number('purpose', code)
+      return found === undefined ? undefined : Number(found)
+    },
+    asked: async grant => (await look('asked', grant)).asked,
+  }
+}
+
+/** What is taken of a prepared act: the rest is made here. */
+export const NONCE = part({ nonce: NUMBER, data: anyText(300_000) })
+
+const REASON = part({ code: anyText(200), detail: anyText(4_000) })
+export const STATE = part(
+  { digest: HASH, act: anyText(100), status: oneOf(['accepted', 'confirmed', 'refused']) },
+  {
+    reason: REASON,
+    trouble: REASON,
+    transaction: HASH,
+    block: part({ number: wholeNumber() }),
+    events: list(part({ name: anyText(200), args: value => value }), 10_000),
+  },
+)
+export type State = Read<typeof STATE>
+
+/** Sends one JSON object. */
+export function postJson<T>(
+  client: Client,
+  path: string,
+  body: unknown,
+  reader: (value: unknown, at: string) => T,
+): Promise<T> {
+  const lines = Buffer.from(JSON.stringify(body))
+  return client.post(path, {}, { lines, headers: { 'content-type': 'application/json' } }, reader)
+}
+
+/** The act once it is confirmed or refused; as it stands when the time is over. */
+export async function waitFor(client: Client, digest: string, seconds: number): Promise<State> {
+  const end = Date.now() + seconds * 1_000
+  for (;;) {
+    const state = await client.get(`/v1/acts/${digest}`, {}, STATE)
+    if (state.status !== 'accepted' || Date.now() >= end) return state
+    await new Promise(resolve => setTimeout(resolve, 300))
+  }
+}

@@ -1,0 +1,51 @@
+// suyuan act send: sends an act that was prepared with --prepare and signed elsewhere, in a wallet or by a hardware signer.
+
+import type { Command } from 'commander'
+import { findAct } from '../acts/list.ts'
+import { summarise } from '../acts/summary.ts'
+import { parseTypedAct } from '../chain/typed-act.ts'
+import { decodeUtf8, parseStrict } from '../core/json.ts'
+import { anyText, list, part, text, wholeNumber } from '../core/reader.ts'
+import { findLedger } from './act-ledger.ts'
+import { sendSigned } from './act-sending.ts'
+import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
+import { languageOf, tell } from './output.ts'
+import { parseWhole } from './question.ts'
+import { readSettings } from './read-file.ts'
+
+const HEX = text(/^0x(?:[0-9a-f]{2})*$/iu, '0x and hexadecimal digits')
+const PREPARED = part({
+  act: anyText(100),
+  actor: HEX,
+  to: HEX,
+  data: HEX,
+  nonce: text(/^\d{1,78}$/u, 'a number'),
+  deadline: wholeNumber(1),
+  texts: list(part({ digest: HEX, salt: HEX, text: anyText(8_192) }), 64),
+})
+
+interface SendOptions extends ServiceOptions {
+  readonly signature: string
+  readonly trust?: string
+  readonly wait: boolean
+  readonly timeout: number
+}
+
+export function addSend(act: Command): void {
+  addServiceOptions(act.command('send'))
+    .description('sends an act that was signed elsewhere')
+    .argument('<file>', 'what --prepare printed, or - for stdin')
+    .requiredOption('--signature <hex>', 'over its typed data')
+    .option('--trust <file>', 'trust file: contracts and chain that you know to be right')
+    .option('--no-wait', 'does not wait until the act is on the chain')
+    .option('--timeout <seconds>', 'how long to wait', parseWhole, 60)
+    .action(async (file: string, options: SendOptions) => {
+      const prepared = PREPARED(parseStrict(decodeUtf8(await readSettings(file))), '')
+      const client = await openClient(options)
+      const ledger = await findLedger(client, options.trust)
+      const frame = { ...prepared, nonce: BigInt(prepared.nonce) }
+      const typed = parseTypedAct(frame, ledger)
+      tell(summarise(findAct(prepared.act), typed.args, languageOf(process.env)))
+      await sendSigned(client, { ...frame, typed }, options.signature, options)
+    })
+}

@@ -1,0 +1,239 @@
+// suyuan act: does something on the ledger, in the name of whoever holds the key. What is signed is made on this machine,
+// shown in words before it is signed, and sent to the service, which can pass it on or not, and nothing else (docs/acts.md).
+
+import { randomBytes } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import { createInterface } from 'node:readline/promises'
+import { type Command, Option } from 'commander'
+import type { Wallet } from 'ethers'
+import { createChainLookup } from '../acts/chain-lookup.ts'
+import { toJson } from '../acts/events.ts'
+import { type Act, findAct, listActs } from '../acts/list.ts'
+import { readArguments } from '../acts/read.ts'
+import { tryCall } from '../acts/relayed.ts'
+import { readAccount } from '../acts/relayer.ts'
+import { readAddress, readMoment } from '../acts/scalars.ts'
+import { showArguments } from '../acts/show.ts'
+import { summarise } from '../acts/summary.ts'
+import { type KeptText, SALT_BYTES } from '../acts/texts.ts'
+import { ACT_WORDS } from '../acts/words.ts'
+import { interfaceOf } from '../chain/abi.ts'
+import { createActs } from '../chain/acts.ts'
+import { connectChain } from '../chain/network.ts'
+import { type TypedAct, typedActOf } from '../chain/typed-act.ts'
+import { LedgerError } from '../core/error.ts'
+import { createServiceLookup, findLedger, NONCE, postJson } from './act-ledger.ts'
+import { addArguments, collectArguments } from './act-options.ts'
+import { addSend } from './act-send.ts'
+import { sendSigned } from './act-sending.ts'
+import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
+import { languageOf, print, printJson, tell, unwritable } from './output.ts'
+import { parseWhole } from './question.ts'
+import { formatBeijing, formatTable } from './table.ts'
+
+interface ActOptions extends ServiceOptions {
+  readonly json?: string
+  readonly key?: string
+  readonly actor?: string
+  readonly trust?: string
+  readonly validUntil?: string
+  readonly deadline?: string
+  readonly prepare?: true
+  readonly direct?: true
+  readonly rpc?: string
+  readonly keep?: string
+  readonly yes?: true
+  readonly wait: boolean
+  readonly timeout: number
+}
+
+export function addAct(program: Command): void {
+  const command = program.command('act').description('acts on the ledger, signed by who acts; alone, lists the acts')
+  const language = languageOf(process.env)
+  command.action(() => printActs())
+  addSend(command)
+  // Only the one that is asked for: the contracts need not be there for the help of other commands.
+  const named = process.argv[2] === 'act' ? process.argv[3] : undefined
+  if (named === undefined || named.startsWith('-') || named === 'send' || named === 'help') return
+  const act = findAct(named)
+  const { title, says } = ACT_WORDS[act.name]!
+  const one = addServiceOptions(command.command(act.name).description(`${title[language]}. ${says[language]}`))
+    .option('--key <file>', 'private key of who acts, 64 hexadecimal digits, readable by you alone')
+    .option('--actor <address>', 'who acts, where the key is elsewhere')
+    .option('--trust <file>', 'trust file: contracts and chain that you know to be right')
+    .option('--deadline <time>', 'until when it may be sent, at most 7 days ahead (a day)')
+    .option('--prepare', 'prints the typed data for a wallet; send it with `suyuan act send`')
+    .addOption(new Option('--direct', 'as a transaction of your own, past the service').conflicts('prepare'))
+    .addOption(new Option('--rpc <url>', 'node of the chain, for --direct').env('SUYUAN_RPC_URL'))
+    .option('--keep <file>', 'appends digests, salts and texts to a file of yours')
+    .option('--yes', 'signs without asking')
+    .option('--no-wait', 'does not wait until the act is on the chain')
+    .option('--timeout <seconds>', 'how long to wait', parseWhole, 60)
+  addArguments(one, act, language)
+  one.addHelpText('after', '\nA text in place of a digest is salted and digested here; the service keeps it sealed.')
+  one.action((options: ActOptions) => runAct(act, one, options))
+}
+
+/** Everything that is signed, and what goes with it. */
+interface Made {
+  readonly act: Act
+  readonly typed: TypedAct
+  readonly actor: string
+  readonly to: string
+  readonly nonce: bigint
+  readonly deadline: number
+  readonly texts: readonly KeptText[]
+}
+
+async function runAct(act: Act, command: Command, options: ActOptions): Promise<void> {
+  const given = await collectArguments(command, act, options.json)
+  const client = await openClient(options)
+  const ledger = await findLedger(client, options.trust)
+  const wallet = options.key === undefined ? undefined : await readAccount(options.key)
+  if (options.direct) return runDirectly(act, given, ledger, wallet, options)
+
+  const read = await readArguments(act, given, {
+    lookup: createServiceLookup(client),
+    salt: () => randomBytes(SALT_BYTES),
+  })
+  const actor = wallet?.address ?? parseActor(options.actor)
+  const deadline =
+    options.deadline === undefined ? Math.floor(Date.now() / 1_000) + 86_400 : parseDeadline(options.deadline)
+  const asked = { act: act.name, arguments: showArguments(act, read.values), actor, deadline }
+  const prepared = await postJson(client, '/v1/acts', asked, NONCE)
+  const { chainId, contracts } = ledger
+  const frame = {
+    actor,
+    to: contracts[act.contract],
+    nonce: BigInt(prepared.nonce),
+    deadline,
+    chainId,
+    relay: contracts.relay,
+  }
+  const typed = typedActOf({ contract: act.contract, method: act.method, args: read.values, ...frame })
+  if (typed.data !== prepared.data) {
+    throw new LedgerError(
+      'service_disagrees',
+      `The service at ${client.url} makes another act of the same arguments; nothing was signed. See that both are of one version.`,
+    )
+  }
+  const made: Made = { act, typed, ...frame, texts: read.texts }
+  if (options.keep !== undefined) await keepTexts(options.keep, read.texts)
+  if (options.prepare) return printPrepared(made)
+  if (wallet === undefined)
+    throw new LedgerError('option_missing', '--key FILE is needed to sign, or --prepare to sign elsewhere.')
+  showAct(act, read.values, `${chainId}`, actor, deadline)
+  await confirm(options.yes)
+  const { domain, types, primaryType, message } = typed
+  const signature = await wallet.signTypedData(domain, { [primaryType]: [...types[primaryType]!] }, message)
+  await sendSigned(client, made, signature, options)
+}
+
+async function runDirectly(
+  act: Act,
+  given: unknown,
+  { chainId, contracts }: Awaited<ReturnType<typeof findLedger>>,
+  wallet: Wallet | undefined,
+  options: ActOptions,
+): Promise<void> {
+  if (wallet === undefined || options.rpc === undefined) {
+    throw new LedgerError('option_missing', '--direct needs --key FILE, which signs the transaction, and --rpc URL.')
+  }
+  const chain = await connectChain({ url: options.rpc, chainId })
+  try {
+    const lookup = createChainLookup(chain, contracts, undefined)
+    const { values, texts } = await readArguments(act, given, { lookup, salt: () => randomBytes(SALT_BYTES) })
+    if (options.keep !== undefined) await keepTexts(options.keep, texts)
+    else if (texts.length > 0)
+      throw new LedgerError('option_missing', 'A text that is sent past the service is kept nowhere; give --keep FILE.')
+    showAct(act, values, `${chainId}`, wallet.address, undefined)
+    const data = interfaceOf(act.contract).encodeFunctionData(act.method, values)
+    await tryCall(chain, { from: wallet.address, to: contracts[act.contract], data })
+    await confirm(options.yes)
+    const events = await createActs(chain, contracts)(wallet, act.contract, act.method, values)
+    printJson(
+      events.map(({ name, transactionHash: transaction, blockNumber: block, args }) => {
+        return { name, transaction, block, args: toJson(args) }
+      }),
+    )
+  } finally {
+    chain.close()
+  }
+}
+
+function printActs(): void {
+  const language = languageOf(process.env)
+  print(
+    formatTable(
+      [language === 'zh' ? '操作' : 'act', language === 'zh' ? '名称' : 'title'],
+      listActs().map(({ name }) => [name, ACT_WORDS[name]!.title[language]]),
+    ),
+  )
+  tell('suyuan act ACT --help shows what it takes.')
+}
+
+function showAct(
+  act: Act,
+  values: readonly unknown[],
+  chain: string,
+  actor: string,
+  deadline: number | undefined,
+): void {
+  const language = languageOf(process.env)
+  const zh = language === 'zh'
+  tell(summarise(act, values, language))
+  tell(`${zh ? '签名账户' : 'account'}${zh ? '：' : ': '}${actor}`)
+  tell(`${zh ? '链' : 'chain'}${zh ? '：' : ': '}${chain}`)
+  if (deadline !== undefined)
+    tell(`${zh ? '最晚发送' : 'to be sent before'}${zh ? '：' : ': '}${formatBeijing(deadline * 1_000)} (Beijing)`)
+}
+
+/** @throws LedgerError `not_confirmed` unless somebody at a terminal says yes */
+async function confirm(yes: true | undefined): Promise<void> {
+  if (yes) return
+  if (process.stdin.isTTY) {
+    const terminal = createInterface({ input: process.stdin, output: process.stderr })
+    const answer = await terminal.question(languageOf(process.env) === 'zh' ? '签名？ [y/N] ' : 'Sign this? [y/N] ')
+    terminal.close()
+    if (/^(?:y|yes|是)$/iu.test(answer.trim())) return
+  }
+  throw new LedgerError(
+    'not_confirmed',
+    'Nothing was signed. Without a terminal to ask at, --yes says that you looked.',
+  )
+}
+
+function printPrepared({ act, typed: { data, ...typedData }, actor, to, nonce, deadline, texts }: Made): void {
+  printJson({ act: act.name, typedData, to, data, actor, nonce: String(nonce), deadline, texts })
+  tell('Sign typedData (eth_signTypedData_v4), then: suyuan act send FILE --signature 0x…')
+}
+
+/** Text and salt, one JSON object a line, before anything is sent: without them the digest can never be opened. */
+async function keepTexts(path: string, texts: readonly KeptText[]): Promise<void> {
+  if (texts.length === 0) return
+  const file = await open(path, 'a', 0o600).catch(unwritable(path))
+  try {
+    await file.writeFile(texts.map(text => `${JSON.stringify(text)}\n`).join('')).catch(unwritable(path))
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+function parseActor(text: string | undefined): string {
+  if (text === undefined) throw new LedgerError('option_missing', 'Say who acts: --key FILE, or --actor ADDRESS.')
+  return parseOption('--actor', () => readAddress(text))
+}
+
+function parseDeadline(text: string): number {
+  return parseOption('--deadline', () => Number(readMoment(text)))
+}
+
+function parseOption<T>(option: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    const wanted = cause instanceof Error ? cause.message : ''
+    throw new LedgerError('option_invalid', `${option} must be ${wanted}.`, { cause })
+  }
+}

@@ -1,0 +1,168 @@
+// suyuan statement: states on the chain what was used since the last statement, summed up from the log; and checks what
+// was stated (docs/statements.md).
+
+import { type Command, Option } from 'commander'
+import { readAccount } from '../acts/relayer.ts'
+import { JUDGEMENTS } from '../core/authority.ts'
+import { LedgerError } from '../core/error.ts'
+import { findLedger } from './act-ledger.ts'
+import { PENDING, type PendingAnswer } from './answers.ts'
+import { addServiceOptions, type Client, openClient, type ServiceOptions } from './client.ts'
+import { type Language, languageOf, print, printAnswer, tell } from './output.ts'
+import { parseWhole } from './question.ts'
+import { signAct } from './sign-act.ts'
+import { checkStatements } from './statement-check.ts'
+import { formatCount, formatTable } from './table.ts'
+import { UNSTATED } from './unstated.ts'
+
+interface StatementOptions extends ServiceOptions {
+  readonly by?: string
+  readonly key?: string
+  readonly trust?: string
+  readonly rpc?: string
+  readonly dryRun?: true
+  readonly yes?: true
+  readonly check?: number
+  readonly json?: true
+  readonly wait: boolean
+  readonly timeout: number
+}
+
+export function addStatement(program: Command): void {
+  addServiceOptions(program.command('statement'))
+    .description('states use on the chain, summed up from the log; or checks what was stated')
+    .option('--by <code>', 'who states: the provider, or a platform operator it entrusted')
+    .option('--key <file>', 'private key of who states, 64 hexadecimal digits, readable by you alone')
+    .option('--dry-run', 'shows what is to be stated, and signs nothing')
+    .option('--yes', 'signs without asking for --dry-run first')
+    .option('--check <grant>', 'checks the statements of this grant against the log and the chain', parseWhole)
+    .option('--trust <file>', 'trust file: contracts, chain and log that you know to be right')
+    .addOption(new Option('--rpc <url>', 'node of the chain, for --check').env('SUYUAN_RPC_URL'))
+    .option('--json', 'the answer as JSON')
+    .option('--no-wait', 'does not wait until the act is on the chain')
+    .option('--timeout <seconds>', 'how long to wait', parseWhole, 60)
+    .addHelpText(
+      'after',
+      `
+One batch of at most 100 statements; run it again while it says that there is more.
+--check: exit code 0 the statements are those of the log, 1 they are not, 2 could not be checked.
+
+Examples:
+  suyuan statement --by 11520100MB0000008H --dry-run
+  suyuan statement --by 11520100MB0000008H --key platform.key --yes
+  suyuan statement --check 42 --trust trust.json --rpc http://127.0.0.1:8545`,
+    )
+    .action(async (options: StatementOptions) => {
+      const client = await openClient(options)
+      const { check, trust, rpc, json } = options
+      if (check !== undefined) {
+        process.exitCode = await checkStatements(client, check, { trust, rpc, json: json === true })
+        return
+      }
+      await state(client, options)
+    })
+}
+
+async function state(client: Client, options: StatementOptions): Promise<void> {
+  const { by, key, trust, dryRun, yes, json } = options
+  const language = languageOf(process.env)
+  if (by === undefined)
+    throw new LedgerError('option_missing', 'Say who states with --by CODE, or what to check with --check GRANT.')
+  if (json && dryRun) {
+    printAnswer(await client.getBytes('/v1/statements/pending', { by }))
+    return
+  }
+  const pending = await client.get('/v1/statements/pending', { by }, PENDING)
+  show(pending, language, dryRun ? print : tell)
+  if (dryRun || pending.statements.length === 0) return
+  if (key === undefined)
+    throw new LedgerError('option_missing', '--key FILE is needed to sign, or --dry-run to look only.')
+  if (!yes)
+    throw new LedgerError('not_confirmed', 'Nothing was signed. Look at it with --dry-run; --yes says that you did.')
+  const wallet = await readAccount(key)
+  const ledger = await findLedger(client, trust)
+  await signAct(
+    client,
+    ledger,
+    wallet,
+    'access-ledger.deliver',
+    { deliveries: pending.statements.map(toDelivery) },
+    options,
+  )
+  if (pending.more) tell(WORDS[language].more)
+}
+
+function toDelivery({
+  grant,
+  bytes,
+  rows,
+  fields,
+  contentDigest,
+  accesses,
+  logFirst,
+  logEnd,
+}: PendingAnswer['statements'][number]) {
+  return {
+    grant,
+    kind: 'statement',
+    handover: {
+      channel: 'online-query',
+      rowCount: rows,
+      byteCount: bytes,
+      scope: fields,
+      contentDigest,
+      accessCount: accesses,
+      logFirst,
+      logEnd,
+    },
+  }
+}
+
+const WORDS = {
+  zh: {
+    due: ['授权', '数据资源', '使用方', '访问次数', '字节', '行数', '日志范围'],
+    left: ['授权', '数据资源', '使用方', '访问次数', '字节', '行数', '未结算原因'],
+    none: '没有待结算的用量。',
+    size: (size: number) => `统计至已上链日志的前 ${formatCount(size)} 条。`,
+    left_: '以下访问不计入结算：',
+    more: '还有更多待结算，请再次运行。',
+  },
+  en: {
+    due: ['grant', 'resource', 'consumer', 'accesses', 'bytes', 'rows', 'range of the log'],
+    left: ['grant', 'resource', 'consumer', 'accesses', 'bytes', 'rows', 'not stated, since'],
+    none: 'Nothing is to be stated.',
+    size: (size: number) => `Summed up over the first ${formatCount(size)} records, which are on the chain.`,
+    left_: 'These accesses are not stated:',
+    more: 'There is more to state; run it again.',
+  },
+} as const
+
+function show(
+  { size, statements, unstated, outside, more }: PendingAnswer,
+  language: Language,
+  say: (text: string) => void,
+): void {
+  const words = WORDS[language]
+  const cells = (
+    one: PendingAnswer['statements'][number] | PendingAnswer['unstated'][number] | PendingAnswer['outside'][number],
+  ) => [
+    String(one.grant),
+    one.resource,
+    one.consumer,
+    formatCount(one.accesses),
+    formatCount(BigInt(one.bytes)),
+    formatCount(BigInt(one.rows)),
+  ]
+  const due = statements.map(one => [...cells(one), `${one.logFirst}–${one.logEnd - 1}`])
+  say(due.length === 0 ? words.none : formatTable(words.due, due, [0, 3, 4, 5]))
+  const left = [
+    ...unstated.map(one => [...cells(one), UNSTATED[one.why]?.[language] ?? one.why]),
+    ...outside.map(one => [...cells(one), JUDGEMENTS[one.judgement][language]]),
+  ]
+  if (left.length > 0) {
+    say(words.left_)
+    say(formatTable(words.left, left, [0, 3, 4, 5]))
+  }
+  tell(words.size(size))
+  if (more) tell(words.more)
+}

@@ -1,0 +1,84 @@
+// The part of an evidence file that speaks of the chain, the same in every kind of evidence (docs/evidence.md): which
+// chain, the blocks, the raw events, and what proves them without a node.
+
+import { contractAddresses } from './contract-addresses.ts'
+import { decodeBase64 } from './note.ts'
+import { invalidShape, list, object, type Read, type Reader, text, wholeNumber } from './reader.ts'
+
+/** Events that one file may hold. */
+export const MAX_EVENTS = 40_000
+/** Block headers that one file may hold. */
+export const MAX_OFFLINE_HEADERS = 20_000
+const MAX_BLOCK_TRANSACTIONS = 100_000
+const MAX_DATA_DIGITS = 1_000_000
+
+const BYTES32 = text(/^0x[0-9a-f]{64}$/, '0x and 64 lower-case hexadecimal digits')
+const ADDRESS = text(/^0x[0-9a-f]{40}$/, 'an address of 0x and 40 lower-case hexadecimal digits')
+const HEX_BYTES: Reader<string> = (value, at) => {
+  if (typeof value === 'string' && value.length <= MAX_DATA_DIGITS && /^0x(?:[0-9a-f]{2})*$/.test(value)) return value
+  throw invalidShape(at, `0x and at most ${MAX_DATA_DIGITS} lower-case hexadecimal digits`)
+}
+const BASE64: Reader<string> = (value, at) => {
+  if (typeof value === 'string' && decodeBase64(value) !== undefined) return value
+  throw invalidShape(at, 'bytes in base64')
+}
+
+/** An event of a contract, raw, as a node's receipt shows it. */
+export const EVENT = object({
+  /** Number of its block, which stands in `blocks`. */
+  block: wholeNumber(),
+  transaction: BYTES32,
+  /** Position in the block, over all its transactions. */
+  logIndex: wholeNumber(),
+  address: ADDRESS,
+  topics: list(BYTES32, 4),
+  data: HEX_BYTES,
+})
+export type EvidenceEvent = Read<typeof EVENT>
+
+const BLOCK = object({
+  number: wholeNumber(),
+  hash: BYTES32,
+  /** Seconds since 1970, as the block states. */
+  time: wholeNumber(),
+})
+export type EvidenceBlock = Read<typeof BLOCK>
+
+/** What the chain said, proven by the hash of block `chain.asOf` instead of by a node. */
+export const OFFLINE = object({
+  /** RLP of each block's header, in base64; each is the parent of the next, and the last is block `chain.asOf`. */
+  headers: list(BASE64, MAX_OFFLINE_HEADERS),
+  /** Blocks shown whole, ascending: those of the events, and every other that may have an event the answer hangs on. */
+  blocks: list(
+    object({
+      number: wholeNumber(),
+      /** In base64, as they were signed and hashed. */
+      transactions: list(BASE64, MAX_BLOCK_TRANSACTIONS),
+      receipts: list(BASE64, MAX_BLOCK_TRANSACTIONS),
+    }),
+    MAX_OFFLINE_HEADERS,
+  ),
+})
+export type OfflineProof = Read<typeof OFFLINE>
+
+/** Which chain, and as of which block. */
+export const CHAIN = object({
+  chainId: wholeNumber(1),
+  contracts: contractAddresses(ADDRESS),
+  /** The newest block whose events were known to the author: the answer is as of this block, which is the last of `blocks`. */
+  asOf: wholeNumber(),
+})
+/** Every block that an event of the file lies in, and `chain.asOf`; ascending. */
+export const BLOCKS = list(BLOCK, MAX_EVENTS)
+/** In the order of the chain. */
+export const EVENTS = list(EVENT, MAX_EVENTS)
+
+/** What a file of any kind says of the chain. */
+export interface ChainPart {
+  readonly chain: Read<typeof CHAIN>
+  readonly blocks: Read<typeof BLOCKS>
+  readonly events: Read<typeof EVENTS>
+  /** The event that anchored the checkpoint, where the file has rows of a log. */
+  readonly anchor?: EvidenceEvent
+  readonly offline?: OfflineProof
+}

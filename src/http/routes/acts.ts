@@ -1,0 +1,227 @@
+// Acts from outside: prepared for a signature, and sent on when signed (docs/acts.md). The service signs for nobody, and
+// never logs a signature or a text.
+
+import { type Static, Type } from 'typebox'
+import { describeAct } from '../../acts/describe.ts'
+import type { KeptAct } from '../../acts/journal.ts'
+import { listActs } from '../../acts/list.ts'
+import { Misfit, readMoment, readNumber } from '../../acts/scalars.ts'
+import type { Acts, Prepared as PreparedAct, Sent } from '../../acts.ts'
+import { LedgerError } from '../../core/error.ts'
+import { parseStrict } from '../../core/json.ts'
+import { formatTime } from '../../core/record.ts'
+import type { Parts } from '../parts.ts'
+import { ActAsked, ActDescribed, ActState, Digest, Looked, Prepared } from '../schemas/acts.ts'
+import { exact, list } from '../schemas/common.ts'
+import type { App } from '../typed.ts'
+
+/** Calldata of one act, twice over as hexadecimal digits, and its texts. */
+const MAX_BODY_BYTES = 262_144
+type Asked = Static<typeof ActAsked>
+
+export function actRoutes(app: App, { acts }: Pick<Parts, 'acts'>): void {
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit: MAX_BODY_BYTES },
+    async (_: unknown, body: string) => parseStrict(body),
+  )
+
+  app.post(
+    '/v1/acts',
+    {
+      config: { access: { allOf: ['act'] } },
+      bodyLimit: MAX_BODY_BYTES,
+      schema: {
+        tags: ['act'],
+        summary: 'Prepares an act, or sends a signed one 准备或发送操作',
+        description:
+          'Without a signature, `act`, `arguments` and `actor`: the act is tried and, if the contracts would take it, comes back as typed data to sign. With `signature`, the same and `nonce` and `deadline`, or `to` and `data` in place of act and arguments: it is accepted once journalled, and sent to the chain. The same act again is the same act.',
+        body: ActAsked,
+        response: { 200: Prepared, 202: ActState },
+      },
+      serializerCompiler: () => value => JSON.stringify(value), // arguments and typed data are any JSON
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      const { body } = request
+      if (body.signature === undefined) return showPrepared(await acts.prepare(readAsked(body)))
+      const kept = await acts.send(await readSent(body, acts), request.holder!.id)
+      request.log.info({ holder: request.holder?.id, act: kept.act, digest: kept.digest }, 'act taken')
+      return reply.code(202).header('location', `/v1/acts/${kept.digest}`).send(showState(kept))
+    },
+  )
+
+  app.get(
+    '/v1/acts',
+    {
+      config: { access: 'public' },
+      schema: {
+        tags: ['act'],
+        summary: 'The acts that there are, with their arguments 操作一览',
+        response: { 200: Type.Object({ acts: list(ActDescribed) }) },
+      },
+      serializerCompiler: () => value => JSON.stringify(value),
+    },
+    async (_, reply) => {
+      reply.header('cache-control', 'no-cache')
+      return { acts: listActs().map(describeAct) }
+    },
+  )
+
+  app.get(
+    '/v1/acts/lookup',
+    {
+      config: { access: { allOf: ['act'] } },
+      schema: {
+        tags: ['act'],
+        summary: 'The number of what has a code, and the like 代码查询',
+        description: 'For whoever makes acts without the service: what the contracts say. Empty when there is none.',
+        querystring: exact({
+          kind: Type.Enum(['organisation', 'resource', 'purpose', 'fields', 'grant', 'asked'], {
+            description:
+              'By code: organisation, resource, purpose; by number: fields of a resource, resource of a grant, what was asked.',
+          }),
+          name: Type.String({ minLength: 1, maxLength: 128, description: 'The code, or the number in decimal.' }),
+        }),
+        response: { 200: Looked },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return look(acts, request.query.kind, request.query.name)
+    },
+  )
+
+  app.get(
+    '/v1/acts/:digest',
+    {
+      config: { access: { anyOf: ['act', 'read'] } },
+      schema: {
+        tags: ['act'],
+        summary: 'What became of an act 操作状态',
+        params: exact({ digest: Digest }),
+        response: { 200: ActState },
+      },
+      serializerCompiler: () => value => JSON.stringify(value),
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return showState(await acts.find(request.params.digest))
+    },
+  )
+
+  app.get(
+    '/v1/texts/:digest',
+    {
+      config: { access: { allOf: ['sealed'] } },
+      schema: {
+        tags: ['ask'],
+        summary: 'The text behind a digest of an act, opened 查看操作文本',
+        description:
+          'SHA-256 of "suyuan/text/v1\\n", the salt’s bytes and the text is the digest. Every opening is written to the service’s log, with who opened what.',
+        params: exact({ digest: Digest }),
+        response: { 200: Type.Object({ digest: Digest, salt: Type.String(), text: Type.String() }) },
+      },
+    },
+    async (request, reply) => {
+      const { digest } = request.params
+      // Before it is opened: an opening that cannot be told of must not happen.
+      if (await acts.texts.has(digest)) request.log.warn({ digest, holder: request.holder?.id }, 'text opened')
+      reply.header('cache-control', 'no-store')
+      return acts.texts.open(digest)
+    },
+  )
+}
+
+function readAsked({ act, arguments: given, actor, deadline, lane, nonce, to, data, texts }: Asked) {
+  if (act === undefined || given === undefined) throw incomplete('act and arguments', 'to prepare an act')
+  if (nonce !== undefined || to !== undefined || data !== undefined || texts !== undefined) {
+    throw incomplete('signature', 'where nonce, to, data or texts are given')
+  }
+  return {
+    act,
+    arguments: given,
+    actor,
+    ...(deadline === undefined ? {} : { deadline: Number(read('deadline', () => readMoment(deadline))) }),
+    ...(lane === undefined ? {} : { lane: read('lane', () => readNumber(lane, 192)) }),
+  }
+}
+
+async function readSent(body: Asked, acts: Pick<Acts, 'encode'>): Promise<Sent> {
+  const { act, arguments: given, actor, deadline, nonce, to, data, signature, texts = [] } = body
+  if (nonce === undefined || deadline === undefined || signature === undefined) {
+    throw incomplete('nonce and deadline, as they were signed,', 'beside a signature')
+  }
+  const frame = {
+    actor,
+    signature,
+    nonce: read('nonce', () => readNumber(nonce, 256)),
+    deadline: Number(read('deadline', () => readMoment(deadline))),
+  }
+  const named = act !== undefined && given !== undefined
+  if (named === (to !== undefined || data !== undefined)) {
+    throw incomplete('either act and arguments, or to and data,', 'beside a signature')
+  }
+  if (named) {
+    const encoded = await acts.encode(act, given)
+    return { ...frame, to: encoded.to, data: encoded.data, texts: [...texts, ...encoded.texts] }
+  }
+  if (to === undefined || data === undefined) throw incomplete('both to and data', 'where the act comes as calldata')
+  return { ...frame, to, data, texts }
+}
+
+function read<T>(field: string, value: () => T): T {
+  try {
+    return value()
+  } catch (error) {
+    if (error instanceof Misfit)
+      throw new LedgerError('argument_invalid', `The field "${field}" must be ${error.wanted}.`)
+    throw error
+  }
+}
+
+function incomplete(what: string, when: string): LedgerError {
+  return new LedgerError('act_incomplete', `The body needs ${what} ${when}; /docs says which fields go together.`)
+}
+
+function showPrepared({ nonce, ...prepared }: PreparedAct) {
+  return { ...prepared, nonce: String(nonce) }
+}
+
+function showState({ digest, act, actor, acceptedAt, deadline, is }: KeptAct): Static<typeof ActState> {
+  const common = { digest, act, actor, status: is.status, acceptedAt: formatTime(acceptedAt), deadline }
+  if (is.status === 'confirmed') {
+    const { transaction, block, events } = is
+    return { ...common, transaction, block: { ...block, time: formatTime(block.time * 1_000) }, events }
+  }
+  if (is.status === 'refused') return { ...common, reason: { code: is.reason.code, detail: is.reason.message } }
+  const { trouble } = is
+  return { ...common, ...(trouble && { trouble: { code: trouble.code, detail: trouble.message } }) }
+}
+
+async function look({ lookup }: Pick<Acts, 'lookup'>, kind: string, name: string): Promise<Static<typeof Looked>> {
+  switch (kind) {
+    case 'organisation':
+    case 'resource':
+    case 'purpose': {
+      const number = await lookup[kind](name)
+      return number === undefined ? {} : { number: String(number) }
+    }
+    case 'fields': {
+      const fields = await lookup.fields(numberIn(name))
+      return fields === undefined ? {} : { fields }
+    }
+    case 'grant': {
+      const resource = await lookup.resourceOfGrant(numberIn(name))
+      return resource === undefined ? {} : { number: String(resource) }
+    }
+    default: {
+      const asked = await lookup.asked(numberIn(name))
+      return asked === undefined ? {} : { asked }
+    }
+  }
+}
+
+function numberIn(name: string): bigint {
+  return read('name', () => readNumber(name, 64))
+}

@@ -1,0 +1,220 @@
+// Verification of evidence of acts by somebody who trusts neither the operator nor this ledger: the events are confirmed
+// on the chain, nothing about the subject is left out, and the answer comes out the same when made again from them.
+
+import canonicalize from 'canonicalize'
+import { type ActAnswer, answerActs } from '../chain/act-answer.ts'
+import { relaysOf } from '../chain/act-relays.ts'
+import { topicOf } from '../chain/events.ts'
+import type { Chain } from '../chain/network.ts'
+import { readReceipt } from '../chain/read.ts'
+import type { TimedEvent } from '../chain/registry-state.ts'
+import { ACTING, type Story, type Thing, tellStory } from '../chain/things.ts'
+import { ACTS_DO_NOT_PROVE, type ActsEvidence, parseActsEvidence, type Subject } from '../core/acts-evidence.ts'
+import { LedgerError } from '../core/error.ts'
+import { checkSigned } from './answer.ts'
+import { confirmEvents, confirmNothingHidden } from './chain.ts'
+import { type FileEvents, readEvents } from './events.ts'
+import { requireTurns } from './grants.ts'
+import { checkNothingHidden, checkShownChain, requireTrustedEnd, type ShownChain } from './offline.ts'
+import { ACTS_CHECKS, Decided, Disagreement, type Outcome, type Run, startRun } from './report.ts'
+import type { Trust } from './trust.ts'
+import { requireTrustedLedger } from './verify.ts'
+
+/** What was verified, to be shown; there is none unless every check has passed. */
+export interface VerifiedActs {
+  readonly subject: Subject
+  /** When it was answered, by its author's clock. */
+  readonly asked: string
+  readonly answer: ActAnswer
+  /** The block that the answer is as of. */
+  readonly asOf: { readonly number: number; readonly hash: string }
+  readonly names: Readonly<Record<string, string>>
+}
+
+export interface ActsVerification extends Outcome {
+  readonly acts?: VerifiedActs
+}
+
+/** Verifies a file. `chain` is as in `verifyEvidence`. */
+export async function verifyActs(
+  file: Uint8Array,
+  trust: Trust,
+  chain: (() => Promise<Chain>) | undefined,
+): Promise<ActsVerification> {
+  const run = startRun(ACTS_CHECKS)
+  try {
+    const acts = await checkAll(run, file, trust, chain)
+    return { ...run.outcome(), acts }
+  } catch (error) {
+    if (!(error instanceof Decided)) throw error
+    return run.outcome()
+  }
+}
+
+async function checkAll(
+  { check }: Run,
+  file: Uint8Array,
+  trust: Trust,
+  chain: (() => Promise<Chain>) | undefined,
+): Promise<VerifiedActs> {
+  const evidence = await check('file', () => parseActsEvidence(file))
+  await check('ledger', () => requireTrustedLedger(evidence, trust))
+  const [{ blocks, events }, story] = await check('events', () => {
+    const read = readEvents(evidence, trust.contracts)
+    requireTurns(read.events)
+    return [read, storyOf(evidence.subject, read)] as const
+  })
+  const { asOf: number } = evidence.chain
+  const { hash, time } = blocks.get(number)!
+  const answer = await check('answer', () => checkAnswer(evidence, events, time))
+  await check('signature', () => checkSigned(evidence, ACTS_DO_NOT_PROVE, trust.logKey.name, trust.answerKey))
+  const [connected, shown] = await check('chain', async () => {
+    const shown = checkShownChain(evidence, trust)
+    if (chain === undefined) return [undefined, requireTrustedEnd(shown, evidence, trust)] as const
+    const connected = await chain()
+    await confirmEvents(evidence, trust, connected)
+    return [connected, shown] as const
+  })
+  await check('hidden', async () => {
+    if (shown !== undefined) {
+      checkNothingHidden(story, ACTING, shown, trust)
+      requireRelays(story, events, relaysShown(shown, trust))
+    }
+    if (connected !== undefined) {
+      await confirmNothingHidden(evidence, story, ACTING, trust, connected)
+      requireRelays(story, events, await relaysOnChain(story, trust, connected))
+    }
+  })
+  const { subject, asked } = evidence
+  return { subject, asked, answer, asOf: { number, hash }, names: namesIn(events) }
+}
+
+/** What the events tell of the subject. Throws when one is about nothing that the answer hangs on. */
+function storyOf(subject: Subject, { events }: FileEvents): Story {
+  const relays = new Set(events.filter(({ event }) => event.name === 'ActRelayed'))
+  const story = tellStory(startOf(subject, events), events, ACTING)
+  const used = relaysOf(story.events.map(placeOf), [...relays].map(placeOf))
+  const told = new Set([...story.events.map(keyOf), ...used.map(({ key }) => key)])
+  const stray = events.find(event => !told.has(keyOf(event)))
+  if (stray === undefined) return story
+  throw new Disagreement({
+    zh: `文件含有与答复无关的事件：${stray.event.name}。`,
+    en: `The file has an event ${stray.event.name} that the answer does not hang on.`,
+  })
+}
+
+function startOf(
+  { party, grant, agreement, resource, correction }: Subject,
+  events: readonly TimedEvent[],
+): readonly Thing[] {
+  if (grant !== undefined) return [{ kind: 'grant', id: BigInt(grant) }]
+  if (agreement !== undefined) return [{ kind: 'agreement', id: BigInt(agreement) }]
+  if (correction !== undefined) return [{ kind: 'correction', id: BigInt(correction) }]
+  const name = resource === undefined ? 'OrganisationRegistered' : 'ResourceRegistered'
+  const code = resource ?? party
+  for (const { event } of events) {
+    if (event.name !== name || !('code' in event.args) || event.args.code !== code) continue
+    const { id } = event.args
+    return resource === undefined
+      ? [
+          { kind: 'organisation', id },
+          { kind: 'party', id },
+        ]
+      : [{ kind: 'resource', id }]
+  }
+  // Nothing that could be looked for: whether the code was ever registered, no topic tells.
+  throw new Disagreement({
+    zh: `文件缺少 ${code} 的登记事件。`,
+    en: `The file leaves out how ${code} was registered.`,
+  })
+}
+
+function checkAnswer({ subject, answer }: ActsEvidence, events: readonly TimedEvent[], time: number): ActAnswer {
+  const made = remake(subject, events, time)
+  if (canonicalize(made) === canonicalize(answer)) return made
+  throw new Disagreement({
+    zh: '答复与合约事件重算的结果不符。',
+    en: 'The answer is not what the events in the file come to.',
+  })
+}
+
+function remake(subject: Subject, events: readonly TimedEvent[], time: number): ActAnswer {
+  try {
+    return answerActs(subject, events, time)
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code !== 'events_missing') throw error
+    throw new Disagreement({
+      zh: '文件中的事件不完整，缺少在先的登记或申请事件。',
+      en: `The events in the file do not follow from each other, one was left out: ${error.message.split(':', 1)[0] ?? ''}.`,
+    })
+  }
+}
+
+// ——— Whose signature ———
+
+interface Placed {
+  readonly transaction: string
+  readonly logIndex: number
+  readonly key: string
+}
+
+function placeOf({ log }: TimedEvent): Placed {
+  const { transactionHash: transaction, blockNumber, index: logIndex } = log
+  return { transaction, logIndex, key: `${blockNumber} ${logIndex}` }
+}
+
+const keyOf = (event: TimedEvent): string => placeOf(event).key
+
+/** A relaying left out would make another's signature, or nobody's, that of an act. */
+function requireRelays({ events: told }: Story, events: readonly TimedEvent[], relays: readonly Placed[]): void {
+  const shown = new Set(events.map(keyOf))
+  const missing = relaysOf(told.map(placeOf), relays).find(({ key }) => !shown.has(key))
+  if (missing === undefined) return
+  throw new Disagreement({
+    zh: `交易 ${missing.transaction} 中的代发事件（序号 ${missing.logIndex}）被隐去：该操作的签名不在文件中。`,
+    en: `Event ${missing.logIndex} of transaction ${missing.transaction}, ActRelayed, was left out: by it the file would have the signature of an act.`,
+  })
+}
+
+function relaysShown({ logs }: ShownChain, { contracts }: Trust): readonly Placed[] {
+  const topic = topicOf('ActRelayed')
+  return [...logs].flatMap(([block, found]) =>
+    found.flatMap(({ address, topics: [name], transaction }, logIndex) =>
+      toHex(address) === contracts.relay && name !== undefined && toHex(name) === topic
+        ? [{ transaction: toHex(transaction), logIndex, key: `${block} ${logIndex}` }]
+        : [],
+    ),
+  )
+}
+
+async function relaysOnChain({ events }: Story, { contracts }: Trust, chain: Chain): Promise<readonly Placed[]> {
+  const topic = topicOf('ActRelayed')
+  const found: Placed[] = []
+  for (const transaction of new Set(events.map(({ log }) => log.transactionHash))) {
+    const receipt = await readReceipt(chain, transaction)
+    for (const { address, topics, index: logIndex, blockNumber } of receipt?.logs ?? []) {
+      if (address !== contracts.relay || topics[0] !== topic) continue
+      found.push({ transaction, logIndex, key: `${blockNumber} ${logIndex}` })
+    }
+  }
+  return found
+}
+
+function namesIn(events: readonly TimedEvent[]): Readonly<Record<string, string>> {
+  const codes = new Map<string, string>()
+  const names: Record<string, string> = {}
+  for (const { event } of events) {
+    const { name, args } = event
+    if (name === 'OrganisationRegistered') {
+      codes.set(`organisation ${args.id}`, args.code)
+      names[args.code] = args.name
+    } else if (name === 'OrganisationUpdated') names[codes.get(`organisation ${args.id}`) ?? ''] = args.name
+    else if (name === 'ResourceRegistered') {
+      codes.set(`resource ${args.id}`, args.code)
+      names[args.code] = args.description.name
+    } else if (name === 'ResourceUpdated') names[codes.get(`resource ${args.id}`) ?? ''] = args.description.name
+  }
+  return names
+}
+
+const toHex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`

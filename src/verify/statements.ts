@@ -1,0 +1,132 @@
+// What was stated on chain against what the log shows: a usage statement sums up the accesses within one grant in a range
+// of the log (IAccessLedger.Delivered, docs/statements.md), and the rows of an answer lie in that log. Where the two contradict each other,
+// one of them is wrong, and anybody can see which grant and which range it is about. That is a finding about the
+// parties, not about the file, which shows both truthfully; so it decides no verdict.
+
+import { logIdOf } from '../chain/deploy.ts'
+import type { EventNamed } from '../chain/events.ts'
+import type { TimedEvent } from '../chain/registry-state.ts'
+import type { Checkpoint } from '../core/checkpoint.ts'
+import type { Evidence } from '../core/evidence.ts'
+import type { UsageRow } from '../core/usage.ts'
+import type { Findings } from './grants.ts'
+import type { Words } from './report.ts'
+
+export const STATEMENT_RESULTS = {
+  agrees: { zh: '与所示记录一致', en: 'agrees with the records shown' },
+  'more-shown': {
+    zh: '矛盾：所示记录多于结算所称',
+    en: 'contradiction: the records shown are more than was stated',
+  },
+  'fewer-shown': {
+    zh: '所示记录少于结算所称：其余记录可能不在本次答复之内',
+    en: 'the records shown are fewer than was stated; the others may not be part of this answer',
+  },
+  missing: {
+    zh: '矛盾：结算所称的访问不在答复中，而答复应含此授权的全部记录：结算有误，或有记录被略去',
+    en: 'contradiction: accesses were stated that the answer, which should have all of this grant, does not have: the statement is wrong, or records were left out',
+  },
+  overlaps: {
+    zh: '矛盾：与同一授权的另一结算区间重叠，同一访问被计两次',
+    en: 'contradiction: its range overlaps another statement’s of the same grant, so that accesses count twice',
+  },
+  'other-log': {
+    zh: '未比较：不能确认该结算所指的是本日志',
+    en: 'not compared: nothing says that it refers to this log',
+  },
+  'not-yet': { zh: '未比较：其区间超出本检查点', en: 'not compared: its range goes beyond this checkpoint' },
+} as const satisfies Record<string, Words>
+
+export type StatementResult = keyof typeof STATEMENT_RESULTS
+
+/** Results by which somebody has said what is not so. */
+export const CONTRADICTIONS: ReadonlySet<StatementResult> = new Set(['more-shown', 'missing', 'overlaps'])
+
+interface Sum {
+  readonly records: bigint
+  readonly bytes: bigint
+  readonly rows: bigint
+}
+
+export interface StatementFinding {
+  readonly grant: number
+  readonly result: StatementResult
+  /** First index of the range in the log, and first after its last. */
+  readonly first: bigint
+  readonly end: bigint
+  readonly stated: Sum
+  readonly shown: Sum
+  readonly transaction: string
+}
+
+type Delivered = EventNamed<'Delivered'>
+
+/** One finding for each statement under a grant that the rows name; in the order of the chain. */
+export function compareStatements(
+  { question: { where, from, to }, more }: Pick<Evidence, 'question' | 'more'>,
+  { grants, story }: Findings,
+  rows: readonly UsageRow[],
+  { origin, size }: Pick<Checkpoint, 'origin' | 'size'>,
+): readonly StatementFinding[] {
+  const findings: StatementFinding[] = []
+  // What went beyond its grant is never stated.
+  const within = rows.filter(({ judgement }) => judgement === 'within')
+  // Every record of a grant is in an answer that asks for nothing else.
+  const whole = Object.keys(where).join() === 'grant' && from === undefined && to === undefined && !more
+  for (const { event, ours } of statementsIn(story.events, logIdOf(origin))) {
+    const grant = Number(event.args.grant)
+    if (!grants.has(grant)) continue
+    const { logFirst: first, logEnd: end } = event.args.handover
+    const stated = sumOf(event)
+    const shown = addUp(within.filter(row => row.record.grant === grant && first <= row.index && row.index < end))
+    const before = findings.filter(finding => finding.grant === grant && finding.result !== 'other-log')
+    const result = !ours
+      ? 'other-log'
+      : before.some(other => first < other.end && other.first < end)
+        ? 'overlaps'
+        : end > BigInt(size)
+          ? 'not-yet'
+          : compare(stated, shown, whole)
+    findings.push({ grant, result, first, end, stated, shown, transaction: event.transactionHash })
+  }
+  return findings
+}
+
+function compare(stated: Sum, shown: Sum, whole: boolean): StatementResult {
+  const fields = ['records', 'bytes', 'rows'] as const
+  if (fields.some(field => shown[field] > stated[field])) return 'more-shown'
+  if (fields.every(field => shown[field] === stated[field])) return 'agrees'
+  return whole ? 'missing' : 'fewer-shown'
+}
+
+/**
+ * An operator's statement refers to the log that the provider had named when entrusting it. A provider's own names none:
+ * it is held against this one, in which the provider's data is logged.
+ */
+function* statementsIn(events: readonly TimedEvent[], log: string): Iterable<{ event: Delivered; ours: boolean }> {
+  const entrusted = new Map<string, string>()
+  const providers = new Map<bigint, bigint>()
+  for (const { event } of events) {
+    const { name, args } = event
+    if (name === 'ResourceRegistered') providers.set(args.id, args.provider)
+    if (name === 'OperatorEntrusted') entrusted.set(`${args.provider} ${args.operator}`, args.log)
+    if (name !== 'Delivered' || args.kind !== 'statement') continue
+    const provider = providers.get(args.resource)
+    const ours = args.recordedBy === provider || entrusted.get(`${provider} ${args.recordedBy}`) === log
+    yield { event, ours }
+  }
+}
+
+function sumOf({ args: { handover } }: Delivered): Sum {
+  return { records: handover.accessCount, bytes: handover.byteCount, rows: handover.rowCount }
+}
+
+function addUp(rows: readonly UsageRow[]): Sum {
+  let [records, bytes, taken] = [0n, 0n, 0n]
+  for (const { record } of rows) {
+    records++
+    bytes += BigInt(record.bytes ?? 0)
+    taken += BigInt(record.rows ?? 0)
+  }
+  return { records, bytes, rows: taken }
+}

@@ -1,0 +1,81 @@
+// `suyuan verify` on evidence of acts: known by what the file says of itself, and answered in plain words.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { CODES, type Life, liveThrough, POPULATION } from '../verify/life.ts'
+import { type Ran, runCli } from './run.ts'
+
+describe('suyuan verify, evidence of acts', () => {
+  let life: Life
+  let dir: string
+
+  before(async () => {
+    life = await liveThrough()
+    dir = await mkdtemp(join(tmpdir(), 'suyuan-acts-'))
+  })
+  after(async () => {
+    await life.close()
+    await rm(dir, { recursive: true })
+  })
+
+  const verify = async (evidence: object, blocks: readonly object[], ...options: string[]): Promise<Ran> => {
+    const [file, trust] = [join(dir, 'acts.json'), join(dir, 'trust.json')]
+    await writeFile(file, JSON.stringify(evidence))
+    await writeFile(trust, JSON.stringify({ ...life.trustFile, blocks }))
+    return runCli(['verify', file, '--trust', trust, ...options])
+  }
+
+  it('says what may be done now, since when and by whose signature, with a node or one block hash', async () => {
+    const evidence = await life.acts({ party: CODES.health }, { offline: true })
+    const known = evidence.blocks.at(-1)!
+    const trusted = [{ number: known.number, hash: known.hash }]
+    for (const { code, out } of [await verify(evidence, trusted), await verify(evidence, [], '--rpc', life.node.url)]) {
+      expect(out).to.contain('已核实 VERIFIED')
+      expect(code).to.equal(0)
+      expect(out).to.match(/授权 grant 1: 已授权 granted; 现在 now: 可用 may be used/)
+      expect(out).to.match(new RegExp(`AccessGranted census ${CODES.census}, .*签名已核验 signature checked\n`))
+      expect(out).to.contain('交付 deliveries 3, 字节 bytes 1084').and.contain('It does not prove:')
+    }
+    expect((await verify(evidence, [])).code).to.equal(2)
+    const changed = await verify({ ...evidence, answer: { ...(evidence.answer as object), grants: [] } }, trusted)
+    expect(changed.code).to.equal(1)
+    expect(changed.out).to.contain('✘ 答复由合约事件重算一致')
+  })
+
+  it('shows agreements, resources and corrections, and a number that is none', async () => {
+    const rpc = ['--rpc', life.node.url]
+    const outOf = async (subject: Parameters<Life['acts']>[0]): Promise<string> =>
+      (await verify(await life.acts(subject), [], ...rpc)).out
+    expect(await outOf({ agreement: 1 })).to.match(/运营协议 .* 1: 终止 ended/)
+    expect(await outOf({ resource: POPULATION })).to.contain('资源 resource 人口基础信息')
+    expect(await outOf({ correction: 1 })).to.contain('校核 correction 1')
+    expect(await outOf({ grant: 77 })).to.contain('The contracts know of no such thing.')
+    const json = await verify(await life.acts({ grant: 2 }), [], '--json', ...rpc)
+    expect(JSON.parse(json.out).acts.answer.grants[0].now).to.deep.equal({
+      usable: false,
+      why: 'agreement-over',
+      of: 1,
+    })
+  })
+
+  it('of rows marks what was stated', async () => {
+    const { out, code } = await verify(
+      await life.evidence({ where: { grant: '1' } }, { limit: 10 }),
+      [],
+      '--rpc',
+      life.node.url,
+    )
+    expect(out).to.match(/· 用量结算 statement: 授权 grant 1, #0–#5, 2 次 times 1024 字节 bytes .*与所示记录一致/)
+    expect(code).to.equal(0)
+    const json = await verify(
+      await life.evidence({ where: { grant: '1' } }, { limit: 10 }),
+      [],
+      '--json',
+      '--rpc',
+      life.node.url,
+    )
+    expect(JSON.parse(json.out).answer.statements[0]).to.deep.include({ result: 'agrees', first: '0', end: '6' })
+  })
+})

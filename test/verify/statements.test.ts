@@ -1,0 +1,100 @@
+// Usage statements against the rows of an answer: every way in which the two can agree or not.
+
+import { expect } from 'chai'
+import * as fc from 'fast-check'
+import { logIdOf } from '../../src/chain/deploy.ts'
+import type { TimedEvent } from '../../src/chain/registry-state.ts'
+import type { UsageRow } from '../../src/core/usage.ts'
+import type { Findings } from '../../src/verify/grants.ts'
+import { compareStatements, type StatementResult } from '../../src/verify/statements.ts'
+
+const ORIGIN = 'example.org/use'
+const WHOLE = { question: { where: { grant: '1' } }, more: false }
+const PART = { question: { where: { grant: '1', source: 'one' } }, more: false }
+const PROVIDER = 1n
+const OPERATOR = 7n
+
+interface Stated {
+  readonly by?: bigint
+  readonly records: number
+  readonly bytes?: number
+  readonly first?: number
+  readonly end?: number
+}
+
+const event = (name: string, args: object): TimedEvent => ({ event: { name, args } }) as unknown as TimedEvent
+const statement = ({ by = PROVIDER, records, bytes = 10 * records, first = 0, end = 10 }: Stated): TimedEvent =>
+  event('Delivered', {
+    grant: 1n,
+    resource: 5n,
+    recordedBy: by,
+    kind: 'statement',
+    handover: {
+      accessCount: BigInt(records),
+      byteCount: BigInt(bytes),
+      rowCount: 0n,
+      logFirst: BigInt(first),
+      logEnd: BigInt(end),
+    },
+  })
+const row = (index: number, judgement = 'within'): UsageRow =>
+  ({ index, record: { grant: 1, bytes: 10 }, judgement }) as unknown as UsageRow
+const compare = (
+  answer: Parameters<typeof compareStatements>[0],
+  rows: readonly UsageRow[],
+  ...events: readonly TimedEvent[]
+): StatementResult[] => {
+  const registered = event('ResourceRegistered', { id: 5n, provider: PROVIDER })
+  const story = { things: [], events: [registered, ...events] }
+  const findings = { grants: new Map([[1, {}]]), story } as unknown as Findings
+  return compareStatements(answer, findings, rows, { origin: ORIGIN, size: 20 }).map(({ result }) => result)
+}
+const entrust = (log: string): TimedEvent => event('OperatorEntrusted', { provider: PROVIDER, operator: OPERATOR, log })
+
+describe('usage statements', () => {
+  it('agree, whatever else goes beyond the grant or lies outside the range', () => {
+    const rows = [row(1), row(2, 'while-vetoed'), row(3), row(12)]
+    expect(compare(WHOLE, rows, statement({ records: 2 }))).to.deep.equal(['agrees'])
+  })
+
+  it('say less than the rows show: a contradiction, in number or in bytes, however narrow the question', () => {
+    expect(compare(PART, [row(1), row(2)], statement({ records: 1 }))).to.deep.equal(['more-shown'])
+    expect(compare(PART, [row(1)], statement({ records: 5, bytes: 9 }))).to.deep.equal(['more-shown'])
+  })
+
+  it('say more than the rows show: a contradiction only where the answer should have all of the grant', () => {
+    const stated = statement({ records: 3 })
+    expect(compare(WHOLE, [row(1)], stated)).to.deep.equal(['missing'])
+    expect(compare({ ...WHOLE, more: true }, [row(1)], stated)).to.deep.equal(['fewer-shown'])
+    expect(compare(PART, [row(1)], stated)).to.deep.equal(['fewer-shown'])
+  })
+
+  it('overlap, or go beyond the checkpoint', () => {
+    const [one, other, later] = [statement({ records: 0, end: 5 }), { first: 4, end: 9 }, { first: 9, end: 21 }]
+    const events = [one, statement({ records: 0, ...other }), statement({ records: 0, ...later })]
+    expect(compare(WHOLE, [], ...events)).to.deep.equal(['agrees', 'overlaps', 'not-yet'])
+  })
+
+  it('of an operator count only for the log that it was entrusted with then', () => {
+    const stated = statement({ by: OPERATOR, records: 1 })
+    const ours = entrust(logIdOf(ORIGIN))
+    const none = entrust(`0x${'0'.repeat(64)}`)
+    expect(compare(WHOLE, [row(1)], stated, ours)).to.deep.equal(['other-log'])
+    expect(compare(WHOLE, [row(1)], ours, stated, none)).to.deep.equal(['agrees'])
+    expect(compare(WHOLE, [row(1)], ours, none, stated)).to.deep.equal(['other-log'])
+  })
+
+  it('agree exactly when they say what is there', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(9)), fc.nat(12), fc.nat(120), (indices, records, bytes) => {
+        const [result] = compare(
+          WHOLE,
+          indices.map(index => row(index)),
+          statement({ records, bytes }),
+        )
+        const same = records === indices.length && bytes === 10 * indices.length
+        expect(result === 'agrees').to.equal(same)
+      }),
+    )
+  })
+})
