@@ -38,7 +38,7 @@ contract Vocabulary is IVocabulary, Relayed, AccessManaged {
 
     /// @inheritdoc IVocabulary
     function retirePurpose(Purpose code, bytes32 reasonDigest) external restricted {
-        Term storage term = _standing(code);
+        (Term storage term, ) = _standing(code);
         if (reasonDigest == 0) revert PurposeReasonMissing(code);
 
         term.retired = true;
@@ -47,7 +47,7 @@ contract Vocabulary is IVocabulary, Relayed, AccessManaged {
 
     /// @inheritdoc IVocabulary
     function checkPurpose(Purpose code) external view returns (uint8 number) {
-        return _standing(code).number;
+        (, number) = _standing(code);
     }
 
     /// @inheritdoc IVocabulary
@@ -77,9 +77,10 @@ contract Vocabulary is IVocabulary, Relayed, AccessManaged {
         emit PurposeRegistered(code, number, entry.zh, entry.en, entry.basis);
     }
 
-    /// A purpose that is registered and not retired.
-    function _standing(Purpose code) private view returns (Term storage term) {
+    /// A purpose that is registered and not retired. Its number is read here, because the slot is then read once.
+    function _standing(Purpose code) private view returns (Term storage term, uint8 number) {
         term = _terms[code];
+        number = term.number;
         if (!term.registered) revert PurposeUnknown(code);
         if (term.retired) revert PurposeIsRetired(code);
     }

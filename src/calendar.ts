@@ -1,5 +1,6 @@
 // When a number of working days is over (工作日), computed here as IWorkCalendar defines it and independently of the
-// contract, so that anybody can recompute a due time: from a calendar file, or from the `CalendarSet` events alone.
+// contract, so that anybody can recompute a due time: from a calendar file, or from the `CalendarSet` events alone. The
+// events up to the version that is named with a due time give it, and so do later ones that were there by then.
 
 import { dayAt, isWeekend, startOfDay } from './calendar/day.ts'
 import type { WorkDays } from './calendar/span.ts'

@@ -133,6 +133,12 @@ interface IOrganisations {
     /// @notice As `checkActor`, for whom several kinds may do; tells which it has.
     function actorOf(address account) external view returns (OrganisationId id, Kinds kinds);
 
+    /// @notice Both parties to an act: who acts by this account, as `actorOf` tells, and another, as `checkActive` does.
+    function checkParties(
+        address account,
+        OrganisationId other
+    ) external view returns (OrganisationId id, Kinds kinds);
+
     /// @notice The active organisation whose officer this account is; reverts otherwise.
     function checkOfficer(address account) external view returns (OrganisationId id);
 

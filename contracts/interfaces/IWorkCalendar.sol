@@ -37,7 +37,9 @@ interface IWorkCalendar {
     /// @notice The first second after the n-th working day that follows the day of `time` (that day is not counted). At
     /// most 60 days.
     /// @return dueAt Seconds since 1970.
-    /// @return version Of the calendar that this was computed with; 0 before anything was set.
+    /// @return version The newest version that set any day of the windows looked at, a window being the days 192 w to
+    /// 192 w + 191; 0 where none did. The spans set up to it, laid over each other, give this answer: whatever had been set
+    /// after it lies elsewhere.
     /// @return provisional Whether any day that was looked at, worked or not, lies beyond the calendar.
     function dueAfter(
         uint40 time,

@@ -12,8 +12,8 @@ import {
   handoverOf,
   type Party,
   requestFor,
-  type Scene,
   START,
+  type Scene,
 } from './fixture.ts'
 import { type Saying, sayingsIn } from './said.ts'
 

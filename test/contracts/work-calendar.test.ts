@@ -19,7 +19,10 @@ import { DIGEST, START, useScene } from './fixture.ts'
 
 /** What the scene begins with: 2025 and 2026. */
 const [FIRST, END, EXCEPTIONS] = CALENDAR
-const SCENE: WorkDays = { firstDay: FIRST, endDay: END, exceptions: new Set(EXCEPTIONS) }
+type Span = Parameters<typeof withSpan>[1]
+const SCENE: Span = { firstDay: FIRST, endDay: END, exceptions: EXCEPTIONS }
+/** Days that the contract keeps together, with one version. */
+const WINDOW = 192
 
 describe('WorkCalendar', () => {
   const scene = useScene()
@@ -35,11 +38,17 @@ describe('WorkCalendar', () => {
   const refuses = (act: Promise<unknown>, error: string): Chai.CustomErrorAssertion =>
     expect(act).to.be.revertedWithCustomError(scene.contract('workCalendar'), error)
 
-  /** Compares contract and TypeScript for one deadline. */
-  const agrees = async (time: number, count: number, known: WorkDays, version: number): Promise<void> => {
-    const { dueAt, provisional } = workingDaysAfter(time, count, known)
+  /** Compares contract and TypeScript for one deadline. @param spans All that were set: version 1, version 2, … */
+  const agrees = async (time: number, count: number, spans: readonly Span[]): Promise<void> => {
+    const due_ = workingDaysAfter(time, count, daysOf(spans))
+    const [from, last] = [dayAt(time) + 1, dayAt(due_.dueAt) - 1].map(windowOf) as [number, number]
+    const version =
+      1 + spans.findLastIndex(span => windowOf(span.firstDay) <= last && windowOf(span.endDay - 1) >= from)
     const when = `${count} working days after ${time}, ${dateOfDay(dayAt(time))}`
-    expect(await due(time, count), when).to.deep.equal([BigInt(dueAt), BigInt(version), provisional])
+    expect(await due(time, count), when).to.deep.equal([BigInt(due_.dueAt), BigInt(version), due_.provisional])
+    expect(workingDaysAfter(time, count, daysOf(spans.slice(0, version))), `${when}, by its version`).to.deep.equal(
+      due_,
+    )
   }
 
   describe('setDays', () => {
@@ -62,15 +71,17 @@ describe('WorkCalendar', () => {
 
     it('replaces a span, and leaves the days around it', async () => {
       // All of these lie in one window or beside its border, and were exceptions or not before.
-      const [first, end] = [20_480 - 3, 20_480 + 2]
-      await set(first, end, [first, 20_480])
-      const known = withSpan(SCENE, { firstDay: first, endDay: end, exceptions: [first, 20_480] })
+      const border = 107 * WINDOW
+      const [first, end] = [border - 3, border + 2]
+      await set(first, end, [first, border])
+      const turned: Span = { firstDay: first, endDay: end, exceptions: [first, border] }
+      const known = daysOf([SCENE, turned])
       for (let number = first - 30; number < end + 30; number += 1) {
         const working = [0, 6].includes((number + 4) % 7) === known.exceptions.has(number)
         expect(await day(number), dateOfDay(number)).to.deep.equal([working, false])
       }
       await set(first, end)
-      await agrees(startOfDay(first - 20), 60, withSpan(known, { firstDay: first, endDay: end, exceptions: [] }), 3)
+      await agrees(startOfDay(first - 20), 60, [SCENE, turned, { ...turned, exceptions: [] }])
     })
 
     it('wants a span of 1 day to two years that leaves no gap, up to 2149', async () => {
@@ -127,15 +138,15 @@ describe('WorkCalendar', () => {
     it('takes the seed span by span, backwards from what is there, and says what the file says', async () => {
       // The newest of these spans is 2024 and 2025: it overlaps what the scene begins with.
       const spans = spansOf(SEED_CALENDAR).slice(0, -1)
-      for (const { firstDay, endDay, exceptions, sourceDigest } of [...spans].reverse()) {
+      for (const { firstDay, endDay, exceptions, sourceDigest } of spans.toReversed()) {
         await scene.act('registrar', 'workCalendar', 'setDays', firstDay, endDay, exceptions, sourceDigest)
       }
       expect(await coverage()).to.deep.equal([BigInt(firstDayOfYear(2004)), BigInt(END), BigInt(1 + spans.length)])
-      const known = workDaysOf(SEED_CALENDAR)
+      const set_ = [SCENE, ...spans.toReversed()]
       const days = fc.integer({ min: firstDayOfYear(2004) - 30, max: END + 30 })
       await fc.assert(
         fc.asyncProperty(days, fc.integer({ min: 1, max: 60 }), (number, count) =>
-          agrees(startOfDay(number), count, known, 1 + spans.length),
+          agrees(startOfDay(number), count, set_),
         ),
         { numRuns: 200 },
       )
@@ -152,15 +163,15 @@ describe('WorkCalendar', () => {
     it('counts days of Beijing, at any second around its midnight', async () => {
       for (const date of ['2025-12-31', '2026-02-13', '2026-02-14', '2026-09-20', '2026-11-20', '2026-11-21']) {
         const midnight = Date.parse(`${date}T00:00:00+08:00`) / 1000
-        for (const second of [-1, 0, 1, 28_799, 28_800, 28_801, 86_399]) await agrees(midnight + second, 10, SCENE, 1)
+        for (const second of [-1, 0, 1, 28_799, 28_800, 28_801, 86_399]) await agrees(midnight + second, 10, [SCENE])
       }
     })
 
     it('crosses windows and years', async () => {
-      for (const border of [20_224, 20_480, firstDayOfYear(2026)]) {
+      for (const border of [105 * WINDOW, 106 * WINDOW, firstDayOfYear(2026)]) {
         for (let offset = -30; offset <= 3; offset += 1) {
-          await agrees(startOfDay(border + offset), 1, SCENE, 1)
-          await agrees(startOfDay(border + offset), 17, SCENE, 1)
+          await agrees(startOfDay(border + offset), 1, [SCENE])
+          await agrees(startOfDay(border + offset), 17, [SCENE])
         }
       }
     })
@@ -168,9 +179,18 @@ describe('WorkCalendar', () => {
     it('is provisional exactly where it looks beyond what is covered', async () => {
       for (let offset = -4; offset <= 4; offset += 1) {
         for (const count of [1, 2, 60]) {
-          await agrees(startOfDay(END + offset), count, SCENE, 1)
-          await agrees(startOfDay(FIRST + offset), count, SCENE, 1)
+          await agrees(startOfDay(END + offset), count, [SCENE])
+          await agrees(startOfDay(FIRST + offset), count, [SCENE])
         }
+      }
+    })
+
+    it('is provisional before what is covered from a window’s first day on', async () => {
+      const first = 104 * WINDOW
+      await set(first, FIRST)
+      const spans = [SCENE, { firstDay: first, endDay: FIRST, exceptions: [] }]
+      for (let offset = -4; offset <= 4; offset += 1) {
+        for (const count of [1, 2, 60]) await agrees(startOfDay(first + offset), count, spans)
       }
     })
 
@@ -193,8 +213,8 @@ describe('WorkCalendar', () => {
               .map(n => firstDay + n)
             const before = await scene.request('evm_snapshot', [])
             await scene.act('registrar', 'workCalendar', 'setDays', firstDay, span.endDay, exceptions, DIGEST)
-            const known = withSpan(SCENE, { ...span, exceptions })
-            for (const [number, second, count] of times) await agrees(startOfDay(number) + second, count, known, 2)
+            for (const [number, second, count] of times)
+              await agrees(startOfDay(number) + second, count, [SCENE, { ...span, exceptions }])
             await scene.request('evm_revert', [before])
           },
         ),
@@ -206,20 +226,20 @@ describe('WorkCalendar', () => {
       const latest = 2 ** 40 - 100 * 86_400
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 0, max: latest }), fc.integer({ min: 1, max: 60 }), (time, count) =>
-          agrees(time, count, SCENE, 1),
+          agrees(time, count, [SCENE]),
         ),
         { numRuns: 200 },
       )
-      await agrees(0, 1, SCENE, 1)
+      await agrees(0, 1, [SCENE])
       await expect(due(2 ** 40 - 1, 1)).to.be.revertedWithPanic(0x11)
     })
 
     it('passes over whole windows without a working day', async () => {
       const exceptions = Array.from({ length: 700 }, (_, i) => END + i).filter(number => ((number + 4) % 7) % 6 !== 0)
       await set(END, END + 700, exceptions)
-      const known = withSpan(SCENE, { firstDay: END, endDay: END + 700, exceptions })
-      for (const count of [1, 2, 10, 60]) await agrees(startOfDay(END - 3), count, known, 2)
-      await agrees(startOfDay(END + 300), 1, known, 2)
+      const spans = [SCENE, { firstDay: END, endDay: END + 700, exceptions }]
+      for (const count of [1, 2, 10, 60]) await agrees(startOfDay(END - 3), count, spans)
+      await agrees(startOfDay(END + 300), 1, spans)
     })
 
     it('goes by the week before anything is set, and says so', async () => {
@@ -231,6 +251,16 @@ describe('WorkCalendar', () => {
       const { dueAt } = workingDaysAfter(START, 10, NO_DAYS)
       expect(answer).to.deep.equal([BigInt(dueAt), 0n, true])
       expect(await fresh.getFunction('coverage').staticCall()).to.deep.equal([0n, 0n, 0n])
+    })
+
+    it('names the newest version that set days beside those it counted, and no other', async () => {
+      const [quiet, busy] = [startOfDay(105 * WINDOW + 20), startOfDay(106 * WINDOW + 20)]
+      await set(106 * WINDOW, 106 * WINDOW + 1)
+      const version = async (time: number, count: number): Promise<unknown> =>
+        ((await due(time, count)) as unknown[])[1]
+      expect([await version(quiet, 10), await version(busy, 10)]).to.deep.equal([1n, 2n])
+      expect(await version(startOfDay(106 * WINDOW - 20), 60), 'over the border').to.equal(2n)
+      expect(await version(startOfDay(END + 2 * WINDOW), 10), 'where nothing was set').to.equal(0n)
     })
 
     it('takes 1 to 60 days', async () => {
@@ -250,9 +280,10 @@ describe('WorkCalendar', () => {
         const gas = await scene.provider.estimateGas({ to: await contract.getAddress(), data })
         return Number(gas) - 21_000 - calldata
       }
-      expect(await gasOf(40, 10)).to.be.below(6_100) // 4,200 of it for two storage words that nobody read before
-      expect(await gasOf(267, 10)).to.be.below(8_500) // over a window's border, across the October holidays
-      expect(await gasOf(100, 60)).to.be.below(10_100)
+      const border = 107 * WINDOW - firstDayOfYear(2026)
+      expect(await gasOf(40, 10)).to.be.below(4_000) // 2,100 of it for the storage word that nobody read before
+      expect(await gasOf(border - 5, 10)).to.be.below(7_000) // over a window's border
+      expect(await gasOf(border + 5, 60)).to.be.below(6_500)
     })
   })
 
@@ -276,3 +307,12 @@ describe('WorkCalendar', () => {
     })
   })
 })
+
+function windowOf(day: number): number {
+  return Math.floor(day / WINDOW)
+}
+
+/** The calendar after these spans were set. */
+function daysOf(spans: readonly Span[]): WorkDays {
+  return spans.reduce(withSpan, NO_DAYS)
+}
