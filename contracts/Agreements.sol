@@ -42,6 +42,7 @@ contract Agreements is IAgreements, Relayed {
     uint64 private _count;
     mapping(AgreementId id => Agreement) private _agreements;
     mapping(AgreementId id => mapping(ResourceId resource => bool)) private _reaches;
+    mapping(AgreementId id => mapping(OrganisationId organisation => bool)) private _objected;
     mapping(OrganisationId operator => mapping(OrganisationId developer => Measure)) private _measures;
 
     constructor(address relay, IOrganisations organisations, IWorkCalendar calendar) Relayed(relay) {
@@ -99,7 +100,10 @@ contract Agreements is IAgreements, Relayed {
         if (_sideOf(a, caller) != 0) revert PartyInvalid(caller);
         if (_now() >= a.publicUntil) revert PublicityOver(id, a.publicUntil, _now());
         if (objectionDigest == 0) revert AgreementDigestMissing();
+        // One each: every objection takes a regulator's act to resolve, and one organisation could hold it up for ever.
+        if (_objected[id][caller]) revert AlreadyObjected(id, caller);
 
+        _objected[id][caller] = true;
         a.objections += 1;
         emit AgreementObjected(id, caller, objectionDigest);
     }

@@ -148,7 +148,7 @@ contract Catalogue is ICatalogue, Relayed {
                 version: r.version,
                 shareType: r.shareType,
                 openType: r.openType,
-                level: r.level,
+                level: r.highestLevel,
                 fieldCount: r.fieldCount,
                 product: r.product
             });
@@ -245,6 +245,7 @@ contract Catalogue is ICatalogue, Relayed {
         r.shareType = d.shareType;
         r.openType = d.openType;
         r.level = d.level;
+        if (d.level > r.highestLevel) r.highestLevel = d.level;
         r.fieldCount = d.fieldCount;
         r.metadataDigest = keccak256(d.metadata);
     }
@@ -259,6 +260,7 @@ contract Catalogue is ICatalogue, Relayed {
         ResourceId[] memory all = _lineage(id, r);
         for (uint256 i = 0; i < parents.length; ++i) {
             Resource storage parent = _resources[parents[i]];
+            if (parent.product && !r.product) revert ParentIsProduct(id, parents[i]);
             all = Lineage.union(all, _withItself(parents[i], parent));
             if (all.length > MAX_ANCESTORS) revert AncestorsTooMany(all.length, MAX_ANCESTORS);
             if (!parent.parent) parent.parent = true;

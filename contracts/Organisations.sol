@@ -14,6 +14,7 @@ import {
     ALL_KINDS,
     APPLICANT,
     AUTHORISED_OPERATOR,
+    CONSUMER,
     DEVELOPER,
     IMPLEMENTING_AGENCY,
     INSPECTOR,
@@ -253,7 +254,13 @@ contract Organisations is IOrganisations, Relayed, AccessManaged {
             revert KindsInvalid(kinds, ALL_KINDS);
         }
         _checkExclusive(kinds, INSPECTOR, Kinds.wrap(Kinds.unwrap(ALL_KINDS) ^ Kinds.unwrap(INSPECTOR)));
-        _checkExclusive(kinds, DEVELOPER, PROVIDER | AUTHORISED_OPERATOR | IMPLEMENTING_AGENCY | REGULATOR);
+        _checkExclusive(
+            kinds,
+            DEVELOPER,
+            PROVIDER | CONSUMER | AUTHORISED_OPERATOR | IMPLEMENTING_AGENCY | REGULATOR
+        );
+        // As a provider its products would be plain entries, and go out without a review.
+        _checkExclusive(kinds, AUTHORISED_OPERATOR, PROVIDER);
         _checkExclusive(kinds, REGULATOR, OPERATOR | AUTHORISED_OPERATOR | DEVELOPER | APPLICANT);
     }
 

@@ -135,9 +135,7 @@ abstract contract Decisions is Grants {
         ICatalogue.Standing memory standing = CATALOGUE.checkSharable(claim.resource());
         if (standing.product) _checkProduct(id, claim.resource(), standing.version);
         ORGANISATIONS.checkActive(claim.consumer());
-        // The higher of the levels then and now: otherwise a provider could lower it, decide alone, and raise it again.
-        uint8 level = standing.level < claim.level() ? claim.level() : standing.level;
-        return (claim, standing.provider, _ruleFor(level, _checkAgreement(claim)));
+        return (claim, standing.provider, _ruleFor(standing.level, _checkAgreement(claim)));
     }
 
     /// @return operation Whether the request stands under an operation agreement.

@@ -153,10 +153,23 @@ abstract contract Grants is IAccessLedger, Relayed, AccessManaged {
         if (steps == 0) revert SourcesTooDeep(product);
         for (uint256 i = 0; i < sources.length; ++i) {
             Claim source = _grants[sources[i]].claim;
+            // A registration not reviewed yet may name what nobody asked for: nothing came by it.
+            if (source.state() == State.None) continue;
             if (source.veto().isImposed()) revert GrantIsVetoed(id, sources[i]);
+            _checkAgreementsMove(source.agreement());
             CATALOGUE.checkNotVetoed(source.resource());
             (, GrantId[] memory before) = PRODUCTS.productOf(source.resource());
             if (before.length != 0) _checkSourcesMove(id, product, before, steps - 1);
+        }
+    }
+
+    /// No veto stands on the agreement under which data came, nor on the one above it. That it ended since does not take
+    /// away what was lawfully made under it; the end of the product's own agreement does.
+    function _checkAgreementsMove(AgreementId id) private view {
+        while (AgreementId.unwrap(id) != 0) {
+            IAgreements.Agreement memory agreement = AGREEMENTS.agreementOf(id);
+            if (agreement.veto.isImposed()) revert IAgreements.AgreementIsVetoed(id);
+            id = agreement.parent;
         }
     }
 

@@ -63,7 +63,6 @@ abstract contract Requests is Grants {
             consumer,
             terms.agreement,
             purpose,
-            standing.level,
             terms.from,
             terms.until
         );

@@ -158,6 +158,7 @@ interface IAgreements {
     error PublicityOver(AgreementId id, uint40 publicUntil, uint40 time);
     error ObjectionsOpen(AgreementId id, uint16 objections);
     error ObjectionsNone(AgreementId id);
+    error AlreadyObjected(AgreementId id, OrganisationId caller);
     error AgreementReasonMissing(AgreementId id);
     error AgreementNotInForce(AgreementId id, AgreementState current);
     error AgreementNotBegun(AgreementId id, uint40 from, uint40 time);
@@ -191,7 +192,7 @@ interface IAgreements {
     /// @notice Records that the qualification was reviewed, and makes the choice public (资格审查、公示). For the operator.
     function publicise(AgreementId id, bytes32 reviewDigest) external;
 
-    /// @notice Objects while it is public (异议). For any active organisation but its two parties.
+    /// @notice Objects while it is public (异议), once. For any active organisation but its two parties.
     function object(AgreementId id, bytes32 objectionDigest) external;
 
     /// @notice Records that one objection was dealt with. For an active regulator that is no party to it.

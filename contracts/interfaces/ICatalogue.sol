@@ -42,7 +42,7 @@ interface ICatalogue {
 
     struct Resource {
         // slot 0: provider 64 | version 32 | share 8 | open 8 | level 8 | fields 16 | withdrawn 8 | product 8 | veto 8 |
-        // ancestors 8 | parent 8 | free 80
+        // ancestors 8 | parent 8 | highest level 8 | free 72
         OrganisationId provider;
         uint32 version; // from 1
         ShareType shareType;
@@ -54,6 +54,7 @@ interface ICatalogue {
         Veto veto;
         uint8 ancestorCount; // entries that it is made from, directly or not
         bool parent; // another entry is made from it: it can get no further ancestors
+        uint8 highestLevel; // that any version had: by it is decided how many approve
         // slot 1
         bytes32 metadataDigest; // keccak256 of the current version's metadata
         // slot 2
@@ -66,7 +67,7 @@ interface ICatalogue {
         uint32 version;
         ShareType shareType;
         OpenType openType;
-        uint8 level;
+        uint8 level; // the highest that any version had: nobody lowers it to decide alone
         uint16 fieldCount;
         bool product;
     }
@@ -141,6 +142,8 @@ interface ICatalogue {
     error AncestorsTooMany(uint256 given, uint256 most);
     /// @notice Other entries are made from this one, so it can get no further ancestors: those below would not know them.
     error LineageSettled(ResourceId id);
+    /// @notice Only products are made from products: a veto is followed by their sources, and other entries name none.
+    error ParentIsProduct(ResourceId id, ResourceId parent);
     /// @notice A change cannot lie in the future, nor before the entry's registration can be known: it is zero or ahead.
     error ChangeTimeInvalid(ResourceId id, uint40 occurredAt, uint40 time);
     /// @notice The caller is neither provider, authorised operator nor developer, so has nothing to register.

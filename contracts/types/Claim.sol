@@ -6,7 +6,7 @@ import {IAccessLedger} from "../interfaces/IAccessLedger.sol";
 import {NO_VETO, Veto} from "./Veto.sol";
 
 /// Who may take what, under what, what for and when, and where that stands, in one word: resource 48 | consumer 48 |
-/// agreement 48 | until 40 | from 40 | level 8 | purpose 8 | veto 8 | state 8. Ids are 64 bits wide in calls and events;
+/// agreement 48 | until 40 | from 40 | free 8 | purpose 8 | veto 8 | state 8. Ids are 64 bits wide in calls and events;
 /// 48 hold them here, because they are given out in sequence from 1 and 2^48 of them will never be. One word, because
 /// every act on a grant then reads it once and writes it once.
 type Claim is uint256;
@@ -16,7 +16,6 @@ using {
     consumer,
     agreement,
     purpose,
-    level,
     begin,
     end,
     state,
@@ -37,7 +36,6 @@ function claim(
     OrganisationId consumer_,
     AgreementId agreement_,
     uint8 purpose_,
-    uint8 level_,
     uint40 from,
     uint40 until
 ) pure returns (Claim) {
@@ -48,7 +46,6 @@ function claim(
                 (uint256(AgreementId.unwrap(agreement_)) << 112) |
                 (uint256(until) << 72) |
                 (uint256(from) << 32) |
-                (uint256(level_) << 24) |
                 (uint256(purpose_) << 16) |
                 uint256(IAccessLedger.State.Requested)
         );
@@ -80,11 +77,6 @@ function begin(Claim c) pure returns (uint40) {
 /// Its number in the vocabulary.
 function purpose(Claim c) pure returns (uint8) {
     return uint8(Claim.unwrap(c) >> 16);
-}
-
-/// The resource's level when it was asked for.
-function level(Claim c) pure returns (uint8) {
-    return uint8(Claim.unwrap(c) >> 24);
 }
 
 function veto(Claim c) pure returns (Veto) {

@@ -52,13 +52,14 @@ export const VIEWS: readonly Views[] = [
     views: {
       resource({ state }, id) {
         const resource = state.resources.get(Number(id))!
-        const { version, shareType, openType, level, fieldCount, withdrawn, product, metadata } = resource
+        const { version, shareType, openType, level, highestLevel, fieldCount, withdrawn, product, metadata } = resource
         return {
           provider: state.organisationIds.get(resource.provider)!,
           version,
           shareType,
           openType,
           level,
+          highestLevel,
           fieldCount,
           withdrawn,
           product,

@@ -385,6 +385,7 @@ describe('Agreements', () => {
     it('counts what is open, and nothing is signed meanwhile', async () => {
       await publicise()
       await says(send('traffic', 'object', 2, DIGEST), 'AgreementObjected').withArgs(2n, 3n, DIGEST)
+      await refuses(send('traffic', 'object', 2, DIGEST), 'AlreadyObjected').withArgs(2n, 3n)
       await send('tax', 'object', 2, DIGEST)
       await says(send('regulator', 'resolveObjection', 2, DIGEST), 'AgreementObjectionResolved').withArgs(
         2n,

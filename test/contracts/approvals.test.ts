@@ -217,13 +217,13 @@ describe('AccessLedger: approvals', () => {
       expect(await stateOf(1)).to.equal(STATE.granted)
     })
 
-    it('follows the higher of the levels that the resource had then and has now', async () => {
+    it('follows the highest level that the resource ever had: nobody lowers it to decide alone', async () => {
       const level = (level: number): Promise<unknown> =>
         scene.act('tax', 'catalogue', 'update', CONDITIONAL, describeResource('conditional', { level }))
       await level(2)
       await refuses(grant(1), 'ApprovalsNeeded').withArgs(1, 2, ALL)
       await request()
-      await refuses(approve(2, regulator), 'ApprovalsNotNeeded').withArgs(2)
+      await refuses(grant(2), 'ApprovalsNeeded').withArgs(2, 2, ALL)
       await level(200)
       await approve(2, regulator)
       await refuses(grant(2), 'ApprovalsNeeded').withArgs(2, 2, ALL)

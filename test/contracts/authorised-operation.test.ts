@@ -266,6 +266,33 @@ describe('Authorised operation', () => {
     await refuses(download('developer', PRODUCT_GRANT), 'accessLedger', 'SourcesTooDeep').withArgs(PRODUCT)
   })
 
+  it('stops the product with a veto on the agreement by which its data came, also where it was made under another', async () => {
+    await agree('agency', 'offerOperation', OPERATOR, beijing('2026-02-27'), END, [CONDITIONAL], TEXT)
+    await agree('operator', 'signAgreement', 3n, TEXT)
+    await act('operator', 'catalogue', 'register', 'product-3', keccakOf('product 3'), entry())
+    await act('operator', 'products', 'registerProduct', 5n, 3n, 0, [SOURCE_GRANT], DIGEST)
+    await act('agency', 'products', 'reviewProduct', 5n, 1, ALL_CHECKS, true, DIGEST)
+    await request('statistics', 5n, 0n)
+    await grant('operator', 3n)
+    await download('statistics', 3n)
+    await agree('inspector', 'vetoAgreement', OPERATION, DIGEST, ZeroHash)
+    await refuses(download('statistics', 3n), 'agreements', 'AgreementIsVetoed').withArgs(OPERATION)
+  })
+
+  it('is no way round the review: nothing but a product is made from a product', async () => {
+    const derived = act('tax', 'catalogue', 'register', 'derived', keccakOf('derived'), entry({ parents: [PRODUCT] }))
+    await refuses(derived, 'catalogue', 'ParentIsProduct').withArgs(5n, PRODUCT)
+  })
+
+  it('goes on where a product is registered anew with a source that nobody asked for, until that is released', async () => {
+    await redevelop()
+    await request('applicant', 5n, 0n)
+    await grant('developer', 3n)
+    await act('operator', 'catalogue', 'update', PRODUCT, entry({ level: 2, fieldCount: 9 }))
+    await act('operator', 'products', 'registerProduct', PRODUCT, OPERATION, 0, [SOURCE_GRANT, 99n], DIGEST)
+    await download('applicant', 3n)
+  })
+
   it('stops the product in any version but the one that was released', async () => {
     await act('operator', 'catalogue', 'update', PRODUCT, entry({ level: 2, fieldCount: 9 }))
     await refuses(download('developer', PRODUCT_GRANT), 'products', 'ProductNotReleased').withArgs(PRODUCT, 2, 3, 2)

@@ -66,6 +66,7 @@ describe('Catalogue', () => {
         0n,
         2n,
         false,
+        4n,
         keccak256(metadata),
         SOURCE,
       ])
@@ -196,6 +197,7 @@ describe('Catalogue', () => {
         0n,
         0n,
         false,
+        3n, // the level it had before
         keccak256('0x5b5d'),
         keccakOf('source 1'),
       ])

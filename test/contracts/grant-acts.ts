@@ -12,8 +12,8 @@ import {
   handoverOf,
   type Party,
   requestFor,
-  START,
   type Scene,
+  START,
 } from './fixture.ts'
 import { type Saying, sayingsIn } from './said.ts'
 

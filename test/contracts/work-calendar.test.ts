@@ -294,6 +294,17 @@ describe('WorkCalendar', () => {
       expect(await day(4_294_967_295)).to.deep.equal([false, true]) // 4,294,967,295 + 4 is a multiple of 7: a Sunday
     })
 
+    it('says so of the days right before and behind what is covered', async () => {
+      for (const [number, provisional] of [
+        [FIRST - 1, true],
+        [FIRST, false],
+        [END - 1, false],
+        [END, true],
+      ] as const) {
+        expect(await day(number), dateOfDay(number)).to.have.property('1', provisional)
+      }
+    })
+
     it('agrees with the seed on each of its days', async () => {
       const known = workDaysOf(SEED_CALENDAR)
       for (let number = FIRST; number < END; number += 1) {

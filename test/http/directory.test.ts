@@ -74,6 +74,7 @@ const resourceWith = (metadata: string): Resource => ({
   shareType: 'conditional',
   openType: 'not-open',
   level: 3,
+  highestLevel: 3,
   fieldCount: 4,
   parents: [],
   ancestors: [],

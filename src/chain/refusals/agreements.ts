@@ -63,6 +63,10 @@ export const AGREEMENTS: Sentences = {
     zh: '协议 {id} 还有 {objections} 件异议未处理；请由监管方处理后再签署。',
     en: 'Agreement {id} has {objections} objections that are not resolved; a regulator resolves them, then it can be signed.',
   },
+  AlreadyObjected: {
+    zh: '机构 {caller} 已对协议 {id} 提出过异议；请等待处理结果。',
+    en: 'Organisation {caller} has objected to agreement {id} before; wait for how it is resolved.',
+  },
   ObjectionsNone: {
     zh: '协议 {id} 没有待处理的异议；请核对编号。',
     en: 'Agreement {id} has no objection to resolve; check the id.',

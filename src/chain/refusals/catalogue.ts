@@ -71,6 +71,10 @@ export const CATALOGUE: Sentences = {
     zh: '该目录项直接和间接的来源共 {given} 个，最多 {most} 个；请由较少的来源制作，或先合并来源。',
     en: 'The entry is made, directly or not, from {given} others, and at most {most} can be followed; make it from fewer.',
   },
+  ParentIsProduct: {
+    zh: '资源 {id} 不是产品，不能以产品 {parent} 为来源；由产品加工而成的须登记为产品并经审查。',
+    en: 'Resource {id} is no product, and cannot be made from product {parent}; what is made from a product is registered as a product and reviewed.',
+  },
   LineageSettled: {
     zh: '已有其他目录项由资源 {id} 制作，不能再增加其来源；请另行登记新的目录项。',
     en: 'Other entries are made from resource {id} already, so it can get no further sources; register a new entry instead.',

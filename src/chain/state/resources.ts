@@ -29,6 +29,8 @@ export interface Resource extends Told, Vetoable {
   readonly shareType: ShareType
   readonly openType: OpenType
   readonly level: number
+  /** That any version had: by it is decided how many approve. */
+  readonly highestLevel: number
   readonly fieldCount: number
   /** Codes. */
   readonly parents: readonly string[]
@@ -75,6 +77,7 @@ export function applyToResources(books: Books, event: EventFrom<'catalogue'>, ac
         provider: providerCode,
         version: 1,
         ...described(description),
+        highestLevel: description.level,
         parents,
         ancestors: ancestorsOf(books, [], parents),
         product: !kinds.includes('provider'),
@@ -90,12 +93,13 @@ export function applyToResources(books: Books, event: EventFrom<'catalogue'>, ac
       return
     }
     case 'ResourceUpdated': {
-      const { ancestors, notes, withheldSince } = known()
+      const { ancestors, highestLevel, notes, withheldSince } = known()
       const { version, description } = event.args
       const parents = description.parents.map(parent => resourceOf(books, parent).code)
       return change({
         version,
         ...described(description),
+        highestLevel: Math.max(highestLevel, description.level),
         parents,
         ancestors: ancestorsOf(books, ancestors, parents),
         updated: place,

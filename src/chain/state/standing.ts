@@ -138,11 +138,20 @@ function ofSources(sources: readonly number[], product: Resource, books: Books, 
     const source = books.grants.get(of)
     if (source === undefined) return undefined // named by a registration before anybody asked for it: nothing came by it
     if (isVetoed(source)) return { why: 'source-vetoed', of }
+    const stopped = source.agreement === undefined ? undefined : ofAgreementVeto(source.agreement, books)
+    if (stopped !== undefined) return stopped
     const frozen = ofLineage(source.terms.resource, books)
     if (frozen !== undefined) return frozen
     const before = productOf(books, resourceByCode(books, source.terms.resource))?.sources ?? []
     return before.length === 0 ? undefined : ofSources(before, product, books, steps - 1)
   })
+}
+
+/** That the agreement under which a source came ended since does not take away what was made under it; a veto does. */
+function ofAgreementVeto(id: number, books: Books): Obstacle {
+  return first(agreementsUp(books, id), agreement =>
+    isVetoed(agreement) ? { why: 'agreement-vetoed', of: agreement.id } : undefined,
+  )
 }
 
 function first<T>(items: readonly T[], obstacleOf: (item: T) => Obstacle): Obstacle {

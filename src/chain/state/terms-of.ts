@@ -50,7 +50,9 @@ function* overProduct(resource: Resource, books: Books, steps: number): Iterable
       if (source === undefined) continue
       const covering = withProviders(books, source.terms.resource)
       const before = overProduct(resourceByCode(books, source.terms.resource), books, steps - 1)
-      for (const veto of [...suspensionsOf(source), ...vetoesOver(covering, [], books), ...before]) {
+      const agreements = source.agreement === undefined ? [] : agreementsUp(books, source.agreement)
+      const own = [source, ...agreements].flatMap(suspensionsOf)
+      for (const veto of [...own, ...vetoesOver(covering, [], books), ...before]) {
         yield* clip(veto, span)
       }
     }
