@@ -25,6 +25,7 @@ import { createClient, type DemoClient } from './demo/client.ts'
 import { createDemoClock, type DemoClock } from './demo/clock.ts'
 import { imposeVeto, LIFTED_AT, liftVeto, VETOED_AT } from './demo/incidents.ts'
 import { withInstitutions } from './demo/institutions.ts'
+import { refusalLine, writeKeys } from './demo/open-request.ts'
 import { finishAgreements, PUBLICITY_OVER_AT, playCorrections, playEvening, registerCity } from './demo/scenes.ts'
 import { createStage } from './demo/stage.ts'
 import { showTampering } from './demo/tampering.ts'
@@ -107,14 +108,22 @@ async function playIn(directory: string, city: City): Promise<void> {
   const { requests: grantIds, summary: granted } = await finishAgreements({ ledger, parts, plan, stage })
   const watched = ledger.registry.grant(grantIds[city.busiest]!)!
   await playDay({ ledger, parts, city, client, grantIds, setTime, watched })
-  const evening = await playEvening({ ledger, parts, city, watched, disputed, stage, now: clock.now() })
+  const evening = await playEvening({ ledger, parts, city, disputed, stage, now: clock.now() })
 
   stage.step('提问：谁拿了人口基础信息，拿去做什么？', 'Asking: who took the population base register, and what for?')
   const answer = await client.usage({ resource: city.populationRegister, limit: '8' })
   stage.showAnswer(answer)
 
   stage.step('举证与核实：不信任我们的人也能查', 'Evidence and verification: for those who do not trust us')
-  const verified = await verifyAnswer({ ledger, client, directory, resource: city.populationRegister, stage })
+  const { verified, compared, contradicted } = await verifyAnswer({
+    ledger,
+    client,
+    directory,
+    resource: city.populationRegister,
+    stage,
+  })
+  // The verifier's finding decides, together with the sums that the ledger made again.
+  const agree = evening.statements.agree && compared > 0 && contradicted === 0
 
   stage.step('篡改：直接改动磁盘上一条记录的一个字节', 'Tampering: one byte of a stored record is changed on disk')
   const tamperDetected = await showTampering({ ledger, client, directory, resource: city.populationRegister, stage })
@@ -129,6 +138,7 @@ async function playIn(directory: string, city: City): Promise<void> {
       answer: { rows: answer.totals?.records ?? 0 },
       granted,
       ...evening,
+      statements: { ...evening.statements, compared, contradicted, agree },
       verified,
       tamperDetected,
       seconds,
@@ -136,14 +146,37 @@ async function playIn(directory: string, city: City): Promise<void> {
     console.log(JSON.stringify(result))
   }
   stage.step(`完成，用时 ${seconds} 秒`, `Done in ${seconds} s`)
-  if (!verified || !tamperDetected || !evening.statements.agree) process.exitCode = 1
+  if (!verified || !tamperDetected || !agree) process.exitCode = 1
   if (!values.serve) return
   stage.note(
-    `打开 Open ${service.url}\n令牌 Token ${token}\n链 Chain ${ledger.chainUrl}\n数据 Data ${directory}（结束后保留 kept afterwards）\nCtrl+C 结束 to end`,
+    `打开 Open ${service.url}\n令牌 Token ${token}\n链 Chain ${ledger.chainUrl}\n数据 Data ${directory}（结束后保留 kept afterwards）`,
   )
+  await inviteToAct({ ledger, directory, open: evening.open, url: service.url, token })
+  stage.note('Ctrl+C 结束 to end')
   await new Promise<void>(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve())
   })
+}
+
+interface Invitation {
+  readonly ledger: Ledger
+  readonly directory: string
+  /** Number of the request that nobody has answered. */
+  readonly open: number | undefined
+  readonly url: string
+  readonly token: string
+}
+
+/** Leaves the keys to act with, and says what to type. */
+async function inviteToAct({ ledger, directory, open, url, token }: Invitation): Promise<void> {
+  const request = open === undefined ? undefined : ledger.registry.grant(open)
+  const keys = await writeKeys(directory, request, accountOf)
+  stage.note(`密钥 Keys ${keys}（仅供演示 for the demo only）`)
+  if (request === undefined) return
+  stage.note(
+    `申请 ${request.id} 待答复；如要拒绝 Request ${request.id} waits for an answer; to refuse it:\n` +
+      `export SUYUAN_URL=${url} SUYUAN_TOKEN=${token}\n${refusalLine(request, keys)}`,
+  )
 }
 
 /** Every organisation has an account of its own; the demo derives them from their codes, real ones never do. */

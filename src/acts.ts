@@ -149,34 +149,33 @@ export async function openActs(parts: ActsParts): Promise<Acts> {
     if (known?.is.status === 'confirmed' || (known?.is.status === 'accepted' && queue.has(digest))) return known
     const kept = checkTexts(sent.texts ?? [], digestsIn(sent.data))
     requireDeadline(sent.deadline, await now())
-    queue.requireRoom({ actor: sent.actor, holder })
-    if (queue.noncesOf(sent.actor).includes(sent.nonce)) {
-      throw new LedgerError(
-        'nonce_waiting',
-        `Another act of ${sent.actor} with nonce ${sent.nonce} waits for the chain already; prepare this one anew, and sign that.`,
-      )
+    const { actor, to, data, deadline, signature } = sent
+    const nonce = String(sent.nonce)
+    const release = queue.reserve({ digest, actor, nonce, holder })
+    try {
+      const from = outbox.status().address
+      await tryCall(chain, { from, to: contracts.relay, data: encodeRelay(sent) })
+      await texts.keep(kept)
+      const act: KeptAct = {
+        act: actName(parsed.contract, parsed.method),
+        digest,
+        actor,
+        to,
+        data,
+        nonce,
+        deadline,
+        signature,
+        holder,
+        acceptedAt: clock.now(),
+        sinceBlock: (await guard()).number,
+        reverts: 0,
+        is: { status: 'accepted' },
+      }
+      await queue.add(act)
+      return act
+    } finally {
+      release()
     }
-    const from = outbox.status().address
-    await tryCall(chain, { from, to: contracts.relay, data: encodeRelay(sent) })
-    await texts.keep(kept)
-    const { actor, to, data, nonce, deadline, signature } = sent
-    const act: KeptAct = {
-      act: actName(parsed.contract, parsed.method),
-      digest,
-      actor,
-      to,
-      data,
-      nonce: String(nonce),
-      deadline,
-      signature,
-      holder,
-      acceptedAt: clock.now(),
-      sinceBlock: (await guard()).number,
-      reverts: 0,
-      is: { status: 'accepted' },
-    }
-    await queue.add(act)
-    return act
   }
 
   return {

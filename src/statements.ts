@@ -4,6 +4,7 @@
 
 import { type Books, type Delivery, type Grant, standingOf, termsOf } from './chain/registry-state.ts'
 import { pairOf } from './chain/state/books.ts'
+import { isOfLog, statedUntil } from './chain/state/deliveries.ts'
 import type { Standing } from './chain/state/standing.ts'
 import type { Judgement } from './core/authority.ts'
 import { LedgerError } from './core/error.ts'
@@ -32,11 +33,17 @@ export interface DueStatement extends Of, Amounts {
   readonly logEnd: number
 }
 
-/** Lines within their grant that no statement can take, and why. */
+/** Lines within their grant that no statement can take, and why; or a statement on the chain that the log contradicts. */
 export interface Unstated extends Of, Left {
-  /** `over-quota`; `nothing-taken` where no line says an amount yet; or why the grant takes no delivery now. */
-  readonly why: 'over-quota' | 'nothing-taken' | Exclude<Standing, 'usable'>
+  /**
+   * `over-quota`; `nothing-taken` where no line says an amount yet; or why the grant takes no delivery now. Of statements,
+   * with what they claim: `stated-beyond-log` names lines that are not anchored, and ends nothing; `stated-otherwise` is
+   * the newest one, and not the sum of the log's lines.
+   */
+  readonly why: 'over-quota' | 'nothing-taken' | Contradiction | Exclude<Standing, 'usable'>
 }
+
+type Contradiction = 'stated-beyond-log' | 'stated-otherwise'
 
 /** Lines that name the grant and are not within it: never stated, never hidden. */
 export interface Outside extends Of, Left {
@@ -57,7 +64,7 @@ export interface Pending {
 /** A statement on the chain, and the sum of the same lines as the log has them now. */
 export interface CheckedStatement {
   readonly statement: Delivery
-  /** Absent where the log is not long enough. */
+  /** Absent where the log is not anchored as far. */
   readonly found?: Amounts & { readonly contentDigest: string }
   /** Lines that lie between the statement before and this one, and were never stated. */
   readonly skipped?: Amounts
@@ -76,7 +83,8 @@ export interface Statements {
    */
   pending(by: string | undefined, signal?: AbortSignal): Promise<Pending>
   /**
-   * The statements of a grant, newest first, each with the sum recomputed; of very many the newest 100.
+   * The statements of a grant from this log, newest first, each with the sum recomputed; of very many the newest 100.
+   * The provider's own count as of this log, since they name none.
    * @throws LedgerError `grant_not_found`
    */
   check(grant: number, signal?: AbortSignal): Promise<readonly CheckedStatement[]>
@@ -111,6 +119,20 @@ export function createStatements(parts: StatementParts): Statements {
     return { end, summed: usage.total() }
   }
 
+  /** What is not anchored can still change, and is not yet there to be stated. */
+  const anchoredSize = (): number => Math.min(parts.anchored() ?? 0, store.head.size)
+
+  const contradict = async (grant: Grant, size: number, signal?: AbortSignal): Promise<readonly Unstated[]> => {
+    const mine = grant.deliveries.filter(one => one.kind === 'statement' && isOfLog(one, log))
+    const isBeyond = ({ logEnd }: Delivery): boolean => logEnd > BigInt(size)
+    const found = mine.filter(isBeyond).map(one => contradiction(grant, one, 'stated-beyond-log'))
+    const last = mine.find(one => !isBeyond(one))
+    if (last === undefined) return found
+    const range = { first: Number(last.logFirst), end: Number(last.logEnd) }
+    const { summed } = await sum(grant, range, UNBOUNDED, signal)
+    return isSame(summed, last) ? found : [...found, contradiction(grant, last, 'stated-otherwise')]
+  }
+
   const checkOne = async (
     grant: Grant,
     statement: Delivery,
@@ -119,7 +141,7 @@ export function createStatements(parts: StatementParts): Statements {
   ): Promise<CheckedStatement> => {
     const { logFirst, logEnd } = statement
     const overlaps = logFirst < before
-    if (logEnd > BigInt(store.head.size)) return { statement, overlaps, agrees: false }
+    if (logEnd > BigInt(anchoredSize())) return { statement, overlaps, agrees: false }
     const gap = { first: Number(before), end: Number(logFirst) }
     const skipped = gap.first < gap.end ? (await sum(grant, gap, UNBOUNDED, signal)).summed : undefined
     const { summed } = await sum(grant, { first: Number(logFirst), end: Number(logEnd) }, UNBOUNDED, signal)
@@ -145,7 +167,8 @@ export function createStatements(parts: StatementParts): Statements {
       const before = block.time * 1000
       for (const grant of inBatchOrder(books, by, log)) {
         if (found.statements.length === MOST_IN_BATCH) return { size, ...found, more: true }
-        const first = Number(grant.statedUntil)
+        found.unstated.push(...(await contradict(grant, size, signal)))
+        const first = Number(statedUntil(grant.statedEnds, log, size))
         if (first >= size) continue
         const { end, summed } = await sum(grant, { first, end: size, before }, leftOf(grant), signal)
         report(found, grant, summed, { first, end }, standingOf(grant, books, before))
@@ -159,16 +182,32 @@ export function createStatements(parts: StatementParts): Statements {
         throw new LedgerError('grant_not_found', `There is no request or grant ${id}; GET /v1/grants lists them.`)
       }
       const checked: CheckedStatement[] = []
-      const oldestFirst = grant.deliveries.filter(({ kind }) => kind === 'statement').toReversed()
+      const kept = grant.deliveries.filter(({ kind }) => kind === 'statement')
+      const oldestFirst = kept.filter(one => isOfLog(one, log)).toReversed()
       // Of very many only the newest are kept: what came before the oldest of these is not known here.
-      let before = oldestFirst.length === grant.stated.count ? 0n : (oldestFirst[0]?.logFirst ?? 0n)
+      let before = kept.length === grant.stated.count ? 0n : (oldestFirst[0]?.logFirst ?? 0n)
+      const size = BigInt(anchoredSize())
       for (const statement of oldestFirst) {
         checked.unshift(await checkOne(grant, statement, before, signal))
-        if (statement.logEnd > before) before = statement.logEnd
+        if (statement.logEnd > before && statement.logEnd <= size) before = statement.logEnd
       }
       return checked
     },
   }
+}
+
+function contradiction(grant: Grant, { logFirst, accesses, bytes, rows }: Delivery, why: Contradiction): Unstated {
+  const claimed = { accesses: countOf(accesses), bytes, rows, first: countOf(logFirst) }
+  return { ...ofGrant(grant), why, ...claimed }
+}
+
+/** A claim may be any number; one that no count can hold must not make the whole answer unreadable. */
+function countOf(claim: bigint): number {
+  return claim > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(claim)
+}
+
+function ofGrant({ id, terms: { resource, consumer }, provider }: Grant): Of {
+  return { grant: id, resource, consumer, provider }
 }
 
 interface Range {
@@ -201,12 +240,7 @@ function report(
   { first, end }: Range,
   { usable, why }: ReturnType<typeof standingOf>,
 ): void {
-  const of: Of = {
-    grant: grant.id,
-    resource: grant.terms.resource,
-    consumer: grant.terms.consumer,
-    provider: grant.provider,
-  }
+  const of = ofGrant(grant)
   const taken: Amounts = { accesses, bytes, rows }
   for (const [judgement, left] of outside) found.outside.push({ ...of, judgement, ...left })
   // The contract takes no delivery under such a grant, whenever the lines were written; some can be stated later.

@@ -226,6 +226,49 @@ describe('usage statements', () => {
     expect(state.grants.get(1)!.stated.count).to.equal(1)
   })
 
+  const CLAIM = { grant: 1, accesses: 1, bytes: 1n, rows: 0n, fields: 1n, contentDigest: `0x${'11'.repeat(32)}` }
+
+  it('go on after a statement that names more than the log has, and tell of it', async () => {
+    await openGrants()
+    await write([line({ bytes: 600 }), line({ bytes: 200 })])
+    await deliver([{ ...CLAIM, logFirst: 0, logEnd: 1_000_000 }], 'tax')
+    const { statements: due, unstated } = await statements().pending(PLATFORM)
+    expect(due.map(({ logFirst, logEnd, bytes }) => [logFirst, logEnd, bytes])).to.deep.equal([[0, 2, 800n]])
+    expect(unstated).to.have.length(1)
+    expect(unstated[0]).to.include({ grant: 1, why: 'stated-beyond-log', accesses: 1, bytes: 1n, first: 0 })
+    await deliver(due)
+    expect((await statements().pending(PLATFORM)).statements).to.deep.equal([])
+    const checked = await statements().check(1)
+    expect(checked.map(({ agrees, overlaps }) => [agrees, overlaps])).to.deep.equal([
+      [true, false],
+      [false, false],
+    ])
+  })
+
+  it('go on after a statement of another log, which is no contradiction of this one', async () => {
+    await openGrants()
+    await write([line(), line()])
+    await scene.act('tax', 'accessLedger', 'entrust', 8, logIdOf('another log'))
+    await deliver([{ ...CLAIM, logFirst: 0, logEnd: 2 }])
+    await scene.act('tax', 'accessLedger', 'entrust', 8, LOG)
+    await refresh()
+    const { statements: due, unstated } = await statements().pending(PLATFORM)
+    expect(due.map(({ logFirst, logEnd }) => [logFirst, logEnd])).to.deep.equal([[0, 2]])
+    expect(unstated).to.deep.equal([])
+    expect(await statements().check(1)).to.deep.equal([])
+  })
+
+  it('tell of the newest one where it is not the sum of its lines', async () => {
+    await openGrants()
+    await write([line(), line()])
+    await deliver([{ ...CLAIM, logFirst: 0, logEnd: 2 }])
+    const { statements: due, unstated } = await statements().pending(PLATFORM)
+    expect(due).to.deep.equal([])
+    expect(unstated.map(({ why, accesses, bytes }) => [why, accesses, bytes])).to.deep.equal([
+      ['stated-otherwise', 1, 1n],
+    ])
+  })
+
   it('speak of nothing that is not anchored', async () => {
     await openGrants()
     await write([line(), line({ bytes: 20 })])

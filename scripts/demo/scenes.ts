@@ -6,9 +6,11 @@ import type { Ledger } from '../../src/ledger.ts'
 import { type OnboardingParts, onboard } from '../../src/onboarding.ts'
 import type { Plan } from '../../src/plan.ts'
 import { type City, ONBOARDED_AT } from './city.ts'
-import { computeInPlace, handOver, type Stated, stateUsage } from './deliveries.ts'
+import { computeInPlace, handOver } from './deliveries.ts'
 import { countOverdue, type Disputed, disputeData } from './incidents.ts'
+import { askAgain } from './open-request.ts'
 import type { Stage } from './stage.ts'
+import { type Stated, stateUsage } from './statements.ts'
 
 const DAY_MS = 86_400_000
 /** Five working days after the choice of a developer was made public. */
@@ -61,10 +63,13 @@ export async function finishAgreements({
   const { requests, acts, waiting } = await onboard(plan, parts)
   if (waiting.length > 0) throw new Error(`the plan still waits: ${waiting.join('; ')}`)
   await ledger.registry.refresh()
+  await fileAgreements(ledger, parts)
   const { agreements, products } = ledger.registry.books
-  for (const { id, kind, parties, state } of agreements.values()) {
+  for (const { id, kind, parties, state, filing } of agreements.values()) {
     const names = parties.map(code => ledger.registry.organisation(code)?.name ?? code)
-    stage.note(`协议 agreement ${id}（${kind}）: ${names.join(' — ')}, ${state}`)
+    stage.note(
+      `协议 agreement ${id}（${kind}）: ${names.join(' — ')}, ${state}${filing?.filed === undefined ? '' : '，已备案 filed'}`,
+    )
   }
   for (const { resource, state } of products.values()) {
     stage.note(
@@ -72,6 +77,17 @@ export async function finishAgreements({
     )
   }
   return { requests: requests.map(id => id!), summary: countGranted(ledger, requests) }
+}
+
+/** Agencies file what they signed with the provincial bureau; the receipt's text stays off the chain. */
+async function fileAgreements({ registry }: Ledger, { act, accountOf, digestText }: OnboardingParts): Promise<void> {
+  const due = [...registry.books.agreements.values()].filter(
+    ({ kind, filing }) => kind === 'operation' && filing !== undefined && filing.filed === undefined,
+  )
+  for (const { id, parties } of due) {
+    await act(accountOf(parties[0]!), 'agreements', 'fileAgreement', [id, digestText('省数据主管部门备案回执')])
+  }
+  await registry.refresh()
 }
 
 function countGranted({ registry }: Ledger, ids: readonly (number | undefined)[]): Granted {
@@ -125,19 +141,19 @@ interface Evening {
   readonly statements: Omit<Stated, 'vetoed'>
   readonly computations: number
   readonly receipts: number
+  /** The request that waits for whoever runs the demo. */
+  readonly open: number | undefined
 }
 
 export async function playEvening({
   ledger,
   parts,
   city,
-  watched,
   disputed,
   stage,
   now,
 }: Scene & {
   readonly city: City
-  readonly watched: Grant
   readonly disputed: Disputed
   readonly now: number
 }): Promise<Evening> {
@@ -146,11 +162,10 @@ export async function playEvening({
     'The evening: usage statements, a computation, a confirmed delivery, what is overdue',
   )
   await ledger.registry.refresh()
-  const { provider } = watched
-  const { vetoed, ...statements } = await stateUsage(ledger, provider, parts)
+  const { vetoed, ...statements } = await stateUsage(ledger, parts)
   stage.note(
-    `用量结算：${statements.grants} 份授权，合计 ${statements.accesses} 次、${statements.rows} 行，与日志${statements.agree ? '一致' : '不一致！'}；另有 ${statements.late} 次属当日已终止的授权\n` +
-      `Statements: ${statements.grants} grants, ${statements.accesses} accesses, ${statements.rows} rows, ${statements.agree ? 'as the log says' : 'NOT as the log says'}; ${statements.late} more under grants that ended that day`,
+    `用量结算：${statements.grants} 份授权，合计 ${statements.accesses} 次、${statements.rows} 行，其中最大的 ${statements.checked} 份按日志重新汇总，${statements.agree ? '一致' : '不一致！'}；另有 ${statements.late} 次属当日已终止的授权\n` +
+      `Statements: ${statements.grants} grants, ${statements.accesses} accesses, ${statements.rows} rows; the ${statements.checked} largest summed up again from the log ${statements.agree ? 'agree' : 'do NOT agree'}; ${statements.late} more under grants that ended that day`,
   )
   const live = liveGrants(ledger, city).find(({ terms }) => terms.until > now)!
   await computeInPlace(grantsOfOne(ledger, now), parts)
@@ -162,9 +177,13 @@ export async function playEvening({
   const computations = new Set(outputs).size
   const receipts = grants.reduce((sum, grant) => sum + grant.receipts.count, 0)
   const overdue = countOverdue(ledger, now)
+  const open = await askAgain(ledger, parts, now)
   stage.note(
     `计算：${computations} 次，${computedOn.length} 份授权的数据在域内计算，未离开；交付确认 ${receipts} 次；否决期间的访问 ${vetoed} 次；逾期 ${overdue} 项（第 ${disputed.open} 件校核未答复）\n` +
       `${computations} computation on the data of ${computedOn.length} grants, none of it left; ${receipts} delivery confirmed; ${vetoed} accesses while vetoed; ${overdue} overdue (correction ${disputed.open} unanswered)`,
   )
-  return { vetoed, overdue, statements, computations, receipts }
+  if (open !== undefined) {
+    stage.note(`申请 ${open.id} 待提供方答复\nRequest ${open.id} waits for its provider’s answer`)
+  }
+  return { vetoed, overdue, statements, computations, receipts, open: open?.id }
 }

@@ -29,7 +29,7 @@ export async function showTampering({ ledger, client, directory, resource, stage
   const forged = join(directory, 'forged.json')
   const evidence = await readFile(join(directory, 'evidence.json'), 'utf8')
   await writeFile(forged, evidence.replace(JSON.stringify(text).slice(1, -1), JSON.stringify(changed).slice(1, -1)))
-  const { status, output } = runVerifier(forged, join(directory, 'trust.json'), ledger.chainUrl)
+  const { status, output } = runVerifier(forged, join(directory, 'trust.json'), '--rpc', ledger.chainUrl)
   stage.note(`证据文件中的改动 In the evidence file:\n${output}`)
   return foundOnDisk && status === 1
 }

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { readBlock } from '../../src/chain/read.ts'
 import { parseEvidence } from '../../src/core/evidence.ts'
 import type { Ledger } from '../../src/ledger.ts'
+import { VERDICTS } from '../../src/verify/report.ts'
+import { CONTRADICTIONS, type StatementFinding } from '../../src/verify/statements.ts'
 import type { DemoClient } from './client.ts'
 import type { Stage } from './stage.ts'
 
@@ -19,15 +21,29 @@ export interface VerifyParts {
 
 const CLI = join(import.meta.dirname, '../../src/cli/main.ts')
 
+/** What the verifier found. */
+export interface Verified {
+  readonly verified: boolean
+  /** Statements that it compared with the rows of the answer, and how many of them the rows contradict. */
+  readonly compared: number
+  readonly contradicted: number
+}
+
+/** Enough for the JSON of 10,000 rows. */
+const MOST_OUTPUT = 256 * 1024 * 1024
+
 /** Runs `suyuan verify`: 0 verified, 1 tampered, 2 cannot be checked. */
-export function runVerifier(evidence: string, trust: string, rpc?: string): { status: number | null; output: string } {
-  const node = rpc === undefined ? [] : ['--rpc', rpc]
-  const args = [CLI, 'verify', evidence, '--trust', trust, ...node]
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+export function runVerifier(
+  evidence: string,
+  trust: string,
+  ...options: readonly string[]
+): { status: number | null; output: string } {
+  const args = [CLI, 'verify', evidence, '--trust', trust, ...options]
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: MOST_OUTPUT })
   return { status, output: `${stdout}${stderr}`.trim() }
 }
 
-export async function verifyAnswer({ ledger, client, directory, resource, stage }: VerifyParts): Promise<boolean> {
+export async function verifyAnswer({ ledger, client, directory, resource, stage }: VerifyParts): Promise<Verified> {
   const evidence = join(directory, 'evidence.json')
   const trust = join(directory, 'trust.json')
   const file = await client.evidence({ resource, limit: '10000' })
@@ -37,13 +53,14 @@ export async function verifyAnswer({ ledger, client, directory, resource, stage 
   stage.note(
     `evidence.json ${Math.round(file.length / 1024)} kB\n$ suyuan verify evidence.json --trust trust.json --rpc ${ledger.chainUrl}`,
   )
-  const { status, output } = runVerifier(evidence, trust, ledger.chainUrl)
+  const { status, output } = runVerifier(evidence, trust, '--rpc', ledger.chainUrl)
   stage.note(output)
-  return status === 0 && (await verifyWithoutNode({ ledger, client, directory, resource, stage }))
+  const offline = await verifyWithoutNode({ ledger, client, directory, resource, stage })
+  return { ...offline, verified: status === 0 && offline.verified }
 }
 
 /** The same without any node: all that is believed of the chain is the hash of one block. */
-async function verifyWithoutNode({ ledger, client, directory, resource, stage }: VerifyParts): Promise<boolean> {
+async function verifyWithoutNode({ ledger, client, directory, resource, stage }: VerifyParts): Promise<Verified> {
   const evidence = join(directory, 'evidence-offline.json')
   const trust = join(directory, 'trust-offline.json')
   const file = await client.evidence({ resource, limit: '10000', offline: 'true' })
@@ -51,11 +68,22 @@ async function verifyWithoutNode({ ledger, client, directory, resource, stage }:
   // In earnest the hash is looked up at a block explorer, or in the regulator's notices.
   const { number, hash } = (await readBlock(ledger.chain, parseEvidence(file).chain.asOf))!
   await writeFile(trust, JSON.stringify({ ...(await client.trust()), blocks: [{ number, hash }] }, undefined, 2))
-  const { status, output } = runVerifier(evidence, trust)
-  const verdict = output.split('\n').find(line => line.includes(evidence))
+  const { status, output } = runVerifier(evidence, trust, '--json')
+  const found = status === 0 ? (JSON.parse(output) as VerifierAnswer) : undefined
+  const statements = found?.answer.statements ?? []
+  const contradicted = statements.filter(({ result }) => CONTRADICTIONS.has(result)).length
+  const verdict = found === undefined ? output : `${VERDICTS[found.verdict].zh} ${VERDICTS[found.verdict].en}`
   stage.note(
     `$ suyuan verify evidence-offline.json --trust trust-offline.json   # ${Math.round(file.length / 1024)} kB\n` +
-      `不用节点，只凭区块 ${number} 的哈希 No node, only the hash of block ${number}: ${verdict ?? output}`,
+      `不用节点，只凭区块 ${number} 的哈希 No node, only the hash of block ${number}: ${verdict}\n` +
+      `用量结算：与记录对照 ${statements.length} 份，矛盾 ${contradicted} 份\n` +
+      `Statements: ${statements.length} compared with the records, ${contradicted} contradicted`,
   )
-  return status === 0
+  return { verified: status === 0, compared: statements.length, contradicted }
+}
+
+/** Of `suyuan verify --json`, what is read here. */
+interface VerifierAnswer {
+  readonly verdict: keyof typeof VERDICTS
+  readonly answer: { readonly statements: readonly Pick<StatementFinding, 'result'>[] }
 }

@@ -12,7 +12,7 @@ import type { Clock } from '../clock.ts'
 import { LedgerError } from '../core/error.ts'
 import { formatActEvents } from './events.ts'
 import type { ActJournal, ActPlace, KeptAct, OpenAct, Trouble } from './journal.ts'
-import { encodeRelay, eventsOf, findRelayed, type SignedAct, tryCall } from './relayed.ts'
+import { encodeRelay, eventsOf, findRelayed, MOST_GAS, type SignedAct, tryCall } from './relayed.ts'
 import { DEFAULT_LIMITS, type QueueLimits, requireRoom } from './room.ts'
 
 export interface QueueParts {
@@ -47,6 +47,8 @@ export class ActQueue {
   readonly #limits: QueueLimits
   /** In the order of their turn. */
   readonly #waiting = new Map<string, Waiting>()
+  /** Acts that are being looked at: they have their place and their nonce before they are accepted. */
+  readonly #reserved = new Map<string, OpenAct>()
   #wake = Promise.withResolvers<void>()
   #writing: Promise<unknown> = Promise.resolve()
 
@@ -66,14 +68,33 @@ export class ActQueue {
     return this.#waiting.size
   }
 
-  /** Nonces of the actor's acts that wait. */
+  /** Nonces of the actor's acts that wait, or are about to. */
   noncesOf(actor: string): readonly bigint[] {
-    return [...this.#waiting.values()].filter(act => act.actor === actor).map(({ nonce }) => BigInt(nonce))
+    return this.#taken()
+      .filter(act => act.actor === actor)
+      .map(({ nonce }) => BigInt(nonce))
   }
 
-  /** @throws LedgerError `acts_waiting` (retryable) when there is no room for one more */
-  requireRoom(act: Pick<OpenAct, 'actor' | 'holder'>): void {
-    requireRoom([...this.#waiting.values()], act, this.#limits)
+  /**
+   * Takes a place and the nonce for an act, at once: of acts that come together, no two get the same. Returns what gives
+   * both back, to be called when the act was added, or will not be.
+   * @throws LedgerError `acts_waiting` (retryable) when there is no room for one more, `nonce_waiting`
+   */
+  reserve(act: OpenAct): () => void {
+    const { digest, actor, nonce } = act
+    requireRoom(this.#taken(), act, this.#limits)
+    if (this.noncesOf(actor).includes(BigInt(nonce))) {
+      throw new LedgerError(
+        'nonce_waiting',
+        `Another act of ${actor} with nonce ${nonce} waits for the chain already; prepare this one anew, and sign that.`,
+      )
+    }
+    this.#reserved.set(digest, act)
+    return () => this.#reserved.delete(digest)
+  }
+
+  #taken(): readonly OpenAct[] {
+    return [...new Map<string, OpenAct>([...this.#reserved, ...this.#waiting]).values()]
   }
 
   has(digest: string): boolean {
@@ -156,7 +177,12 @@ export class ActQueue {
     const { contracts, journal, outbox } = this.#parts
     const act = await journal.get(waiting.digest)
     if (act === undefined) throw new Error(`the act ${waiting.digest} is open, and nothing is kept of it`)
-    const intent = { label: `act ${act.digest}`, to: contracts.relay, data: encodeRelay(signedOf(act)) }
+    const intent = {
+      label: `act ${act.digest}`,
+      to: contracts.relay,
+      data: encodeRelay(signedOf(act)),
+      mostGas: MOST_GAS,
+    }
     try {
       const confirmed = await outbox.send(intent, signal)
       await this.#confirm(act, confirmed.receipt, confirmed.block)

@@ -36,8 +36,8 @@ export interface Call {
   readonly data: string
 }
 
-/** More than any act needs; a contract that verifies signatures (ERC-1271) could otherwise make whoever relays pay for anything. */
-const MOST_GAS = 10_000_000
+/** Gas of a relayed act, tried or sent: more than any act needs. A contract that verifies signatures (ERC-1271) could otherwise make whoever relays pay for anything. */
+export const MOST_GAS = 10_000_000
 
 /**
  * Tries a call without sending it. Resolves if the contracts would take it at the newest block.

@@ -6,7 +6,7 @@ import { type Chain, RpcRefusal } from './network.ts'
 import { findByNonce, nonceUnaccounted } from './nonce.ts'
 import type { Entry, MinedIn, Outcome } from './outbox-journal.ts'
 import { type Block, type Receipt, readBlock, readNonce, readReceipt, toTag } from './read.ts'
-import { explainRefusal } from './transaction.ts'
+import { explainRefusal, isWithdrawal } from './transaction.ts'
 
 export interface Watching {
   readonly chain: Chain
@@ -46,10 +46,14 @@ async function findReceipt(chain: Chain, { attempts }: Entry): Promise<Receipt |
 }
 
 async function judge(watching: Watching, entry: Entry, receipt: Receipt, head: Block): Promise<Fate> {
-  const { chain, confirmations } = watching
-  if (head.number - receipt.blockNumber + 1 < confirmations) return { is: 'shallow' }
+  const { chain, confirmations, finality } = watching
+  const withdrawal = entry.attempts.filter(isWithdrawal).find(({ hash }) => hash === receipt.transactionHash)
+  // What was given up is not looked at again, so it must be impossible for good.
+  const depth = withdrawal === undefined ? confirmations : finality
+  if (head.number - receipt.blockNumber + 1 < depth) return { is: 'shallow' }
   const block = await readBlock(chain, receipt.blockNumber)
   if (block === undefined || block.hash !== receipt.blockHash) return { is: 'shallow' }
+  if (withdrawal !== undefined) return { is: 'settled', outcome: { kind: 'dropped', ...withdrawal.withdraws } }
   const mined = {
     transaction: receipt.transactionHash,
     block: { number: block.number, hash: block.hash, time: block.time },

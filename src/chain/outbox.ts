@@ -1,7 +1,9 @@
 // Sending that survives everything: crashes, dead nodes, emptied mempools, reorganisations. One transaction of a sender
 // is under way at a time; its signed bytes are journalled before they are sent, and the answer to nearly every trouble
 // is to send the same bytes again, which can do no harm. Only when another transaction of the same account has taken the
-// nonce, and that is final, is the intent signed anew: two transactions of one intent are never alive at once.
+// nonce, and that is final, is the intent signed anew: two transactions of one intent are never alive at once. Bytes that
+// no node will ever take would be sent for ever, and hold up all that comes after: a transaction that does nothing takes
+// their nonce, and when that is final the intent is dropped.
 
 import type { Clock } from '../clock.ts'
 import { LedgerError } from '../core/error.ts'
@@ -10,11 +12,19 @@ import { learnFate, stands, type Watching } from './fate.ts'
 import { DEFAULT_FEE_LIMITS, type FeeLimits } from './fees.ts'
 import type { Guard } from './identity.ts'
 import { type Chain, RpcRefusal } from './network.ts'
-import { type Entry, type Intent, type Journal, type MinedIn, type Outcome, openJournal } from './outbox-journal.ts'
+import { type Entry, type Journal, type MinedIn, type Outcome, openJournal } from './outbox-journal.ts'
 import { type Block, type Receipt, readReceipt } from './read.ts'
-import { type Account, type Signing, signIntent, signRaised } from './transaction.ts'
+import {
+  type Account,
+  type Intent,
+  type Signing,
+  signIntent,
+  signRaised,
+  signWithdrawal,
+  withdrawalOf,
+} from './transaction.ts'
 
-export type { Intent } from './outbox-journal.ts'
+export type { Intent } from './transaction.ts'
 
 /** Where news go; a pino logger is one. */
 export interface Log {
@@ -81,6 +91,11 @@ export interface Outbox {
 /** Nodes say in many words that they have a transaction already. Whatever else they say, only the chain can tell. */
 const KNOWN_ALREADY =
   /already known|known transaction|alreadyknown|already imported|nonce (?:is )?too low|already exists/i
+
+/** That the gas of these bytes is wrong, which sending them again does not mend. Geth, Besu, Hardhat and our own node. */
+const INVALID = /gas ?limit.*(?:too high|exceeds|above|greater)|exceeds.*gas[ _]?limit|intrinsic gas/i
+/** Refusals of this kind in a row until the intent is given up: of several nodes behind one URL, one may be odd. */
+const MOST_INVALID = 3
 
 export function createOutbox(parts: OutboxParts): Outbox {
   return new JournalledOutbox(parts)
@@ -182,6 +197,7 @@ class JournalledOutbox implements Outbox {
     let pause = chain.pollingMs
     let sendAt = 0
     let resend = resendMs
+    let invalid = 0
     this.#show(current, 0)
     for (;;) {
       signal?.throwIfAborted()
@@ -200,8 +216,15 @@ class JournalledOutbox implements Outbox {
         if (fate.is === 'waiting' && clock.now() >= sendAt) {
           current = await this.#raise(current, head)
           await this.#resendBefore(current)
-          await this.#broadcast(current)
+          const refusal = await this.#broadcast(current)
           this.#show(current, (this.#pending?.sent ?? 0) + 1)
+          invalid = refusal !== undefined && INVALID.test(refusal.reason) ? invalid + 1 : 0
+          if (invalid >= MOST_INVALID && withdrawalOf(current) === undefined) {
+            current = await this.#withdraw(current, head, refusal!)
+            sendAt = 0
+            resend = resendMs
+            continue
+          }
           sendAt = clock.now() + resend
           resend = Math.min(resend * 2, 20 * resendMs)
           continue // some chains have it in a block by now
@@ -246,6 +269,18 @@ class JournalledOutbox implements Outbox {
     }
   }
 
+  /** Given up: journalled before it is sent, so that a restart goes on with giving up. */
+  async #withdraw(entry: Entry, head: Block, { message }: RpcRefusal): Promise<Entry> {
+    const { intent, nonce } = entry
+    const withdrawn = await signWithdrawal(this.#signing, entry, head, {
+      code: 'transaction_invalid',
+      message: `The transaction "${intent.label}" was never mined, and nodes do not take it: ${message}. A transaction that does nothing has taken its nonce ${nonce}; it is not sent again by itself.`,
+    })
+    await this.#replace(entry, withdrawn)
+    this.#parts.log.warn({ label: intent.label, nonce }, `a transaction is withdrawn: ${message}`)
+    return withdrawn
+  }
+
   /** A higher fee for the same nonce, journalled before it is sent; the entry as it is when it is not time, or enough. */
   async #raise(entry: Entry, head: Block): Promise<Entry> {
     const { clock, raiseMs = 120_000 } = this.#parts
@@ -264,15 +299,19 @@ class JournalledOutbox implements Outbox {
     }
   }
 
-  async #broadcast(entry: Entry): Promise<void> {
+  /** Resolves to why the node refused it, if it did. */
+  async #broadcast(entry: Entry): Promise<RpcRefusal | undefined> {
     try {
       await this.#parts.chain.request('eth_sendRawTransaction', [entry.attempts.at(-1)!.raw])
       this.#lastError = undefined
+      return undefined
     } catch (error) {
       if (!(error instanceof RpcRefusal)) throw error
       // Refused or not, the bytes may be in some pool, or in a block: some nodes "refuse" a transaction that they mine
       // and that reverts.
-      if (!KNOWN_ALREADY.test(error.reason)) this.#noteTrouble(entry, error)
+      if (KNOWN_ALREADY.test(error.reason)) return undefined
+      this.#noteTrouble(entry, error)
+      return error
     }
   }
 

@@ -7,7 +7,7 @@ import { LedgerError } from '../core/error.ts'
 import { chooseFee, type Fee, type FeeLimits, raiseFee } from './fees.ts'
 import { type Chain, RpcRefusal } from './network.ts'
 import { chooseNonce } from './nonce.ts'
-import type { Attempt, Entry, Intent } from './outbox-journal.ts'
+import type { Attempt, Entry, Intent as JournalledIntent } from './outbox-journal.ts'
 import { type Block, parseBigInt } from './read.ts'
 import { explainRevert } from './revert.ts'
 
@@ -24,12 +24,29 @@ export interface Signing {
   readonly fees: FeeLimits
 }
 
+/** What is to be done, and at what cost at most. */
+export interface Intent extends JournalledIntent {
+  /** Most gas that its transaction may have; for calls that run code of others. As much as a transaction may have when absent. */
+  readonly mostGas?: number
+}
+
+/** An attempt that does nothing, with the nonce of the others: once it is mined, none of them ever can be. */
+export interface Withdrawal extends Attempt {
+  /** Why the intent was given up. */
+  readonly withdraws: { readonly code: string; readonly message: string }
+}
+
 /** Transactions for one nonce, the first and its raised fees. */
 const MAX_ATTEMPTS = 6
+/** EIP-7825: no transaction may have more, whatever a block may hold. */
+const MOST_TRANSACTION_GAS = 16_777_216n
+/** Gas of a transaction that calls nothing (Yellow Paper, appendix G). */
+const EMPTY_GAS = 21_000n
 
 /**
  * A new entry for the journal, with the nonce after all others.
- * @throws LedgerError what the contract refuses with; `account_cannot_pay`, `nonce_unaccounted`, `chain_unreachable` (retryable)
+ * @throws LedgerError what the contract refuses with; `gas_above_limit`; `account_cannot_pay`, `nonce_unaccounted`,
+ *   `chain_unreachable` (retryable)
  */
 export async function signIntent(
   signing: Signing,
@@ -49,11 +66,39 @@ export async function signIntent(
 
 /** The entry with one more attempt, at a higher fee and the same nonce; undefined when the fee's limit is reached. */
 export async function signRaised(signing: Signing, entry: Entry, head: Block): Promise<Entry | undefined> {
-  if (entry.attempts.length >= MAX_ATTEMPTS) return undefined
+  const withdraws = withdrawalOf(entry)
+  const alike = entry.attempts.filter(attempt => isWithdrawal(attempt) === (withdraws !== undefined))
+  if (alike.length >= MAX_ATTEMPTS) return undefined
   const fee = await raiseFee(signing.chain, head, entry.attempts.at(-1)!.fee, signing.fees)
   if (fee === undefined) return undefined
+  if (withdraws !== undefined) return signEmpty(signing, entry, fee, withdraws)
   const attempt = await signAttempt(signing, entry.intent, entry.nonce, BigInt(entry.gasLimit), fee)
   return { ...entry, attempts: [...entry.attempts, attempt] }
+}
+
+/**
+ * The entry with an attempt in place of the others that does nothing. They cannot be called back, some node may have them;
+ * but of all that share a nonce the chain takes one.
+ */
+export async function signWithdrawal(
+  signing: Signing,
+  entry: Entry,
+  head: Block,
+  withdraws: Withdrawal['withdraws'],
+): Promise<Entry> {
+  const last = entry.attempts.at(-1)!.fee
+  // Higher, since a pool that has an earlier attempt replaces it by nothing less.
+  const fee = (await raiseFee(signing.chain, head, last, signing.fees)) ?? last
+  return signEmpty(signing, entry, fee, withdraws)
+}
+
+/** Why the entry's intent was given up; undefined while it is being done. */
+export function withdrawalOf({ attempts }: Entry): Withdrawal['withdraws'] | undefined {
+  return attempts.find(isWithdrawal)?.withdraws
+}
+
+export function isWithdrawal(attempt: Attempt): attempt is Withdrawal {
+  return 'withdraws' in attempt
 }
 
 /** A node's refusal of a call in plain words: the contract's own when it gave any. */
@@ -67,17 +112,30 @@ export function explainRefusal({ data, reason, message }: RpcRefusal): LedgerErr
   return new LedgerError('chain_refused', message, { retryable: true })
 }
 
-/** Half again as much as needed now, since the state may change before it is mined. */
-async function estimateGas({ chain, account }: Signing, { to, data }: Intent, fee: Fee, head: Block): Promise<bigint> {
+/**
+ * Half again as much as needed now, since the state may change before it is mined; but never more than the intent, a block
+ * and the chain allow, since no node takes a transaction that asks for more.
+ */
+async function estimateGas({ chain, account }: Signing, intent: Intent, fee: Fee, head: Block): Promise<bigint> {
+  const { label, to, data, mostGas } = intent
+  const most = [head.gasLimit, MOST_TRANSACTION_GAS, BigInt(mostGas ?? MOST_TRANSACTION_GAS)].reduce(min)
   const price = fee.type === 0 ? { gasPrice: quantity(fee.gasPrice) } : { maxFeePerGas: quantity(fee.maxFeePerGas) }
-  const call = { from: account.address, to, data, ...price }
+  const bound = mostGas === undefined ? {} : { gas: quantity(most) }
+  const call = { from: account.address, to, data, ...price, ...bound }
   try {
     const gas = parseBigInt('gas estimate', await chain.request('eth_estimateGas', [call]))
-    const padded = gas + gas / 2n
-    return padded < head.gasLimit ? padded : head.gasLimit
+    if (gas > most) throw gasAboveLimit(label, most, `it needs ${gas}`)
+    return min(gas + gas / 2n, most)
   } catch (error) {
     throw error instanceof RpcRefusal ? explainRefusal(error) : error
   }
+}
+
+function gasAboveLimit(label: string, most: bigint, why: string): LedgerError {
+  return new LedgerError(
+    'gas_above_limit',
+    `The transaction "${label}" may have ${most} gas and ${why}, so it is not sent; make it smaller, or several.`,
+  )
 }
 
 /** Not every node looks at the balance when it estimates; a journalled transaction that cannot be paid only waits. */
@@ -93,9 +151,16 @@ async function requireFunds({ chain, account }: Signing, gasLimit: bigint, fee: 
   )
 }
 
+async function signEmpty(signing: Signing, entry: Entry, fee: Fee, withdraws: Withdrawal['withdraws']): Promise<Entry> {
+  const nothing = { to: signing.account.address, data: '0x' }
+  const attempt = await signAttempt(signing, nothing, entry.nonce, EMPTY_GAS, fee)
+  const withdrawal: Withdrawal = { ...attempt, withdraws }
+  return { ...entry, attempts: [...entry.attempts, withdrawal] }
+}
+
 async function signAttempt(
   { chain, account, clock }: Signing,
-  { to, data }: Intent,
+  { to, data }: Pick<Intent, 'to' | 'data'>,
   nonce: number,
   gasLimit: bigint,
   fee: Fee,
@@ -106,4 +171,5 @@ async function signAttempt(
   return { hash, raw, fee, signedAt: clock.now() }
 }
 
-const quantity = (decimal: string): string => `0x${BigInt(decimal).toString(16)}`
+const quantity = (number: string | bigint): string => `0x${BigInt(number).toString(16)}`
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b)

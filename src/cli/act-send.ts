@@ -1,7 +1,7 @@
 // suyuan act send: sends an act that was prepared with --prepare and signed elsewhere, in a wallet or by a hardware signer.
 
 import type { Command } from 'commander'
-import { findAct } from '../acts/list.ts'
+import { actName, findAct } from '../acts/list.ts'
 import { summarise } from '../acts/summary.ts'
 import { parseTypedAct } from '../chain/typed-act.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
@@ -45,7 +45,9 @@ export function addSend(act: Command): void {
       const ledger = await findLedger(client, options.trust)
       const frame = { ...prepared, nonce: BigInt(prepared.nonce) }
       const typed = parseTypedAct(frame, ledger)
-      tell(summarise(findAct(prepared.act), typed.args, languageOf(process.env)))
+      // By its data, which is what was signed: the file's own name for it may be another's.
+      const signed = findAct(actName(typed.contract, typed.method))
+      tell(summarise(signed, typed.args, languageOf(process.env)))
       await sendSigned(client, { ...frame, typed }, options.signature, options)
     })
 }

@@ -3,7 +3,6 @@
 
 import { randomBytes } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import { createInterface } from 'node:readline/promises'
 import { type Command, Option } from 'commander'
 import type { Wallet } from 'ethers'
 import { createChainLookup } from '../acts/chain-lookup.ts'
@@ -22,14 +21,17 @@ import { createActs } from '../chain/acts.ts'
 import { connectChain } from '../chain/network.ts'
 import { type TypedAct, typedActOf } from '../chain/typed-act.ts'
 import { LedgerError } from '../core/error.ts'
-import { createServiceLookup, findLedger, NONCE, postJson } from './act-ledger.ts'
+import { checkProposed, PREPARED, showDeadline } from './act-deadline.ts'
+import { createServiceLookup, findLedger, postJson } from './act-ledger.ts'
 import { addArguments, collectArguments } from './act-options.ts'
 import { addSend } from './act-send.ts'
 import { sendSigned } from './act-sending.ts'
-import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
+import { checkAsked } from './asked.ts'
+import { addServiceOptions, type Client, openClient, type ServiceOptions } from './client.ts'
+import { askToSign } from './confirm.ts'
 import { languageOf, print, printJson, tell, unwritable } from './output.ts'
 import { parseWhole } from './question.ts'
-import { formatBeijing, formatTable } from './table.ts'
+import { formatTable } from './table.ts'
 
 interface ActOptions extends ServiceOptions {
   readonly json?: string
@@ -61,7 +63,7 @@ export function addAct(program: Command): void {
     .option('--key <file>', 'private key of who acts, 64 hexadecimal digits, readable by you alone')
     .option('--actor <address>', 'who acts, where the key is elsewhere')
     .option('--trust <file>', 'trust file: contracts and chain that you know to be right')
-    .option('--deadline <time>', 'until when it may be sent, at most 7 days ahead (a day)')
+    .option('--deadline <time>', 'until when it may be sent, at most 7 days ahead (a day, by the ledger’s clock)')
     .option('--prepare', 'prints the typed data for a wallet; send it with `suyuan act send`')
     .addOption(new Option('--direct', 'as a transaction of your own, past the service').conflicts('prepare'))
     .addOption(new Option('--rpc <url>', 'node of the chain, for --direct').env('SUYUAN_RPC_URL'))
@@ -90,17 +92,17 @@ async function runAct(act: Act, command: Command, options: ActOptions): Promise<
   const client = await openClient(options)
   const ledger = await findLedger(client, options.trust)
   const wallet = options.key === undefined ? undefined : await readAccount(options.key)
-  if (options.direct) return runDirectly(act, given, ledger, wallet, options)
+  if (options.direct) return runDirectly(client, act, given, ledger, wallet, options)
 
-  const read = await readArguments(act, given, {
-    lookup: createServiceLookup(client),
-    salt: () => randomBytes(SALT_BYTES),
-  })
+  const lookup = createServiceLookup(client)
+  const read = await readArguments(act, given, { lookup, salt: () => randomBytes(SALT_BYTES) })
+  await checkAsked(client, act, read.values, lookup, namesAsked(given))
   const actor = wallet?.address ?? parseActor(options.actor)
-  const deadline =
-    options.deadline === undefined ? Math.floor(Date.now() / 1_000) + 86_400 : parseDeadline(options.deadline)
-  const asked = { act: act.name, arguments: showArguments(act, read.values), actor, deadline }
-  const prepared = await postJson(client, '/v1/acts', asked, NONCE)
+  const wanted = options.deadline === undefined ? undefined : parseDeadline(options.deadline)
+  const asked = { act: act.name, arguments: showArguments(act, read.values), actor, deadline: wanted }
+  const prepared = await postJson(client, '/v1/acts', asked, PREPARED)
+  const deadline = wanted ?? prepared.deadline
+  if (wanted === undefined) await checkProposed(client, deadline)
   const { chainId, contracts } = ledger
   const frame = {
     actor,
@@ -123,13 +125,14 @@ async function runAct(act: Act, command: Command, options: ActOptions): Promise<
   if (wallet === undefined)
     throw new LedgerError('option_missing', '--key FILE is needed to sign, or --prepare to sign elsewhere.')
   showAct(act, read.values, `${chainId}`, actor, deadline)
-  await confirm(options.yes)
+  if (!options.yes) await askToSign('--yes says that you looked')
   const { domain, types, primaryType, message } = typed
   const signature = await wallet.signTypedData(domain, { [primaryType]: [...types[primaryType]!] }, message)
   await sendSigned(client, made, signature, options)
 }
 
 async function runDirectly(
+  client: Client,
   act: Act,
   given: unknown,
   { chainId, contracts }: Awaited<ReturnType<typeof findLedger>>,
@@ -146,10 +149,11 @@ async function runDirectly(
     if (options.keep !== undefined) await keepTexts(options.keep, texts)
     else if (texts.length > 0)
       throw new LedgerError('option_missing', 'A text that is sent past the service is kept nowhere; give --keep FILE.')
+    await checkAsked(client, act, values, lookup, true)
     showAct(act, values, `${chainId}`, wallet.address, undefined)
     const data = interfaceOf(act.contract).encodeFunctionData(act.method, values)
     await tryCall(chain, { from: wallet.address, to: contracts[act.contract], data })
-    await confirm(options.yes)
+    if (!options.yes) await askToSign('--yes says that you looked')
     const events = await createActs(chain, contracts)(wallet, act.contract, act.method, values)
     printJson(
       events.map(({ name, transactionHash: transaction, blockNumber: block, args }) => {
@@ -159,6 +163,11 @@ async function runDirectly(
   } finally {
     chain.close()
   }
+}
+
+/** Whether who acts says what the decision is about; otherwise the service does. */
+function namesAsked(given: unknown): boolean {
+  return typeof given === 'object' && given !== null && 'asked' in given
 }
 
 function printActs(): void {
@@ -184,23 +193,7 @@ function showAct(
   tell(summarise(act, values, language))
   tell(`${zh ? '签名账户' : 'account'}${zh ? '：' : ': '}${actor}`)
   tell(`${zh ? '链' : 'chain'}${zh ? '：' : ': '}${chain}`)
-  if (deadline !== undefined)
-    tell(`${zh ? '最晚发送' : 'to be sent before'}${zh ? '：' : ': '}${formatBeijing(deadline * 1_000)} (Beijing)`)
-}
-
-/** @throws LedgerError `not_confirmed` unless somebody at a terminal says yes */
-async function confirm(yes: true | undefined): Promise<void> {
-  if (yes) return
-  if (process.stdin.isTTY) {
-    const terminal = createInterface({ input: process.stdin, output: process.stderr })
-    const answer = await terminal.question(languageOf(process.env) === 'zh' ? '签名？ [y/N] ' : 'Sign this? [y/N] ')
-    terminal.close()
-    if (/^(?:y|yes|是)$/iu.test(answer.trim())) return
-  }
-  throw new LedgerError(
-    'not_confirmed',
-    'Nothing was signed. Without a terminal to ask at, --yes says that you looked.',
-  )
+  if (deadline !== undefined) showDeadline(deadline, language)
 }
 
 function printPrepared({ act, typed: { data, ...typedData }, actor, to, nonce, deadline, texts }: Made): void {

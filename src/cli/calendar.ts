@@ -45,12 +45,16 @@ export function addCalendar(program: Command): void {
   calendar
     .command('due')
     .description('when some working days after a time are over')
-    .argument('<time>', 'such as 2026-09-28T10:00:00+08:00')
+    .argument('<time>', 'such as 2026-09-28T10:00:00+08:00, or a date: the start of that day in Beijing')
     .argument('<days>', `working days, 1 to ${MAX_WORKING_DAYS}; the day of the time is not counted`)
-    .addHelpText('after', '\nExample:\n  suyuan calendar due 2026-09-28T10:00:00+08:00 10')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  suyuan calendar due 2026-09-28T10:00:00+08:00 10\n  suyuan calendar due 2026-09-28 10',
+    )
     .action(async (time: string, days: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<ServiceOptions & JsonOption>()
-      const { due } = (await (await openClient(options)).get('/v1/calendar', { time, days }, ANSWER)).calendar
+      const { due } = (await (await openClient(options)).get('/v1/calendar', { time: readTime(time), days }, ANSWER))
+        .calendar
       if (due === undefined) throw new LedgerError('answer_incomplete', 'The service did not say when it is due.')
       if (options.json) printJson(due)
       else print(describeDue(due, languageOf(process.env)))
@@ -68,6 +72,11 @@ export function addCalendar(program: Command): void {
       if (options.json) printJson(loaded)
       else print(describeLoaded(loaded, languageOf(process.env)))
     })
+}
+
+/** Beijing has kept UTC+8 since 1991; whether there is such a day the service says. */
+function readTime(text: string): string {
+  return /^\d{4}-\d{2}-\d{2}$/u.test(text) ? `${text}T00:00:00+08:00` : text
 }
 
 function readYear(text: string | undefined): number | undefined {

@@ -2,7 +2,8 @@
 
 import type { Command } from 'commander'
 import { CHANNELS, DELIVERY_KINDS, GRANT_STATES, PURPOSES } from '../chain/terms.ts'
-import { GRANT_LIFE, GRANTS, type GrantAnswer } from './answers.ts'
+import { anyText, part, type Read, type Reader, wholeNumber } from '../core/reader.ts'
+import { GRANT_LIFE, GRANTS, type GrantAnswer, type HistoryAnswer } from './answers.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
 import { formatHistory, labelOf } from './history.ts'
 import { type Language, languageOf, print, printAnswer, tell } from './output.ts'
@@ -14,6 +15,7 @@ const WORDS = {
     grants: ['授权', '数据资源', '用途', '期限（北京）', '状态', '决定', '使用次数', '超出授权', '区块'],
     deliveries: ['区块', '方式', '渠道', '记录方', '访问次数', '字节', '行数'],
     decided: { automatic: '合约自动', provider: '提供方', approvals: '多方会签' },
+    rule: { unconditional: '由合约（无条件）', policy: (version: number) => `由合约（策略第 ${version} 版）` },
     overdue: '（逾期）',
     none: '没有符合条件的申请或授权。',
     colon: '：',
@@ -23,12 +25,25 @@ const WORDS = {
     grants: ['grant', 'resource', 'purpose', 'period (Beijing)', 'state', 'decided', 'uses', 'outside', 'block'],
     deliveries: ['block', 'kind', 'channel', 'recorded by', 'accesses', 'bytes', 'rows'],
     decided: { automatic: 'automatically', provider: 'by provider', approvals: 'by approvals' },
+    rule: {
+      unconditional: 'by the contract (unconditional)',
+      policy: (version: number) => `by the contract (policy v${version})`,
+    },
     overdue: ' (overdue)',
     none: 'No request or grant fits.',
     colon: ': ',
     now: 'now',
   },
 } as const
+
+/** What answers.ts does not read: by which rule the contract granted. */
+const DECIDED = part({ grant: part({}, { decision: part({}, { basis: anyText(100), policyVersion: wholeNumber() }) }) })
+type Decided = NonNullable<Read<typeof DECIDED>['grant']['decision']>
+
+const readLife: Reader<Read<typeof GRANT_LIFE> & { readonly decided: Decided }> = (value, at) => ({
+  ...GRANT_LIFE(value, at),
+  decided: DECIDED(value, at).grant.decision ?? {},
+})
 
 interface GrantsOptions extends ServiceOptions {
   readonly provider?: string
@@ -87,14 +102,14 @@ export function addGrant(program: Command): void {
         printAnswer(await client.getBytes(path, {}))
         return
       }
-      const { grant, uses } = await client.get(path, {}, GRANT_LIFE)
+      const { grant, uses, decided } = await client.get(path, {}, readLife)
       const language = languageOf(process.env)
       const words = WORDS[language]
       print(showCell(`${grant.consumer} ← ${grant.provider}`))
       const row = [...cellsOf(grant, language), formatCount(uses.records), formatCount(uses.outside), placeOf(grant)]
       print(formatTable(words.grants, [row], [0, 6, 7, 8]))
       print(showCell(`${words.now}${words.colon}${sayNow(grant, language)}`))
-      print(formatHistory(grant.history, language))
+      print(formatHistory(nameRule(grant.history, decided, language), language))
       if (grant.deliveries.length === 0) return
       const rows = grant.deliveries.map(delivery => [
         String(delivery.block.number),
@@ -107,6 +122,23 @@ export function addGrant(program: Command): void {
       ])
       print(formatTable(words.deliveries, rows, [0, 4, 5, 6]))
     })
+}
+
+/** Where a rule of the contract granted, nobody signed the grant: the line says which rule it was. */
+function nameRule(history: HistoryAnswer, { basis, policyVersion }: Decided, language: Language): HistoryAnswer {
+  const { rule, colon } = WORDS[language]
+  const said =
+    basis === 'unconditional'
+      ? rule.unconditional
+      : basis === 'policy' && policyVersion !== undefined
+        ? rule.policy(policyVersion)
+        : undefined
+  if (said === undefined) return history
+  return history.map(one =>
+    one.event === 'AccessGranted'
+      ? { ...one, says: { ...one.says, [language]: `${one.says[language]}${colon}${said}` } }
+      : one,
+  )
 }
 
 function cellsOf(grant: GrantAnswer, language: Language): readonly string[] {

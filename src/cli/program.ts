@@ -31,7 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
 export async function run(): Promise<void> {
   const program = new Command('suyuan')
     .description('Who took which data, under whose authority, and what for. 谁来拿数据、拿数据干什么。')
-    .version('0.1.0')
+    .version('0.2.0')
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
     .showHelpAfterError('(suyuan help COMMAND shows what a command takes)')

@@ -1,13 +1,16 @@
 // suyuan statement: states on the chain what was used since the last statement, summed up from the log; and checks what
 // was stated (docs/statements.md).
 
+import { createHash } from 'node:crypto'
 import { type Command, Option } from 'commander'
 import { readAccount } from '../acts/relayer.ts'
 import { JUDGEMENTS } from '../core/authority.ts'
 import { LedgerError } from '../core/error.ts'
+import { decodeUtf8, parseStrict } from '../core/json.ts'
 import { findLedger } from './act-ledger.ts'
 import { PENDING, type PendingAnswer } from './answers.ts'
 import { addServiceOptions, type Client, openClient, type ServiceOptions } from './client.ts'
+import { askToSign } from './confirm.ts'
 import { type Language, languageOf, print, printAnswer, tell } from './output.ts'
 import { parseWhole } from './question.ts'
 import { signAct } from './sign-act.ts'
@@ -21,7 +24,7 @@ interface StatementOptions extends ServiceOptions {
   readonly trust?: string
   readonly rpc?: string
   readonly dryRun?: true
-  readonly yes?: true
+  readonly yes?: string
   readonly check?: number
   readonly json?: true
   readonly wait: boolean
@@ -34,7 +37,7 @@ export function addStatement(program: Command): void {
     .option('--by <code>', 'who states: the provider, or a platform operator it entrusted')
     .option('--key <file>', 'private key of who states, 64 hexadecimal digits, readable by you alone')
     .option('--dry-run', 'shows what is to be stated, and signs nothing')
-    .option('--yes', 'signs without asking for --dry-run first')
+    .option('--yes <digest>', 'signs this batch without asking, and no other: the digest that --dry-run shows')
     .option('--check <grant>', 'checks the statements of this grant against the log and the chain', parseWhole)
     .option('--trust <file>', 'trust file: contracts, chain and log that you know to be right')
     .addOption(new Option('--rpc <url>', 'node of the chain, for --check').env('SUYUAN_RPC_URL'))
@@ -49,7 +52,7 @@ One batch of at most 100 statements; run it again while it says that there is mo
 
 Examples:
   suyuan statement --by 11520100MB0000008H --dry-run
-  suyuan statement --by 11520100MB0000008H --key platform.key --yes
+  suyuan statement --by 11520100MB0000008H --key platform.key --yes 0x…
   suyuan statement --check 42 --trust trust.json --rpc http://127.0.0.1:8545`,
     )
     .action(async (options: StatementOptions) => {
@@ -69,16 +72,28 @@ async function state(client: Client, options: StatementOptions): Promise<void> {
   if (by === undefined)
     throw new LedgerError('option_missing', 'Say who states with --by CODE, or what to check with --check GRANT.')
   if (json && dryRun) {
-    printAnswer(await client.getBytes('/v1/statements/pending', { by }))
+    const answer = await client.getBytes('/v1/statements/pending', { by })
+    const { statements } = PENDING(parseStrict(decodeUtf8(answer)), 'answer')
+    printAnswer(answer)
+    if (statements.length > 0) tell(WORDS[language].batch(digestBatch(by, statements)))
     return
   }
   const pending = await client.get('/v1/statements/pending', { by }, PENDING)
-  show(pending, language, dryRun ? print : tell)
+  const say = dryRun ? print : tell
+  show(pending, language, say)
+  const batch = digestBatch(by, pending.statements)
+  if (pending.statements.length > 0) say(WORDS[language].batch(batch))
   if (dryRun || pending.statements.length === 0) return
   if (key === undefined)
     throw new LedgerError('option_missing', '--key FILE is needed to sign, or --dry-run to look only.')
-  if (!yes)
-    throw new LedgerError('not_confirmed', 'Nothing was signed. Look at it with --dry-run; --yes says that you did.')
+  if (yes === undefined)
+    await askToSign('look at it with --dry-run, and name the batch that it shows with --yes DIGEST')
+  else if (yes !== batch) {
+    throw new LedgerError(
+      'batch_differs',
+      `Nothing was signed: --yes names the batch ${JSON.stringify(yes.slice(0, 80))}, and what is to be stated now is ${batch}. The log has grown, or the service shows something else than before; look again with --dry-run.`,
+    )
+  }
   const wallet = await readAccount(key)
   const ledger = await findLedger(client, trust)
   await signAct(
@@ -118,24 +133,38 @@ function toDelivery({
   }
 }
 
+/** One name for all that is signed: SHA-256 of who states, and of the deliveries in their order, as JSON. */
+function digestBatch(by: string, statements: PendingAnswer['statements']): string {
+  const signed = JSON.stringify({ by, deliveries: statements.map(toDelivery) })
+  return `0x${createHash('sha256').update(signed).digest('hex')}`
+}
+
 const WORDS = {
   zh: {
-    due: ['授权', '数据资源', '使用方', '访问次数', '字节', '行数', '日志范围'],
+    due: ['授权', '数据资源', '使用方', '访问次数', '字节', '行数', '日志范围', '字段', '内容摘要'],
     left: ['授权', '数据资源', '使用方', '访问次数', '字节', '行数', '未结算原因'],
+    batch: (digest: string) => `本批摘要：${digest}`,
     none: '没有待结算的用量。',
     size: (size: number) => `统计至已上链日志的前 ${formatCount(size)} 条。`,
     left_: '以下访问不计入结算：',
     more: '还有更多待结算，请再次运行。',
   },
   en: {
-    due: ['grant', 'resource', 'consumer', 'accesses', 'bytes', 'rows', 'range of the log'],
+    due: ['grant', 'resource', 'consumer', 'accesses', 'bytes', 'rows', 'range of the log', 'fields', 'content digest'],
     left: ['grant', 'resource', 'consumer', 'accesses', 'bytes', 'rows', 'not stated, since'],
+    batch: (digest: string) => `batch: ${digest}`,
     none: 'Nothing is to be stated.',
     size: (size: number) => `Summed up over the first ${formatCount(size)} records, which are on the chain.`,
     left_: 'These accesses are not stated:',
     more: 'There is more to state; run it again.',
   },
 } as const
+
+/** Statements on the chain that the log contradicts; `--check GRANT` has them in full. */
+const CONTRADICTED: Readonly<Record<string, { readonly zh: string; readonly en: string } | undefined>> = {
+  'stated-beyond-log': { zh: '链上结算超出已上链日志', en: 'contradiction: stated beyond the anchored log' },
+  'stated-otherwise': { zh: '链上结算与日志不一致', en: 'contradiction: the newest statement is not the log’s sum' },
+}
 
 function show(
   { size, statements, unstated, outside, more }: PendingAnswer,
@@ -153,10 +182,15 @@ function show(
     formatCount(BigInt(one.bytes)),
     formatCount(BigInt(one.rows)),
   ]
-  const due = statements.map(one => [...cells(one), `${one.logFirst}–${one.logEnd - 1}`])
+  const due = statements.map(one => [
+    ...cells(one),
+    `${one.logFirst}–${one.logEnd - 1}`,
+    one.fields.join(', '),
+    one.contentDigest,
+  ])
   say(due.length === 0 ? words.none : formatTable(words.due, due, [0, 3, 4, 5]))
   const left = [
-    ...unstated.map(one => [...cells(one), UNSTATED[one.why]?.[language] ?? one.why]),
+    ...unstated.map(one => [...cells(one), (UNSTATED[one.why] ?? CONTRADICTED[one.why])?.[language] ?? one.why]),
     ...outside.map(one => [...cells(one), JUDGEMENTS[one.judgement][language]]),
   ]
   if (left.length > 0) {

@@ -97,7 +97,7 @@ export async function buildApp(parts: Parts): Promise<App> {
   grantRoutes(app, parts)
   agreementRoutes(app, parts.directory)
   correctionRoutes(app, parts.directory)
-  if (parts.statements !== undefined) statementRoutes(app, parts.statements)
+  if (parts.statements !== undefined) statementRoutes(app, parts.statements, parts.directory)
   if (parts.actsEvidence !== undefined) actsEvidenceRoutes(app, parts.actsEvidence)
   recordRoutes(app, parts)
   await app.register(async scope => actorRoutes(scope, parts))

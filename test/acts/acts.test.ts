@@ -1,11 +1,12 @@
 // Acts from outside, on real contracts: what is signed is done, once, and nothing else is; whatever breaks in between.
 
 import { expect } from 'chai'
-import { concat, Interface, type Wallet } from 'ethers'
+import { concat, Interface, Transaction, type Wallet } from 'ethers'
 import { artifacts } from 'hardhat'
 import { type Asked, type Prepared, type Sent } from '../../src/acts.ts'
 import { interfaceOf } from '../../src/chain/abi.ts'
 import { createActs } from '../../src/chain/acts.ts'
+import { kindsToBits } from '../../src/chain/terms.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { digestText } from '../../src/text-digest.ts'
 import { TestFacts, until } from '../chain/fixtures.ts'
@@ -383,6 +384,33 @@ describe('acts from outside', () => {
     expect((await acts.prepare({ ...requestOf(), lane: 9n })).nonce).to.equal(9n << 64n)
   })
 
+  it('that come at once pass no limit of the queue, and give their places back', async () => {
+    const process = await open({ limits: { waiting: 5, byHolder: 3, ofActor: 2 } })
+    const signed: Sent[] = []
+    for (let lane = 0n; lane < 8n; lane++) {
+      signed.push(await sign(STATISTICS, await process.acts.prepare({ ...requestOf(), lane })))
+    }
+    const forged = { ...signed[7]!, signature: signed[6]!.signature }
+    const outcomes = await Promise.allSettled([forged, ...signed.slice(0, 7)].map(sent => process.acts.send(sent, 'a')))
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length(1)
+    expect(outcomes[0]).to.have.nested.property('reason.code', 'signature_invalid')
+    for (const outcome of outcomes.slice(3)) expect(outcome).to.have.nested.property('reason.code', 'acts_waiting')
+    await process.acts.send(signed[7]!, 'a') // in the place that the forged one had
+    expect(process.acts.status().waiting).to.equal(2)
+  })
+
+  it('that come at once with one nonce are one act', async () => {
+    const { acts } = await open()
+    const rivals = [
+      await sign(STATISTICS, await acts.prepare({ ...requestOf(), lane: 9n })),
+      await sign(STATISTICS, await acts.prepare({ ...requestOf({ from: 1 }), lane: 9n })),
+    ]
+    const outcomes = await Promise.allSettled(rivals.map(sent => acts.send(sent, 'holder')))
+    expect(outcomes.map(({ status }) => status).toSorted()).to.deep.equal(['fulfilled', 'rejected'])
+    const refused = outcomes.find(({ status }) => status === 'rejected')
+    expect(refused).to.have.nested.property('reason.code', 'nonce_waiting')
+  })
+
   it('come twice at once and are one', async () => {
     const process = await started()
     const prepared = await process.acts.prepare(requestOf())
@@ -426,6 +454,34 @@ describe('acts from outside', () => {
     expect(await settled(process, prepared.digest)).to.include({ status: 'confirmed' })
   })
 
+  it('of a contract that is cheap in the trial and burns all gas when it is paid for hold up nobody', async () => {
+    const process = await started()
+    const account = await deployBurner(scene)
+    const move = createActs(process.chain, scene.deployment.contracts)
+    await move(scene.account, 'organisations', 'register', [
+      '11520100MB0000009J',
+      'x',
+      kindsToBits(['consumer']),
+      account,
+    ])
+    const hostile = await process.acts.prepare({ ...requestOf(), actor: account })
+    const other = await sign(STATISTICS, await process.acts.prepare(requestOf()))
+    const { actor, to, data, nonce, deadline } = hostile
+    await scene.node.ask('hardhat_setNextBlockBaseFeePerGas', ['0x3b9aca00']) // from now on gas has a price
+    await scene.node.ask('evm_mine')
+    await process.acts.send({ actor, to, data, nonce, deadline, signature: '0x00' }, 'holder')
+    await process.acts.send(other, 'holder')
+    const digest = (await process.acts.send(other, 'holder')).digest
+    expect(await settled(process, digest)).to.include({ status: 'confirmed' })
+    expect(await settled(process, hostile.digest)).to.include({ status: 'refused' })
+    const limits = scene.node.calls
+      .filter(({ method }) => method === 'eth_sendRawTransaction')
+      .map(({ params }) => Transaction.from(String(params[0])))
+      .filter(({ from }) => from === RELAYER.address)
+      .map(({ gasLimit }) => gasLimit)
+    expect(limits.every(limit => limit <= 10_000_000n)).to.equal(true)
+  })
+
   it('never stand in the log with signature or text', async () => {
     const process = await started()
     const prepared = await process.acts.prepare(requestOf())
@@ -443,6 +499,18 @@ describe('acts from outside', () => {
 async function deploySmartAccount(scene: Scene, first: string, second: string): Promise<string> {
   const { abi, bytecode } = await artifacts.readArtifact('SmartAccount')
   const data = concat([bytecode, new Interface(abi).encodeDeploy([first, second])])
+  const [from] = (await scene.node.ask('eth_accounts')) as [string]
+  const hash = await scene.node.ask('eth_sendTransaction', [{ from, data, gas: '0x2dc6c0' }])
+  return ((await scene.node.ask('eth_getTransactionReceipt', [hash])) as { contractAddress: string }).contractAddress
+}
+
+/**
+ * Takes every signature (ERC-1271) where gas costs nothing, as in a trial; where it has a price it first runs until less
+ * than 0x5b8d80 gas is left.
+ */
+async function deployBurner(scene: Scene): Promise<string> {
+  const code = '3a15601b575a62b71b0011602c5762b71b005a035b805a116014575b631626ba7e60e01b60005260206000f35b60006000fd'
+  const data = `0x60${(code.length / 2).toString(16)}80600b6000396000f3${code}`
   const [from] = (await scene.node.ask('eth_accounts')) as [string]
   const hash = await scene.node.ask('eth_sendTransaction', [{ from, data, gas: '0x2dc6c0' }])
   return ((await scene.node.ask('eth_getTransactionReceipt', [hash])) as { contractAddress: string }).contractAddress

@@ -486,6 +486,119 @@ describe('outbox', () => {
     })
   })
 
+  describe('when nodes will never take the bytes', () => {
+    const TOO_MUCH = {
+      error: { code: -32_000, message: 'transaction gas limit too high (cap: 16777216, tx: 18000000)' },
+    }
+    const isEmpty = (raw: unknown): boolean => Transaction.from(String(raw)).data === '0x'
+    const refuseAllButEmpty: FaultyNode['rule'] = ({ method, params }) =>
+      method === 'eth_sendRawTransaction' && !isEmpty(params[0]) ? TOO_MUCH : undefined
+
+    it('gives the intent up when an empty transaction has its nonce for good, and goes on', async () => {
+      await node.ask('evm_setAutomine', [false])
+      node.rule = refuseAllButEmpty
+      const settings = { finality: 3, resendMs: 5 }
+      const first = await startSending(ledger, facts, settings)
+      const stop = new AbortController()
+      const cut = first.outbox.send(register('0001X'), stop.signal).catch((error: unknown) => error)
+      await until('it is withdrawn', () => raws().some(isEmpty))
+      stop.abort()
+      await cut
+      await mine(node)
+      // Another process, and two blocks deep at most: it may still be taken back.
+      const { outbox } = await startSending(ledger, facts, settings)
+      let done = false
+      const sent = outbox.send(register('0002X')).finally(() => (done = true))
+      await mine(node)
+      await systemClock.sleep(60)
+      expect(done).to.equal(false)
+      expect(raws().every(raw => Transaction.from(String(raw)).nonce === 0)).to.equal(true)
+      expect(raws().filter(raw => !isEmpty(raw))).to.have.length(3)
+      node.rule = undefined
+      await mine(node)
+      await until('the next is sent', () => raws().some(raw => Transaction.from(String(raw)).nonce === 1))
+      await mine(node)
+      await isMined(await sent)
+      expect(await count()).to.equal(1)
+      const journal = facts.values.get(`outbox/${ledger.account.address.toLowerCase()}`)!
+      expect(JSON.stringify(journal)).to.not.contain('register 0001X')
+    })
+
+    it('says why it was given up', async () => {
+      node.rule = refuseAllButEmpty
+      const { outbox } = await startSending(ledger, facts, { resendMs: 5 })
+      const error = await outbox.send(register('0001X')).catch((error: unknown) => error)
+      expect(error).to.include({ code: 'transaction_invalid', retryable: false })
+      expect((error as Error).message).to.contain('cap: 16777216')
+      expect(await nonce()).to.equal(1)
+      node.rule = undefined
+      await isMined(await outbox.send(register('0001X'))) // who wants it done after all gets it done, once
+      expect(await count()).to.equal(1)
+    })
+
+    it('but one of them had taken them: it is done, once', async () => {
+      let given = false
+      node.rule = ({ method, params }) => {
+        if (method !== 'eth_sendRawTransaction') return undefined
+        if (!isEmpty(params[0])) return TOO_MUCH
+        if (!given) void node.ask('eth_sendRawTransaction', [raws()[0]])
+        given = true
+        return { error: { code: -32_000, message: 'nonce too low' } }
+      }
+      const { outbox } = await startSending(ledger, facts, { resendMs: 5 })
+      await isMined(await outbox.send(register('0001X')))
+      expect(await count()).to.equal(1)
+      expect(await nonce()).to.equal(1)
+    })
+
+    it('not because of one refusal among others', async () => {
+      let asked = 0
+      node.rule = ({ method }) => {
+        if (method !== 'eth_sendRawTransaction' || ++asked > 8) return undefined
+        return asked % 3 === 0 ? { error: { code: -32_000, message: 'txpool is full' } } : TOO_MUCH
+      }
+      const { outbox } = await startSending(ledger, facts, { resendMs: 1 })
+      await isMined(await outbox.send(register('0001X')))
+      expect(new Set(raws())).to.have.length(1)
+    })
+  })
+
+  describe('when it chooses how much gas', () => {
+    const estimating = (gas: number): void => {
+      node.rule = ({ method }) => (method === 'eth_estimateGas' ? { result: `0x${gas.toString(16)}` } : undefined)
+    }
+
+    it('signs no more than a transaction may have, whatever a block holds', async () => {
+      estimating(12_000_000)
+      const { outbox } = await startSending(ledger, facts)
+      await isMined(await outbox.send(register('0001X')))
+      expect(Transaction.from(String(raws()[0])).gasLimit).to.equal(16_777_216n)
+    })
+
+    it('signs no more than the intent may have, and asks the node with that bound', async () => {
+      estimating(900_000)
+      const { outbox } = await startSending(ledger, facts)
+      await isMined(await outbox.send({ ...register('0001X'), mostGas: 1_000_000 }))
+      expect(Transaction.from(String(raws()[0])).gasLimit).to.equal(1_000_000n)
+      const asked = node.calls.find(({ method }) => method === 'eth_estimateGas')!
+      expect(asked.params[0]).to.include({ gas: '0xf4240' })
+    })
+
+    it('signs nothing that needs more', async () => {
+      const { outbox } = await startSending(ledger, facts)
+      for (const [gas, mostGas] of [
+        [16_777_217, undefined],
+        [1_000_001, 1_000_000],
+      ] as const) {
+        estimating(gas)
+        const intent = { ...register('0001X'), ...(mostGas === undefined ? {} : { mostGas }) }
+        const error = await outbox.send(intent).catch((error: unknown) => error)
+        expect(error).to.include({ code: 'gas_above_limit', retryable: false })
+      }
+      expect(raws()).to.deep.equal([])
+    })
+  })
+
   it('refuses settings that make no sense', async () => {
     await startSending(ledger, facts, { confirmations: 3, finality: 2 }).then(
       () => expect.fail('accepted'),

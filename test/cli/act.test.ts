@@ -3,6 +3,10 @@
 import { chmod, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { interfaceOf } from '../../src/chain/abi.ts'
+import { formatBeijing } from '../../src/cli/table.ts'
+import { LedgerError } from '../../src/core/error.ts'
+import type { AnchorFact, PublishedLog } from '../../src/http/parts.ts'
 import { digestText } from '../../src/text-digest.ts'
 import { inAYear, openProcess, type Process, RESOURCE, type Scene, STATISTICS, startScene, TAX } from '../acts/scene.ts'
 import { TestFacts } from '../chain/fixtures.ts'
@@ -142,6 +146,82 @@ describe('suyuan act', function () {
     )
   })
 
+  describe('on a chain whose clock is far from this machine’s', () => {
+    const DAY = 86_400
+    const REFUSE = ['access-ledger.refuse', '--id', '2', '--reason-digest', '资料不全']
+    const machine = Math.floor(Date.now() / 1_000)
+    /** Starts a service that proposes a deadline, and tells a time, and takes nothing. */
+    const proposing = (deadline: number, told: number): Promise<Service> => {
+      const { acts } = process
+      return startService({
+        acts: {
+          ...acts,
+          prepare: async asked => ({ ...(await acts.prepare({ ...asked, deadline: machine + DAY })), deadline }),
+          send: async () => {
+            throw new LedgerError('nonce_waiting', 'This service takes nothing.')
+          },
+        },
+        trust: { contracts: scene.deployment.contracts },
+        more: () => ({ now: () => told * 1_000 }),
+      })
+    }
+
+    it('takes the service’s deadline, shows it, and says how far the clocks are apart', async () => {
+      const [told, deadline] = [machine + 100 * DAY, machine + 101 * DAY]
+      await using there = await proposing(deadline, told)
+      const { err } = await there.run(['act', ...REFUSE, '--key', tax, '--yes'])
+      expect(err)
+        .to.contain(`to be sent before: ${formatBeijing(deadline * 1_000)} (Beijing)`)
+        .and.to.contain(`says that it is ${formatBeijing(told * 1_000)}`)
+        .and.to.contain('This service takes nothing.')
+    })
+
+    it('signs for no longer than 7 days past the newest time that it is told of', async () => {
+      for (const [told, deadline] of [
+        [machine, machine + 7 * DAY + 60],
+        [machine + 100 * DAY, machine + 107 * DAY + 1],
+        [machine, Number.MAX_SAFE_INTEGER],
+      ] as const) {
+        await using there = await proposing(deadline, told)
+        const { code, err } = await there.run(['act', ...REFUSE, '--key', tax, '--yes'])
+        expect(code).to.equal(2)
+        expect(err).to.contain('[deadline_invalid]').and.to.contain('nothing was signed')
+      }
+      await using there = await proposing(machine + 107 * DAY, machine + 100 * DAY)
+      expect((await there.run(['act', ...REFUSE, '--key', tax, '--yes'])).err).to.contain('This service takes nothing.')
+    })
+
+    it('keeps to --deadline, whatever the service proposes', async () => {
+      await using there = await proposing(machine + 400 * DAY, machine)
+      const prepare = ['--actor', TAX.address, '--prepare', '--deadline', String(machine + 3_600)]
+      const { out, code, err } = await there.run(['act', ...REFUSE, ...prepare])
+      expect(code, err).to.equal(0)
+      expect(JSON.parse(out)).to.deep.include({ deadline: machine + 3_600 })
+      expect(JSON.parse(out).typedData.message).to.include({ deadline: machine + 3_600 })
+    })
+
+    it('acts on a chain that is months ahead, where the newest anchor says so', async () => {
+      await scene.node.ask('evm_increaseTime', [100 * DAY])
+      await scene.node.ask('evm_mine')
+      const time = (await process.chain.provider.getBlock('latest'))!.timestamp
+      const block = { number: 1, hash: `0x${'00'.repeat(32)}`, time }
+      const anchored: AnchorFact = { size: 0, transaction: block.hash, block }
+      const log: PublishedLog = {
+        checkpoint: () => undefined,
+        anchorFor: async () => anchored,
+        status: () => ({ records: 0, anchored: { size: 0, time }, lagRecords: 0, lagSeconds: 0 }),
+      }
+      await using there = await startService({
+        acts: process.acts,
+        trust: { contracts: scene.deployment.contracts },
+        more: () => ({ log }),
+      })
+      const { out, code, err } = await there.run(['act', ...REFUSE, '--key', tax, '--yes'])
+      expect(code, err).to.equal(0)
+      expect(JSON.parse(out)).to.deep.include({ act: 'access-ledger.refuse', status: 'confirmed' })
+    })
+  })
+
   it('prepares for a wallet, and sends what it signed', async () => {
     const { out, code, err } = await act(
       'access-ledger.refuse',
@@ -177,6 +257,21 @@ describe('suyuan act', function () {
     expect(sent.code, sent.err).to.equal(0)
     expect(sent.err).to.contain('Refuse a request')
     expect(JSON.parse(sent.out)).to.deep.include({ act: 'access-ledger.refuse', status: 'confirmed' })
+  })
+
+  it('shows what was signed by its data, whatever the file calls it', async () => {
+    const prepared = {
+      act: 'access-ledger.refuse',
+      actor: TAX.address,
+      to: scene.deployment.contracts.accessLedger,
+      data: interfaceOf('accessLedger').encodeFunctionData('revoke', [42n, `0x${'11'.repeat(32)}`]),
+      nonce: '0',
+      deadline: Math.floor(Date.now() / 1_000) + 3_600,
+      texts: [],
+    }
+    const file = await service.file('disguised.json', JSON.stringify(prepared))
+    const { err } = await act('send', file, '--signature', `0x${'11'.repeat(65)}`)
+    expect(err).to.contain('Revoke a grant').and.to.not.contain('Refuse a request')
   })
 
   it('takes its arguments from a file or stdin, and not from two places', async () => {

@@ -26,6 +26,8 @@ describe('the commands that tell of grants, agreements, corrections', function (
   const scene = useScene()
   let service: Service
   let books: RegistryState
+  const LATER = (START + 200 * DAY) * 1000
+  let now = LATER
 
   before(async () => {
     await scene.act('statistics', 'accessLedger', 'request', requestFor(UNCONDITIONAL))
@@ -35,10 +37,17 @@ describe('the commands that tell of grants, agreements, corrections', function (
     await scene.act('agency', 'agreements', 'offerOperation', 6, START, START + 300 * DAY, [CONDITIONAL], DIGEST)
     await scene.act('operator', 'agreements', 'signAgreement', 1, DIGEST)
     await scene.act('statistics', 'corrections', 'raise', 1, DIGEST)
+    const policy = { longestPeriod: 60 * DAY, validUntil: START + 300 * DAY, mostBytes: 1_000, mostRows: 100 }
+    await scene.act('tax', 'policies', 'setPolicy', CONDITIONAL, { ...policy, scope: 0b1111, purposes: 0b11 }, [])
+    const small = { quota: { byteCount: 10, rowCount: 10 }, until: START + 30 * DAY }
+    await scene.act('statistics', 'accessLedger', 'request', { ...requestFor(CONDITIONAL), ...small })
+    await scene.act('agency', 'agreements', 'offerOperation', 6, START, START + 300 * DAY, [CONDITIONAL], DIGEST)
+    await scene.act('operator', 'agreements', 'signAgreement', 2, DIGEST)
+    await scene.act('agency', 'agreements', 'fileAgreement', 2, DIGEST)
     books = await readState(scene)
     const registry = { books, block: { number: 99 } }
     const { contracts } = scene.deployment
-    const directory = createDirectory({ registry, contracts, now: () => (START + 200 * DAY) * 1000 })
+    const directory = createDirectory({ registry, contracts, now: () => now })
     service = await startService({ directory })
     service.ledger.publish()
   })
@@ -57,7 +66,7 @@ describe('the commands that tell of grants, agreements, corrections', function (
     expect((await run('grants', '--provider', TAX, '--state', 'requested')).out).to.contain('requested (overdue)')
     expect((await run('grants', '--state', 'revoked')).out).to.equal('No request or grant fits.\n')
     const json = JSON.parse((await run('grants', STATISTICS, '--limit', '1', '--json')).out)
-    expect([json.grants.length, json.next]).to.deep.equal([1, 2])
+    expect([json.grants.length, json.next]).to.deep.equal([1, 3])
     expect((await run('grants', '--state', 'dead')).err).to.contain('[request_invalid]')
   })
 
@@ -70,6 +79,9 @@ describe('the commands that tell of grants, agreements, corrections', function (
     expect(zh.out).to.contain('现在：尚未决定。等待答复').and.to.contain('申请数据')
     for (const account of [relayer, statistics]) expect(zh.out).to.contain(account.slice(0, 8))
     expect(JSON.parse((await run('grant', '2', '--json')).out).grant.history).to.have.length(1)
+    expect(out).to.contain('access was granted: by the contract (unconditional)')
+    expect((await service.run(['grant', '1'], ZH)).out).to.contain('授权：由合约（无条件）')
+    expect((await run('grant', '3')).out).to.contain('access was granted: by the contract (policy v1)')
     const none = await run('grant', '9')
     expect([none.code, none.err.includes('GET /v1/grants'), none.err.includes('[grant_not_found]')]).to.deep.equal([
       2,
@@ -94,6 +106,20 @@ describe('the commands that tell of grants, agreements, corrections', function (
     expect(JSON.parse((await run('agreement', '1', '--json')).out).agreement.id).to.equal(1)
   })
 
+  it('agreement: filed is what somebody filed, and nothing else', async () => {
+    const filing = async (id: number): Promise<string | undefined> =>
+      (await run('agreement', String(id))).out.match(/filed late|filed(?= +│)|overdue|before \d{4}/u)?.[0]
+    expect([await filing(1), await filing(2)]).to.deep.equal(['overdue', 'filed'])
+    // Due by this machine's clock long since, and not by the ledger's.
+    const due = Date.parse(JSON.parse((await run('agreement', '1', '--json')).out).agreement.filing.due.time)
+    now = due - 1_000
+    try {
+      expect([await filing(1), await filing(2)]).to.deep.equal(['before 2026', 'filed'])
+    } finally {
+      now = LATER
+    }
+  })
+
   it('corrections and correction: raised, due, overdue', async () => {
     expect((await run('corrections', '--party', TAX)).out)
       .to.contain('raised')
@@ -110,6 +136,17 @@ describe('the commands that tell of grants, agreements, corrections', function (
     expect((await service.run(['overdue', '--owed-by', STATISTICS], ZH)).out).to.equal('没有逾期事项。\n')
     expect(JSON.parse((await run('overdue', '--what', 'filing', '--json')).out).overdue).to.have.length(1)
     expect((await run('overdue', '--what', 'lunch')).code).to.equal(2)
+    const slip = await run('overdue', '--owed-by', 'nope')
+    expect([slip.code, slip.out]).to.deep.equal([2, ''])
+    expect(slip.err).to.contain('"nope"').and.to.contain('[organisation_not_found]')
+  })
+
+  it('calendar due: from a time, or from the start of a day in Beijing', async () => {
+    const due = async (time: string): Promise<string> => (await run('calendar', 'due', time, '10')).out
+    expect(await due('2026-03-05')).to.equal('Overdue from 2026-03-20 00:00:00, Beijing time, on\n')
+    expect(await due('2026-03-05')).to.equal(await due('2026-03-05T00:00:00+08:00'))
+    expect((await run('calendar', 'due', '2026-02-30', '10')).err).to.contain('[invalid_time]')
+    expect((await run('calendar', 'due', '2026-3-5', '10')).err).to.contain('[invalid_time]')
   })
 
   it('are all in the help', async () => {

@@ -29,6 +29,8 @@ import { type Ran, type Service, startService } from './run.ts'
 const ORIGIN = 'suyuan.test/log'
 const LOG = logIdOf(ORIGIN)
 
+const batchIn = (shown: string): string => /batch: (0x[0-9a-f]{64})/u.exec(shown)?.[1] ?? 'none'
+
 describe('suyuan statement', function () {
   this.timeout(120_000)
   let scene: Scene
@@ -128,9 +130,23 @@ describe('suyuan statement', function () {
     expect([unseen.code, unseen.err.includes('[not_confirmed]')]).to.deep.equal([2, true])
   })
 
+  it('shows all that is signed, and signs no other batch than the one that was shown', async () => {
+    const { out } = await statement('--by', CODES.tax, '--dry-run')
+    const { contentDigest } = JSON.parse((await statement('--by', CODES.tax, '--dry-run', '--json')).out).statements[0]
+    expect(out)
+      .to.contain(contentDigest)
+      .and.to.match(/│ 0–1 +│ 0, 2 +│/u)
+    const other = await statement('--by', CODES.tax, '--key', key, '--yes', DIGEST, '--trust', trust)
+    expect([other.code, other.err.includes('[batch_differs]')], other.err).to.deep.equal([2, true])
+    expect(other.err).to.contain(DIGEST).and.to.contain(batchIn(out))
+    await process.registry.refresh()
+    expect(process.registry.books.grants.get(1)?.stated.count, 'statements on the chain').to.equal(0)
+  })
+
   it('states it on the chain, and the check agrees, without trusting the service', async () => {
     expect((await check()).out).to.contain('no usage statements')
-    const sent = await statement('--by', CODES.tax, '--key', key, '--yes', '--trust', trust)
+    const batch = batchIn((await statement('--by', CODES.tax, '--dry-run')).out)
+    const sent = await statement('--by', CODES.tax, '--key', key, '--yes', batch, '--trust', trust)
     expect(sent.code, sent.err).to.equal(0)
     expect(JSON.parse(sent.out)).to.include({ act: 'access-ledger.deliver', status: 'confirmed' })
     await process.registry.refresh()

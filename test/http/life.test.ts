@@ -160,6 +160,7 @@ describe('state and history over HTTP', () => {
     expect(await overdueAt(due)).to.deep.equal([`decision 1 ${TAX}`, `correction 1 ${TAX}`])
     expect(await overdueAt(due, '?what=correction')).to.deep.equal([`correction 1 ${TAX}`])
     expect(await overdueAt(due, `?owedBy=${STATISTICS}`)).to.deep.equal([])
+    expect(await codeOf('/v1/overdue?owedBy=nobody')).to.equal('organisation_not_found')
     const { corrections } = await get(`/v1/corrections?party=${TAX}`)
     expect(corrections[0]).to.deep.include({ id: 1, state: 'raised', raiser: TRAFFIC, provider: TAX, rounds: 1 })
     expect(corrections[0].due.overdue).to.equal(true)
@@ -301,6 +302,7 @@ describe('state and history over HTTP', () => {
     expect(pending.outside[0]).to.include({ grant: 1, judgement: 'other-purpose', accesses: 1, first: 1 })
     expect((await get('/v1/statements?grant=1')).statements).to.deep.equal([])
     expect(await codeOf('/v1/statements?grant=2')).to.equal('grant_not_found')
+    expect(await codeOf('/v1/statements/pending?by=nobody')).to.equal('organisation_not_found')
   })
 
   it('shows the rules to everybody, and lives only to who may read', async () => {

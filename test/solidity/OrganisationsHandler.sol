@@ -122,8 +122,11 @@ contract OrganisationsHandler {
     /// Whether one organisation may be all of these.
     function _agree(Kinds kinds) private pure returns (bool) {
         if (kinds.includes(INSPECTOR)) return Kinds.unwrap(kinds) == Kinds.unwrap(INSPECTOR);
-        bool decides = kinds.overlaps(PROVIDER | AUTHORISED_OPERATOR | IMPLEMENTING_AGENCY | REGULATOR);
+        bool decides = kinds.overlaps(
+            PROVIDER | CONSUMER | AUTHORISED_OPERATOR | IMPLEMENTING_AGENCY | REGULATOR
+        );
         bool runs = kinds.overlaps(OPERATOR | AUTHORISED_OPERATOR | DEVELOPER | APPLICANT);
+        if (kinds.includes(AUTHORISED_OPERATOR) && kinds.includes(PROVIDER)) return false;
         return !(kinds.includes(DEVELOPER) && decides) && !(kinds.includes(REGULATOR) && runs);
     }
 

@@ -3,7 +3,7 @@
 import type { EventNamed } from '../ledger-event.ts'
 import type { Channel, DeliveryKind } from '../terms.ts'
 import { type ActPlace, type KeptAct, newest, placeOf } from './act.ts'
-import { type Books, codeOf, grantOf } from './books.ts'
+import { type Books, codeOf, grantOf, pairOf } from './books.ts'
 
 export interface Delivery extends ActPlace {
   readonly kind: DeliveryKind
@@ -18,6 +18,15 @@ export interface Delivery extends ActPlace {
   /** Where in the access log: first index, and first index after the last; equal if nowhere. */
   readonly logFirst: bigint
   readonly logEnd: bigint
+  /** Of a statement: the log that its operator was entrusted with then; absent where the provider states itself. */
+  readonly log?: string
+}
+
+/** Up to where a statement claims to have gone: a claim, which may name an end that no log has. */
+export interface StatedEnd {
+  /** Which log; absent where the provider states itself, which may be any. */
+  readonly log?: string
+  readonly end: bigint
 }
 
 /** The consumer says that these bytes did arrive. */
@@ -34,6 +43,24 @@ export interface Computation extends ActPlace {
 }
 
 const KEPT = 100
+
+/**
+ * Index up to which a log's lines were stated. A claim for another log, or beyond what is anchored of this one, says
+ * nothing of its lines: otherwise one small statement with a great end would end all later ones.
+ * @param size How much of the log is anchored.
+ */
+export function statedUntil(ends: readonly StatedEnd[] | undefined, log: string, size: number): bigint {
+  let until = 0n
+  for (const one of ends ?? []) {
+    if (isOfLog(one, log) && one.end <= BigInt(size) && one.end > until) until = one.end
+  }
+  return until
+}
+
+/** Whether a statement may be of this log: the provider's own is taken to be. */
+export function isOfLog({ log: of }: { readonly log?: string }, log: string): boolean {
+  return of === undefined || of === log
+}
 
 export function applyDelivery(
   books: Books,
@@ -65,7 +92,9 @@ function addDelivery(books: Books, { args }: EventNamed<'Delivered'>, act: KeptA
   const { kind, handover } = args
   const { channel, byteCount: bytes, rowCount: rows, contentDigest, accessCount: accesses, logFirst, logEnd } = handover
   const recordedBy = codeOf(books, args.recordedBy)
-  const what = { kind, channel, bytes, rows, recordedBy, contentDigest, accesses, logFirst, logEnd }
+  const log = recordedBy === grant.provider ? undefined : books.entrusted.get(pairOf(grant.provider, recordedBy))?.log
+  const of = kind === 'statement' && log !== undefined ? { log } : {}
+  const what = { kind, channel, bytes, rows, recordedBy, contentDigest, accesses, logFirst, logEnd, ...of }
   const { delivered, stated } = grant
   books.grants.set(grant.id, {
     ...grant,
@@ -80,6 +109,15 @@ function addDelivery(books: Books, { args }: EventNamed<'Delivered'>, act: KeptA
           }
         : stated,
     statedUntil: kind === 'statement' && logEnd > grant.statedUntil ? logEnd : grant.statedUntil,
+    ...(kind === 'statement' && { statedEnds: withEnd(grant.statedEnds ?? [], { ...of, end: logEnd }) }),
     deliveries: newest({ ...placeOf(act), ...what }, grant.deliveries, KEPT),
   })
+}
+
+/** The newest claims; of too many the earliest of the same log goes, which those after it have most likely passed. */
+function withEnd(ends: readonly StatedEnd[], added: StatedEnd): readonly StatedEnd[] {
+  if (ends.some(({ log, end }) => log === added.log && end === added.end)) return ends
+  if (ends.length < KEPT) return [...ends, added]
+  const earliest = ends.findIndex(({ log }) => log === added.log)
+  return [...ends.toSpliced(Math.max(earliest, 0), 1), added]
 }

@@ -5,7 +5,7 @@ import type { EventFrom, EventNamed, Quota, RequestTerms } from '../ledger-event
 import { type Approver, approversFromBits, type Basis, type Ground } from '../terms.ts'
 import { type ActPlace, type Deadline, type KeptAct, newest, placeOf, type Told, tell } from './act.ts'
 import { type Books, codeOf, fileUnder, grantOf, pairOf, resourceOf } from './books.ts'
-import { applyDelivery, type Computation, type Delivery, type Receipt } from './deliveries.ts'
+import { applyDelivery, type Computation, type Delivery, type Receipt, type StatedEnd } from './deliveries.ts'
 import { type ApprovalsNeeded, applyApprovalRule } from './reference.ts'
 import { agreeToLift, impose, lift, suspensionsOf, type Vetoable } from './veto.ts'
 
@@ -61,8 +61,10 @@ export interface Grant extends Told, Vetoable {
     readonly bytes: bigint
     readonly rows: bigint
   }
-  /** Index in the log up to which statements have gone: the next one begins there. */
+  /** The greatest index that any statement names, in whatever log and true or not. */
   readonly statedUntil: bigint
+  /** What statements claim to have gone up to; `statedUntil` in deliveries.ts judges it for one log. */
+  readonly statedEnds?: readonly StatedEnd[]
   /** Newest first, the last hundred. */
   readonly deliveries: readonly Delivery[]
   readonly receipts: { readonly count: number; readonly newest: readonly Receipt[] }

@@ -6,6 +6,7 @@ import { OBLIGATIONS } from '../../chain/state/overdue.ts'
 import { parseTime, readTime } from '../../core/record.ts'
 import { READ } from '../access.ts'
 import type { Parts } from '../parts.ts'
+import { requireRegistered } from '../registered.ts'
 import { Count, exact, list } from '../schemas/common.ts'
 import { wordsOf } from '../schemas/grant.ts'
 import { Calendar, Overdue, Purpose, StandingVeto } from '../schemas/life.ts'
@@ -87,6 +88,7 @@ export function ruleRoutes(app: App, { directory, now }: Pick<Parts, 'directory'
     },
     async (request, reply) => {
       const { owedBy, what } = request.query
+      if (owedBy !== undefined) requireRegistered(directory, owedBy)
       reply.header('cache-control', 'no-store')
       const filter = { ...(owedBy === undefined ? {} : { owedBy }), ...(what === undefined ? {} : { what }) }
       return { block: directory.block, overdue: directory.overdue(filter) }

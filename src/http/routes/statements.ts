@@ -8,12 +8,14 @@ import type { DueStatement, Outside, Statements, Unstated } from '../../statemen
 import { READ } from '../access.ts'
 import { whenGone } from '../gone.ts'
 import { numberParam } from '../paging.ts'
+import type { Directory } from '../parts.ts'
+import { requireRegistered } from '../registered.ts'
 import { Count, exact, list } from '../schemas/common.ts'
 import { FIELDS } from '../schemas/record.ts'
 import { Checked, Due, Out, Un } from '../schemas/statements.ts'
 import type { App } from '../typed.ts'
 
-export function statementRoutes(app: App, statements: Statements): void {
+export function statementRoutes(app: App, statements: Statements, directory: Pick<Directory, 'organisation'>): void {
   app.get(
     '/v1/statements/pending',
     {
@@ -36,7 +38,9 @@ export function statementRoutes(app: App, statements: Statements): void {
       },
     },
     async (request, reply) => {
-      const { size, more, ...found } = await statements.pending(request.query.by, whenGone(reply))
+      const { by } = request.query
+      if (by !== undefined) requireRegistered(directory, by)
+      const { size, more, ...found } = await statements.pending(by, whenGone(reply))
       reply.header('cache-control', 'no-store')
       return {
         size,

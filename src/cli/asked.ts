@@ -1,0 +1,122 @@
+// What a decision is about, shown to whoever signs it. A decision carries `askedDigest` (IAccessLedger), one word that
+// says nothing to a reader; so the request is fetched and shown in full, and the word is computed anew from what was
+// shown. A service that shows one request and has another signed is found out by that.
+
+import { AbiCoder, keccak256 } from 'ethers'
+import type { Act } from '../acts/list.ts'
+import type { Lookup } from '../acts/lookup.ts'
+import { UNLIMITED } from '../chain/terms.ts'
+import { LedgerError } from '../core/error.ts'
+import { anyText, list, part, type Read, text, wholeNumber } from '../core/reader.ts'
+import type { Client } from './client.ts'
+import { languageOf, tell } from './output.ts'
+import { formatBeijing, formatCount, showCell } from './table.ts'
+
+const CODE = anyText(200)
+const AMOUNT = text(/^\d{1,20}$/u, 'a number')
+const TIME = text(/^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z$/u, 'a time in UTC')
+const REQUEST = part({
+  grant: part(
+    {
+      resource: CODE,
+      consumer: CODE,
+      purpose: CODE,
+      fields: list(wholeNumber(), 128),
+      from: TIME,
+      until: TIME,
+      quota: part({}, { bytes: AMOUNT, rows: AMOUNT }),
+    },
+    { agreement: wholeNumber() },
+  ),
+})
+type Request = Read<typeof REQUEST>['grant']
+
+/** Numbers of codes: the contracts' own, or what the service says they are. */
+export type Numbers = Pick<Lookup, 'organisation' | 'resource' | 'purpose'>
+
+/**
+ * Shows the request that a decision is about, and makes sure that the decision is about that one. Other acts pass.
+ * @param values The act's arguments, as they will be signed.
+ * @param known Whether the digest is not the service's word: the chain's, or given by who signs. Then a request that
+ *   cannot be shown is said to be unseen; otherwise nothing may be signed.
+ * @throws LedgerError `asked_differs`, `asked_unseen`
+ */
+export async function checkAsked(
+  client: Client,
+  act: Act,
+  values: readonly unknown[],
+  numbers: Numbers,
+  known: boolean,
+): Promise<void> {
+  const valueOf = (form: string): unknown => values[act.parameters.findIndex(({ form: { is } }) => is === form)]
+  if (valueOf('asked') === undefined) return
+  const [asked, id] = [String(valueOf('asked')), String(valueOf('grant'))]
+  let request: Request
+  try {
+    request = (await client.get(`/v1/grants/${id}`, {}, REQUEST)).grant
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause
+    if (known) return tell(WORDS[languageOf(process.env)].unseen(id, asked, cause.message))
+    throw new LedgerError(
+      'asked_unseen',
+      `Nothing was signed: the service does not show request ${id} (${cause.message}), and only it says that the decision is about ${asked}. Ask again; or name what you decide on with --asked, or use --direct.`,
+      { cause },
+    )
+  }
+  show(id, request)
+  const found = await digestAsked(request, numbers)
+  if (found === asked) return tell(WORDS[languageOf(process.env)].checked)
+  throw new LedgerError(
+    'asked_differs',
+    `Nothing was signed: the decision would be about ${asked}, and request ${id} as it is shown is ${found ?? 'of codes that have no number'}. It was decided meanwhile, or the service shows another request than it has you sign; ask your own node (--direct --rpc URL).`,
+  )
+}
+
+/** As AccessLedger computes it: keccak256 of nine words. Undefined where a code has no number. */
+async function digestAsked(request: Request, numbers: Numbers): Promise<string | undefined> {
+  const { agreement = 0, fields, quota } = request
+  const resource = await numbers.resource(request.resource)
+  const consumer = await numbers.organisation(request.consumer)
+  const purpose = await numbers.purpose(request.purpose)
+  if (resource === undefined || consumer === undefined || purpose === undefined) return undefined
+  const scope = fields.reduce((bits, field) => bits | (1n << BigInt(field)), 0n)
+  const [from, until] = [request.from, request.until].map(time => Math.floor(Date.parse(time) / 1_000))
+  const [bytes, rows] = [quota.bytes ?? UNLIMITED, quota.rows ?? UNLIMITED]
+  const words = [resource, consumer, agreement, purpose, scope, from, until, bytes, rows]
+  const types = words.map(() => 'uint256')
+  return keccak256(AbiCoder.defaultAbiCoder().encode(types, words))
+}
+
+const WORDS = {
+  zh: {
+    request: '申请',
+    rows: ['使用方', '数据资源', '用途', '字段', '期限', '字节额度', '行数额度', '协议'],
+    unlimited: '不限',
+    none: '无',
+    checked: '已核对：所签决定正是针对以上申请。',
+    unseen: (id: string, asked: string, why: string) =>
+      `未能核对：无法显示申请 ${id}（${why}）；所签决定针对 ${asked}，请自行确认其内容。`,
+  },
+  en: {
+    request: 'request',
+    rows: ['consumer', 'resource', 'purpose', 'fields', 'period', 'bytes', 'rows', 'agreement'],
+    unlimited: 'unlimited',
+    none: 'none',
+    checked: 'Checked: the decision is about this request, and no other.',
+    unseen: (id: string, asked: string, why: string) =>
+      `NOT CHECKED: request ${id} cannot be shown (${why}); the decision is about ${asked}, whatever that asks for.`,
+  },
+} as const
+
+function show(id: string, { resource, consumer, purpose, fields, from, until, quota, agreement }: Request): void {
+  const words = WORDS[languageOf(process.env)]
+  const amount = (most: string | undefined): string =>
+    most === undefined ? words.unlimited : formatCount(BigInt(most))
+  const period = `${formatBeijing(from)} – ${formatBeijing(until)} (Beijing)`
+  const codes = [consumer, resource, purpose].map(showCell)
+  const cells = [...codes, fields.join(', '), period, amount(quota.bytes), amount(quota.rows)]
+  tell(`${words.request} ${id}`)
+  for (const [k, cell] of [...cells, agreement === undefined ? words.none : String(agreement)].entries()) {
+    tell(`  ${words.rows[k]}: ${cell}`)
+  }
+}
