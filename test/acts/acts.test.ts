@@ -391,11 +391,13 @@ describe('acts from outside', () => {
       signed.push(await sign(STATISTICS, await process.acts.prepare({ ...requestOf(), lane })))
     }
     const forged = { ...signed[7]!, signature: signed[6]!.signature }
-    const outcomes = await Promise.allSettled([forged, ...signed.slice(0, 7)].map(sent => process.acts.send(sent, 'a')))
-    expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length(1)
-    expect(outcomes[0]).to.have.nested.property('reason.code', 'signature_invalid')
-    for (const outcome of outcomes.slice(3)) expect(outcome).to.have.nested.property('reason.code', 'acts_waiting')
-    await process.acts.send(signed[7]!, 'a') // in the place that the forged one had
+    for (let k = 0; k < 3; k++) {
+      expect((await refusal(process.acts.send(forged, 'a'))).code).to.equal('signature_invalid')
+    }
+    const outcomes = await Promise.allSettled(signed.map(sent => process.acts.send(sent, 'a')))
+    const refused = outcomes.filter(outcome => outcome.status === 'rejected')
+    expect(refused).to.have.length(6)
+    for (const outcome of refused) expect(outcome).to.have.nested.property('reason.code', 'acts_waiting')
     expect(process.acts.status().waiting).to.equal(2)
   })
 

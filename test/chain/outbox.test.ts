@@ -521,7 +521,8 @@ describe('outbox', () => {
       await isMined(await sent)
       expect(await count()).to.equal(1)
       const journal = facts.values.get(`outbox/${ledger.account.address.toLowerCase()}`)!
-      expect(JSON.stringify(journal)).to.not.contain('register 0001X')
+      const { entries } = JSON.parse(journal) as { entries: { outcome?: { kind: string; code?: string } }[] }
+      expect(entries[0]!.outcome).to.include({ kind: 'dropped', code: 'transaction_invalid' })
     })
 
     it('says why it was given up', async () => {
