@@ -6,6 +6,7 @@ import { LedgerError } from '../../core/error.ts'
 import { READ } from '../access.ts'
 import { BEFORE, NEXT, numberParam, pageAsked, pageSize } from '../paging.ts'
 import type { Directory } from '../parts.ts'
+import { requireRegistered } from '../registered.ts'
 import { Count, exact, list } from '../schemas/common.ts'
 import { wordsOf } from '../schemas/grant.ts'
 import { Agreement, AgreementLife } from '../schemas/life.ts'
@@ -34,12 +35,7 @@ export function agreementRoutes(app: App, directory: Directory): void {
     },
     async (request, reply) => {
       const { party, state } = request.query
-      if (party !== undefined && directory.organisation(party) === undefined) {
-        throw new LedgerError(
-          'organisation_not_found',
-          `No organisation is registered under ${JSON.stringify(party)}; GET /v1/organisations lists them.`,
-        )
-      }
+      if (party !== undefined) requireRegistered(directory, party)
       const filter = { ...(party === undefined ? {} : { party }), ...(state === undefined ? {} : { state }) }
       const { items, ...next } = directory.agreements(filter, pageAsked(request.query))
       reply.header('cache-control', 'no-store')

@@ -7,6 +7,7 @@ import { whenGone } from '../gone.ts'
 import { formatHead, publishedHead } from '../head.ts'
 import { BEFORE, NEXT, numberParam, pageAsked, pageSize } from '../paging.ts'
 import type { Parts } from '../parts.ts'
+import { requireRegistered } from '../registered.ts'
 import { Count, exact, Head, list } from '../schemas/common.ts'
 import { Organisation } from '../schemas/directory.ts'
 import { Grant, GrantLife, GrantState } from '../schemas/grant.ts'
@@ -29,15 +30,6 @@ export function grantRoutes(app: App, { query, log, directory }: Pick<Parts, 'qu
     const { records, bytes, rows, outside } = await query.totals({ where: { grant: String(id) } }, size, gone)
     return { records, bytes, rows, outside }
   }
-  const known = (code: string): Organisation => {
-    const organisation = directory.organisation(code)
-    if (organisation !== undefined) return organisation
-    throw new LedgerError(
-      'organisation_not_found',
-      `No organisation is registered under ${JSON.stringify(code)}; GET /v1/organisations lists them.`,
-    )
-  }
-
   app.get(
     '/v1/grants',
     {
@@ -72,8 +64,8 @@ export function grantRoutes(app: App, { query, log, directory }: Pick<Parts, 'qu
       const { limit: _limit, before: _before, ...filter } = request.query
       const { consumer, provider } = filter
       const named = {
-        ...(consumer === undefined ? {} : { consumer: known(consumer) }),
-        ...(provider === undefined ? {} : { provider: known(provider) }),
+        ...(consumer === undefined ? {} : { consumer: requireRegistered(directory, consumer) }),
+        ...(provider === undefined ? {} : { provider: requireRegistered(directory, provider) }),
       }
       const published = publishedHead(log)
       const { items, next } = directory.grants(filter, pageAsked(request.query))
