@@ -161,6 +161,7 @@ describe('state and history over HTTP', () => {
     expect(await overdueAt(due, '?what=correction')).to.deep.equal([`correction 1 ${TAX}`])
     expect(await overdueAt(due, `?owedBy=${STATISTICS}`)).to.deep.equal([])
     expect(await codeOf('/v1/overdue?owedBy=nobody')).to.equal('organisation_not_found')
+    expect(await codeOf('/v1/corrections?party=nobody')).to.equal('organisation_not_found')
     const { corrections } = await get(`/v1/corrections?party=${TAX}`)
     expect(corrections[0]).to.deep.include({ id: 1, state: 'raised', raiser: TRAFFIC, provider: TAX, rounds: 1 })
     expect(corrections[0].due.overdue).to.equal(true)
