@@ -262,7 +262,7 @@ contract Agreements is IAgreements, Relayed {
         Agreement storage a = _existing(id);
         AgreementState state = _stateNow(a);
         if (state != AgreementState.InForce && !_isPending(state)) revert AgreementStateWrong(id, state);
-        _checkNotVetoed(id, a);
+        if (a.veto == IMPOSED) revert AgreementIsVetoed(id);
         if (reasonDigest == 0) revert AgreementReasonMissing(id);
 
         a.veto = IMPOSED;

@@ -112,7 +112,7 @@ contract Catalogue is ICatalogue, Relayed {
         OrganisationId inspector = ORGANISATIONS.checkActor(_msgSender(), INSPECTOR);
         Resource storage r = _existing(id);
         if (reasonDigest == 0) revert ResourceReasonMissing(id);
-        if (r.veto.isImposed()) revert ResourceIsVetoed(id, id);
+        if (r.veto == IMPOSED) revert ResourceIsVetoed(id, id);
 
         r.veto = IMPOSED;
         emit ResourceVetoed(id, inspector, reasonDigest, referenceDigest);

@@ -119,7 +119,7 @@ contract Organisations is IOrganisations, Relayed, AccessManaged {
         Organisation storage o = _existing(id);
         if (reasonDigest == 0) revert OrganisationReasonMissing(id);
         if (o.kinds.overlaps(INSPECTOR | REGULATOR)) revert OrganisationVetoExempt(id, o.kinds);
-        if (o.veto.isImposed()) revert OrganisationIsVetoed(id);
+        if (o.veto == IMPOSED) revert OrganisationIsVetoed(id);
 
         o.veto = IMPOSED;
         emit OrganisationVetoed(id, inspector, reasonDigest, referenceDigest);

@@ -15,11 +15,13 @@ contract Products is IProducts, Relayed {
     uint256 private constant MAX_SOURCES = 16;
     uint8 private constant ALL_CHECKS = (1 << 6) - 1;
 
-    /// What is stored of a product. Of `sources` the first `sourceCount` count; those behind them are left over from an
-    /// earlier registration.
+    /// What is stored of a product. Of each list those count that the product's own counts say; what stands behind them
+    /// is left over from an earlier registration. A registration has a list of its own until it is released: what nobody
+    /// released neither carries a veto to what is made from the product, nor has to be kept.
     struct Registration {
         Product product; // slot 0
         GrantId[MAX_SOURCES] sources; // slots 1 to 4
+        GrantId[MAX_SOURCES] released; // slots 5 to 8
     }
 
     IOrganisations public immutable ORGANISATIONS;
@@ -56,8 +58,7 @@ contract Products is IProducts, Relayed {
         // that the maker cannot exchange them under a review that is already signed and on its way.
         if (entry.version <= r.product.registeredVersion) revert ProductStateWrong(resource, r.product.state);
         _checkSources(sources);
-        bool everReleased = r.product.everReleased;
-        if (everReleased) _checkKept(resource, r, sources);
+        _checkKept(resource, r, sources);
         if (useDigest == 0) revert ProductUseMissing(resource);
 
         r.product = Product({
@@ -68,7 +69,7 @@ contract Products is IProducts, Relayed {
             checks: 0,
             sourceCount: uint8(sources.length),
             registeredVersion: entry.version,
-            everReleased: everReleased
+            releasedCount: r.product.releasedCount
         });
         for (uint256 i = 0; i < sources.length; ++i) r.sources[i] = sources[i];
         emit ProductRegistered(resource, agreement, maker, price, sources, useDigest);
@@ -83,7 +84,8 @@ contract Products is IProducts, Relayed {
         bytes32 reviewDigest
     ) external {
         OrganisationId caller = _actor();
-        Product storage p = _registrations[resource].product;
+        Registration storage r = _registrations[resource];
+        Product storage p = r.product;
         if (p.state != ProductState.Registered) revert ProductStateWrong(resource, p.state);
         AgreementId agreement = p.agreement;
         OrganisationId reviewer = AGREEMENTS.checkInForce(agreement).first;
@@ -98,7 +100,8 @@ contract Products is IProducts, Relayed {
         if (release) {
             p.state = ProductState.Released;
             p.releasedVersion = version;
-            p.everReleased = true;
+            p.releasedCount = p.sourceCount;
+            r.released = r.sources;
             emit ProductReleased(resource, agreement, caller, version, reviewDigest);
         } else {
             p.state = ProductState.Refused;
@@ -130,14 +133,30 @@ contract Products is IProducts, Relayed {
         if (p.state != ProductState.Released || p.releasedVersion != version) {
             revert ProductNotReleased(resource, p.state, version, p.releasedVersion);
         }
-        return (p.agreement, _sourcesOf(r, p.sourceCount));
+        return (p.agreement, _firstOf(r.released, p.releasedCount));
     }
 
     /// @inheritdoc IProducts
-    function productOf(ResourceId resource) external view returns (Product memory p, GrantId[] memory sources) {
+    function sourcesBehind(ResourceId resource) external view returns (GrantId[] memory behind) {
+        // What was never released nobody took: so it is with all entries that are no products, at the cost of one slot.
+        if (_registrations[resource].product.releasedCount == 0) return behind;
+        ResourceId[] memory ancestors = CATALOGUE.ancestorsOf(resource);
+        behind = new GrantId[](MAX_SOURCES * (ancestors.length + 1));
+        uint256 count = _gather(behind, 0, resource);
+        for (uint256 i = 0; i < ancestors.length; ++i) count = _gather(behind, count, ancestors[i]);
+        assembly ("memory-safe") {
+            mstore(behind, count) // only ever shortened
+        }
+    }
+
+    /// @inheritdoc IProducts
+    function productOf(
+        ResourceId resource
+    ) external view returns (Product memory p, GrantId[] memory sources, GrantId[] memory released) {
         Registration storage r = _registrations[resource];
         p = r.product;
-        sources = _sourcesOf(r, p.sourceCount);
+        sources = _firstOf(r.sources, p.sourceCount);
+        released = _firstOf(r.released, p.releasedCount);
     }
 
     function _actor() private view returns (OrganisationId) {
@@ -173,12 +192,12 @@ contract Products is IProducts, Relayed {
     /// What was taken once was made from these: a product that could drop a source would drop the veto on it, for all that
     /// was made from the product in turn. Both lists ascend.
     function _checkKept(ResourceId resource, Registration storage r, GrantId[] calldata sources) private view {
-        uint256 count = r.product.sourceCount;
+        uint256 count = r.product.releasedCount;
         uint256 kept = 0;
         for (uint256 i = 0; i < sources.length && kept < count; ++i) {
-            if (GrantId.unwrap(sources[i]) == GrantId.unwrap(r.sources[kept])) ++kept;
+            if (GrantId.unwrap(sources[i]) == GrantId.unwrap(r.released[kept])) ++kept;
         }
-        if (kept < count) revert SourceDropped(resource, r.sources[kept]);
+        if (kept < count) revert SourceDropped(resource, r.released[kept]);
     }
 
     function _checkMayWithdraw(ResourceId resource, AgreementId agreement, OrganisationId caller) private view {
@@ -187,8 +206,19 @@ contract Products is IProducts, Relayed {
         revert NotItsMaker(resource, caller, maker);
     }
 
-    function _sourcesOf(Registration storage r, uint256 count) private view returns (GrantId[] memory sources) {
+    /// Puts the sources of what was released of a product behind those that are there.
+    /// @return end How many there are now.
+    function _gather(GrantId[] memory behind, uint256 count, ResourceId resource) private view returns (uint256 end) {
+        Registration storage r = _registrations[resource];
+        end = count + r.product.releasedCount;
+        for (uint256 i = count; i < end; ++i) behind[i] = r.released[i - count];
+    }
+
+    function _firstOf(
+        GrantId[MAX_SOURCES] storage list,
+        uint256 count
+    ) private view returns (GrantId[] memory sources) {
         sources = new GrantId[](count);
-        for (uint256 i = 0; i < count; ++i) sources[i] = r.sources[i];
+        for (uint256 i = 0; i < count; ++i) sources[i] = list[i];
     }
 }

@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   ingest: async () => (await import('./bench/ingest.ts')).measureIngest(),
   usage: async () => (await import('./bench/usage.ts')).measureUsage(),
   evidence: async () => (await import('./bench/evidence.ts')).measureEvidence(),
+  offline: async () => (await import('./bench/offline.ts')).measureOffline(),
   store: async () => (await import('./bench/store.ts')).measureStore(),
   chain: async () => (await import('./bench/chain.ts')).measureChain(),
   gas: async () => (await import('./bench/gas.ts')).measureGas(),

@@ -263,10 +263,19 @@ async function freshDirectory(data: string): Promise<string> {
   const directory = resolve(data)
   await mkdir(directory).catch((cause: NodeJS.ErrnoException) => {
     const why =
-      cause.code === 'EEXIST' ? 'exists already; the demo wants a fresh one' : `cannot be made (${cause.code})`
-    throw new LedgerError('data_not_fresh', `The directory ${directory} ${why}. Name another, or leave --data out.`, {
-      cause,
-    })
+      cause.code === 'EEXIST'
+        ? { en: 'exists already; the demo wants a fresh one', zh: '已存在，演示需要全新的目录' }
+        : { en: `cannot be made (${cause.code})`, zh: `无法创建（${cause.code}）` }
+    throw new LedgerError(
+      'data_not_fresh',
+      {
+        en: `The directory ${directory} ${why.en}. Name another, or leave --data out.`,
+        zh: `目录 ${directory} ${why.zh}。请另选一个，或不写 --data。`,
+      },
+      {
+        cause,
+      },
+    )
   })
   return directory
 }
@@ -274,5 +283,8 @@ async function freshDirectory(data: string): Promise<string> {
 function readCount(option: string, text: string): number {
   const count = Number(text)
   if (/^\d{1,8}$/.test(text) && count >= 1) return count
-  throw new LedgerError('option_invalid', `${option} takes a whole number from 1 to 99,999,999, not "${text}".`)
+  throw new LedgerError('option_invalid', {
+    en: `${option} takes a whole number from 1 to 99,999,999, not "${text}".`,
+    zh: `${option} 应为 1 至 99,999,999 的整数，而不是“${text}”。`,
+  })
 }

@@ -38,7 +38,10 @@ export async function openOwnAccount(keys: string, keyFile: string | undefined):
   const text = await readFile(keyFile, 'utf8').catch((cause: unknown) => {
     throw new LedgerError(
       'key_unreadable',
-      `SUYUAN_KEY_FILE names ${keyFile}, which cannot be read; check path and mode.`,
+      {
+        en: `SUYUAN_KEY_FILE names ${keyFile}, which cannot be read; check path and mode.`,
+        zh: `SUYUAN_KEY_FILE 指向 ${keyFile}，无法读取；请核对路径和权限。`,
+      },
       {
         cause,
       },
@@ -48,6 +51,9 @@ export async function openOwnAccount(keys: string, keyFile: string | undefined):
     return new Wallet(text.trim())
   } catch {
     // Without its cause: it would quote the key.
-    throw new LedgerError('key_damaged', `${keyFile} does not hold a private key of 64 hexadecimal digits.`)
+    throw new LedgerError('key_damaged', {
+      en: `${keyFile} does not hold a private key of 64 hexadecimal digits; let SUYUAN_KEY_FILE name the right file, or restore it from your backup.`,
+      zh: `${keyFile} 不是 64 位十六进制数字的私钥；请将 SUYUAN_KEY_FILE 指向正确的文件，或从备份恢复。`,
+    })
   }
 }

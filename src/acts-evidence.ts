@@ -3,12 +3,11 @@
 // what the contracts said.
 
 import type { AnswerKey } from './answer-key.ts'
-import { answerActs } from './chain/act-answer.ts'
+import { type ActAnswer, answerActs } from './chain/act-answer.ts'
 import { relaysOf } from './chain/act-relays.ts'
 import type { Deployment } from './chain/deploy.ts'
 import { decodeAll } from './chain/event-source.ts'
 import { topicOf } from './chain/events.ts'
-import type { Chain } from './chain/network.ts'
 import { type ChainLog, readReceipt } from './chain/read.ts'
 import type { TimedEvent } from './chain/registry-state.ts'
 import { ACTING, type Thing } from './chain/things.ts'
@@ -17,14 +16,14 @@ import { LedgerError } from './core/error.ts'
 import { answerText } from './core/evidence.ts'
 import type { VerifierKey } from './core/note.ts'
 import { formatTime } from './core/record.ts'
-import { chainMoved, type EvidenceRegistry, encodeEvent, readBlocks } from './evidence/events.ts'
+import { type AsOfParts, chooseBlock, notFinalYet } from './evidence/as-of.ts'
+import { type BlockName, chainMoved, type EvidenceRegistry, encodeEvent, readBlocks } from './evidence/events.ts'
 import { proveOffline } from './evidence/offline.ts'
 import { byPlace, createTimes, readStory } from './evidence/story.ts'
+import type { EvidenceOptions } from './evidence.ts'
 import { lowerCase } from './verify/trust.ts'
 
-export interface ActsEvidenceParts {
-  readonly registry: EvidenceRegistry
-  readonly chain: Chain
+export interface ActsEvidenceParts extends AsOfParts {
   readonly deployment: Deployment
   /** Its name is the log's origin, after which the answer key is named. */
   readonly logKey: VerifierKey
@@ -35,22 +34,25 @@ export interface ActsEvidenceParts {
 
 /**
  * Answers with evidence about one subject; also of a number that the contracts do not know.
- * @throws LedgerError `subject_unknown` for a code that is not registered; `chain_moved` (retryable), `evidence_too_long`, what the chain's reader throws; with `offline` also
+ * @throws LedgerError `subject_unknown` for a code that is not registered; `chain_moved`, `not_final_yet` (retryable), `evidence_too_long`, what the chain's reader throws; with `offline` also
  *   `offline_too_long`, `block_not_provable`
  */
-export type ActsEvidenceMaker = (subject: Subject, options?: { readonly offline?: boolean }) => Promise<ActsEvidence>
+export type ActsEvidenceMaker = (
+  subject: Subject,
+  options?: Pick<EvidenceOptions, 'offline' | 'newest'>,
+) => Promise<ActsEvidence>
 
 export function createActsEvidence(parts: ActsEvidenceParts): ActsEvidenceMaker {
   const { registry, chain, deployment, logKey, answerKey, now } = parts
   const { chainId, contracts, block: firstBlock } = deployment
-  return async (subject, { offline = false } = {}) => {
-    await registry.refresh()
-    const asOf = registry.block
-    if (asOf === undefined) throw chainMoved('no block of it is known')
+  return async (subject, { offline = false, newest = false } = {}) => {
+    const asOf = await chooseBlock(parts, newest)
     const story = await readStory(startOf(subject, registry), ACTING, { chain, contracts, firstBlock }, asOf)
     const told = [...story.events, ...(await readRelays(story.events, parts))].toSorted(byPlace)
     const logs = told.map(({ log }) => log)
     const blocks = await readBlocks(logs, asOf, chain)
+    const answer = answerActs(subject, told, blocks.at(-1)!.time)
+    requireRegistered(subject, answer, asOf)
     const unsigned: Omit<ActsEvidence, 'signature'> = {
       format: ACTS_FORMAT,
       subject,
@@ -58,11 +60,11 @@ export function createActsEvidence(parts: ActsEvidenceParts): ActsEvidenceMaker 
       chain: { chainId, contracts: lowerCase(contracts), asOf: asOf.number },
       blocks,
       events: logs.map(encodeEvent),
-      answer: answerActs(subject, told, blocks.at(-1)!.time),
+      answer,
       doesNotProve: ACTS_DO_NOT_PROVE,
     }
-    const answer = offline ? { ...unsigned, offline: await proveOffline(unsigned, story, ACTING, chain) } : unsigned
-    return { ...answer, signature: answerKey.sign(answerText(logKey.name, answer)) }
+    const file = offline ? { ...unsigned, offline: await proveOffline(unsigned, story, ACTING, chain) } : unsigned
+    return { ...file, signature: answerKey.sign(answerText(logKey.name, file)) }
   }
 }
 
@@ -84,10 +86,20 @@ function numbered(
   ...kinds: readonly Thing['kind'][]
 ): readonly Thing[] {
   if (known !== undefined) return kinds.map(kind => ({ kind, id: BigInt(known.id) }))
-  throw new LedgerError(
-    'subject_unknown',
-    `No ${kinds[0]} with the code ${JSON.stringify(code)} is registered, so there is nothing to prove about it.`,
-  )
+  throw new LedgerError('subject_unknown', {
+    en: `No ${kinds[0]} with the code ${JSON.stringify(code)} is registered, so there is nothing to prove about it; GET /v1/${kinds[0]}s lists those that are.`,
+    zh: `没有登记代码为 ${JSON.stringify(code)} 的${kinds[0] === 'resource' ? '资源' : '机构'}，没有可证明的内容；GET /v1/${kinds[0]}s 列出已登记的。`,
+  })
+}
+
+/** A code that was registered after that block: as of it, the file would say that there is no such thing. */
+function requireRegistered({ party, resource }: Subject, { about }: ActAnswer, asOf: BlockName): void {
+  const code = party ?? resource
+  if (about !== null || code === undefined) return
+  throw notFinalYet({
+    zh: `${JSON.stringify(code)} 登记于区块 ${asOf.number} 之后`,
+    en: `${JSON.stringify(code)} was registered after block ${asOf.number}`,
+  })
 }
 
 /** The Relay's words in the transactions of these events, as far as events go back to them. */
@@ -100,7 +112,8 @@ async function readRelays(
   const found: (ChainLog & { readonly transaction: string; readonly logIndex: number })[] = []
   for (const transaction of new Set(events.map(({ log }) => log.transactionHash))) {
     const receipt = await readReceipt(chain, transaction)
-    if (receipt === undefined) throw chainMoved(`it has no transaction ${transaction} any more`)
+    if (receipt === undefined)
+      throw chainMoved({ en: `it has no transaction ${transaction} any more`, zh: `链上已没有交易 ${transaction}` })
     for (const log of receipt.logs) {
       if (log.address === relay && log.topics[0] === topic) found.push({ ...log, transaction, logIndex: log.index })
     }

@@ -18,6 +18,7 @@ import { type Json, showArguments } from './acts/show.ts'
 import { summarise } from './acts/summary.ts'
 import { openTextVault, type TextVault } from './acts/text-vault.ts'
 import { checkTexts, type KeptText, SALT_BYTES } from './acts/texts.ts'
+import { namesFrom } from './acts/thing-names.ts'
 import { callContract } from './chain/call.ts'
 import type { Deployment } from './chain/deploy.ts'
 import type { Guard } from './chain/identity.ts'
@@ -98,7 +99,7 @@ export interface ActsParts {
   readonly outbox: Outbox
   readonly facts: Facts
   readonly vault: Pick<Vault, 'seal' | 'open'>
-  readonly registry: Pick<Registry, 'resources'>
+  readonly registry: Pick<Registry, 'organisations' | 'resources'>
   readonly clock: Clock
   readonly log: Log
   readonly finality: number
@@ -114,12 +115,14 @@ export async function openActs(parts: ActsParts): Promise<Acts> {
   const journal = openActJournal(facts)
   const texts = openTextVault(facts, vault)
   const lookup = createChainLookup(chain, contracts, registry)
+  const names = namesFrom(registry)
   const queue = await ActQueue.open({
     chain,
     contracts,
     guard,
     outbox,
     journal,
+    names,
     clock,
     log,
     finality,
@@ -154,7 +157,7 @@ export async function openActs(parts: ActsParts): Promise<Acts> {
     const release = queue.reserve({ digest, actor, nonce, holder })
     try {
       const from = outbox.status().address
-      await tryCall(chain, { from, to: contracts.relay, data: encodeRelay(sent) })
+      await tryCall(chain, { from, to: contracts.relay, data: encodeRelay(sent) }, names)
       await texts.keep(kept)
       const act: KeptAct = {
         act: actName(parsed.contract, parsed.method),
@@ -201,7 +204,7 @@ export async function openActs(parts: ActsParts): Promise<Acts> {
         chainId,
         relay: contracts.relay,
       })
-      await tryCall(chain, { from: actor, to, data })
+      await tryCall(chain, { from: actor, to, data }, names)
       await texts.keep(kept)
       return {
         act: act.name,
@@ -247,10 +250,10 @@ export async function openActs(parts: ActsParts): Promise<Acts> {
     async find(digest) {
       const act = await queue.find(digest)
       if (act !== undefined) return act
-      throw new LedgerError(
-        'act_not_found',
-        `No act ${digest} was accepted here; it may have been sent to the chain directly, or not at all.`,
-      )
+      throw new LedgerError('act_not_found', {
+        en: `No act ${digest} was accepted here; it may have been sent to the chain directly, or not at all.`,
+        zh: `这里没有接受过操作 ${digest}；它可能已直接发送上链，或从未发送。`,
+      })
     },
 
     status: () => ({ relayer: outbox.status().address, waiting: queue.length }),

@@ -7,6 +7,7 @@ import type { AnchorChain } from './chain/anchor.ts'
 import type { Clock } from './clock.ts'
 import { checkCheckpoint, type TreeHead } from './core/checkpoint.ts'
 import { LedgerError } from './core/error.ts'
+import type { Words } from './core/words.ts'
 import type { LogKey } from './log-key.ts'
 import { isFatal, type LogStore, type Published, proveGrowth, requireOurs } from './published.ts'
 
@@ -92,17 +93,18 @@ class AnchorRounds implements Rounds {
       await clock.sleep(pause, signal)
       const now = await chain.latest(signal)
       if ((await this.#objectionTo(now)) === undefined) {
-        return unconfirmed(onChain, `a moment later it said ${now.size}`)
+        return unconfirmed(onChain, { en: `a moment later it said ${now.size}`, zh: `稍后它又称是 ${now.size} 片叶` })
       }
     }
-    if ((await chain.find(onChain)) === undefined) return unconfirmed(onChain, 'it shows no event of that in any block')
+    if ((await chain.find(onChain)) === undefined)
+      return unconfirmed(onChain, { en: 'it shows no event of that in any block', zh: '没有任何区块显示相应事件' })
     return objection
   }
 
   /** Why a tree cannot be a beginning of this log, as an error that is fatal; undefined when it is one. */
   async #objectionTo(tree: TreeHead): Promise<LedgerError | undefined> {
     try {
-      await requireOurs(this.#parts.store, tree, 'has been anchored on the chain')
+      await requireOurs(this.#parts.store, tree, { en: 'has been anchored on the chain', zh: '已在链上存证' })
       return undefined
     } catch (error) {
       if (error instanceof LedgerError && isFatal(error)) return error
@@ -148,7 +150,10 @@ class AnchorRounds implements Rounds {
     if (this.#newest === undefined || this.#newest.size <= onChain.size) return
     throw new LedgerError(
       'chain_behind',
-      `The node says that a tree of ${onChain.size} leaves is the last one anchored, but block ${this.#newest.block.number} has an anchor of ${this.#newest.size} leaves; it is behind. It is asked again by itself.`,
+      {
+        en: `The node says that a tree of ${onChain.size} leaves is the last one anchored, but block ${this.#newest.block.number} has an anchor of ${this.#newest.size} leaves; it is behind. It is asked again by itself.`,
+        zh: `节点称 ${onChain.size} 片叶的树是最近存证的，但区块 ${this.#newest.block.number} 中已有 ${this.#newest.size} 片叶的存证；该节点落后了。将自动再次询问。`,
+      },
       { retryable: true },
     )
   }
@@ -181,10 +186,13 @@ class AnchorRounds implements Rounds {
   }
 }
 
-function unconfirmed({ size, root }: TreeHead, why: string): LedgerError {
+function unconfirmed({ size, root }: TreeHead, why: Words): LedgerError {
   return new LedgerError(
     'anchor_unconfirmed',
-    `The node said that a tree of ${size} leaves with root ${Buffer.from(root).toString('hex')} is the last one anchored, which is no beginning of this log, but ${why}: it contradicts itself. Nothing is anchored on its word; it is asked again by itself. If this stays, see which node SUYUAN_RPC_URL names.`,
+    {
+      en: `The node said that a tree of ${size} leaves with root ${Buffer.from(root).toString('hex')} is the last one anchored, which is no beginning of this log, but ${why.en}: it contradicts itself. Nothing is anchored on its word; it is asked again by itself. If this stays, see which node SUYUAN_RPC_URL names.`,
+      zh: `节点称 ${size} 片叶、根为 ${Buffer.from(root).toString('hex')} 的树是最近存证的，它不是本日志的前身，但${why.zh}：节点自相矛盾。不凭它的说法存证；将自动再次询问。如一直如此，请核对 SUYUAN_RPC_URL 指向的节点。`,
+    },
     { retryable: true },
   )
 }

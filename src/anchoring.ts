@@ -8,7 +8,7 @@ import type { AnchorChain } from './chain/anchor.ts'
 import type { Log } from './chain/outbox.ts'
 import type { Clock } from './clock.ts'
 import type { TreeHead } from './core/checkpoint.ts'
-import { LedgerError } from './core/error.ts'
+import { LedgerError, type Reason, reasonOf } from './core/error.ts'
 import { EMPTY_ROOT } from './core/hash.ts'
 import type { LogKey } from './log-key.ts'
 import { isFatal, type LogStore, openPublisher, type Publisher } from './published.ts'
@@ -48,7 +48,7 @@ interface AnchoringStatus {
     readonly since: number
     readonly sent: number
   }
-  readonly lastError?: { readonly code: string; readonly message: string }
+  readonly lastError?: Reason
 }
 
 export interface Anchoring {
@@ -230,7 +230,7 @@ class AnchoringWorker implements Anchoring {
         if (signal.aborted) return
         if (!(error instanceof LedgerError) || isFatal(error)) throw error
         if (trouble?.message !== error.message) log.warn({ code: error.code }, error.message)
-        trouble = { code: error.code, message: error.message }
+        trouble = reasonOf(error)
         this.#lastError = trouble
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
       }

@@ -37,7 +37,10 @@ const PAGE = 16
 /** Keys in order of size: 16 digits hold every size up to 2^53. */
 export function anchorKey(size: number): string {
   if (!Number.isSafeInteger(size) || size < 0) {
-    throw new LedgerError('size_invalid', `${size} is not the size of a tree; give a whole number from 0 up.`)
+    throw new LedgerError('size_invalid', {
+      en: `${size} is not the size of a tree; give a whole number from 0 up.`,
+      zh: `${size} 不是树的大小；请给出从 0 起的整数。`,
+    })
   }
   return PREFIX + String(size).padStart(DIGITS, '0')
 }

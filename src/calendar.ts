@@ -36,10 +36,10 @@ export interface DueTime {
  */
 export function workingDaysAfter(time: number, count: number, known: WorkDays): DueTime {
   if (!Number.isInteger(count) || count < 1 || count > MAX_WORKING_DAYS) {
-    throw new LedgerError(
-      'invalid_working_days',
-      `${count} working days; give a whole number from 1 to ${MAX_WORKING_DAYS}`,
-    )
+    throw new LedgerError('invalid_working_days', {
+      en: `${count} working days; give a whole number from 1 to ${MAX_WORKING_DAYS}`,
+      zh: `${count} 个工作日不正确；请给出 1 至 ${MAX_WORKING_DAYS} 的整数`,
+    })
   }
   let day = dayAt(time)
   let provisional = false

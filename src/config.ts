@@ -4,6 +4,7 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { LedgerError } from './core/error.ts'
+import type { Words } from './core/words.ts'
 
 export interface Config {
   /** SUYUAN_DATA: everything the ledger keeps. */
@@ -49,7 +50,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     host: read.text('SUYUAN_HOST') ?? '127.0.0.1',
     port: read.integer('SUYUAN_PORT', 7070, 0, 65_535),
     hosts: read.list('SUYUAN_HOSTS'),
-    origin: read.matching('SUYUAN_ORIGIN', 'suyuan.local/access', /^[^\s+]{1,255}$/u, 'a name without spaces or "+"'),
+    origin: read.matching('SUYUAN_ORIGIN', 'suyuan.local/access', /^[^\s+]{1,255}$/u, {
+      en: 'a name without spaces or "+"',
+      zh: '不含空格和“+”的名称',
+    }),
     rpcUrl,
     chainPort: read.integer('SUYUAN_CHAIN_PORT', 7071, 0, 65_535),
     keyFile: read.text('SUYUAN_KEY_FILE'),
@@ -64,13 +68,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     anchorSeconds: read.integer('SUYUAN_ANCHOR_SECONDS', 10, 1, 86_400),
     anchorRecords: read.integer('SUYUAN_ANCHOR_RECORDS', 100_000, 1, 1_000_000_000),
     maxLagSeconds: read.integer('SUYUAN_MAX_LAG_SECONDS', 300, 1, 31_536_000),
-    publicLog: read.matching('SUYUAN_PUBLIC_LOG', 'false', /^(true|false)$/, 'true or false') === 'true',
-    logLevel: read.matching(
-      'SUYUAN_LOG_LEVEL',
-      'info',
-      new RegExp(`^(${LOG_LEVELS.join('|')})$`),
-      LOG_LEVELS.join(', '),
-    ),
+    publicLog:
+      read.matching('SUYUAN_PUBLIC_LOG', 'false', /^(true|false)$/, { en: 'true or false', zh: ' true 或 false' }) ===
+      'true',
+    logLevel: read.matching('SUYUAN_LOG_LEVEL', 'info', new RegExp(`^(${LOG_LEVELS.join('|')})$`), {
+      en: `one of ${LOG_LEVELS.join(', ')}`,
+      zh: `下列之一：${LOG_LEVELS.join('、')}`,
+    }),
   })
 }
 
@@ -79,14 +83,15 @@ function reader(environment: Readonly<Record<string, string | undefined>>) {
     const value = environment[name]?.trim()
     return value === '' ? undefined : value
   }
-  const matching = (name: string, fallback: string, pattern: RegExp, form: string): string => {
+  const matching = (name: string, fallback: string, pattern: RegExp, form: Words): string => {
     const value = text(name) ?? fallback
     if (!pattern.test(value)) throw invalid(name, value, form)
     return value
   }
   const integer = (name: string, fallback: number, least: number, most: number): number => {
-    const value = Number(matching(name, String(fallback), /^\d{1,15}$/, `a whole number from ${least} to ${most}`))
-    if (value < least || value > most) throw invalid(name, String(value), `a whole number from ${least} to ${most}`)
+    const form = { en: `a whole number from ${least} to ${most}`, zh: ` ${least} 至 ${most} 的整数` }
+    const value = Number(matching(name, String(fallback), /^\d{1,15}$/, form))
+    if (value < least || value > most) throw invalid(name, String(value), form)
     return value
   }
   const list = (name: string): string[] =>
@@ -97,9 +102,9 @@ function reader(environment: Readonly<Record<string, string | undefined>>) {
   return { text, matching, integer, list }
 }
 
-function invalid(name: string, value: string, form: string): LedgerError {
-  return new LedgerError(
-    'config_invalid',
-    `${name} is "${value.slice(0, 80)}", but must be ${form}; set it right, or leave it out.`,
-  )
+function invalid(name: string, value: string, form: Words): LedgerError {
+  return new LedgerError('config_invalid', {
+    en: `${name} is "${value.slice(0, 80)}", but must be ${form.en}; set it right, or leave it out.`,
+    zh: `${name} 为“${value.slice(0, 80)}”，应为${form.zh}；请改正，或不设置。`,
+  })
 }

@@ -59,7 +59,7 @@ export function createDirectory({ registry, contracts, now }: DirectoryParts): D
         ...showGrant(grant, registry.books, now()),
         history: showHistory(grant, contracts),
         vetoes: grant.vetoes.map(showVeto),
-        statements: grant.deliveries.filter(({ kind }) => kind === 'statement').map(showDelivery),
+        statements: grant.statements.map(showDelivery),
         computations: { count: grant.computations.count, newest: grant.computations.newest.map(showComputation) },
         confirmations: {
           count: grant.receipts.count,
@@ -115,6 +115,7 @@ export function createDirectory({ registry, contracts, now }: DirectoryParts): D
     },
 
     purposes: () => showPurposes(registry.books),
+    purpose: code => show(registry.books.purposes.get(code), ({ zh, en }) => ({ zh, en })),
     calendar: asked => showCalendar(registry.books, asked),
     overdue: filter => overdueOf(registry.books, now(), filter),
     vetoes: () => standingVetoes(registry.books),

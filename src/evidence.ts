@@ -7,7 +7,6 @@
 import type { Anchor } from './anchors.ts'
 import type { AnswerKey } from './answer-key.ts'
 import type { Deployment } from './chain/deploy.ts'
-import type { Chain } from './chain/network.ts'
 import { judgeRows, replay } from './chain/replay.ts'
 import { JUDGING } from './chain/things.ts'
 import { LedgerError } from './core/error.ts'
@@ -23,15 +22,8 @@ import type { VerifierKey } from './core/note.ts'
 import type { Question } from './core/question.ts'
 import { formatTime } from './core/record.ts'
 import { createTally, type UsageRow } from './core/usage.ts'
-import {
-  chainMoved,
-  type EvidenceRegistry,
-  encodeEvent,
-  findAnchorEvent,
-  newestUpdates,
-  readBlocks,
-  thingsOf,
-} from './evidence/events.ts'
+import { type AsOfParts, chooseBlock, notFinalYet } from './evidence/as-of.ts'
+import { type BlockName, encodeEvent, findAnchorEvent, newestUpdates, readBlocks, thingsOf } from './evidence/events.ts'
 import { proveOffline } from './evidence/offline.ts'
 import { proveRows } from './evidence/rows.ts'
 import { byPlace, readStory } from './evidence/story.ts'
@@ -40,12 +32,10 @@ import { lowerCase } from './verify/trust.ts'
 
 export type { EvidenceRegistry } from './evidence/events.ts'
 
-export interface EvidenceParts {
+export interface EvidenceParts extends AsOfParts {
   readonly store: Store
-  readonly registry: EvidenceRegistry
   /** Anchors, newest first. */
   readonly anchoring: { anchors(limit: number): Promise<readonly Anchor[]> }
-  readonly chain: Chain
   readonly deployment: Deployment
   readonly logKey: VerifierKey
   readonly answerKey: AnswerKey
@@ -55,7 +45,7 @@ export interface EvidenceParts {
 
 /**
  * Answers with evidence: at most `limit` rows (10,000 at most), the newest that fit.
- * @throws LedgerError `not_anchored_yet` (retryable), `record_damaged`, `log_damaged`, `chain_moved` (retryable),
+ * @throws LedgerError `not_anchored_yet`, `not_final_yet` (retryable), `record_damaged`, `log_damaged`, `chain_moved` (retryable),
  *   `totals_inexact`, `evidence_too_long`, or what the chain's reader throws; with `offline` also `offline_too_long`, `block_not_provable`
  */
 export type EvidenceMaker = (question: Question, options: EvidenceOptions) => Promise<Evidence>
@@ -64,20 +54,17 @@ export interface EvidenceOptions {
   readonly limit: number
   /** Puts in what lets a verifier do without a node, given the hash of block `chain.asOf`. */
   readonly offline?: boolean
+  /** As of the newest block, which the chain may still take back, and not of the newest final one. */
+  readonly newest?: boolean
 }
 
 export function createEvidence(parts: EvidenceParts): EvidenceMaker {
   const { store, registry, anchoring, deployment, logKey, answerKey, now } = parts
   return async (question, options) => {
     const limit = Math.min(options.limit, MAX_EVIDENCE_ROWS)
-    const [anchor] = await anchoring.anchors(1)
-    if (anchor === undefined) throw notAnchoredYet()
-    await registry.refresh()
+    const asOf = await chooseBlock(parts, options.newest === true)
+    const anchor = await newestAnchor(anchoring, asOf)
     const { rows, more, log } = await proveRows(store, question, limit, anchor, logKey)
-    const asOf = registry.block
-    if (asOf === undefined || asOf.number < anchor.block.number) {
-      throw chainMoved(`it ends before block ${anchor.block.number}, which held the anchor`)
-    }
     const reading = { chain: parts.chain, contracts: deployment.contracts, firstBlock: deployment.block }
     const story = await readStory(thingsOf(rows, registry), JUDGING, reading, asOf)
     const told = [...new Set([...story.events, ...newestUpdates(story.found)])].toSorted(byPlace)
@@ -106,10 +93,29 @@ export function createEvidence(parts: EvidenceParts): EvidenceMaker {
   }
 }
 
+/** The newest anchor up to that block: what came after it could not be proven as of then. */
+async function newestAnchor(anchoring: EvidenceParts['anchoring'], asOf: BlockName): Promise<Anchor> {
+  for (let limit = 1; ; limit *= 8) {
+    const anchors = await anchoring.anchors(limit)
+    const anchor = anchors.find(({ block }) => block.number <= asOf.number)
+    if (anchor !== undefined) return anchor
+    const [first] = anchors
+    if (first === undefined) throw notAnchoredYet()
+    if (anchors.length < limit)
+      throw notFinalYet({
+        zh: `最终确认至区块 ${asOf.number}，存证均在其后，最新的在区块 ${first.block.number}`,
+        en: `the chain is final up to block ${asOf.number}, and every anchor is in a later one, the newest in block ${first.block.number}`,
+      })
+  }
+}
+
 function notAnchoredYet(): LedgerError {
   return new LedgerError(
     'not_anchored_yet',
-    'No checkpoint is anchored on the chain yet, so nothing can be proven to a stranger; ask again after the next anchor.',
+    {
+      en: 'No checkpoint is anchored on the chain yet, so nothing can be proven to a stranger; ask again after the next anchor.',
+      zh: '链上尚无存证的检查点，无法向外人证明任何内容；请在下次存证后再问。',
+    },
     { retryable: true },
   )
 }
@@ -119,8 +125,8 @@ function addUp(rows: readonly UsageRow[]): Evidence['answer']['totals'] {
   for (const row of rows) tally.add(row)
   const totals = tally.totals()
   if (Number.isSafeInteger(totals.bytes) && Number.isSafeInteger(totals.rows)) return totals
-  throw new LedgerError(
-    'totals_inexact',
-    `The rows add up to ${totals.bytes} bytes and ${totals.rows} rows, beyond what is counted exactly; some source states absurd amounts. Ask a narrower question.`,
-  )
+  throw new LedgerError('totals_inexact', {
+    en: `The rows add up to ${totals.bytes} bytes and ${totals.rows} rows, beyond what is counted exactly; some source states absurd amounts. Ask a narrower question.`,
+    zh: `各行合计 ${totals.bytes} 字节、${totals.rows} 行，超出可精确计数的范围；有来源报送了不合理的数量。请缩小查询范围。`,
+  })
 }

@@ -96,7 +96,10 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
       if (waitingLeaves > MAX_WAITING_LEAVES) {
         throw new LedgerError(
           'overloaded',
-          `${waitingLeaves} lines are waiting to be written; send this batch again in a moment, with the same idempotency key.`,
+          {
+            en: `${waitingLeaves} lines are waiting to be written; send this batch again in a moment, with the same idempotency key.`,
+            zh: `有 ${waitingLeaves} 行等待写入；请稍后以同一幂等键重发本批次。`,
+          },
           { retryable: true },
         )
       }

@@ -2,7 +2,7 @@
 // the reason; nothing is dropped and nothing is guessed.
 
 import { createHash } from 'node:crypto'
-import { LedgerError } from './core/error.ts'
+import { LedgerError, reasonOf } from './core/error.ts'
 import { hashLeaf } from './core/hash.ts'
 import { decodeUtf8, parseStrict } from './core/json.ts'
 import type { ReceiptJson } from './core/receipt.ts'
@@ -83,7 +83,10 @@ export function createIngest(parts: IngestParts): Ingest {
     if (key !== undefined && busy.has(key)) {
       throw new LedgerError(
         'batch_in_progress',
-        'A batch with this idempotency key is being written right now; wait for it to end, then send it again.',
+        {
+          en: 'A batch with this idempotency key is being written right now; wait for it to end, then send it again.',
+          zh: '使用此幂等键的批次正在写入；请待其结束后重发。',
+        },
         { retryable: true },
       )
     }
@@ -132,10 +135,10 @@ export function createIngest(parts: IngestParts): Ingest {
     }
     await written
     if (before !== undefined && lines < before.lines) {
-      throw new LedgerError(
-        'batch_shorter',
-        `This idempotency key brought ${before.lines} lines before, and now only ${lines}; send the whole batch again, or use a new key for a new one.`,
-      )
+      throw new LedgerError('batch_shorter', {
+        en: `This idempotency key brought ${before.lines} lines before, and now only ${lines}; send the whole batch again, or use a new key for a new one.`,
+        zh: `此幂等键上次送来 ${before.lines} 行，这次只有 ${lines} 行；请发送完整批次，新批次请用新的幂等键。`,
+      })
     }
     counters.duplicates += already
     return {
@@ -176,7 +179,7 @@ export function createIngest(parts: IngestParts): Ingest {
         leaves.push(parseLeaf(line, parts, now))
       } catch (error) {
         if (!(error instanceof LedgerError)) throw error
-        refused.push({ line: line.number, code: error.code, message: error.message })
+        refused.push({ line: line.number, ...reasonOf(error) })
       }
     }
     return { leaves, refused }
@@ -188,12 +191,13 @@ export function createIngest(parts: IngestParts): Ingest {
 /** line → record → leaf. */
 function parseLeaf(line: Line, { registry, vault }: IngestParts, now: number): NewLeaf {
   if (line.bytes === undefined) {
-    throw new LedgerError(
-      'line_too_long',
-      `The line has ${line.length} bytes; at most ${LIMITS.maxLineBytes} are taken.`,
-    )
+    throw new LedgerError('line_too_long', {
+      en: `The line has ${line.length} bytes; at most ${LIMITS.maxLineBytes} are taken.`,
+      zh: `该行有 ${line.length} 字节；最多接受 ${LIMITS.maxLineBytes} 字节。`,
+    })
   }
-  if (line.bytes.length === 0) throw new LedgerError('line_empty', 'The line is empty; leave it out.')
+  if (line.bytes.length === 0)
+    throw new LedgerError('line_empty', { en: 'The line is empty; leave it out.', zh: '该行为空；请去掉。' })
   const input = parseRecordInput(parseStrict(decodeUtf8(line.bytes)))
   const { sealed, actor: _, ...open } = input
   const actor = resolveActor(input, vault.actorKey)
@@ -236,10 +240,10 @@ class Answer {
   remembered(): Pick<BatchState, 'ranges' | 'refused' | 'refusedCount'> {
     const { ranges, refused, refusedCount } = this
     const few = refused.slice(0, MAX_REMEMBERED_REFUSALS)
-    const short = few.map(({ line, code, message }) => ({
-      line,
-      code,
+    const short = few.map(({ message, zh = message, ...rest }) => ({
+      ...rest,
       message: message.slice(0, MAX_REMEMBERED_MESSAGE),
+      zh: zh.slice(0, MAX_REMEMBERED_MESSAGE / 2), // it says the same in fewer characters
     }))
     return { ranges, refused: short, refusedCount }
   }
@@ -277,10 +281,10 @@ class Answer {
 
 function requireSameBeginning(before: BatchState, lines: number, { digest }: LineChunk): void {
   if (lines === before.lines && digest !== before.digest) {
-    throw new LedgerError(
-      'batch_differs',
-      `This idempotency key brought ${before.lines} other lines before; the first ${before.lines} lines are not the same now. Use a new key for a new batch.`,
-    )
+    throw new LedgerError('batch_differs', {
+      en: `This idempotency key brought ${before.lines} other lines before; the first ${before.lines} lines are not the same now. Use a new key for a new batch.`,
+      zh: `此幂等键上次送来的是另外 ${before.lines} 行；前 ${before.lines} 行与上次不同。新批次请用新的幂等键。`,
+    })
   }
 }
 

@@ -18,7 +18,8 @@ import { createOutbox } from './chain/outbox.ts'
 import { createRegistry, type Registry } from './chain/registry.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import { LedgerError } from './core/error.ts'
+import { LedgerError, type Reason, reasonOf, wordsOf } from './core/error.ts'
+import type { Words } from './core/words.ts'
 import { createEvidence, type EvidenceMaker } from './evidence.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createIngest, type Ingest } from './ingest.ts'
@@ -59,7 +60,7 @@ export interface Ledger extends AsyncDisposable {
 
 export interface Trouble {
   readonly code: string
-  readonly detail: string
+  readonly words: Words
 }
 
 export interface LedgerOptions {
@@ -162,6 +163,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     registry,
     anchoring,
     chain,
+    finality,
     deployment,
     logKey: logKey.verifierKey,
     answerKey,
@@ -220,8 +222,12 @@ async function openFile(directory: string, name: string): Promise<LogFile> {
 
 function describeTrouble(trouble: unknown): Trouble[] {
   if (trouble === undefined) return []
-  const { code = 'unexpected', message } = trouble as { code?: string; message: string }
-  return [{ code, detail: message }]
+  const {
+    code = 'unexpected',
+    message,
+    zh,
+  } = trouble instanceof LedgerError ? reasonOf(trouble) : (trouble as Partial<Reason> & Error)
+  return [{ code, words: wordsOf({ code, message, ...(zh !== undefined && { zh }) }) }]
 }
 
 /** Waits for a network that does not answer yet, however long: a ledger that cannot read its contracts can judge no line. */

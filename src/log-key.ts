@@ -86,10 +86,10 @@ function createSigner({ verifierKey, timeKey, logSecret, timeSecret, notBefore }
   let last: TreeHead | undefined
   return ({ size, root }, now) => {
     if (last !== undefined && last.size === size && !Buffer.from(last.root).equals(root)) {
-      throw new LedgerError(
-        'checkpoint_would_fork',
-        `Root ${hex(root)} is to be signed for size ${size}, which has root ${hex(last.root)} in a checkpoint already; the log's files were changed under it. Stop, and check the data directory against a backup.`,
-      )
+      throw new LedgerError('checkpoint_would_fork', {
+        en: `Root ${hex(root)} is to be signed for size ${size}, which has root ${hex(last.root)} in a checkpoint already; the log's files were changed under it. Stop, and check the data directory against a backup.`,
+        zh: `要为大小 ${size} 签署根 ${hex(root)}，而已有检查点中该大小的根为 ${hex(last.root)}；日志文件被改动过。请停止服务，并以备份核对数据目录。`,
+      })
     }
     last = { size, root: Uint8Array.from(root) }
     lastTime = Math.max(lastTime, Math.floor(now))
@@ -110,10 +110,10 @@ async function openKeyFile(directory: string, name: string, mayCreate: boolean):
   const pem = await readPrivate(path)
   if (pem !== undefined) return parseKey(path, pem)
   if (!mayCreate) {
-    throw new LedgerError(
-      'log_key_lost',
-      `The key file ${path} is missing, and this log has been signed with it; restore it from your backup. A new key would be a new log: nobody who trusts the old one would accept it.`,
-    )
+    throw new LedgerError('log_key_lost', {
+      en: `The key file ${path} is missing, and this log has been signed with it; restore it from your backup. A new key would be a new log: nobody who trusts the old one would accept it.`,
+      zh: `密钥文件 ${path} 缺失，而本日志曾以它签名；请从备份恢复。换用新密钥就成了新日志：信任旧密钥的人都不会接受。`,
+    })
   }
   const { privateKey } = generateKeyPairSync('ed25519')
   await writePrivate(directory, name, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
@@ -121,10 +121,10 @@ async function openKeyFile(directory: string, name: string, mayCreate: boolean):
 }
 
 function parseKey(path: string, pem: string): KeyObject {
-  const damaged = new LedgerError(
-    'key_damaged',
-    `The key file ${path} holds no Ed25519 private key in PEM; restore it from your backup.`,
-  )
+  const damaged = new LedgerError('key_damaged', {
+    en: `The key file ${path} holds no Ed25519 private key in PEM; restore it from your backup.`,
+    zh: `密钥文件 ${path} 中没有 PEM 格式的 Ed25519 私钥；请从备份恢复。`,
+  })
   try {
     const key = createPrivateKey(pem)
     if (key.asymmetricKeyType === 'ed25519') return key
@@ -136,10 +136,10 @@ function parseKey(path: string, pem: string): KeyObject {
 
 function requireSameKeys(known: string, keys: string, directory: string): void {
   if (known === keys) return
-  throw new LedgerError(
-    'log_key_foreign',
-    `The keys in ${directory} make ${keys.replace('\n', ' and ')}, but this log was signed with ${known.replace('\n', ' and ')}; give the log the origin it began with, or restore its key files from your backup.`,
-  )
+  throw new LedgerError('log_key_foreign', {
+    en: `The keys in ${directory} make ${keys.replace('\n', ' and ')}, but this log was signed with ${known.replace('\n', ' and ')}; give the log the origin it began with, or restore its key files from your backup.`,
+    zh: `${directory} 中的密钥得出 ${keys.replace('\n', '、')}，而本日志以 ${known.replace('\n', '、')} 签名；请使用日志最初的名称（origin），或从备份恢复其密钥文件。`,
+  })
 }
 
 /** The 32 bytes of an Ed25519 public key: the tail of its fixed-length SPKI form (RFC 8410). */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from './clock.ts'
 import { readConfig } from './config.ts'
 import { LedgerError } from './core/error.ts'
+import { languageOf } from './core/words.ts'
 import { createLogger } from './http/logger.ts'
 import { openLedger } from './ledger.ts'
 import { serve } from './serve.ts'
@@ -15,7 +16,7 @@ try {
 } catch (error) {
   if (stop.signal.aborted) process.exit(0) // asked to stop while it was still starting
   if (!(error instanceof LedgerError)) throw error
-  console.error(`${error.message} [${error.code}]`)
+  console.error(`${error.words[languageOf(process.env)]} [${error.code}]`)
   process.exit(1)
 }
 
@@ -42,7 +43,7 @@ function stopOnSignals(): AbortController {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (stop.signal.aborted) process.exit(130)
-      stop.abort(new LedgerError('stopped', `Stopped by ${signal}.`))
+      stop.abort(new LedgerError('stopped', { en: `Stopped by ${signal}.`, zh: `因 ${signal} 信号停止。` }))
     })
   }
   return stop

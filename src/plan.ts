@@ -13,8 +13,15 @@ export function parsePlan(json: string): Plan {
     return PLAN(parseStrict(json), '')
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
-    throw new LedgerError('plan_invalid', `The plan cannot be used: ${cause.message}. Nothing was registered.`, {
-      cause,
-    })
+    throw new LedgerError(
+      'plan_invalid',
+      {
+        en: `The plan cannot be used: ${cause.message}. Nothing was registered.`,
+        zh: `登记方案不能使用：${cause.words.zh}。没有登记任何内容。`,
+      },
+      {
+        cause,
+      },
+    )
   }
 }

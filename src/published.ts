@@ -7,6 +7,7 @@ import { LedgerError } from './core/error.ts'
 import { checkNote } from './core/note.ts'
 import { checkConsistency, consistencyNodes, proveConsistency } from './core/proof.ts'
 import { frontierNodes, frontierRoot, type Hash } from './core/tree.ts'
+import type { Words } from './core/words.ts'
 import type { LogKey } from './log-key.ts'
 import type { Facts, Store } from './store/store.ts'
 
@@ -48,7 +49,7 @@ export function isFatal(error: unknown): boolean {
  */
 export async function openPublisher({ store, logKey, now }: PublisherParts): Promise<Publisher> {
   let current = await recallPublished(store.facts, logKey)
-  if (current !== undefined) await requireOurs(store, current, 'has been published')
+  if (current !== undefined) await requireOurs(store, current, { en: 'has been published', zh: '已经发布' })
   let turn: Promise<unknown> = Promise.resolve()
 
   const publish = async (): Promise<Published> => {
@@ -97,20 +98,20 @@ export async function proveGrowth(store: LogStore, oldSize: number, newSize: num
  * Refuses a tree that is not a beginning of this log. `what` says how the tree is known, for the message.
  * @throws LedgerError `log_rolled_back`, `log_differs`
  */
-export async function requireOurs(store: LogStore, tree: TreeHead, what: string): Promise<void> {
+export async function requireOurs(store: LogStore, tree: TreeHead, what: Words): Promise<void> {
   const { size } = store.head
   if (tree.size > size) {
-    throw new LedgerError(
-      'log_rolled_back',
-      `A tree of ${tree.size} leaves ${what}, but the log in the data directory has only ${size}: the directory is older than its own record, or another copy of it is in use. Stop the other copy, or restore the newest data; records would be lost for good otherwise.`,
-    )
+    throw new LedgerError('log_rolled_back', {
+      en: `A tree of ${tree.size} leaves ${what.en}, but the log in the data directory has only ${size}: the directory is older than its own record, or another copy of it is in use. Stop the other copy, or restore the newest data; records would be lost for good otherwise.`,
+      zh: `${tree.size} 片叶的树${what.zh}，而数据目录中的日志只有 ${size} 片叶：该目录比其自身的记录旧，或另有一份副本在使用。请停止另一份副本，或恢复最新的数据；否则记录将永久丢失。`,
+    })
   }
   const root = await rootAt(store, tree.size)
   if (sameHash(root, tree.root)) return
-  throw new LedgerError(
-    'log_differs',
-    `The tree of ${tree.size} leaves that ${what} has root ${hex(tree.root)}, but the log in the data directory has ${hex(root)} at that size: it is another log, or it was changed. Restore the right data directory; do not go on with this one.`,
-  )
+  throw new LedgerError('log_differs', {
+    en: `The tree of ${tree.size} leaves that ${what.en} has root ${hex(tree.root)}, but the log in the data directory has ${hex(root)} at that size: it is another log, or it was changed. Restore the right data directory; do not go on with this one.`,
+    zh: `${what.zh}的 ${tree.size} 片叶的树，根为 ${hex(tree.root)}，而数据目录中的日志在该大小的根为 ${hex(root)}：这是另一个日志，或被改动过。请恢复正确的数据目录；不要继续使用这一个。`,
+  })
 }
 
 /** Before anything is signed: what has been published must be a beginning of it. Guards against damage, in files or in memory. */
@@ -119,10 +120,10 @@ async function requireExtends(store: LogStore, old: Published, head: TreeHead): 
     const proof = await proveGrowth(store, old.size, head.size)
     if (checkConsistency(old.size, head.size, old.root, head.root, proof)) return
   }
-  throw new LedgerError(
-    'checkpoint_would_fork',
-    `The log's tree of ${head.size} leaves with root ${hex(head.root)} does not extend the published one of ${old.size} leaves with root ${hex(old.root)}. Nothing was signed. Stop, check the disk, and compare the data directory with a backup.`,
-  )
+  throw new LedgerError('checkpoint_would_fork', {
+    en: `The log's tree of ${head.size} leaves with root ${hex(head.root)} does not extend the published one of ${old.size} leaves with root ${hex(old.root)}. Nothing was signed. Stop, check the disk, and compare the data directory with a backup.`,
+    zh: `日志中 ${head.size} 片叶、根为 ${hex(head.root)} 的树，不是已发布的 ${old.size} 片叶、根为 ${hex(old.root)} 的树的延续。没有签署任何内容。请停止服务，检查磁盘，并以备份核对数据目录。`,
+  })
 }
 
 function readPublished(
@@ -132,10 +133,10 @@ function readPublished(
   const { checkpoint: head, note } = checkCheckpoint(checkpoint, verifierKey)
   const time = checkNote(note, [timeKey])[0]?.time
   if (time === undefined) {
-    throw new LedgerError(
-      'checkpoint_unsigned',
-      `The published checkpoint of size ${head.size} has no signature by ${timeKey.name}; the facts of the data directory were changed. Restore them from a backup.`,
-    )
+    throw new LedgerError('checkpoint_unsigned', {
+      en: `The published checkpoint of size ${head.size} has no signature by ${timeKey.name}; the facts of the data directory were changed. Restore them from a backup.`,
+      zh: `已发布的大小为 ${head.size} 的检查点没有 ${timeKey.name} 的签名；数据目录中的登记信息被改动。请从备份恢复。`,
+    })
   }
   return { size: head.size, root: head.root, checkpoint, time }
 }

@@ -84,10 +84,10 @@ export function createQuery({ store, grants, published }: QueryParts): Query {
 /** The head that the tree had at an earlier size. @throws LedgerError `size_beyond_tree` */
 export async function headAt(store: Pick<Store, 'head' | 'readNodes'>, size: number): Promise<TreeHead> {
   if (size > store.head.size) {
-    throw new LedgerError(
-      'size_beyond_tree',
-      `The tree has ${store.head.size} leaves, not yet ${size}; ask for a size up to that.`,
-    )
+    throw new LedgerError('size_beyond_tree', {
+      en: `The tree has ${store.head.size} leaves, not yet ${size}; ask for a size up to that.`,
+      zh: `树有 ${store.head.size} 片叶，尚未达到 ${size}；请使用不超过它的大小。`,
+    })
   }
   return { size, root: await rootAt(store, size) }
 }
@@ -109,10 +109,10 @@ function decodeCursor(cursor: string): { size: number; below: number } {
   const match = /^(\d{1,16})\.(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'))
   const [size, below] = [Number(match?.[1]), Number(match?.[2])]
   if (match === null || !Number.isSafeInteger(size) || below > size) {
-    throw new LedgerError(
-      'cursor_invalid',
-      'The cursor is not one that a page of this ledger gave; ask again without it.',
-    )
+    throw new LedgerError('cursor_invalid', {
+      en: 'The cursor is not one that a page of this ledger gave; ask again without it.',
+      zh: '翻页标记不是本账本给出的；请不带翻页标记重新查询。',
+    })
   }
   return { size, below }
 }

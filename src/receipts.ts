@@ -22,10 +22,10 @@ export function createReceipts(
   return async ({ firstIndex, count }) => {
     const { head } = store
     if (firstIndex + count > head.size) {
-      throw new LedgerError(
-        'index_beyond_tree',
-        `Leaves ${firstIndex} to ${firstIndex + count - 1} are not all in the log, which has ${head.size} leaves; ask for fewer.`,
-      )
+      throw new LedgerError('index_beyond_tree', {
+        en: `Leaves ${firstIndex} to ${firstIndex + count - 1} are not all in the log, which has ${head.size} leaves; ask for fewer.`,
+        zh: `第 ${firstIndex} 至 ${firstIndex + count - 1} 片叶不全在日志中，日志有 ${head.size} 片叶；请减少数量。`,
+      })
     }
     const indices = Array.from({ length: count }, (_, k) => firstIndex + k)
     const leafNodes = indices.map((index): NodeId => ({ level: 0, index }))

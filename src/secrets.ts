@@ -21,18 +21,18 @@ export async function pinSecrets(facts: Facts, directory: string, names: readonl
   for (const name of names) {
     const known = await facts.get(FACT_PREFIX + name)
     if (known !== undefined && (await readSecret(directory, name)) === undefined) {
-      throw new LedgerError(
-        'key_lost',
-        `The key file ${join(directory, name)} is gone, and this ledger cannot go on with a new one; restore it from your backup.`,
-      )
+      throw new LedgerError('key_lost', {
+        en: `The key file ${join(directory, name)} is gone, and this ledger cannot go on with a new one; restore it from your backup.`,
+        zh: `密钥文件 ${join(directory, name)} 不见了，本账本不能改用新密钥；请从备份恢复。`,
+      })
     }
     const fingerprint = sha256(Buffer.concat([LABEL, await openSecret(directory, name)])).toString('hex')
     if (known === undefined) await facts.put({ [FACT_PREFIX + name]: fingerprint })
     else if (known !== fingerprint) {
-      throw new LedgerError(
-        'key_foreign',
-        `The key file ${join(directory, name)} does not hold this ledger's key; restore the right one from your backup.`,
-      )
+      throw new LedgerError('key_foreign', {
+        en: `The key file ${join(directory, name)} does not hold this ledger's key; restore the right one from your backup.`,
+        zh: `密钥文件 ${join(directory, name)} 不是本账本的密钥；请从备份恢复正确的文件。`,
+      })
     }
   }
 }
@@ -51,10 +51,10 @@ async function readSecret(directory: string, name: string): Promise<Buffer | und
   const hex = await readPrivate(path)
   if (hex === undefined) return undefined
   if (!/^[0-9a-f]{64}\n?$/.test(hex)) {
-    throw new LedgerError(
-      'key_damaged',
-      `The key file ${path} does not hold 64 hexadecimal digits; restore it from your backup.`,
-    )
+    throw new LedgerError('key_damaged', {
+      en: `The key file ${path} does not hold 64 hexadecimal digits; restore it from your backup.`,
+      zh: `密钥文件 ${path} 不是 64 位十六进制数字；请从备份恢复。`,
+    })
   }
   return Buffer.from(hex.trim(), 'hex')
 }
@@ -75,7 +75,10 @@ export async function readPrivate(path: string): Promise<string | undefined> {
     if (code === 'ENOENT') return undefined
     throw new LedgerError(
       'key_unreadable',
-      `The key file ${path} cannot be read (${code}); check its owner and mode.`,
+      {
+        en: `The key file ${path} cannot be read (${code}); check its owner and mode.`,
+        zh: `密钥文件 ${path} 无法读取（${code}）；请核对其属主和权限。`,
+      },
       { cause },
     )
   }
@@ -84,10 +87,10 @@ export async function readPrivate(path: string): Promise<string | undefined> {
 function requirePrivate(path: string, mode: number): void {
   if (process.platform === 'win32') return // no POSIX modes there
   if (mode % 0o100 === 0) return
-  throw new LedgerError(
-    'key_readable_by_others',
-    `The key file ${path} has mode ${(mode % 0o1000).toString(8)}, so that others than its owner can reach it; run: chmod 600 ${path}`,
-  )
+  throw new LedgerError('key_readable_by_others', {
+    en: `The key file ${path} has mode ${(mode % 0o1000).toString(8)}, so that others than its owner can reach it; run: chmod 600 ${path}`,
+    zh: `密钥文件 ${path} 的权限为 ${(mode % 0o1000).toString(8)}，属主以外的人也能访问；请运行：chmod 600 ${path}`,
+  })
 }
 
 /**

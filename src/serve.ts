@@ -41,6 +41,7 @@ export async function serve({ ledger, config, tokens, logger, now }: ServeOption
     actsEvidence: createActsEvidence({
       registry: ledger.registry,
       chain: ledger.chain,
+      finality: config.finality,
       deployment,
       logKey: logKey.verifierKey,
       answerKey,
@@ -73,7 +74,10 @@ export async function serve({ ledger, config, tokens, logger, now }: ServeOption
   await app.listen({ host: config.host, port: config.port }).catch((cause: NodeJS.ErrnoException) => {
     throw new LedgerError(
       'port_unusable',
-      `The service cannot listen on ${config.host}, port ${config.port} (${cause.code}); set SUYUAN_PORT to a free one, or end what listens there.`,
+      {
+        en: `The service cannot listen on ${config.host}, port ${config.port} (${cause.code}); set SUYUAN_PORT to a free one, or end what listens there.`,
+        zh: `服务无法监听 ${config.host} 的端口 ${config.port}（${cause.code}）；请将 SUYUAN_PORT 设为空闲端口，或结束占用该端口的程序。`,
+      },
       { cause },
     )
   })

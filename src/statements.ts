@@ -2,20 +2,18 @@
 // chain, so that quotas bind online queries too; and the check of what was stated against the log as it is. Only what is
 // anchored is stated: a statement must not speak of lines that could still change. docs/statements.md has the rules.
 
-import { type Books, type Delivery, type Grant, standingOf, termsOf } from './chain/registry-state.ts'
+import { type Books, type Grant, standingOf, termsOf } from './chain/registry-state.ts'
 import { pairOf } from './chain/state/books.ts'
-import { isOfLog, statedUntil } from './chain/state/deliveries.ts'
-import type { Standing } from './chain/state/standing.ts'
 import type { Judgement } from './core/authority.ts'
 import { LedgerError } from './core/error.ts'
-import { type AccessRecord, decodeEntry } from './core/record.ts'
-import { type Amounts, type Left, type Summed, UNBOUNDED, UsageSum } from './statements/sum.ts'
+import { createJudge, type EarlierStatements, type Judged, type JudgedStatement } from './statements/judged.ts'
+import { type SummedRange, sumLines } from './statements/lines.ts'
+import { type Amounts, amountsOf, type Left, type Limits, UNBOUNDED } from './statements/sum.ts'
+import type { Contradiction, Why } from './statements/unstated.ts'
 import type { Store } from './store/store.ts'
 
 /** The contract takes more; a batch of this many stays well below a block's gas. */
 export const MOST_IN_BATCH = 100
-/** Entries read at a time. */
-const READ_AHEAD = 2_000
 
 interface Of {
   readonly grant: number
@@ -37,13 +35,11 @@ export interface DueStatement extends Of, Amounts {
 export interface Unstated extends Of, Left {
   /**
    * `over-quota`; `nothing-taken` where no line says an amount yet; or why the grant takes no delivery now. Of statements,
-   * with what they claim: `stated-beyond-log` names lines that are not anchored, and ends nothing; `stated-otherwise` is
-   * the newest one, and not the sum of the log's lines.
+   * with what they claim: `stated-beyond-log` names lines that are not anchored; `stated-otherwise` is not the sum of the
+   * log's lines, and neither ends anything; `stated-twice` is, but of a range that meets one stated before.
    */
-  readonly why: 'over-quota' | 'nothing-taken' | Contradiction | Exclude<Standing, 'usable'>
+  readonly why: Why
 }
-
-type Contradiction = 'stated-beyond-log' | 'stated-otherwise'
 
 /** Lines that name the grant and are not within it: never stated, never hidden. */
 export interface Outside extends Of, Left {
@@ -62,16 +58,18 @@ export interface Pending {
 }
 
 /** A statement on the chain, and the sum of the same lines as the log has them now. */
-export interface CheckedStatement {
-  readonly statement: Delivery
-  /** Absent where the log is not anchored as far. */
-  readonly found?: Amounts & { readonly contentDigest: string }
-  /** Lines that lie between the statement before and this one, and were never stated. */
+export interface CheckedStatement extends Omit<JudgedStatement, 'holds'> {
+  /** Lines before it that no statement truthfully states, since the one that ends before it. */
   readonly skipped?: Amounts
-  /** Its range reaches into that of the statement before: the lines there count twice. */
-  readonly overlaps: boolean
   /** Sum and digest are those of the log, nothing was skipped, nothing counts twice. */
   readonly agrees: boolean
+}
+
+export interface Checked {
+  /** Newest first; of very many the newest 100. */
+  readonly statements: readonly CheckedStatement[]
+  /** Those before them, by their sum. */
+  readonly earlier?: EarlierStatements
 }
 
 export interface Statements {
@@ -83,11 +81,10 @@ export interface Statements {
    */
   pending(by: string | undefined, signal?: AbortSignal): Promise<Pending>
   /**
-   * The statements of a grant from this log, newest first, each with the sum recomputed; of very many the newest 100.
-   * The provider's own count as of this log, since they name none.
+   * The statements of a grant from this log, each with the sum recomputed. The provider's own count as of this log, since they name none.
    * @throws LedgerError `grant_not_found`
    */
-  check(grant: number, signal?: AbortSignal): Promise<readonly CheckedStatement[]>
+  check(grant: number, signal?: AbortSignal): Promise<Checked>
 }
 
 export interface StatementParts {
@@ -105,55 +102,23 @@ export interface StatementParts {
 
 export function createStatements(parts: StatementParts): Statements {
   const { store, registry, log } = parts
-
-  const sum = async (grant: Grant, range: Range, limits: Limits, signal?: AbortSignal): Promise<Ranged> => {
-    const usage = new UsageSum(termsOf(grant, registry.books), limits)
-    let { end } = range
-    for await (const { index, entry, record } of linesOf(store, grant.id, range, signal)) {
-      if (range.before !== undefined && Date.parse(record.time) >= range.before) {
-        end = index
-        break
-      }
-      usage.add(index, entry, record)
-    }
-    return { end, summed: usage.total() }
-  }
+  const judge = createJudge(parts)
 
   /** What is not anchored can still change, and is not yet there to be stated. */
   const anchoredSize = (): number => Math.min(parts.anchored() ?? 0, store.head.size)
 
-  const contradict = async (grant: Grant, size: number, signal?: AbortSignal): Promise<readonly Unstated[]> => {
-    const mine = grant.deliveries.filter(one => one.kind === 'statement' && isOfLog(one, log))
-    const isBeyond = ({ logEnd }: Delivery): boolean => logEnd > BigInt(size)
-    const found = mine.filter(isBeyond).map(one => contradiction(grant, one, 'stated-beyond-log'))
-    const last = mine.find(one => !isBeyond(one))
-    if (last === undefined) return found
-    const range = { first: Number(last.logFirst), end: Number(last.logEnd) }
-    const { summed } = await sum(grant, range, UNBOUNDED, signal)
-    return isSame(summed, last) ? found : [...found, contradiction(grant, last, 'stated-otherwise')]
-  }
-
   const checkOne = async (
     grant: Grant,
-    statement: Delivery,
-    before: bigint,
+    { holds, ...judged }: JudgedStatement,
+    { open }: Judged,
     signal?: AbortSignal,
   ): Promise<CheckedStatement> => {
-    const { logFirst, logEnd } = statement
-    const overlaps = logFirst < before
-    if (logEnd > BigInt(anchoredSize())) return { statement, overlaps, agrees: false }
-    const gap = { first: Number(before), end: Number(logFirst) }
-    const skipped = gap.first < gap.end ? (await sum(grant, gap, UNBOUNDED, signal)).summed : undefined
-    const { summed } = await sum(grant, { first: Number(logFirst), end: Number(logEnd) }, UNBOUNDED, signal)
-    const found = { ...amountsOf(summed), contentDigest: summed.contentDigest }
-    const complete = skipped === undefined || skipped.accesses === 0
-    return {
-      statement,
-      found,
-      ...(complete ? {} : { skipped: amountsOf(skipped) }),
-      overlaps,
-      agrees: complete && !overlaps && isSame(found, statement),
-    }
+    if (!holds) return { ...judged, agrees: false }
+    const first = Number(judged.statement.logFirst)
+    const gap = open.find(range => range.end === first)
+    const left = gap && (await sumLines(store, termsOf(grant, registry.books), gap, UNBOUNDED, signal))
+    const skipped = left === undefined || left.accesses === 0 ? undefined : amountsOf(left)
+    return { ...judged, ...(skipped && { skipped }), agrees: skipped === undefined && !judged.overlaps }
   }
 
   return {
@@ -166,12 +131,16 @@ export function createStatements(parts: StatementParts): Statements {
       // judged otherwise than now; lines that claim a later time wait.
       const before = block.time * 1000
       for (const grant of inBatchOrder(books, by, log)) {
-        if (found.statements.length === MOST_IN_BATCH) return { size, ...found, more: true }
-        found.unstated.push(...(await contradict(grant, size, signal)))
-        const first = Number(statedUntil(grant.statedEnds, log, size))
-        if (first >= size) continue
-        const { end, summed } = await sum(grant, { first, end: size, before }, leftOf(grant), signal)
-        report(found, grant, summed, { first, end }, standingOf(grant, books, before))
+        const judged = await judge(grant, size, signal)
+        found.unstated.push(...contradictionsOf(grant, judged))
+        const left = leftOf(grant)
+        for (const range of judged.open) {
+          if (found.statements.length === MOST_IN_BATCH) return { size, ...found, more: true }
+          const summed = await sumLines(store, termsOf(grant, books), { ...range, before }, left, signal)
+          report(found, grant, summed, range.first, standingOf(grant, books, before))
+          left.bytes -= summed.bytes
+          left.rows -= summed.rows
+        }
       }
       return { size, ...found, more: false }
     },
@@ -179,26 +148,32 @@ export function createStatements(parts: StatementParts): Statements {
     async check(id, signal) {
       const grant = registry.books.grants.get(id)
       if (grant === undefined) {
-        throw new LedgerError('grant_not_found', `There is no request or grant ${id}; GET /v1/grants lists them.`)
+        throw new LedgerError('grant_not_found', {
+          en: `There is no request or grant ${id}; GET /v1/grants lists them.`,
+          zh: `没有申请或授权 ${id}；GET /v1/grants 可查询。`,
+        })
       }
-      const checked: CheckedStatement[] = []
-      const kept = grant.deliveries.filter(({ kind }) => kind === 'statement')
-      const oldestFirst = kept.filter(one => isOfLog(one, log)).toReversed()
-      // Of very many only the newest are kept: what came before the oldest of these is not known here.
-      let before = kept.length === grant.stated.count ? 0n : (oldestFirst[0]?.logFirst ?? 0n)
-      const size = BigInt(anchoredSize())
-      for (const statement of oldestFirst) {
-        checked.unshift(await checkOne(grant, statement, before, signal))
-        if (statement.logEnd > before && statement.logEnd <= size) before = statement.logEnd
-      }
-      return checked
+      const judged = await judge(grant, anchoredSize(), signal)
+      const statements: CheckedStatement[] = []
+      for (const one of judged.statements) statements.push(await checkOne(grant, one, judged, signal))
+      return { statements, ...(judged.earlier && { earlier: judged.earlier }) }
     },
   }
 }
 
-function contradiction(grant: Grant, { logFirst, accesses, bytes, rows }: Delivery, why: Contradiction): Unstated {
-  const claimed = { accesses: countOf(accesses), bytes, rows, first: countOf(logFirst) }
-  return { ...ofGrant(grant), why, ...claimed }
+function contradictionsOf(grant: Grant, { statements, earlier }: Judged): readonly Unstated[] {
+  const found: Unstated[] = []
+  const add = (why: Contradiction, first: bigint, claimed: EarlierStatements['claimed']): void => {
+    const { accesses, bytes, rows } = claimed
+    found.push({ ...ofGrant(grant), why, accesses: countOf(accesses), bytes, rows, first: countOf(first) })
+  }
+  for (const { statement, found: sum, holds, overlaps } of statements) {
+    if (sum === undefined) add('stated-beyond-log', statement.logFirst, statement)
+    else if (!holds) add('stated-otherwise', statement.logFirst, statement)
+    else if (overlaps) add('stated-twice', statement.logFirst, statement)
+  }
+  if (earlier?.agrees === false) add('stated-otherwise', 0n, earlier.claimed)
+  return found
 }
 
 /** A claim may be any number; one that no count can hold must not make the whole answer unreadable. */
@@ -210,34 +185,11 @@ function ofGrant({ id, terms: { resource, consumer }, provider }: Grant): Of {
   return { grant: id, resource, consumer, provider }
 }
 
-interface Range {
-  readonly first: number
-  readonly end: number
-  /** Lines from this time on are left for later: milliseconds since 1970. */
-  readonly before?: number
-}
-
-type Limits = typeof UNBOUNDED
-type Ranged = { readonly end: number; readonly summed: Summed }
-
-function amountsOf({ accesses, bytes, rows }: Amounts): Amounts {
-  return { accesses, bytes, rows }
-}
-
-function isSame(found: Amounts & { readonly contentDigest: string }, stated: Delivery): boolean {
-  return (
-    BigInt(found.accesses) === stated.accesses &&
-    found.bytes === stated.bytes &&
-    found.rows === stated.rows &&
-    found.contentDigest === stated.contentDigest
-  )
-}
-
 function report(
   found: { statements: DueStatement[]; unstated: Unstated[]; outside: Outside[] },
   grant: Grant,
-  { accesses, bytes, rows, contentDigest, over, outside }: Summed,
-  { first, end }: Range,
+  { accesses, bytes, rows, contentDigest, over, outside, end }: SummedRange,
+  first: number,
   { usable, why }: ReturnType<typeof standingOf>,
 ): void {
   const of = ofGrant(grant)
@@ -255,7 +207,7 @@ function report(
 }
 
 /** What the quota still allows; an unlimited one is the greatest number, and counted like any other. */
-function leftOf({ quota, delivered }: Grant): Limits {
+function leftOf({ quota, delivered }: Grant): { -readonly [K in keyof Limits]: Limits[K] } {
   return { bytes: quota.byteCount - delivered.bytes, rows: quota.rowCount - delivered.rows }
 }
 
@@ -273,33 +225,13 @@ function inBatchOrder(books: Books, by: string | undefined, log: string): readon
   })
 }
 
-/** The lines that name a grant, in the order of the log. */
-async function* linesOf(
-  store: StatementParts['store'],
-  grant: number,
-  { first, end }: Range,
-  signal?: AbortSignal,
-): AsyncGenerator<{ readonly index: number; readonly entry: Uint8Array; readonly record: AccessRecord }> {
-  const indices: number[] = []
-  for await (const run of store.search({ where: { grant: String(grant) }, below: end })) {
-    signal?.throwIfAborted()
-    indices.push(...run.filter(index => index >= first))
-    if ((run.at(-1) ?? first) < first) break // newest first: all that follow are older
-  }
-  indices.reverse()
-  for (let at = 0; at < indices.length; at += READ_AHEAD) {
-    signal?.throwIfAborted()
-    const some = indices.slice(at, at + READ_AHEAD)
-    for (const [k, entry] of (await store.readEntries(some)).entries()) {
-      yield { index: some[k]!, entry, record: decodeEntry(entry) }
-    }
-  }
-}
-
 function notAnchoredYet(): LedgerError {
   return new LedgerError(
     'not_anchored_yet',
-    'No checkpoint is anchored on the chain yet, and only anchored lines are stated; ask again after the next anchor.',
+    {
+      en: 'No checkpoint is anchored on the chain yet, and only anchored lines are stated; ask again after the next anchor.',
+      zh: '链上尚无存证的检查点，而只结算已存证的行；请在下次存证后再问。',
+    },
     { retryable: true },
   )
 }

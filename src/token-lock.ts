@@ -19,8 +19,14 @@ export async function lockTokens(directory: string): Promise<{ release(): Promis
     throw new LedgerError(
       'tokens_locked',
       cause.retryable
-        ? `Another process has been changing the tokens for more than ${LOCK_PATIENCE_MS / 1000} s (lock ${path}); nothing was changed. Let it finish or end it, and try again.`
-        : `The tokens cannot be changed, since their lock ${path} cannot be taken; nothing was changed. See that this account may write there and that the disk has room; the lock holds no data, so that it may be removed while nothing runs.`,
+        ? {
+            en: `Another process has been changing the tokens for more than ${LOCK_PATIENCE_MS / 1000} s (lock ${path}); nothing was changed. Let it finish or end it, and try again.`,
+            zh: `另一进程改动令牌已超过 ${LOCK_PATIENCE_MS / 1000} 秒（锁 ${path}）；没有作任何改动。请待其完成或将其结束，然后重试。`,
+          }
+        : {
+            en: `The tokens cannot be changed, since their lock ${path} cannot be taken; nothing was changed. See that this account may write there and that the disk has room; the lock holds no data, so that it may be removed while nothing runs.`,
+            zh: `无法改动令牌：不能取得锁 ${path}；没有作任何改动。请确认本账户可写该处、磁盘有空间；锁中没有数据，没有程序运行时可以删除。`,
+          },
       { cause, retryable: cause.retryable },
     )
   })

@@ -11,6 +11,8 @@ import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { LedgerError } from './core/error.ts'
+import type { Words } from './core/words.ts'
+import { inBoth } from './core/words.ts'
 import { writePrivate } from './secrets.ts'
 import { lockTokens } from './token-lock.ts'
 
@@ -114,10 +116,10 @@ export function openTokens(directory: string, { lookAgainMs = 1_000, now = Date.
 
     async create(scopes, name) {
       if (scopes.length === 0 || !scopes.every(scope => SCOPES.includes(scope)) || !NAME.test(name)) {
-        throw new LedgerError(
-          'token_invalid',
-          `A token needs a name of 1 to 64 characters and at least one scope of ${SCOPES.join(', ')}; got ${JSON.stringify(name.slice(0, 64))} with ${scopes.join(', ') || 'none'}.`,
-        )
+        throw new LedgerError('token_invalid', {
+          en: `A token needs a name of 1 to 64 characters and at least one scope of ${SCOPES.join(', ')}; got ${JSON.stringify(name.slice(0, 64))} with ${scopes.join(', ') || 'none'}.`,
+          zh: `令牌需要 1 至 64 个字符的名称，以及至少一项权限（${SCOPES.join('、')}）；所给为 ${JSON.stringify(name.slice(0, 64))} 和 ${scopes.join('、') || '无'}。`,
+        })
       }
       const token = PREFIX + randomBytes(32).toString('base64url')
       const entry: Entry = {
@@ -168,14 +170,25 @@ function readEntries(path: string): readonly Entry[] {
   } catch (error) {
     throw unreadable(path, error)
   }
-  throw unreadable(path, 'it does not have the form that this program writes')
+  throw unreadable(path, undefined)
+}
+
+function whyUnreadable(cause: unknown): Words {
+  if (cause === undefined) {
+    return { en: 'it does not have the form that this program writes', zh: '其格式不是本程序所写' }
+  }
+  const { code } = cause as NodeJS.ErrnoException
+  return code === undefined ? { en: 'it is not JSON', zh: '不是 JSON' } : inBoth(code)
 }
 
 function unreadable(path: string, cause: unknown): LedgerError {
-  const why = cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? 'it is not JSON') : String(cause)
+  const why = whyUnreadable(cause)
   return new LedgerError(
     'tokens_unreadable',
-    `The token file ${path} cannot be read (${why}), so nobody is let in; restore it from your backup, or move it away and start again for a new first token.`,
+    {
+      en: `The token file ${path} cannot be read (${why.en}), so nobody is let in; restore it from your backup, or move it away and start again for a new first token.`,
+      zh: `令牌文件 ${path} 无法读取（${why.zh}），因此任何人都不能进入；请从备份恢复，或将其移走后重新启动，以取得新的第一个令牌。`,
+    },
     { cause },
   )
 }

@@ -49,16 +49,19 @@ export async function openVault(keyDirectory: string): Promise<Vault> {
       } catch (cause) {
         throw new LedgerError(
           'sealed_damaged',
-          'The sealed part cannot be decrypted: it was changed on disk, or the key directory is not the one it was sealed with. Restore both from the same backup.',
+          {
+            en: 'The sealed part cannot be decrypted: it was changed on disk, or the key directory is not the one it was sealed with. Restore both from the same backup.',
+            zh: '密封部分无法解密：它在磁盘上被改动，或密钥目录不是密封时的那个。请从同一份备份恢复两者。',
+          },
           { cause },
         )
       }
       const content = plain.subarray(SALT_BYTES)
       if (!checkSealed(digest, plain.subarray(0, SALT_BYTES), content)) {
-        throw new LedgerError(
-          'sealed_damaged',
-          `The sealed part does not make the digest ${digest} that its entry holds.`,
-        )
+        throw new LedgerError('sealed_damaged', {
+          en: `The sealed part does not make the digest ${digest} that its entry holds; restore its file from a backup.`,
+          zh: `密封部分得不出条目中的摘要 ${digest}；请从备份恢复其文件。`,
+        })
       }
       return decodeSealed(content)
     },

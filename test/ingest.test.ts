@@ -11,6 +11,7 @@ import { hashLeaf } from '../src/core/hash.ts'
 import { leavesNodes } from '../src/core/proof.ts'
 import { checkReceipt, decodeReceipt, encodeReceipt } from '../src/core/receipt.ts'
 import type { Registry } from '../src/core/record.ts'
+import { inBoth } from '../src/core/words.ts'
 import { createGroupCommit } from '../src/group-commit.ts'
 import { createIngest, type Ingest, type SubmitOptions } from '../src/ingest.ts'
 import { type LogKey, openLogKey } from '../src/log-key.ts'
@@ -61,7 +62,7 @@ describe('ingest', () => {
         value: async (batches: readonly NewBatch[]) => {
           if (++calls < from) return inner.append(batches)
           if (mode === 'written') await inner.append(batches)
-          throw new LedgerError('store_broken', 'The disk is full; free some space and start again.', {
+          throw new LedgerError('store_broken', inBoth('The disk is full; free some space and start again.'), {
             retryable: true,
           })
         },
@@ -248,7 +249,7 @@ describe('ingest', () => {
 
   it('takes nothing more once it is told that the log may not go on', async () => {
     const commit = createGroupCommit(store, logKey, () => NOW)
-    commit.refuse(new LedgerError('log_differs', 'it is another log'))
+    commit.refuse(new LedgerError('log_differs', inBoth('it is another log')))
     const refused = await commit.commit({ leaves: [] }).catch((error: unknown) => error)
     expect(refused).to.have.property('code', 'log_differs')
   })

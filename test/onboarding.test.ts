@@ -59,7 +59,10 @@ function planAt(now: number): Plan {
         { code: OPERATOR, name: '运营机构', kinds: ['authorised-operator'] },
         { code: DEVELOPER, name: '开发主体', kinds: ['developer'] },
       ],
-      approvalRules: [{ fromLevel: 4, needed: 2, roles: ['provider-officer', 'consumer-officer', 'regulator'] }],
+      approvalRules: [
+        { fromLevel: 4, needed: 2, roles: ['provider-officer', 'consumer-officer', 'regulator'] },
+        { fromLevel: 0, needed: 1, roles: ['regulator'] },
+      ],
       resources: [
         resource('R/1', 1),
         resource('R/2', 2, {
@@ -75,7 +78,7 @@ function planAt(now: number): Plan {
           parties: [AGENCY, OPERATOR],
           from: at(-1),
           until: at(700),
-          range: ['R/1'],
+          range: ['R/1', 'R/4'],
           text: '运营',
         },
         {
@@ -96,6 +99,7 @@ function planAt(now: number): Plan {
         request('R/4', CIVIL, { purposeText: '另一事由', decision: { refuse: '无依据' } }),
         request('R/1', OPERATOR, { name: 'source', agreement: 'op' }),
         request('P/1', DEVELOPER, { agreement: 'dev' }),
+        request('R/4', OPERATOR, { agreement: 'op' }),
       ],
       products: [
         {
@@ -165,7 +169,7 @@ describe('onboarding', function () {
   it('does all that can be done, and says what has to wait', async () => {
     const { requests, waiting, differences } = await run()
     expect(differences).to.deep.equal([])
-    expect(requests.map(id => id !== undefined)).to.deep.equal([true, true, true, true, true, false])
+    expect(requests.map(id => id !== undefined)).to.deep.equal([true, true, true, true, true, false, true])
     expect(waiting).to.have.lengthOf(2)
     expect(waiting[0]).to.match(/^agreement dev is public until /)
     const decisions = requests.slice(0, 5).map(id => registry.grant(id!)!.decision)
@@ -181,8 +185,15 @@ describe('onboarding', function () {
       'policy',
       'approvals',
       'provider',
-      'provider',
+      'approvals',
     ])
+    // Of its level and of operation: both rules are met, and the regulator counts for both.
+    expect(registry.grant(requests[4]!)!.approvals.map(({ role }) => role)).to.deep.equal(['regulator'])
+    expect(registry.grant(requests[6]!)!.approvals.map(({ role }) => role)).to.deep.equal([
+      'regulator',
+      'provider-officer',
+    ])
+    expect(registry.grant(requests[6]!)!.decision).to.deep.include({ outcome: 'granted', basis: 'approvals' })
     const narrow = registry.grant(requests[1]!)!.asked
     expect([narrow.scope, narrow.quota.rowCount]).to.deep.equal([0b100n, 10n])
     expect(registry.resource('P/1')).to.deep.include({ product: true, parents: ['R/1'] })

@@ -1,11 +1,13 @@
 // Usage statements on real contracts: random lines, stated round by round, and what a dishonest operator would try.
 
+import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { logIdOf } from '../src/chain/deploy.ts'
 import type { RegistryState } from '../src/chain/registry-state.ts'
 import { CHANNELS, DELIVERY_KINDS } from '../src/chain/terms.ts'
 import type { TreeHead } from '../src/core/checkpoint.ts'
+import { hashLeaf } from '../src/core/hash.ts'
 import type { AccessRecord } from '../src/core/record.ts'
 import { encodeBundle, parseTilePath, TILE_WIDTH } from '../src/core/tile.ts'
 import { readLogOf } from '../src/statements/read-log.ts'
@@ -118,6 +120,11 @@ describe('usage statements', () => {
     await scene.act(party, 'accessLedger', 'deliver', deliveries)
     await refresh()
   }
+  /** The content digest of one line. */
+  const digestOf = async (index: number): Promise<string> => {
+    const [entry] = await store.readEntries([index])
+    return `0x${createHash('sha256').update(hashLeaf(entry!)).digest('hex')}`
+  }
   const line = (fields: Partial<Line> = {}): Line => ({ grant: 1, bytes: 10, rows: 1, sort: 'within', ...fields })
 
   it('state every line within its grant once, up to the quota, and leave no other out of sight', async function () {
@@ -151,7 +158,6 @@ describe('usage statements', () => {
               BigInt(sum.reduce((all, { rows }) => all + rows, 0)),
             ])
           }
-          expect(grant.statedUntil).to.equal(end)
           expect(grant.delivered.bytes <= 1_000n && grant.delivered.rows <= 100n).to.equal(true)
           const count = (all: readonly { readonly grant: number; readonly accesses: number }[]): number =>
             all.filter(one => one.grant === id).reduce((sum, { accesses }) => sum + accesses, 0)
@@ -159,7 +165,7 @@ describe('usage statements', () => {
           expect(count(left.outside)).to.equal(
             mine.filter(({ sort, index }) => sort !== 'within' && sort !== 'ahead' && index >= end).length,
           )
-          for (const { agrees } of await statements().check(id)) expect(agrees).to.equal(true)
+          for (const { agrees } of (await statements().check(id)).statements) expect(agrees).to.equal(true)
         }
         await scene.request('evm_revert', [snapshot])
       }),
@@ -238,7 +244,7 @@ describe('usage statements', () => {
     expect(unstated[0]).to.include({ grant: 1, why: 'stated-beyond-log', accesses: 1, bytes: 1n, first: 0 })
     await deliver(due)
     expect((await statements().pending(PLATFORM)).statements).to.deep.equal([])
-    const checked = await statements().check(1)
+    const { statements: checked } = await statements().check(1)
     expect(checked.map(({ agrees, overlaps }) => [agrees, overlaps])).to.deep.equal([
       [true, false],
       [false, false],
@@ -255,18 +261,44 @@ describe('usage statements', () => {
     const { statements: due, unstated } = await statements().pending(PLATFORM)
     expect(due.map(({ logFirst, logEnd }) => [logFirst, logEnd])).to.deep.equal([[0, 2]])
     expect(unstated).to.deep.equal([])
-    expect(await statements().check(1)).to.deep.equal([])
+    expect(await statements().check(1)).to.deep.equal({ statements: [] })
   })
 
-  it('tell of the newest one where it is not the sum of its lines', async () => {
+  it('state truthfully what was stated falsely, and go on telling of the false one', async () => {
     await openGrants()
-    await write([line(), line()])
+    await write([line(), line(), line({ bytes: 30 })])
     await deliver([{ ...CLAIM, logFirst: 0, logEnd: 2 }])
     const { statements: due, unstated } = await statements().pending(PLATFORM)
-    expect(due).to.deep.equal([])
-    expect(unstated.map(({ why, accesses, bytes }) => [why, accesses, bytes])).to.deep.equal([
-      ['stated-otherwise', 1, 1n],
+    expect(due.map(({ logFirst, logEnd, bytes }) => [logFirst, logEnd, bytes])).to.deep.equal([[0, 3, 50n]])
+    const told = [['stated-otherwise', 1, 1n]]
+    expect(unstated.map(({ why, accesses, bytes }) => [why, accesses, bytes])).to.deep.equal(told)
+    await deliver(due)
+    const again = await statements().pending(PLATFORM)
+    expect(again.statements).to.deep.equal([])
+    expect(again.unstated.map(({ why, accesses, bytes }) => [why, accesses, bytes])).to.deep.equal(told)
+    const { statements: checked } = await statements().check(1)
+    expect(checked.map(({ agrees, overlaps }) => [agrees, overlaps])).to.deep.equal([
+      [true, false],
+      [false, false],
     ])
+  })
+
+  it('fill what was skipped between two of them, several of one grant in one act', async () => {
+    await openGrants()
+    await write([line(), line({ bytes: 20 }), line({ bytes: 30 })])
+    const { statements: all } = await statements().pending(PLATFORM)
+    await deliver([
+      { ...all[0], accesses: 1, bytes: 20n, rows: 1n, contentDigest: await digestOf(1), logFirst: 1, logEnd: 2 },
+    ])
+    const { statements: due } = await statements().pending(PLATFORM)
+    expect(due.map(({ logFirst, logEnd, bytes }) => [logFirst, logEnd, bytes])).to.deep.equal([
+      [0, 1, 10n],
+      [2, 3, 30n],
+    ])
+    await deliver(due)
+    expect(await statements().pending(PLATFORM)).to.deep.include({ statements: [], unstated: [] })
+    const { statements: checked } = await statements().check(1)
+    expect(checked.map(({ agrees }) => agrees)).to.deep.equal([true, true, true])
   })
 
   it('speak of nothing that is not anchored', async () => {
@@ -294,7 +326,7 @@ describe('usage statements', () => {
     })
 
     const verdicts = async (log?: Store): Promise<boolean[]> =>
-      (await statements(log).check(1)).map(({ agrees }) => agrees)
+      (await statements(log).check(1)).statements.map(({ agrees }) => agrees)
 
     it('show, when a sum, a count or the lines summed are not those of the log', async () => {
       for (const change of [{ bytes: 61n }, { bytes: 59n }, { rows: 4n }, { accesses: 2 }, { contentDigest: LOG }]) {
@@ -309,16 +341,16 @@ describe('usage statements', () => {
     })
 
     it('show, when lines are skipped or counted twice', async () => {
-      const part = { accesses: 1, bytes: 30n, rows: 1n, logFirst: 2, logEnd: 3 }
+      const part = { accesses: 1, bytes: 30n, rows: 1n, contentDigest: await digestOf(2), logFirst: 2, logEnd: 3 }
       await deliver([{ ...due, ...part }])
-      const [skipping] = await statements().check(1)
+      const [skipping] = (await statements().check(1)).statements
       expect(skipping).to.deep.include({
         agrees: false,
         overlaps: false,
         skipped: { accesses: 2, bytes: 30n, rows: 2n },
       })
       await deliver([{ ...due, ...part }])
-      const [twice] = await statements().check(1)
+      const [twice] = (await statements().check(1)).statements
       expect(twice).to.include({ agrees: false, overlaps: true })
     })
 
@@ -341,7 +373,7 @@ describe('usage statements', () => {
         return encodeBundle(await log.readEntries(indices))
       }
       const head: TreeHead = store.head
-      const checked = await statements((await readLogOf(1, head, serve(store))) as Store).check(1)
+      const { statements: checked } = await statements((await readLogOf(1, head, serve(store))) as Store).check(1)
       expect(checked.map(({ agrees }) => agrees)).to.deep.equal([true])
       const other = createMemoryStore()
       await other.append([{ leaves: [1, 2, 3, 4].map(bytes => toLeaf(recordOf(line({ bytes })))) }])
@@ -357,6 +389,6 @@ describe('usage statements', () => {
         .check(9)
         .catch((error: { code: string }) => error.code),
     ).to.equal('grant_not_found')
-    expect(await statements().check(1)).to.deep.equal([])
+    expect(await statements().check(1)).to.deep.equal({ statements: [] })
   })
 })

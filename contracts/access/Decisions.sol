@@ -6,7 +6,7 @@ import {allow, Allowance} from "../types/Allowance.sol";
 import {Approvals} from "../types/Approvals.sol";
 import {Claim} from "../types/Claim.sol";
 import {Grants} from "./Grants.sol";
-import {HIGHEST_LEVEL, OPERATION_LEVEL, Rule} from "../types/ApprovalRules.sol";
+import {countRoles, HIGHEST_LEVEL, OPERATION_LEVEL, RulePair} from "../types/ApprovalRules.sol";
 import {IAccessLedger} from "../interfaces/IAccessLedger.sol";
 import {IAgreements} from "../interfaces/IAgreements.sol";
 import {ICatalogue} from "../interfaces/ICatalogue.sol";
@@ -27,9 +27,9 @@ abstract contract Decisions is Grants {
         Quota calldata quota,
         bytes32 reasonDigest
     ) external {
-        (Claim claim, OrganisationId provider, Rule rule) = _checkDecidable(id, asked);
+        (Claim claim, OrganisationId provider, RulePair rules) = _checkDecidable(id, asked);
         _checkProvider(id, provider);
-        if (rule.needed() != 0) revert ApprovalsNeeded(id, rule.needed(), rule.roles());
+        if (!rules.isNone()) revert ApprovalsNeeded(id, rules.missing(0), rules.roles());
         if (until > claim.end()) revert PeriodWidened(id, until, claim.end());
         if (quota.byteCount == 0 || quota.rowCount == 0) revert QuotaEmpty(quota.byteCount, quota.rowCount);
         Allowance left = _grants[id].left;
@@ -43,9 +43,9 @@ abstract contract Decisions is Grants {
 
     /// @inheritdoc IAccessLedger
     function approve(GrantId id, bytes32 asked, Approver role, uint40 validUntil, bytes32 reasonDigest) external {
-        (Claim claim, OrganisationId provider, Rule rule) = _checkDecidable(id, asked);
-        if (rule.needed() == 0) revert ApprovalsNotNeeded(id);
-        if ((rule.roles() >> uint8(role)) & 1 == 0) revert ApproverNotNamed(id, role, rule.roles());
+        (Claim claim, OrganisationId provider, RulePair rules) = _checkDecidable(id, asked);
+        if (rules.isNone()) revert ApprovalsNotNeeded(id);
+        if ((rules.roles() >> uint8(role)) & 1 == 0) revert ApproverNotNamed(id, role, rules.roles());
         OrganisationId by = _checkApprover(id, role, provider, claim.consumer());
         if (role != Approver.ProviderOfficer) ORGANISATIONS.checkActive(provider);
         if (validUntil <= _now()) revert ApprovalPeriodInvalid(id, validUntil, _now());
@@ -54,10 +54,11 @@ abstract contract Decisions is Grants {
 
         approvals = approvals.given(role, validUntil);
         _approvals[id] = approvals;
-        uint8 standing = approvals.countStanding(rule.roles(), _now());
-        emit ApprovalGiven(id, by, role, _msgSender(), validUntil, standing, rule.needed(), reasonDigest);
+        uint8 standing = approvals.standingAt(_now()) & rules.roles();
+        uint8 missing = rules.missing(standing);
+        emit ApprovalGiven(id, by, role, _msgSender(), validUntil, countRoles(standing), missing, reasonDigest);
 
-        if (standing < rule.needed()) return;
+        if (missing != 0) return;
         Allowance left = _grants[id].left;
         _grant(id, claim, provider, Basis.Approvals, claim.end(), Quota(left.bytesLeft(), left.rowsLeft()), 0);
     }
@@ -98,8 +99,7 @@ abstract contract Decisions is Grants {
 
     /// @inheritdoc IAccessLedger
     function setApprovalRule(uint8 fromLevel, ApprovalRule calldata rule) external restricted {
-        uint8 named = 0;
-        for (uint8 roles = rule.roles; roles != 0; roles &= roles - 1) ++named;
+        uint8 named = countRoles(rule.roles & ALL_ROLES);
         bool complete = rule.needed <= named && (rule.needed == 0) == (named == 0);
         if (fromLevel > HIGHEST_LEVEL || rule.roles > ALL_ROLES || !complete) {
             revert ApprovalRuleInvalid(fromLevel, rule.needed, rule.roles);
@@ -127,7 +127,7 @@ abstract contract Decisions is Grants {
     function _checkDecidable(
         GrantId id,
         bytes32 asked
-    ) private view returns (Claim claim, OrganisationId provider, Rule rule) {
+    ) private view returns (Claim claim, OrganisationId provider, RulePair rules) {
         claim = _moving(id, State.Requested);
         bytes32 current = _digestOf(claim, _grants[id].left);
         if (asked != current) revert AskedDiffers(id, asked, current);
@@ -135,7 +135,7 @@ abstract contract Decisions is Grants {
         ICatalogue.Standing memory standing = CATALOGUE.checkSharable(claim.resource());
         if (standing.product) _checkProduct(id, claim.resource(), standing.version);
         ORGANISATIONS.checkActive(claim.consumer());
-        return (claim, standing.provider, _ruleFor(standing.level, _checkAgreement(claim)));
+        return (claim, standing.provider, _rulesFor(standing.level, _checkAgreement(claim)));
     }
 
     /// @return operation Whether the request stands under an operation agreement.

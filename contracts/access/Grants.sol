@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {AgreementId, GrantId, OrganisationId, ResourceId} from "../types/Ids.sol";
 import {Allowance} from "../types/Allowance.sol";
-import {ApprovalRules, OPERATION_LEVEL, Rule} from "../types/ApprovalRules.sol";
+import {ApprovalRules, bothOf, OPERATION_LEVEL, Rule, RulePair} from "../types/ApprovalRules.sol";
 import {Claim} from "../types/Claim.sol";
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
@@ -92,8 +92,8 @@ abstract contract Grants is IAccessLedger, Relayed, AccessManaged {
         State state = claim.state();
         if (state == State.Requested) return claim.veto().isImposed() ? State.Held : State.Requested;
         if (state != State.Granted) return state;
-        if (claim.veto().isImposed()) return State.Suspended;
         if (_now() >= claim.end()) return State.Expired;
+        if (claim.veto().isImposed()) return State.Suspended;
         return terms.left.isUsedUp() ? State.Exhausted : State.Granted;
     }
 
@@ -122,9 +122,9 @@ abstract contract Grants is IAccessLedger, Relayed, AccessManaged {
     }
 
     /// A product may be taken only in the version that was released, under an agreement in force, and while nothing that
-    /// it was made from is under veto: neither a source grant nor the data that was taken by it. A source may have ended
-    /// since, but it was granted, and to a party of the product's agreement or of the one above it: otherwise a maker
-    /// could name somebody else's grant.
+    /// it was made from is under veto: neither a source grant nor the data that was taken by it, of its own or of the
+    /// products among its ancestors. A source may have ended since, but it was granted, and to a party of the product's
+    /// agreement or of the one above it: otherwise a maker could name somebody else's grant.
     /// @param id The grant, for the error.
     function _checkProduct(GrantId id, ResourceId product, uint32 version) internal view {
         (AgreementId agreementId, GrantId[] memory sources) = PRODUCTS.checkReleased(product, version);
@@ -138,12 +138,12 @@ abstract contract Grants is IAccessLedger, Relayed, AccessManaged {
             bool theirs = _isMaker(agreement, source.consumer()) || _isMaker(parent, source.consumer());
             if (!granted || !theirs) revert SourceNotGranted(product, sources[i]);
         }
-        _checkSourcesMove(id, product, sources, MAX_PRODUCT_STEPS);
+        _checkSourcesMove(id, product, PRODUCTS.sourcesBehind(product), MAX_PRODUCT_STEPS);
     }
 
     /// No veto stands on these grants, on the data taken by them, nor on what that was made from in turn, where it was a
-    /// product itself. Beyond `steps` of products made from products nothing can be checked, so nothing may be taken:
-    /// two products that name each other as sources end here, too.
+    /// product itself. Beyond `steps` of products made from products nothing can be checked, so nothing may be taken: two
+    /// products that name each other as sources end here, too.
     function _checkSourcesMove(
         GrantId id,
         ResourceId product,
@@ -153,12 +153,12 @@ abstract contract Grants is IAccessLedger, Relayed, AccessManaged {
         if (steps == 0) revert SourcesTooDeep(product);
         for (uint256 i = 0; i < sources.length; ++i) {
             Claim source = _grants[sources[i]].claim;
-            // A registration not reviewed yet may name what nobody asked for: nothing came by it.
+            // A product further up may be released with a source that nobody asked for yet: nothing came by it.
             if (source.state() == State.None) continue;
             if (source.veto().isImposed()) revert GrantIsVetoed(id, sources[i]);
             _checkAgreementsMove(source.agreement());
             CATALOGUE.checkNotVetoed(source.resource());
-            (, GrantId[] memory before) = PRODUCTS.productOf(source.resource());
+            GrantId[] memory before = PRODUCTS.sourcesBehind(source.resource());
             if (before.length != 0) _checkSourcesMove(id, product, before, steps - 1);
         }
     }
@@ -177,14 +177,11 @@ abstract contract Grants is IAccessLedger, Relayed, AccessManaged {
         return consumer == agreement.first || consumer == agreement.second;
     }
 
-    /// The approval rule in force for data of this level: the stricter of two, where it is asked for under an operation
+    /// The approval rules in force for data of this level: two of them, where it is asked for under an operation
     /// agreement.
-    function _ruleFor(uint8 level, bool operation) internal view returns (Rule rule) {
+    function _rulesFor(uint8 level, bool operation) internal view returns (RulePair) {
         ApprovalRules rules = _rules;
-        rule = rules.ruleAt(level);
-        if (!operation) return rule;
-        Rule other = rules.ruleAt(OPERATION_LEVEL);
-        return other.needed() < rule.needed() ? rule : other;
+        return bothOf(rules.ruleAt(level), operation ? rules.ruleAt(OPERATION_LEVEL) : Rule.wrap(0));
     }
 
     // Both bases know whose act it is; the relayed answer is the one that counts.

@@ -12,7 +12,7 @@ import {ICatalogue} from "../interfaces/ICatalogue.sol";
 import {IPolicies} from "../interfaces/IPolicies.sol";
 import {IVocabulary} from "../interfaces/IVocabulary.sol";
 import {IWorkCalendar} from "../interfaces/IWorkCalendar.sol";
-import {Rule} from "../types/ApprovalRules.sol";
+import {RulePair} from "../types/ApprovalRules.sol";
 import {Scope, wholeScope} from "../types/Scope.sol";
 
 /// @title Requests: asking for access (申请)
@@ -45,10 +45,10 @@ abstract contract Requests is Grants {
         _checkTerms(terms, standing.fieldCount);
         uint8 purpose = VOCABULARY.checkPurpose(terms.purpose);
         Ground ground = _groundOf(terms, consumer, kinds, standing);
-        Rule rule = _ruleFor(standing.level, ground == Ground.Operation);
+        RulePair rules = _rulesFor(standing.level, ground == Ground.Operation);
         uint40 begin = terms.from < _now() ? _now() : terms.from; // of a grant given now
         (bool granted, uint32 policyVersion) = (false, 0);
-        if (rule.needed() == 0) {
+        if (rules.isNone()) {
             granted = _isFree(ground, standing);
             if (!granted && ground == Ground.Sharing) {
                 policyVersion = _policyFor(terms, consumer, purpose, begin);
@@ -78,7 +78,7 @@ abstract contract Requests is Grants {
             consumer,
             standing.version,
             ground,
-            rule,
+            rules,
             dueAt,
             calendarVersion,
             provisional
@@ -99,7 +99,7 @@ abstract contract Requests is Grants {
         );
     }
 
-    /// As `emit AccessRequested(id, given.resource, consumer, resourceVersion, ground, rule.unpack(), dueAt,
+    /// As `emit AccessRequested(id, given.resource, consumer, resourceVersion, ground, approvals, dueAt,
     /// calendarVersion, provisional, given)`, which was measured to cost 1,000 gas more: the compiler would take apart
     /// what was asked for, and put it together again word by word.
     /// @param given Ten words, which stand in the event as they came. Whoever calls this has copied them to memory, and
@@ -110,13 +110,13 @@ abstract contract Requests is Grants {
         OrganisationId consumer,
         uint32 resourceVersion,
         Ground ground,
-        Rule rule,
+        RulePair rules,
         uint40 dueAt,
         uint32 calendarVersion,
         bool provisional
     ) private {
         bytes32 topic = AccessRequested.selector;
-        (uint8 needed, uint8 roles) = (rule.needed(), rule.roles());
+        (uint8 needed, uint8 roles) = (rules.missing(0), rules.roles());
         assembly ("memory-safe") {
             let data := mload(0x40) // behind all that is used; not kept
             mstore(data, resourceVersion)

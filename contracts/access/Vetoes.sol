@@ -15,10 +15,11 @@ abstract contract Vetoes is Grants {
         OrganisationId inspector = ORGANISATIONS.checkActor(_msgSender(), INSPECTOR);
         Claim claim = _known(id);
         if (reasonDigest == 0) revert ReasonMissing(id);
-        if (claim.veto().isImposed()) revert GrantIsVetoed(id, id);
-        if (claim.state() != State.Requested) {
-            _inState(id, State.Granted);
-            if (_now() >= claim.end()) revert GrantStateWrong(id, State.Expired, State.Granted);
+        if (claim.veto() == IMPOSED) revert GrantIsVetoed(id, id);
+        // Whatever was granted once can be vetoed, for what was made from it; a request while it can still be granted.
+        if (claim.state() == State.Refused) revert GrantStateWrong(id, State.Refused, State.Requested);
+        if (claim.state() == State.Requested && _now() >= claim.end()) {
+            revert RequestLapsed(id, claim.end(), _now());
         }
 
         _grants[id].claim = claim.under(IMPOSED);

@@ -99,7 +99,7 @@ interface IAccessLedger {
         Scope scope;
     }
 
-    /// From which level on how many of whom must approve.
+    /// How many of whom must approve.
     struct ApprovalRule {
         uint8 needed; // k; 0 for "the provider decides alone"
         uint8 roles; // n: bit for each `Approver`
@@ -132,7 +132,8 @@ interface IAccessLedger {
     }
 
     /// `dueAt`: first second at which an answer is overdue, 10 working days on (IWorkCalendar); 0 where none is owed
-    /// because the contract decides at once. `approvals`: how the request has to be decided.
+    /// because the contract decides at once. `approvals`: by the rules of this moment, how many approvals it takes at
+    /// least, of all roles that these name; with two rules to be met, not every choice of so many will do.
     event AccessRequested(
         GrantId indexed id,
         ResourceId indexed resource,
@@ -172,7 +173,8 @@ interface IAccessLedger {
         OrganisationId provider,
         bytes32 reasonDigest
     );
-    /// `by`: the organisation whose officer, or which as regulator, approved. It counts until `validUntil`.
+    /// `by`: the organisation whose officer, or which as regulator, approved. It counts until `validUntil`. `standing`: how
+    /// many of the roles that the rules name approve now; `missing`: how many more it takes at least, 0 where this granted.
     event ApprovalGiven(
         GrantId indexed id,
         OrganisationId indexed by,
@@ -180,7 +182,7 @@ interface IAccessLedger {
         address account,
         uint40 validUntil,
         uint8 standing,
-        uint8 needed,
+        uint8 missing,
         bytes32 reasonDigest
     );
     event ApprovalWithdrawn(
@@ -258,12 +260,12 @@ interface IAccessLedger {
     /// @notice The caller is not a side of this grant that records such a delivery, nor entrusted by its provider.
     error NotAParty(GrantId id, OrganisationId caller, OrganisationId provider, OrganisationId consumer);
     error NotTheConsumer(GrantId id, OrganisationId caller, OrganisationId consumer);
-    /// @notice At this level approvals are needed; the provider does not decide alone.
+    /// @notice Approvals are needed, at least so many, of these roles; the provider does not decide alone.
     error ApprovalsNeeded(GrantId id, uint8 needed, uint8 roles);
     /// @notice No approvals are needed: the provider decides.
     error ApprovalsNotNeeded(GrantId id);
     error ApproverWrong(GrantId id, Approver role, OrganisationId caller, OrganisationId needed);
-    /// @notice The role is not among those that approve at this level.
+    /// @notice The role is not among `roles`, which approve here.
     error ApproverNotNamed(GrantId id, Approver role, uint8 roles);
     error ApprovalStands(GrantId id, Approver role, uint40 validUntil);
     error ApprovalNone(GrantId id, Approver role);
@@ -304,7 +306,7 @@ interface IAccessLedger {
     /// Requests under an agreement are always decided by people.
     function request(Request calldata terms) external returns (GrantId id);
 
-    /// @notice Grants a request, as asked or less. For the resource's provider, where the level asks for no approvals.
+    /// @notice Grants a request, as asked or less. For the resource's provider, where no rule asks for approvals.
     /// @param asked `askedDigest(id)`: what the decision is about, so that a signed one fits no other request.
     /// @param until End of the grant; at most the one asked for.
     /// @param quota Each number at most the one asked for, and at least 1.
@@ -317,8 +319,8 @@ interface IAccessLedger {
         bytes32 reasonDigest
     ) external;
 
-    /// @notice Approves a request as it was asked, for one role; the k-th standing approval grants it. For the account
-    /// of that role: the officer of the provider or of the consumer, or an active regulator.
+    /// @notice Approves a request as it was asked, for one role; the approval with which all rules are met grants it. For
+    /// the account of that role: the officer of the provider or of the consumer, or an active regulator.
     /// @param validUntil Until when this approval counts, if others are still missing.
     function approve(
         GrantId id,
@@ -338,13 +340,16 @@ interface IAccessLedger {
     function revoke(GrantId id, bytes32 reasonDigest) external;
 
     /// @notice Says from which level on how many of whom must approve (多方会签). Level 0 stands for requests under an
-    /// operation agreement, whatever the level, and is set alone; any other sets that level and all above it, up to 15;
-    /// higher ones count as 15. It holds for every request not yet granted, by the higher of the levels that the
+    /// operation agreement, whatever the level, and is set alone: they have to meet this rule and that of their level,
+    /// and a role that both name counts for both. Any other sets that level and all above it, up to 15; higher ones count
+    /// as 15. It holds for every request not yet granted, by the higher of the levels that the
     /// resource had when it was asked for and has now. For the keeper of the approval rules.
     function setApprovalRule(uint8 fromLevel, ApprovalRule calldata rule) external;
 
     /// @notice Holds a request or suspends a grant from this block on (中止、暂停), and with it all that is made from its
-    /// data. For an active inspector, who owes a reason.
+    /// data: also a grant that is used up, or revoked or over, which it stays in its state. Not a request that was refused
+    /// or has lapsed. Imposed again while one side alone has agreed to lift it, both have to agree anew. For an active
+    /// inspector, who owes a reason.
     function vetoGrant(GrantId id, bytes32 reasonDigest, bytes32 referenceDigest) external;
 
     /// @notice Agrees to lift the veto; it is lifted when an inspector and a regulator have.

@@ -243,6 +243,7 @@ interface IAgreements {
     function takeMeasure(OrganisationId developer, Measure measure, bytes32 reasonDigest) external;
 
     /// @notice Stops an agreement and all under it from this block on. For an active inspector.
+    /// Imposed again while one side alone has agreed to lift it, both have to agree anew.
     function vetoAgreement(AgreementId id, bytes32 reasonDigest, bytes32 referenceDigest) external;
 
     /// @notice Agrees to lift the veto; it is lifted when an inspector and a regulator have.

@@ -178,6 +178,7 @@ interface ICatalogue {
     function confirm(ResourceId id, bytes32 reviewDigest) external;
 
     /// @notice Freezes a resource and all that is made from it, from this block on. For an active inspector.
+    /// Imposed again while one side alone has agreed to lift it, both have to agree anew.
     function vetoResource(ResourceId id, bytes32 reasonDigest, bytes32 referenceDigest) external;
 
     /// @notice Agrees to lift the veto; it is lifted when an inspector and a regulator have.

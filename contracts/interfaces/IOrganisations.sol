@@ -120,6 +120,7 @@ interface IOrganisations {
     function appointOfficer(OrganisationId id, address officer) external;
 
     /// @notice Freezes an organisation from this block on (冻结). For an active inspector, who owes a reason.
+    /// Imposed again while one side alone has agreed to lift it, both have to agree anew.
     /// @param referenceDigest Digest of the case file; zero if none.
     function vetoOrganisation(OrganisationId id, bytes32 reasonDigest, bytes32 referenceDigest) external;
 

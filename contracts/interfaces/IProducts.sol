@@ -26,16 +26,17 @@ interface IProducts {
 
     struct Product {
         // slot 0: agreement 64 | released version 32 | state 8 | price 8 | checks 8 | source count 8 |
-        // registered version 32 | ever released 8 | free 88
+        // registered version 32 | released count 8 | free 88
         AgreementId agreement;
         uint32 releasedVersion; // of the catalogue entry; 0 until released
         ProductState state;
         PriceClass price;
         uint8 checks; // what the review found in order, see `review`
-        uint8 sourceCount;
+        uint8 sourceCount; // of the newest registration
         uint32 registeredVersion; // of the catalogue entry: the one under review, or that was reviewed
-        bool everReleased; // from then on its sources stay, and more may be added
-        // slots 1 to 4: source grants, four to a slot
+        uint8 releasedCount; // sources of what was released last; 0 until the first release
+        // slots 1 to 4: source grants of the newest registration, four to a slot
+        // slots 5 to 8: those of what was released last
     }
 
     event ProductRegistered(
@@ -71,7 +72,7 @@ interface IProducts {
     error SourcesInvalid(uint256 given, uint256 most);
     /// @notice Sources must ascend: `given` is zero or not after the one before it.
     error SourceOutOfOrder(GrantId given);
-    /// @notice A product that was released once keeps its sources: what was made from it hangs on them.
+    /// @notice A product keeps the sources of what was released: what was made from it hangs on them.
     error SourceDropped(ResourceId resource, GrantId source);
     error ProductUseMissing(ResourceId resource);
     error ProductReasonMissing(ResourceId resource);
@@ -86,8 +87,8 @@ interface IProducts {
     /// @notice Registers a product for review, or again when its entry has a new version, whatever became of the last.
     /// For its maker: provider of the entry and second party of an agreement in force (operation or development).
     /// @param sources Grants by which its data came, at least 1 and at most 16. That they were granted, to whom, and
-    /// that no veto stands on them is checked by the ledger whenever the product is asked for or taken. A product that
-    /// was released once keeps its sources.
+    /// that no veto stands on them is checked by the ledger whenever the product is asked for or taken. Those of what was
+    /// released must be among them.
     /// @param useDigest Digest of what it is for and how it was made.
     function registerProduct(
         ResourceId resource,
@@ -120,5 +121,13 @@ interface IProducts {
         uint32 version
     ) external view returns (AgreementId agreement, GrantId[] memory sources);
 
-    function productOf(ResourceId resource) external view returns (Product memory, GrantId[] memory sources);
+    /// @notice The grants by which what was released of a product came, and of every product that its entry is made from:
+    /// a veto on any of them reaches it. None where nothing was ever released. A grant may stand there more than once.
+    function sourcesBehind(ResourceId resource) external view returns (GrantId[] memory behind);
+
+    /// @param sources Of the newest registration, whatever became of it.
+    /// @param released Of what was released last; none until the first release.
+    function productOf(
+        ResourceId resource
+    ) external view returns (Product memory, GrantId[] memory sources, GrantId[] memory released);
 }

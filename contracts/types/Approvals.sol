@@ -6,7 +6,7 @@ import {IAccessLedger} from "../interfaces/IAccessLedger.sol";
 /// Until when each approver's approval of one request counts, in one word: 40 bits for each role, 0 if it gave none.
 type Approvals is uint256;
 
-using {validUntil, given, countStanding} for Approvals global;
+using {validUntil, given, standingAt} for Approvals global;
 
 function validUntil(Approvals approvals, IAccessLedger.Approver role) pure returns (uint40) {
     return uint40(Approvals.unwrap(approvals) >> (uint256(role) * 40));
@@ -19,10 +19,9 @@ function given(Approvals approvals, IAccessLedger.Approver role, uint40 until) p
     return Approvals.wrap(others | (uint256(until) << shift));
 }
 
-/// How many of the roles named by the rule in force approve at this time.
-function countStanding(Approvals approvals, uint8 roles, uint40 time) pure returns (uint8 count) {
+/// The roles that approve at this time, one bit each.
+function standingAt(Approvals approvals, uint40 time) pure returns (uint8 roles) {
     for (uint8 role = 0; role <= uint8(type(IAccessLedger.Approver).max); ++role) {
-        bool named = (roles >> role) & 1 != 0;
-        if (named && approvals.validUntil(IAccessLedger.Approver(role)) > time) ++count;
+        if (approvals.validUntil(IAccessLedger.Approver(role)) > time) roles |= uint8(1 << role);
     }
 }

@@ -39,6 +39,7 @@ export interface GasScene {
   /** Of the chain's newest block when the scene was set, in seconds. */
   readonly start: number
   readonly keeper: JsonRpcSigner
+  readonly contracts: Deployment['contracts']
   /** What registering an organisation cost: the second one, since the counter's first step from 0 is dearer. */
   readonly registration: bigint
   /** Sends an act. @returns The gas that it used. */
@@ -79,6 +80,7 @@ export async function setGasScene(provider: BrowserProvider): Promise<GasScene> 
   return {
     start: (await provider.getBlock('latest'))?.timestamp ?? 0,
     keeper,
+    contracts,
     registration,
     act,
     relayed: async (party, contract, method, ...args) => {

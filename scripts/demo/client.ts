@@ -2,6 +2,7 @@
 
 import type { Static } from 'typebox'
 import { LedgerError } from '../../src/core/error.ts'
+import { inBoth } from '../../src/core/words.ts'
 import type { Usage } from '../../src/http/schemas/usage.ts'
 import type { IngestResult } from '../../src/ingest.ts'
 
@@ -21,9 +22,13 @@ export function createClient(url: string, token: string): DemoClient {
     const response = await fetch(`${url}${path}`, body === undefined ? { headers } : { method: 'POST', headers, body })
     if (response.ok) return response
     const problem = (await response.json()) as { code?: string; detail?: string; retryable?: boolean }
-    throw new LedgerError(problem.code ?? 'unexpected', problem.detail ?? `${path} answered ${response.status}`, {
-      retryable: problem.retryable === true,
-    })
+    throw new LedgerError(
+      problem.code ?? 'unexpected',
+      inBoth(problem.detail ?? `${path} answered ${response.status}`),
+      {
+        retryable: problem.retryable === true,
+      },
+    )
   }
   const query = (filters: Readonly<Record<string, string>>): string => new URLSearchParams(filters).toString()
   return {

@@ -79,7 +79,8 @@ async function checkSome(
   statements: Statements,
 ): Promise<Pick<Stated, 'checked' | 'agree'>> {
   const most = stated.toSorted((a, b) => b.accesses - a.accesses).slice(0, CHECKED)
-  const found = (await Promise.all(most.map(({ grant }) => statements.check(grant)))).flat()
+  const checks = await Promise.all(most.map(({ grant }) => statements.check(grant)))
+  const found = checks.flatMap(check => [...check.statements, ...(check.earlier ? [check.earlier] : [])])
   return { checked: found.length, agree: found.length > 0 && found.every(({ agrees }) => agrees) }
 }
 

@@ -16,13 +16,15 @@ export function requireSizes(data: string, signature: string): void {
   requireSize('signature', signature, MOST_SIGNATURE_BYTES)
 }
 
-function requireSize(what: string, hex: string, most: number): void {
+const PARTS = { data: '数据', signature: '签名' } as const
+
+function requireSize(what: keyof typeof PARTS, hex: string, most: number): void {
   const bytes = (hex.length - 2) / 2
   if (bytes <= most) return
-  throw new LedgerError(
-    'act_too_large',
-    `The ${what} of the act has ${bytes} bytes, and no more than ${most} are taken; make several acts.`,
-  )
+  throw new LedgerError('act_too_large', {
+    en: `The ${what} of the act has ${bytes} bytes, and no more than ${most} are taken; make several acts.`,
+    zh: `操作的${PARTS[what]}有 ${bytes} 字节，超过可接受的 ${most} 字节；请分成几个操作。`,
+  })
 }
 
 /** @throws LedgerError `deadline_invalid` */
@@ -31,10 +33,10 @@ export function requireDeadline(deadline: number, now: number): void {
   const [given, first, last] = [deadline, now, now + LONGEST_DEADLINE].map(seconds =>
     new Date(Math.min(seconds, 1e11) * 1_000).toISOString(),
   )
-  throw new LedgerError(
-    'deadline_invalid',
-    `The act's deadline is ${given}, and it must lie after ${first} and not after ${last}: 7 days ahead at most. Prepare and sign it anew.`,
-  )
+  throw new LedgerError('deadline_invalid', {
+    en: `The act's deadline is ${given}, and it must lie after ${first} and not after ${last}: 7 days ahead at most. Prepare and sign it anew.`,
+    zh: `操作的截止时间为 ${given}，应晚于 ${first} 且不晚于 ${last}，即最多提前 7 天。请重新准备并签名。`,
+  })
 }
 
 /** Every word of the calldata; whatever is one of the act's digests is among them. */

@@ -1,9 +1,11 @@
 // The acts, for whoever wants to make one: names, words, and each argument with what may be given for it.
 
+import type { Words } from '../core/words.ts'
+import { argumentWords } from './argument-words.ts'
 import type { Form } from './forms.ts'
 import type { Act } from './list.ts'
 import type { Json } from './show.ts'
-import { ACT_WORDS, argumentWords, type Words } from './words.ts'
+import { ACT_WORDS } from './words.ts'
 
 export interface DescribedAct {
   readonly act: string

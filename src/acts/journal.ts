@@ -1,6 +1,7 @@
 // What is remembered of the acts that were accepted, in one fact each, under its digest; and which of them are open, in one
 // fact more, so that a start need not read them all. Accepted means that both were written.
 
+import type { Reason } from '../core/error.ts'
 import type { Facts } from '../store/store.ts'
 import type { Json } from './show.ts'
 
@@ -17,15 +18,10 @@ export interface ActEvent {
   readonly args: Json
 }
 
-export interface Trouble {
-  readonly code: string
-  readonly message: string
-}
-
 export type ActStatus =
-  | { readonly status: 'accepted'; readonly trouble?: Trouble }
+  | { readonly status: 'accepted'; readonly trouble?: Reason }
   | ({ readonly status: 'confirmed'; readonly events: readonly ActEvent[] } & ActPlace)
-  | { readonly status: 'refused'; readonly reason: Trouble }
+  | { readonly status: 'refused'; readonly reason: Reason }
 
 export interface KeptAct {
   /** The name of the act. */

@@ -5,6 +5,7 @@ import type { JsonFragmentType } from 'ethers'
 import { artifactOf, type ContractName } from '../chain/abi.ts'
 import { listActTypes } from '../chain/act-types.ts'
 import { LedgerError } from '../core/error.ts'
+import type { Words } from '../core/words.ts'
 import { type Form, formOf } from './forms.ts'
 
 export interface Act {
@@ -35,8 +36,14 @@ export function findAct(name: string): Act {
   const act = byName().get(name)
   if (act !== undefined) return act
   const near = [...byName().keys()].filter(other => other.split('.')[1] === name.split('.').at(-1))
-  const hint = near.length > 0 ? `do you mean ${near.join(' or ')}?` : '`suyuan act` and GET /v1/acts list them all.'
-  throw new LedgerError('act_unknown', `There is no act ${JSON.stringify(name.slice(0, 80))}; ${hint}`)
+  const hint: Words =
+    near.length > 0
+      ? { en: `do you mean ${near.join(' or ')}?`, zh: `是否指 ${near.join(' 或 ')}？` }
+      : { en: '`suyuan act` and GET /v1/acts list them all.', zh: '`suyuan act` 和 GET /v1/acts 列出全部操作。' }
+  throw new LedgerError('act_unknown', {
+    en: `There is no act ${JSON.stringify(name.slice(0, 80))}; ${hint.en}`,
+    zh: `没有操作 ${JSON.stringify(name.slice(0, 80))}；${hint.zh}`,
+  })
 }
 
 /** The name of a contract's function as an act. */

@@ -36,10 +36,10 @@ export function limitLookup(lookup: Lookup): Lookup {
       const known = answers.get(name)
       if (known !== undefined) return known
       if (answers.size >= MOST) {
-        throw new LedgerError(
-          'lookups_too_many',
-          `The arguments name more than ${MOST} things by code; give their numbers, or make several acts.`,
-        )
+        throw new LedgerError('lookups_too_many', {
+          en: `The arguments name more than ${MOST} things by code; give their numbers, or make several acts.`,
+          zh: `参数中以代码指称的对象超过 ${MOST} 个；请改用编号，或分成几个操作。`,
+        })
       }
       const answer = (lookup[kind] as (key: string | bigint) => Promise<unknown>)(key)
       answers.set(name, answer)

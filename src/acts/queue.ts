@@ -8,10 +8,11 @@ import type { Guard } from '../chain/identity.ts'
 import type { Chain } from '../chain/network.ts'
 import type { Confirmed, Log, Outbox } from '../chain/outbox.ts'
 import { type Receipt, readBlock } from '../chain/read.ts'
+import type { Names } from '../chain/refusals/describe.ts'
 import type { Clock } from '../clock.ts'
-import { LedgerError } from '../core/error.ts'
+import { LedgerError, type Reason, reasonOf } from '../core/error.ts'
 import { formatActEvents } from './events.ts'
-import type { ActJournal, ActPlace, KeptAct, OpenAct, Trouble } from './journal.ts'
+import type { ActJournal, ActPlace, KeptAct, OpenAct } from './journal.ts'
 import { encodeRelay, eventsOf, findRelayed, MOST_GAS, type SignedAct, tryCall } from './relayed.ts'
 import { DEFAULT_LIMITS, type QueueLimits, requireRoom } from './room.ts'
 
@@ -22,6 +23,8 @@ export interface QueueParts {
   /** Of an account that does nothing else. */
   readonly outbox: Outbox
   readonly journal: ActJournal
+  /** Who the numbers in a refusal stand for. */
+  readonly names?: Names
   readonly clock: Clock
   readonly log: Log
   /** How many blocks deep a block must be to be there for good. */
@@ -39,7 +42,7 @@ interface Waiting extends OpenAct {
   /** Not before this, in milliseconds since 1970. */
   readonly tryAt: number
   /** Why it was not sent yet; shown to whoever asks, and gone after a restart. */
-  readonly trouble?: Trouble
+  readonly trouble?: Reason
 }
 
 export class ActQueue {
@@ -84,10 +87,10 @@ export class ActQueue {
     const { digest, actor, nonce } = act
     requireRoom(this.#taken(), act, this.#limits)
     if (this.noncesOf(actor).includes(BigInt(nonce))) {
-      throw new LedgerError(
-        'nonce_waiting',
-        `Another act of ${actor} with nonce ${nonce} waits for the chain already; prepare this one anew, and sign that.`,
-      )
+      throw new LedgerError('nonce_waiting', {
+        en: `Another act of ${actor} with nonce ${nonce} waits for the chain already; prepare this one anew, and sign that.`,
+        zh: `${actor} 已有另一个序号为 ${nonce} 的操作在等待上链；请重新准备本操作并签名。`,
+      })
     }
     this.#reserved.set(digest, act)
     return () => this.#reserved.delete(digest)
@@ -200,12 +203,12 @@ export class ActQueue {
     if (done !== undefined) return this.#confirm(act, done)
     const call = { from: outbox.status().address, to: contracts.relay, data: encodeRelay(signedOf(act)) }
     try {
-      await tryCall(chain, call)
+      await tryCall(chain, call, this.#parts.names)
     } catch (refusal) {
       if (!(refusal instanceof LedgerError) || refusal.retryable) throw refusal
       return this.#close({
         ...act,
-        is: { status: 'refused', reason: { code: refusal.code, message: refusal.message } },
+        is: { status: 'refused', reason: reasonOf(refusal) },
       })
     }
     // It would be taken now. So it was mined too early or too late, or the signer's contract plays games.
@@ -214,7 +217,7 @@ export class ActQueue {
       return this.#close({
         ...act,
         reverts,
-        is: { status: 'refused', reason: { code: error.code, message: error.message } },
+        is: { status: 'refused', reason: reasonOf(error) },
       })
     }
     await this.#put({ ...act, reverts })
@@ -228,7 +231,10 @@ export class ActQueue {
     if (logs === undefined || block?.hash !== receipt.blockHash) {
       throw new LedgerError(
         'chain_moved',
-        `Transaction ${receipt.transactionHash} in block ${receipt.blockNumber} is not where it was a moment ago, or does not hold the act; it is looked for again.`,
+        {
+          en: `Transaction ${receipt.transactionHash} in block ${receipt.blockNumber} is not where it was a moment ago, or does not hold the act; it is looked for again.`,
+          zh: `区块 ${receipt.blockNumber} 中的交易 ${receipt.transactionHash} 已不在原处，或不含该操作；将再次查找。`,
+        },
         { retryable: true },
       )
     }
@@ -248,7 +254,7 @@ export class ActQueue {
   }
 
   /** To the end of the queue, for a while that doubles. */
-  #postpone(waiting: Waiting, trouble: Trouble): void {
+  #postpone(waiting: Waiting, trouble: Reason): void {
     const { digest, tries } = waiting
     if (trouble.code === 'chain_unreachable') return void this.#waiting.set(digest, { ...waiting, trouble })
     this.#waiting.delete(digest)

@@ -3,6 +3,7 @@
 
 import { ZeroHash } from 'ethers'
 import { LedgerError } from '../core/error.ts'
+import type { Words } from '../core/words.ts'
 import type { Form } from './forms.ts'
 import type { Act } from './list.ts'
 import { type Lookup, limitLookup } from './lookup.ts'
@@ -93,7 +94,10 @@ class ArgumentReader {
 
   async #readList(form: Form, given: unknown, at: string, near: Near): Promise<readonly AbiValue[]> {
     if (!Array.isArray(given) || given.length > MAX_ITEMS) {
-      throw this.#misfit(at, Array.isArray(given) ? undefined : given, `a list of at most ${MAX_ITEMS}`)
+      throw this.#misfit(at, Array.isArray(given) ? undefined : given, {
+        en: `a list of at most ${MAX_ITEMS}`,
+        zh: `最多 ${MAX_ITEMS} 项的列表`,
+      })
     }
     const values: AbiValue[] = []
     for (const [k, item] of given.entries()) values.push(await this.#read(form, item, `${at}[${k}]`, near))
@@ -113,23 +117,31 @@ class ArgumentReader {
 
   /** A number is a number, and a text a code: some catalogue codes are all digits. */
   async #readNumbered(given: unknown, kind: 'organisation' | 'resource'): Promise<bigint> {
-    const wanted = `the number of ${kind === 'organisation' ? 'an organisation, or its credit code as a text' : 'a resource, or its catalogue code as a text'}`
+    const wanted = NUMBERED[kind]
     if (typeof given !== 'string') return scalars.readNumber(given, 64, wanted)
     if (!CODES[kind].test(given)) throw new Misfit(wanted)
     const found = await this.#lookup[kind](given)
-    if (found === undefined) throw new Misfit(`${wanted}; none is registered under that code`)
+    if (found === undefined)
+      throw new Misfit({ en: `${wanted.en}; none is registered under that code`, zh: `${wanted.zh}；该代码没有登记` })
     return found
   }
 
   async #readPurposes(given: unknown): Promise<bigint> {
-    const wanted = 'a list of purpose codes, each once, or the number whose bits are their numbers'
+    const wanted = {
+      en: 'a list of purpose codes, each once, or the number whose bits are their numbers',
+      zh: '用途代码的列表（不重复），或以各用途编号为位的数字',
+    }
     if (typeof given === 'number' || typeof given === 'string') return scalars.readNumber(given, 256, wanted)
     if (!Array.isArray(given) || given.length > 256) throw new Misfit(wanted)
     let bits = 0n
     for (const code of given) {
       scalars.readPurpose(code)
       const number = await this.#lookup.purpose(String(code))
-      if (number === undefined) throw new Misfit(`${wanted}; ${JSON.stringify(code)} is none that may be asked for`)
+      if (number === undefined)
+        throw new Misfit({
+          en: `${wanted.en}; ${JSON.stringify(code)} is none that may be asked for`,
+          zh: `${wanted.zh}；${JSON.stringify(code)} 不是可申请的用途`,
+        })
       const bit = 1n << BigInt(number)
       if ((bits & bit) !== 0n) throw new Misfit(wanted)
       bits |= bit
@@ -139,7 +151,10 @@ class ArgumentReader {
 
   /** Positions and names may stand side by side; a name is never taken for a position, nor the other way round. */
   async #readScope(given: unknown, near: Near): Promise<bigint> {
-    const wanted = 'a list of fields, each once, by position from 0 or by name, or "all"'
+    const wanted = {
+      en: 'a list of fields, each once, by position from 0 or by name, or "all"',
+      zh: '信息项的列表（不重复），可用从 0 起的位置或名称，或写 "all"',
+    }
     if (given === 'all') return (1n << BigInt((await this.#fieldsOf(near)).count)) - 1n
     if (!Array.isArray(given) || given.length > MAX_FIELDS) throw new Misfit(wanted)
     let bits = 0n
@@ -155,21 +170,34 @@ class ArgumentReader {
 
   async #positionOf(name: string, near: Near): Promise<number> {
     const { names } = await this.#fieldsOf(near)
-    if (names === undefined) throw new Misfit('a list of positions: the catalogue entry does not name its fields')
+    if (names === undefined)
+      throw new Misfit({
+        en: 'a list of positions: the catalogue entry does not name its fields',
+        zh: '位置的列表：该目录没有写明信息项名称',
+      })
     const position = names.indexOf(name)
     if (position !== -1 && position === names.lastIndexOf(name)) return position
-    throw new Misfit(`a list of fields of the resource: ${names.join(', ').slice(0, 400)}`)
+    throw new Misfit({
+      en: `a list of fields of the resource: ${names.join(', ').slice(0, 400)}`,
+      zh: `该资源的信息项的列表：${names.join('、').slice(0, 400)}`,
+    })
   }
 
   async #fieldsOf({ resource, grant }: Near) {
     const id = grant === undefined ? resource : await this.#lookup.resourceOfGrant(grant)
     const fields = id === undefined ? undefined : await this.#lookup.fields(id)
     if (fields !== undefined) return fields
-    throw new Misfit('a list of positions from 0: there is no such resource or grant whose fields it could name')
+    throw new Misfit({
+      en: 'a list of positions from 0: there is no such resource or grant whose fields it could name',
+      zh: '从 0 起的位置的列表：没有可据以取名的资源或授权',
+    })
   }
 
   #readDigest(given: unknown): string {
-    const wanted = `0x and 64 hexadecimal digits, {"text": …} with ${TEXT_WANTED}, or "none"`
+    const wanted = {
+      en: `0x and 64 hexadecimal digits, {"text": …} with ${TEXT_WANTED.en}, or "none"`,
+      zh: `0x 加 64 位十六进制数字，或 {"text": …}（${TEXT_WANTED.zh}），或 "none"`,
+    }
     if (given === 'none') return ZeroHash
     if (typeof given !== 'object' || given === null) return scalars.readHash(given, wanted)
     const { text, salt, ...rest } = given as { text?: unknown; salt?: unknown }
@@ -192,34 +220,39 @@ class ArgumentReader {
   }
 
   #missing(at: string): LedgerError {
-    return new LedgerError(
-      'argument_missing',
-      `The argument "${at}" of ${this.#act} is missing; \`suyuan act ${this.#act} --help\` and GET /v1/acts say what it is.`,
-    )
+    return new LedgerError('argument_missing', {
+      en: `The argument "${at}" of ${this.#act} is missing; \`suyuan act ${this.#act} --help\` and GET /v1/acts say what it is.`,
+      zh: `${this.#act} 缺少参数“${at}”；其含义见 \`suyuan act ${this.#act} --help\` 或 GET /v1/acts。`,
+    })
   }
 
   #unknown(at: string, name: string, fields: Fields): LedgerError {
     const place = (at === '' ? name : `${at}.${name}`).slice(0, 120)
-    return new LedgerError(
-      'argument_unknown',
-      `${this.#act} has no argument ${JSON.stringify(place)}; it has ${fields.map(field => field.name).join(', ')}.`,
-    )
+    return new LedgerError('argument_unknown', {
+      en: `${this.#act} has no argument ${JSON.stringify(place)}; it has ${fields.map(field => field.name).join(', ')}.`,
+      zh: `${this.#act} 没有参数 ${JSON.stringify(place)}；可用的参数为 ${fields.map(field => field.name).join('、')}。`,
+    })
   }
 
-  #misfit(at: string, given: unknown, wanted: string): LedgerError {
-    const shown = given === undefined ? '' : ` is ${(JSON.stringify(given) ?? 'nothing').slice(0, 80)}, but`
-    return new LedgerError(
-      'argument_invalid',
-      `The argument "${at === '' ? 'arguments' : at}" of ${this.#act}${shown} must be ${wanted}.`,
-    )
+  #misfit(at: string, given: unknown, wanted: Words): LedgerError {
+    const name = at === '' ? 'arguments' : at
+    const shown = given === undefined ? undefined : (JSON.stringify(given) ?? 'nothing').slice(0, 80)
+    return new LedgerError('argument_invalid', {
+      en: `The argument "${name}" of ${this.#act}${shown === undefined ? '' : ` is ${shown}, but`} must be ${wanted.en}.`,
+      zh: `${this.#act} 的参数“${name}”${shown === undefined ? '' : `为 ${shown}，`}应为${wanted.zh}。`,
+    })
   }
 }
 
+const GRANT: Words = { en: 'the number of a request or grant', zh: '申请或授权的编号' }
+const AGREEMENT: Words = { en: 'the number of an agreement', zh: '协议的编号' }
+const CORRECTION: Words = { en: 'the number of a correction', zh: '校核的编号' }
+
 /** What needs nothing looked up and nothing remembered. */
 const PLAIN = {
-  grant: (given: unknown) => scalars.readNumber(given, 64, 'the number of a request or grant'),
-  agreement: (given: unknown) => scalars.readNumber(given, 64, 'the number of an agreement'),
-  correction: (given: unknown) => scalars.readNumber(given, 64, 'the number of a correction'),
+  grant: (given: unknown) => scalars.readNumber(given, 64, GRANT),
+  agreement: (given: unknown) => scalars.readNumber(given, 64, AGREEMENT),
+  correction: (given: unknown) => scalars.readNumber(given, 64, CORRECTION),
   quota: scalars.readQuota,
   purpose: scalars.readPurpose,
   time: scalars.readMoment,
@@ -235,5 +268,15 @@ const PLAIN = {
   document: scalars.readDocument,
 } as const
 
-const OBJECT = 'a JSON object of arguments by name'
+const OBJECT: Words = { en: 'a JSON object of arguments by name', zh: '按名称列出参数的 JSON 对象' }
+const NUMBERED: Readonly<Record<'organisation' | 'resource', Words>> = {
+  organisation: {
+    en: 'the number of an organisation, or its credit code as a text',
+    zh: '机构编号，或以文本给出的统一社会信用代码',
+  },
+  resource: {
+    en: 'the number of a resource, or its catalogue code as a text',
+    zh: '资源编号，或以文本给出的目录代码',
+  },
+}
 const CODES = { organisation: /^[0-9A-Z]{18}$/u, resource: /^[^\p{C}]{1,64}$/u } as const

@@ -6,6 +6,8 @@ import { type ContractAddresses, interfaceOf } from '../chain/abi.ts'
 import { readLogs } from '../chain/logs.ts'
 import { type Chain, RpcRefusal } from '../chain/network.ts'
 import { type ChainLog, type Receipt, readReceipt } from '../chain/read.ts'
+import type { Names } from '../chain/refusals/describe.ts'
+import { ContractRefusal } from '../chain/revert.ts'
 import { explainRefusal } from '../chain/transaction.ts'
 import type { TypedAct } from '../chain/typed-act.ts'
 
@@ -41,13 +43,16 @@ export const MOST_GAS = 10_000_000
 
 /**
  * Tries a call without sending it. Resolves if the contracts would take it at the newest block.
+ * @param names Who the numbers in a refusal stand for, where the caller knows.
  * @throws LedgerError why they would not, by `explainRevert`; `chain_unreachable` (retryable)
  */
-export async function tryCall(chain: Chain, { from, to, data }: Call): Promise<void> {
+export async function tryCall(chain: Chain, { from, to, data }: Call, names?: Names): Promise<void> {
   try {
     await chain.request('eth_call', [{ from, to, data, gas: `0x${MOST_GAS.toString(16)}` }, 'latest'])
   } catch (error) {
-    throw error instanceof RpcRefusal ? explainRefusal(error) : error
+    if (!(error instanceof RpcRefusal)) throw error
+    const refusal = explainRefusal(error)
+    throw names !== undefined && refusal instanceof ContractRefusal ? refusal.named(names) : refusal
   }
 }
 

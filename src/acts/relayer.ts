@@ -20,12 +20,19 @@ export async function openRelayAccount(keys: string, keyFile: string | undefined
 /** The account whose private key a file holds, in 64 hexadecimal digits. Throws as `openRelayAccount`. */
 export async function readAccount(keyFile: string): Promise<Wallet> {
   const text = await readPrivate(keyFile)
-  if (text === undefined) throw new LedgerError('key_unreadable', `There is no key file ${keyFile}; check its path.`)
+  if (text === undefined)
+    throw new LedgerError('key_unreadable', {
+      en: `There is no key file ${keyFile}; check its path.`,
+      zh: `没有密钥文件 ${keyFile}；请核对路径。`,
+    })
   try {
     const hex = text.trim().replace(/^0x/u, '')
     if (/^[0-9a-f]{64}$/iu.test(hex)) return new Wallet(`0x${hex}`)
   } catch {
     // Without its cause: it would quote the key.
   }
-  throw new LedgerError('key_damaged', `${keyFile} does not hold a private key of 64 hexadecimal digits.`)
+  throw new LedgerError('key_damaged', {
+    en: `${keyFile} does not hold a private key of 64 hexadecimal digits; check its path, or restore it from your backup.`,
+    zh: `${keyFile} 不是 64 位十六进制数字的私钥；请核对路径，或从备份恢复。`,
+  })
 }

@@ -7,14 +7,13 @@ import { decodePurpose, UNLIMITED } from '../chain/terms.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
 import { formatTime } from '../core/record.ts'
+import { type Language } from '../core/words.ts'
 import type { Form, Terms } from './forms.ts'
 import type { Act } from './list.ts'
 import type { AbiValue } from './read.ts'
 import { readPurpose } from './scalars.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
-export type Language = 'zh' | 'en'
-
 /** The arguments as read.ts takes them: numbers and digests, no codes, names or texts. */
 export function showArguments(act: Act, values: readonly unknown[]): Readonly<Record<string, Json>> {
   return Object.fromEntries(act.parameters.map(({ name, form }, k) => [name, show(form, values[k] as AbiValue)]))

@@ -1,9 +1,11 @@
 // What an act says, in words: for people who are about to sign. A convenience of whoever shows it: what is signed is the
 // typed data, and a signer looks at that, in a wallet or with `suyuan act`, which makes it anew.
 
+import type { Language } from '../core/words.ts'
+import { argumentWords } from './argument-words.ts'
 import type { Act } from './list.ts'
-import { describeArguments, type Language } from './show.ts'
-import { ACT_WORDS, argumentWords } from './words.ts'
+import { describeArguments } from './show.ts'
+import { ACT_WORDS } from './words.ts'
 
 /** Title, and one line for each argument. */
 export function summarise(act: Act, values: readonly unknown[], language: Language): string {

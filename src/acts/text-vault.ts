@@ -42,19 +42,19 @@ export function openTextVault(facts: Facts, vault: Pick<Vault, 'seal' | 'open'>)
     async open(digest) {
       const kept = await facts.get(keyOf(digest))
       if (kept === undefined) {
-        throw new LedgerError(
-          'text_not_found',
-          `No text is kept here under ${digest}; whoever made the act may have kept text and salt themselves.`,
-        )
+        throw new LedgerError('text_not_found', {
+          en: `No text is kept here under ${digest}; whoever made the act may have kept text and salt themselves.`,
+          zh: `这里没有保存摘要为 ${digest} 的文本；制作该操作的一方可能自行保存了文本和盐值。`,
+        })
       }
       const { sealed, bytes } = JSON.parse(kept) as SealedText
       const { salt, text } = vault.open(Buffer.from(bytes, 'base64'), sealed).detail as { salt: string; text: string }
       // The cipher is bound to the vault's own digest; that this is the text of *this* act, only the act's digest says.
       if (digestText(Buffer.from(salt.slice(2), 'hex'), text) !== digest) {
-        throw new LedgerError(
-          'sealed_damaged',
-          `The text that is kept under ${digest} makes another digest; restore it from a backup.`,
-        )
+        throw new LedgerError('sealed_damaged', {
+          en: `The text that is kept under ${digest} makes another digest; restore it from a backup.`,
+          zh: `摘要 ${digest} 下保存的文本得出另一个摘要；请从备份恢复。`,
+        })
       }
       return { digest, salt, text }
     },

@@ -3,6 +3,7 @@
 // salt alone says nothing, and without it nobody can check a guess.
 
 import { LedgerError } from '../core/error.ts'
+import type { Words } from '../core/words.ts'
 import { digestText } from '../text-digest.ts'
 import { isText } from './scalars.ts'
 
@@ -29,7 +30,7 @@ export function isActText(text: unknown): text is string {
   return isText(text) && text.trim() !== '' && Buffer.byteLength(text) <= MAX_BYTES
 }
 
-export const TEXT_WANTED = `a text of 1 to ${MAX_BYTES} bytes`
+export const TEXT_WANTED: Words = { en: `a text of 1 to ${MAX_BYTES} bytes`, zh: `1 至 ${MAX_BYTES} 字节的文本` }
 
 /**
  * The texts that come with a signed act, each seen to be one that the act speaks of: nobody can put a text beside an act
@@ -44,9 +45,9 @@ export function checkTexts(
   return given.map(({ salt, text }, k) => {
     const kept = keepText(text, Buffer.from(salt.slice(2), 'hex'))
     if (digests.has(kept.digest)) return kept
-    throw new LedgerError(
-      'text_differs',
-      `Text ${k + 1} with its salt makes the digest ${kept.digest}, which the act does not hold; send the text and salt that were digested when the act was made.`,
-    )
+    throw new LedgerError('text_differs', {
+      en: `Text ${k + 1} with its salt makes the digest ${kept.digest}, which the act does not hold; send the text and salt that were digested when the act was made.`,
+      zh: `第 ${k + 1} 个文本连同盐值得出摘要 ${kept.digest}，而操作中没有该摘要；请发送制作该操作时所摘要的文本和盐值。`,
+    })
   })
 }

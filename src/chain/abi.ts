@@ -69,7 +69,10 @@ function readArtifact(solidityName: string): Artifact {
   } catch (cause) {
     throw new LedgerError(
       'contracts_not_built',
-      `The compiled contract ${solidityName} cannot be read; run: npm run build`,
+      {
+        en: `The compiled contract ${solidityName} cannot be read; run: npm run build`,
+        zh: `无法读取已编译的合约 ${solidityName}；请运行：npm run build`,
+      },
       {
         cause,
       },

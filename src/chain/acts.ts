@@ -70,7 +70,10 @@ async function waitForReceipt(chain: Chain, hash: string): Promise<Receipt> {
     if (Date.now() > deadline) {
       throw new LedgerError(
         'act_not_mined',
-        `Transaction ${hash} is in no block after ${PATIENCE_MS / 1000} s; see that the chain makes blocks and the account can pay, then try again.`,
+        {
+          en: `Transaction ${hash} is in no block after ${PATIENCE_MS / 1000} s; see that the chain makes blocks and the account can pay, then try again.`,
+          zh: `交易 ${hash} 在 ${PATIENCE_MS / 1000} 秒后仍未进入区块；请确认链在出块、账户余额足够，然后重试。`,
+        },
         { retryable: true },
       )
     }
@@ -87,7 +90,10 @@ async function throwRefusal(chain: Chain, from: string, to: string, data: string
   }
   throw new LedgerError(
     'act_refused',
-    `The contract at ${to} refused the act when it was mined, and would take it now; try again.`,
+    {
+      en: `The contract at ${to} refused the act when it was mined, and would take it now; try again.`,
+      zh: `位于 ${to} 的合约在出块时拒绝了该操作，而现在会接受；请重试。`,
+    },
     { retryable: true },
   )
 }

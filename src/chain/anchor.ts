@@ -80,7 +80,10 @@ export function createAnchorChain({
       if (size > BigInt(Number.MAX_SAFE_INTEGER)) {
         throw new LedgerError(
           'chain_answer_malformed',
-          `The node at ${chain.name} says that a tree of ${size} leaves was anchored, which no log can have. Ask another node, or look at what stands between.`,
+          {
+            en: `The node at ${chain.name} says that a tree of ${size} leaves was anchored, which no log can have. Ask another node, or look at what stands between.`,
+            zh: `节点 ${chain.name} 称有一棵 ${size} 片叶的树已存证，而任何日志都不可能达到该大小。请改问其他节点，或检查中间环节。`,
+          },
           { retryable: true },
         )
       }
@@ -95,10 +98,10 @@ export function createAnchorChain({
         signal,
       )
       if (receipt.logs.some(event => isAnchorOf(event, head))) return { transaction, block }
-      throw new LedgerError(
-        'anchor_missing',
-        `Transaction ${transaction} is in block ${block.number}, but the contract at ${contract} says nothing there of a tree of ${head.size} leaves: the node does not answer truthfully, or serves another chain. See which node SUYUAN_RPC_URL names.`,
-      )
+      throw new LedgerError('anchor_missing', {
+        en: `Transaction ${transaction} is in block ${block.number}, but the contract at ${contract} says nothing there of a tree of ${head.size} leaves: the node does not answer truthfully, or serves another chain. See which node SUYUAN_RPC_URL names.`,
+        zh: `交易 ${transaction} 在区块 ${block.number} 中，但位于 ${contract} 的合约在其中没有提到 ${head.size} 片叶的树：节点应答不实，或服务的是另一条链。请核对 SUYUAN_RPC_URL 指向的节点。`,
+      })
     },
 
     async find(tree) {

@@ -8,6 +8,7 @@ import type { Header } from '../core/header-chain.ts'
 import { encodeInteger, encodeRlp, type Rlp } from '../core/rlp.ts'
 import { keccak256 } from '../core/trie.ts'
 import { type BlockBody, type BlockLog, checkWholeBlock } from '../core/whole-block.ts'
+import type { Words } from '../core/words.ts'
 import { type Chain, RpcRefusal } from './network.ts'
 import {
   type ChainLog,
@@ -75,7 +76,7 @@ export async function readWholeBlock(
     return { body, logs: checkWholeBlock(header, body) }
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
-    throw notProvable(chain, hash, 'transactions and receipts', cause)
+    throw notProvable(chain, hash, { en: 'transactions and receipts', zh: '交易和回执' }, cause)
   }
 }
 
@@ -118,7 +119,7 @@ export function encodeHeader(chain: Chain, block: Fields, blockHash: string): Bu
     ...later.map(([name, kind]) => (kind === 'bytes' ? bytes(name) : integer(name))),
   ])
   if (keccak256(header).equals(fromHex(blockHash))) return header
-  throw notProvable(chain, blockHash, 'header')
+  throw notProvable(chain, blockHash, { en: 'header', zh: '区块头' })
 }
 
 /** EIP-2718: the type's byte before the list, but for the oldest kind. */
@@ -148,19 +149,22 @@ function encodeTransaction(chain: Chain, blockHash: string, told: Fields): Buffe
     )
     bytes = fromHex(Transaction.from(parts).serialized)
   } catch (cause) {
-    throw notProvable(chain, blockHash, `parts of transaction ${hash}`, cause)
+    throw notProvable(chain, blockHash, { en: `parts of transaction ${hash}`, zh: `交易 ${hash} 的各部分` }, cause)
   }
   if (keccak256(bytes).equals(fromHex(hash))) return bytes
-  throw notProvable(chain, blockHash, `parts of transaction ${hash}`)
+  throw notProvable(chain, blockHash, { en: `parts of transaction ${hash}`, zh: `交易 ${hash} 的各部分` })
 }
 
 const position = (receipt: Fields): number => parseNumber('transaction index', receipt['transactionIndex'])
 const fromHex = (hex: string): Buffer => Buffer.from(hex.slice(2), 'hex')
 
-export function notProvable(chain: Chain, blockHash: string, what: string, cause?: unknown): LedgerError {
+export function notProvable(chain: Chain, blockHash: string, what: Words, cause?: unknown): LedgerError {
   return new LedgerError(
     'block_not_provable',
-    `The ${what} that the node at ${chain.name} tells of block ${blockHash} do not make that hash: the chain hashes its blocks in a way of its own, or the node does not answer truthfully. Evidence then rests on an RPC endpoint instead.`,
+    {
+      en: `The ${what.en} that the node at ${chain.name} tells of block ${blockHash} do not make that hash: the chain hashes its blocks in a way of its own, or the node does not answer truthfully. Evidence then rests on an RPC endpoint instead.`,
+      zh: `节点 ${chain.name} 给出的区块 ${blockHash} 的${what.zh}得不出该哈希：这条链另有计算区块哈希的方式，或节点应答不实。证据只能改以 RPC 节点为凭。`,
+    },
     { cause },
   )
 }

@@ -25,7 +25,10 @@ export async function callContract(
   } catch (cause) {
     throw new LedgerError(
       'chain_answer_malformed',
-      `The node at ${chain.name} answers ${answer.slice(0, 80)} when ${name}.${method} is called at ${address}, which is not what that function returns. Ask another node, or look at what stands between.`,
+      {
+        en: `The node at ${chain.name} answers ${answer.slice(0, 80)} when ${name}.${method} is called at ${address}, which is not what that function returns. Ask another node, or look at what stands between.`,
+        zh: `调用位于 ${address} 的 ${name}.${method} 时，节点 ${chain.name} 应答 ${answer.slice(0, 80)}，不是该函数的返回值。请改问其他节点，或检查中间环节。`,
+      },
       { cause, retryable: true },
     )
   }

@@ -3,6 +3,7 @@
 
 import { getAddress, id, keccak256, type Provider, type Signer, ZeroAddress } from 'ethers'
 import { LedgerError } from '../core/error.ts'
+import type { Words } from '../core/words.ts'
 import { CONTRACT_NAMES, type ContractAddresses, type ContractName, interfaceOf } from './abi.ts'
 import { listActTypes } from './act-types.ts'
 import { type Sender, startSender } from './sender.ts'
@@ -118,26 +119,29 @@ type Appointments = Readonly<
 function parseAppointments(options: DeployOptions): Appointments {
   const { registrar, anchorer, admin } = options
   return {
-    registrar: parseAddress('registrar', registrar),
-    vocabularyKeeper: parseAddress('vocabulary keeper', options.vocabularyKeeper ?? registrar),
-    calendarKeeper: parseAddress('calendar keeper', options.calendarKeeper ?? registrar),
-    ruleKeeper: parseAddress('rule keeper', options.ruleKeeper ?? registrar),
-    anchorer: parseAddress('anchorer', anchorer),
-    admin: parseAddress('admin', admin),
+    registrar: parseAddress({ en: 'registrar', zh: '登记账户' }, registrar),
+    vocabularyKeeper: parseAddress(
+      { en: 'vocabulary keeper', zh: '用途词表维护账户' },
+      options.vocabularyKeeper ?? registrar,
+    ),
+    calendarKeeper: parseAddress({ en: 'calendar keeper', zh: '日历维护账户' }, options.calendarKeeper ?? registrar),
+    ruleKeeper: parseAddress({ en: 'rule keeper', zh: '规则维护账户' }, options.ruleKeeper ?? registrar),
+    anchorer: parseAddress({ en: 'anchorer', zh: '存证账户' }, anchorer),
+    admin: parseAddress({ en: 'admin', zh: '管理账户' }, admin),
   }
 }
 
-function parseAddress(what: string, text: string): string {
+function parseAddress(what: Words, text: string): string {
   try {
     const address = getAddress(text)
     if (address !== ZeroAddress) return address
   } catch {
     // Told below, together with the zero address.
   }
-  throw new LedgerError(
-    'address_invalid',
-    `"${text}" cannot be the ${what}: give an address of 0x and 40 hexadecimal digits.`,
-  )
+  throw new LedgerError('address_invalid', {
+    en: `"${text}" cannot be the ${what.en}: give an address of 0x and 40 hexadecimal digits.`,
+    zh: `“${text}”不能作为${what.zh}：请给出 0x 加 40 位十六进制数字的地址。`,
+  })
 }
 
 async function deployContracts(
@@ -202,12 +206,16 @@ async function handOver(sender: Sender, contracts: ContractAddresses, admin: str
 
 async function describe(provider: Provider, contracts: ContractAddresses, block: number): Promise<Deployment> {
   const genesis = await provider.getBlock(0)
-  if (!genesis?.hash) throw incomplete('the chain does not show its first block')
+  if (!genesis?.hash) throw incomplete({ en: 'the chain does not show its first block', zh: '链没有显示其第一个区块' })
   const { chainId } = await provider.getNetwork()
   const codeHashes: Partial<Record<ContractName, string>> = {}
   for (const name of CONTRACT_NAMES) {
     const code = await provider.getCode(contracts[name])
-    if (code === '0x') throw incomplete(`there is no code at ${contracts[name]} (${name})`)
+    if (code === '0x')
+      throw incomplete({
+        en: `there is no code at ${contracts[name]} (${name})`,
+        zh: `${contracts[name]}（${name}）处没有代码`,
+      })
     codeHashes[name] = keccak256(code)
   }
   return {
@@ -219,10 +227,13 @@ async function describe(provider: Provider, contracts: ContractAddresses, block:
   }
 }
 
-function incomplete(why: string): LedgerError {
+function incomplete(why: Words): LedgerError {
   return new LedgerError(
     'deploy_incomplete',
-    `The contracts were sent, but ${why}; the chain was reset or reorganised: deploy again.`,
+    {
+      en: `The contracts were sent, but ${why.en}; the chain was reset or reorganised: deploy again.`,
+      zh: `合约已发送，但${why.zh}；链被重置或发生了重组：请重新部署。`,
+    },
     {
       retryable: true,
     },

@@ -54,7 +54,7 @@ export interface EmbeddedChain {
 const CLOSE_PATIENCE = 10_000
 
 /** What the node's process may see of our environment: nothing secret is in it, and nothing it does not need. */
-const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'TZ'] as const
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'TZ', 'NODE_COMPILE_CACHE'] as const
 
 /**
  * Starts the chain in `dir` and resolves when it answers, which takes as long as its replay.
@@ -112,7 +112,13 @@ async function untilReady(child: ChildProcess, exited: Promise<ChainExit>, log: 
     if (message.type === 'progress') log.info({ ...message.progress }, 'chain: replaying')
   })
   const ended = exited.then(({ error }) => {
-    throw error ?? new LedgerError('chain_node_failed', 'The chain was closed before it was ready.')
+    throw (
+      error ??
+      new LedgerError('chain_node_failed', {
+        en: 'The chain was closed before it was ready.',
+        zh: '链尚未就绪就被关闭。',
+      })
+    )
   })
   return Promise.race([promise, ended])
 }
@@ -126,7 +132,10 @@ async function watchExit(child: ChildProcess, asked: () => boolean): Promise<Cha
   child.once('error', cause => {
     // Not started at all: there will be no 'exit'.
     if (child.pid === undefined) {
-      const message = `The chain's process could not be started: ${cause.message}.`
+      const message = {
+        en: `The chain's process could not be started: ${cause.message}.`,
+        zh: `无法启动链的进程：${cause.message}。`,
+      }
       resolve({ code: null, signal: null, error: new LedgerError('chain_node_failed', message, { cause }) })
     }
   })
@@ -138,8 +147,14 @@ async function watchExit(child: ChildProcess, asked: () => boolean): Promise<Cha
 }
 
 function unexpectedExit(code: number | null, signal: NodeJS.Signals | null): LedgerError {
-  const how = signal === null ? `with exit code ${code}` : `by ${signal}`
-  const message = `The chain's process ended ${how}. Start it again: every acknowledged block is in its journal.`
+  const how =
+    signal === null
+      ? { en: `with exit code ${code}`, zh: `退出码 ${code}` }
+      : { en: `by ${signal}`, zh: `信号 ${signal}` }
+  const message = {
+    en: `The chain's process ended ${how.en}. Start it again: every acknowledged block is in its journal.`,
+    zh: `链的进程已结束（${how.zh}）。请重新启动：所有已确认的区块都在其日志中。`,
+  }
   return new LedgerError('chain_node_failed', message, { retryable: true })
 }
 

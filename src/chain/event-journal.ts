@@ -220,7 +220,10 @@ class FileJournal implements EventJournal {
       const why = cause instanceof Error ? cause.message : String(cause)
       throw new LedgerError(
         'event_journal_unwritable',
-        `What the contracts say cannot be written to ${this.#file.path}: ${why}. Nothing new is read from the chain until it can: free space, or see to the disk; nothing is lost, since all of it is on the chain.`,
+        {
+          en: `What the contracts say cannot be written to ${this.#file.path}: ${why}. Nothing new is read from the chain until it can: free space, or see to the disk; nothing is lost, since all of it is on the chain.`,
+          zh: `合约事件无法写入 ${this.#file.path}：${why}。在可写之前不再从链上读取新内容：请腾出空间或检查磁盘；数据不会丢失，全部在链上。`,
+        },
         { cause, retryable: true },
       )
     }

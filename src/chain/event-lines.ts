@@ -5,8 +5,8 @@ import { crc32 } from 'node:zlib'
 import { list, object, orNull, text, wholeNumber } from '../core/reader.ts'
 import type { BlockId, Step } from './event-reader.ts'
 
-const HASH = text(/^0x[0-9a-f]{64}$/, 'a hash')
-const HEX = text(/^0x(?:[0-9a-f]{2})*$/, 'hexadecimal')
+const HASH = text(/^0x[0-9a-f]{64}$/, { en: 'a hash', zh: '哈希' })
+const HEX = text(/^0x(?:[0-9a-f]{2})*$/, { en: 'hexadecimal', zh: '十六进制数字' })
 const MANY = Number.MAX_SAFE_INTEGER
 
 const BLOCK = object({ number: wholeNumber(), hash: HASH })

@@ -93,7 +93,10 @@ async function requireThere(chain: Chain, { number, hash }: BlockId): Promise<Bl
 export function moved(chain: Chain, { number, hash }: BlockId, now = 'gone'): LedgerError {
   return new LedgerError(
     'chain_moved',
-    `Block ${number} of the chain at ${chain.name} was ${hash} a moment ago, and now it is ${now}: it is being reorganised, or another node answered that lags behind. The next reading looks again.`,
+    {
+      en: `Block ${number} of the chain at ${chain.name} was ${hash} a moment ago, and now it is ${now}: it is being reorganised, or another node answered that lags behind. The next reading looks again.`,
+      zh: `节点 ${chain.name} 上的区块 ${number} 刚才是 ${hash}，现在是 ${now}：正在重组，或由一个落后的节点应答。下次读取时再看。`,
+    },
     { retryable: true },
   )
 }

@@ -3,6 +3,7 @@
 
 import { concat, type JsonFragmentType, type LogParams } from 'ethers'
 import { LedgerError } from '../core/error.ts'
+import type { Words } from '../core/words.ts'
 import { artifactOf, type ContractAddresses, type ContractName, interfaceOf } from './abi.ts'
 import type { EventName, LedgerEvent } from './ledger-event.ts'
 import { decodeValues } from './values.ts'
@@ -137,19 +138,25 @@ function decodeArgs(shape: EventShape, log: RawEvent): unknown {
   const indexed = shape.inputs.filter(input => input.indexed)
   const rest = shape.inputs.filter(input => !input.indexed)
   if (log.topics.length !== indexed.length + 1) {
-    throw malformed(shape, log, `it has ${log.topics.length} topics, not ${indexed.length + 1}`)
+    throw malformed(shape, log, {
+      en: `it has ${log.topics.length} topics, not ${indexed.length + 1}`,
+      zh: `它有 ${log.topics.length} 个主题，应为 ${indexed.length + 1} 个`,
+    })
   }
   try {
     return { ...decodeValues(indexed, concat(log.topics.slice(1))), ...decodeValues(rest, log.data) }
   } catch (cause) {
-    throw malformed(shape, log, 'its data does not fit', cause)
+    throw malformed(shape, log, { en: 'its data does not fit', zh: '其数据不符' }, cause)
   }
 }
 
-function malformed(shape: EventShape, log: RawEvent, why: string, cause?: unknown): LedgerError {
+function malformed(shape: EventShape, log: RawEvent, why: Words, cause?: unknown): LedgerError {
   return new LedgerError(
     'event_malformed',
-    `Event ${log.index} of block ${log.blockNumber} should be ${shape.name}, but ${why}. The node does not answer truthfully, or the contracts are not the ones this version was built for; ask another node.`,
+    {
+      en: `Event ${log.index} of block ${log.blockNumber} should be ${shape.name}, but ${why.en}. The node does not answer truthfully, or the contracts are not the ones this version was built for; ask another node.`,
+      zh: `区块 ${log.blockNumber} 的事件 ${log.index} 应为 ${shape.name}，但${why.zh}。节点应答不实，或合约不是本版本对应的合约；请改问其他节点。`,
+    },
     { cause },
   )
 }

@@ -6,7 +6,7 @@ import { type Chain, RpcRefusal } from './network.ts'
 import { findByNonce, nonceUnaccounted } from './nonce.ts'
 import type { Entry, MinedIn, Outcome } from './outbox-journal.ts'
 import { type Block, type Receipt, readBlock, readNonce, readReceipt, toTag } from './read.ts'
-import { explainRefusal, isWithdrawal } from './transaction.ts'
+import { explainRefusal } from './transaction.ts'
 
 export interface Watching {
   readonly chain: Chain
@@ -47,13 +47,13 @@ async function findReceipt(chain: Chain, { attempts }: Entry): Promise<Receipt |
 
 async function judge(watching: Watching, entry: Entry, receipt: Receipt, head: Block): Promise<Fate> {
   const { chain, confirmations, finality } = watching
-  const withdrawal = entry.attempts.filter(isWithdrawal).find(({ hash }) => hash === receipt.transactionHash)
+  const withdraws = entry.attempts.find(({ hash }) => hash === receipt.transactionHash)?.withdraws
   // What was given up is not looked at again, so it must be impossible for good.
-  const depth = withdrawal === undefined ? confirmations : finality
+  const depth = withdraws === undefined ? confirmations : finality
   if (head.number - receipt.blockNumber + 1 < depth) return { is: 'shallow' }
   const block = await readBlock(chain, receipt.blockNumber)
   if (block === undefined || block.hash !== receipt.blockHash) return { is: 'shallow' }
-  if (withdrawal !== undefined) return { is: 'settled', outcome: { kind: 'dropped', ...withdrawal.withdraws } }
+  if (withdraws !== undefined) return { is: 'settled', outcome: { kind: 'dropped', ...withdraws } }
   const mined = {
     transaction: receipt.transactionHash,
     block: { number: block.number, hash: block.hash, time: block.time },
@@ -72,10 +72,10 @@ async function findReason({ chain, address }: Watching, { intent }: Entry, block
     if (!(error instanceof RpcRefusal)) throw error
     if (error.data !== undefined) return explainRefusal(error)
   }
-  return new LedgerError(
-    'transaction_reverted',
-    `The transaction "${intent.label}" was mined in block ${blockNumber} but reverted, and the call alone does not; an earlier transaction of that block was in its way, or its gas ran out. It is not sent again by itself.`,
-  )
+  return new LedgerError('transaction_reverted', {
+    en: `The transaction "${intent.label}" was mined in block ${blockNumber} but reverted, and the call alone does not; an earlier transaction of that block was in its way, or its gas ran out. It is not sent again by itself.`,
+    zh: `交易“${intent.label}”已在区块 ${blockNumber} 出块但被回退，而单独调用不会：同一区块中先前的交易妨碍了它，或其 gas 用尽。不会自动重发。`,
+  })
 }
 
 /**

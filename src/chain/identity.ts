@@ -4,6 +4,7 @@
 
 import { keccak256 } from 'ethers'
 import { LedgerError } from '../core/error.ts'
+import type { Words } from '../core/words.ts'
 import type { Facts } from '../store/store.ts'
 import { CONTRACT_NAMES } from './abi.ts'
 import type { Deployment } from './deploy.ts'
@@ -48,10 +49,10 @@ export async function rememberDeployment(facts: Facts, deployment: Deployment): 
     ({ chainId, contracts }) => `chain ${chainId}, ${contracts.checkpointAnchor}`,
   )
   if (was !== is) {
-    throw new LedgerError(
-      'deployment_differs',
-      `This data directory belongs to the contracts at ${was}, not ${is}; use a fresh data directory for a new ledger.`,
-    )
+    throw new LedgerError('deployment_differs', {
+      en: `This data directory belongs to the contracts at ${was}, not ${is}; use a fresh data directory for a new ledger.`,
+      zh: `本数据目录属于 ${was} 的合约，而不是 ${is}；新账本请使用新的数据目录。`,
+    })
   }
 }
 
@@ -65,10 +66,10 @@ export async function checkChain(chain: Chain, identity: ChainIdentity): Promise
   if (told !== chainId) throw chainIdDiffers(chain.name, told, chainId)
   const genesis = await readBlock(chain, 0)
   if (genesis?.hash !== genesisHash) {
-    throw new LedgerError(
-      'chain_differs',
-      `The chain at ${chain.name} begins with block ${genesis?.hash ?? 'none'}, but this ledger is on the one that begins with ${genesisHash}; both call themselves chain ${chainId}. Set SUYUAN_RPC_URL to a node of the right one.`,
-    )
+    throw new LedgerError('chain_differs', {
+      en: `The chain at ${chain.name} begins with block ${genesis?.hash ?? 'none'}, but this ledger is on the one that begins with ${genesisHash}; both call themselves chain ${chainId}. Set SUYUAN_RPC_URL to a node of the right one.`,
+      zh: `节点 ${chain.name} 的链以区块 ${genesis?.hash ?? '（无）'} 开始，而本账本所在的链以 ${genesisHash} 开始；两者的链标识都是 ${chainId}。请将 SUYUAN_RPC_URL 设为正确链的节点。`,
+    })
   }
   if (identity.lastSeen !== undefined) await checkSeen(chain, identity.lastSeen)
   await checkContracts(chain, identity.deployment)
@@ -81,11 +82,17 @@ export async function checkChain(chain: Chain, identity: ChainIdentity): Promise
 async function checkSeen(chain: Chain, seen: SeenBlock): Promise<void> {
   const block = await readBlock(chain, seen.number)
   if (block?.hash === seen.hash) return
-  const now = block === undefined ? `the chain ends at block ${(await readHead(chain)).number}` : `it is ${block.hash}`
-  throw new LedgerError(
-    'chain_lost',
-    `Block ${seen.number} of the chain at ${chain.name} was ${seen.hash}, and now ${now}: the chain was reset, restored from an older backup or rewritten, and anchors may be gone with it. Restore the chain's own data, or let the node catch up if it is behind, and start again.`,
-  )
+  const now = await sayNow(chain, block)
+  throw new LedgerError('chain_lost', {
+    en: `Block ${seen.number} of the chain at ${chain.name} was ${seen.hash}, and now ${now.en}: the chain was reset, restored from an older backup or rewritten, and anchors may be gone with it. Restore the chain's own data, or let the node catch up if it is behind, and start again.`,
+    zh: `节点 ${chain.name} 上的区块 ${seen.number} 原为 ${seen.hash}，现在${now.zh}：链被重置、从旧备份恢复或被改写，存证可能随之丢失。请恢复链自身的数据；若节点只是落后，请等它追上后再启动。`,
+  })
+}
+
+async function sayNow(chain: Chain, block: Pick<SeenBlock, 'hash'> | undefined): Promise<Words> {
+  if (block !== undefined) return { en: `it is ${block.hash}`, zh: `是 ${block.hash}` }
+  const { number } = await readHead(chain)
+  return { en: `the chain ends at block ${number}`, zh: `链到区块 ${number} 为止` }
 }
 
 async function checkContracts(chain: Chain, { contracts, codeHashes }: Deployment): Promise<void> {
@@ -96,8 +103,14 @@ async function checkContracts(chain: Chain, { contracts, codeHashes }: Deploymen
     throw new LedgerError(
       'contract_code_differs',
       code === '0x'
-        ? `There is no contract at ${contracts[name]}, where this ledger's ${name} was; the node at ${chain.name} serves another chain, or the chain was reset. Set SUYUAN_RPC_URL to the right node, or restore the chain.`
-        : `The contract at ${contracts[name]} is not this ledger's ${name}: its code has hash ${hash}, not ${codeHashes[name]}. Set SUYUAN_RPC_URL to the right node.`,
+        ? {
+            en: `There is no contract at ${contracts[name]}, where this ledger's ${name} was; the node at ${chain.name} serves another chain, or the chain was reset. Set SUYUAN_RPC_URL to the right node, or restore the chain.`,
+            zh: `${contracts[name]} 处没有合约，而本账本的 ${name} 原在那里；节点 ${chain.name} 服务的是另一条链，或链被重置。请将 SUYUAN_RPC_URL 设为正确的节点，或恢复该链。`,
+          }
+        : {
+            en: `The contract at ${contracts[name]} is not this ledger's ${name}: its code has hash ${hash}, not ${codeHashes[name]}. Set SUYUAN_RPC_URL to the right node.`,
+            zh: `${contracts[name]} 处的合约不是本账本的 ${name}：其代码哈希为 ${hash}，应为 ${codeHashes[name]}。请将 SUYUAN_RPC_URL 设为正确的节点。`,
+          },
     )
   }
 }

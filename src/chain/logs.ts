@@ -7,6 +7,7 @@
 
 import { LedgerError } from '../core/error.ts'
 import { bloomBits, hasBits } from '../core/header-chain.ts'
+import type { Words } from '../core/words.ts'
 import { readReceipts } from './block-bytes.ts'
 import type { Chain } from './network.ts'
 import { type ChainLog, parseHash, parseHex, parseList, parseLog, parseNumber, parseObject, toTag } from './read.ts'
@@ -72,7 +73,11 @@ async function readPage(chain: Chain, filter: LogFilter, page: LogRange): Promis
   const logs = parseList('events', answer).map(parseLog)
   const stray = logs.find(({ blockNumber }) => blockNumber < page.from || blockNumber > page.to)
   if (stray !== undefined) {
-    throw strayAnswer(chain, `the events of blocks ${page.from} to ${page.to}`, `one of block ${stray.blockNumber}`)
+    throw strayAnswer(
+      chain,
+      { en: `the events of blocks ${page.from} to ${page.to}`, zh: `区块 ${page.from} 至 ${page.to} 的事件` },
+      { en: `one of block ${stray.blockNumber}`, zh: `区块 ${stray.blockNumber} 的事件` },
+    )
   }
   return logs.toSorted((a, b) => a.blockNumber - b.blockNumber || a.index - b.index)
 }
@@ -115,7 +120,10 @@ async function readBlockByHash(chain: Chain, number: number, hash: string): Prom
   if (answer === null) {
     throw new LedgerError(
       'chain_moved',
-      `The node at ${chain.name} does not have block ${number} (${hash}), which it told of a moment ago: another node answered that lags behind, or the chain is being reorganised. The next reading asks again.`,
+      {
+        en: `The node at ${chain.name} does not have block ${number} (${hash}), which it told of a moment ago: another node answered that lags behind, or the chain is being reorganised. The next reading asks again.`,
+        zh: `节点 ${chain.name} 没有它刚才提到的区块 ${number}（${hash}）：由一个落后的节点应答，或链正在重组。下次读取时再问。`,
+      },
       { retryable: true },
     )
   }
@@ -129,7 +137,11 @@ async function readBlockByHash(chain: Chain, number: number, hash: string): Prom
     transactions: parseList('transactions', told['transactions']).map(item => parseHash('transaction hash', item)),
   }
   if (block.number === number && block.hash === hash) return block
-  throw strayAnswer(chain, `block ${number} (${hash})`, `block ${block.number} (${block.hash})`)
+  throw strayAnswer(
+    chain,
+    { en: `block ${number} (${hash})`, zh: `区块 ${number}（${hash}）` },
+    { en: `block ${block.number} (${block.hash})`, zh: `区块 ${block.number}（${block.hash}）` },
+  )
 }
 
 /**
@@ -147,7 +159,12 @@ export async function readBlockLogs(
   const said = logs.length > 0 || !addresses.some(address => hasBits(bloom, bloomBits(fromHex(address))))
   const all = said ? logs : await readLogsInReceipts(chain, hash, transactions)
   const stray = all.find(({ blockHash }) => blockHash !== hash)
-  if (stray !== undefined) throw strayAnswer(chain, `the events of block ${hash}`, `one of block ${stray.blockHash}`)
+  if (stray !== undefined)
+    throw strayAnswer(
+      chain,
+      { en: `the events of block ${hash}`, zh: `区块 ${hash} 的事件` },
+      { en: `one of block ${stray.blockHash}`, zh: `区块 ${stray.blockHash} 的事件` },
+    )
   const ours = new Set(addresses.map(address => address.toLowerCase()))
   return all.filter(({ address }) => ours.has(address)).toSorted((a, b) => a.index - b.index)
 }
@@ -159,10 +176,13 @@ async function readLogsInReceipts(chain: Chain, hash: string, transactions: read
 
 const fromHex = (hex: string): Buffer => Buffer.from(hex.slice(2), 'hex')
 
-function strayAnswer(chain: Chain, asked: string, given: string): LedgerError {
+function strayAnswer(chain: Chain, asked: Words, given: Words): LedgerError {
   return new LedgerError(
     'chain_answer_malformed',
-    `Asked for ${asked}, the node at ${chain.name} gave ${given}; ask another node.`,
+    {
+      en: `Asked for ${asked.en}, the node at ${chain.name} gave ${given.en}; ask another node.`,
+      zh: `向节点 ${chain.name} 询问${asked.zh}，得到的却是${given.zh}；请改问其他节点。`,
+    },
     { retryable: true },
   )
 }

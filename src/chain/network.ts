@@ -4,6 +4,8 @@
 
 import { FetchRequest, type JsonRpcPayload, JsonRpcProvider, type JsonRpcResult, Network } from 'ethers'
 import { LedgerError } from '../core/error.ts'
+import type { Words } from '../core/words.ts'
+import { inBoth } from '../core/words.ts'
 
 export interface Chain {
   /** Scheme, host and port: what may be shown. */
@@ -40,9 +42,16 @@ export class RpcRefusal extends LedgerError {
   constructor(name: string, method: string, error: RpcError) {
     // Nodes quote the call in what they say, so its length is bounded.
     const reason = String(error.message).slice(0, 300)
-    super('chain_refused', `The node at ${name} refused ${method} (${Number(error.code)}): ${reason}`, {
-      retryable: true,
-    })
+    super(
+      'chain_refused',
+      {
+        en: `The node at ${name} refused ${method} (${Number(error.code)}): ${reason}`,
+        zh: `节点 ${name} 拒绝了 ${method}（${Number(error.code)}）：${reason}`,
+      },
+      {
+        retryable: true,
+      },
+    )
     this.method = method
     this.reason = reason
     this.data = findRevertData(error.data)
@@ -62,10 +71,10 @@ export async function connectChain(options: ConnectOptions): Promise<Chain> {
   const told = Number(await ask(probe, name, 'eth_chainId', []))
   probe.destroy()
   if (!Number.isSafeInteger(told) || told < 1) {
-    throw new LedgerError(
-      'chain_unreachable',
-      `The node at ${name} does not tell its chain id; is it an Ethereum JSON-RPC endpoint?`,
-    )
+    throw new LedgerError('chain_unreachable', {
+      en: `The node at ${name} does not tell its chain id; is it an Ethereum JSON-RPC endpoint?`,
+      zh: `节点 ${name} 没有给出链标识；它是以太坊 JSON-RPC 端点吗？`,
+    })
   }
   if (options.chainId !== undefined && told !== options.chainId) throw chainIdDiffers(name, told, options.chainId)
   const provider = new LedgerProvider(name, connection, Network.from(told))
@@ -82,10 +91,10 @@ export async function connectChain(options: ConnectOptions): Promise<Chain> {
 }
 
 export function chainIdDiffers(name: string, told: number, expected: number): LedgerError {
-  return new LedgerError(
-    'chain_id_differs',
-    `The node at ${name} serves chain ${told}, but this ledger is on chain ${expected}; set SUYUAN_RPC_URL to a node of chain ${expected}.`,
-  )
+  return new LedgerError('chain_id_differs', {
+    en: `The node at ${name} serves chain ${told}, but this ledger is on chain ${expected}; set SUYUAN_RPC_URL to a node of chain ${expected}.`,
+    zh: `节点 ${name} 服务的链是 ${told}，而本账本在链 ${expected} 上；请将 SUYUAN_RPC_URL 设为链 ${expected} 的节点。`,
+  })
 }
 
 async function ask(
@@ -98,7 +107,7 @@ async function ask(
   const [answer] = (await provider._send({ id: 1, jsonrpc: '2.0', method, params: [...params] })) as Answer[]
   if (answer?.error !== undefined && answer.error !== null) throw new RpcRefusal(name, method, answer.error)
   if (typeof answer !== 'object' || answer === null || !('result' in answer))
-    throw unreachable(name, 'its answer is not JSON-RPC')
+    throw unreachable(name, { en: 'its answer is not JSON-RPC', zh: '其应答不是 JSON-RPC' })
   return answer.result
 }
 
@@ -130,35 +139,42 @@ class LedgerProvider extends JsonRpcProvider {
   }
 }
 
-function unreachable(name: string, why: string): LedgerError {
+function unreachable(name: string, why: Words): LedgerError {
   return new LedgerError(
     'chain_unreachable',
-    `The node at ${name} did not answer: ${why}. What waits for the chain goes on by itself once it does; see that the node runs and that SUYUAN_RPC_URL is right.`,
+    {
+      en: `The node at ${name} did not answer: ${why.en}. What waits for the chain goes on by itself once it does; see that the node runs and that SUYUAN_RPC_URL is right.`,
+      zh: `节点 ${name} 没有应答：${why.zh}。节点恢复后，等待上链的事项会自动继续；请确认节点在运行、SUYUAN_RPC_URL 正确。`,
+    },
     { retryable: true },
   )
 }
 
+const NOT_JSON: Words = { en: 'its answer is not JSON', zh: '其应答不是 JSON' }
+
 /** A short reason without any part of the URL: of ethers' errors only what cannot quote it. */
-function whyUnreachable(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown reason'
+function whyUnreachable(error: unknown): Words {
+  if (!(error instanceof Error)) return { en: 'unknown reason', zh: '原因不明' }
   const { cause, code, response } = error as Error & { code?: unknown; response?: { statusCode?: number } }
   if (response?.statusCode !== undefined) {
-    return response.statusCode < 400 ? 'its answer is not JSON' : `HTTP status ${response.statusCode}`
+    return response.statusCode < 400
+      ? NOT_JSON
+      : { en: `HTTP status ${response.statusCode}`, zh: `HTTP 状态码 ${response.statusCode}` }
   }
   if (cause instanceof Error) return whyUnreachable(cause)
-  if (error.name === 'TimeoutError') return 'time-out'
+  if (error.name === 'TimeoutError') return { en: 'time-out', zh: '超时' }
   if (typeof code === 'string' && /^[A-Z_]{1,40}$/.test(code))
-    return code === 'UNSUPPORTED_OPERATION' ? 'its answer is not JSON' : code
-  return error.message.includes('/') ? 'connection failed' : error.message.slice(0, 100)
+    return code === 'UNSUPPORTED_OPERATION' ? NOT_JSON : inBoth(code)
+  return error.message.includes('/') ? { en: 'connection failed', zh: '连接失败' } : inBoth(error.message.slice(0, 100))
 }
 
 function parseUrl(text: string, timeoutMs: number): { name: string; connection: FetchRequest } {
   const url = URL.parse(text)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new LedgerError(
-      'rpc_url_invalid',
-      'The RPC URL is not an http: or https: address; give one such as http://127.0.0.1:8545 (the one given is not shown, it may hold a secret).',
-    )
+    throw new LedgerError('rpc_url_invalid', {
+      en: 'The RPC URL is not an http: or https: address; give one such as http://127.0.0.1:8545 (the one given is not shown, it may hold a secret).',
+      zh: 'RPC 地址不是 http: 或 https: 地址；请给出如 http://127.0.0.1:8545 的地址（所给地址可能含密钥，故不显示）。',
+    })
   }
   const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
   url.username = ''

@@ -65,7 +65,10 @@ export async function findByNonce(
 export function nonceUnaccounted(chain: Chain, address: string, nonce: number): LedgerError {
   return new LedgerError(
     'nonce_unaccounted',
-    `The node at ${chain.name} counts more than ${nonce} transactions of ${address} but shows none with nonce ${nonce}; it is asked again by itself. If this stays, let SUYUAN_RPC_URL name a node that keeps the chain's past.`,
+    {
+      en: `The node at ${chain.name} counts more than ${nonce} transactions of ${address} but shows none with nonce ${nonce}; it is asked again by itself. If this stays, let SUYUAN_RPC_URL name a node that keeps the chain's past.`,
+      zh: `节点 ${chain.name} 称 ${address} 的交易多于 ${nonce} 笔，却没有显示序号为 ${nonce} 的交易；将自动再次询问。如一直如此，请将 SUYUAN_RPC_URL 设为保存完整历史的节点。`,
+    },
     { retryable: true },
   )
 }

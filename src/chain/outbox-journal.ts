@@ -1,6 +1,7 @@
 // What the outbox remembers of its transactions, in one fact per sender, so that each change is one durable write. An
 // entry is here before its transaction is sent for the first time, and until its block can no longer be taken back.
 
+import type { Reason } from '../core/error.ts'
 import type { Facts } from '../store/store.ts'
 import type { Fee } from './fees.ts'
 
@@ -12,6 +13,8 @@ export interface Intent {
   readonly to: string
   /** The call, as 0x and hexadecimal digits. */
   readonly data: string
+  /** Most gas that its transaction may have; for calls that run code of others. As much as a transaction may have when absent. */
+  readonly mostGas?: number
 }
 
 /** One signed transaction. An entry's attempts share its nonce, so that at most one of them can ever be mined. */
@@ -21,6 +24,8 @@ export interface Attempt {
   readonly fee: Fee
   /** Milliseconds since 1970. */
   readonly signedAt: number
+  /** Of one that does nothing, so that none of the others can ever be mined: why the intent was given up. */
+  readonly withdraws?: Reason
 }
 
 export interface MinedIn {
@@ -32,15 +37,13 @@ export interface MinedIn {
 
 export type Outcome =
   | { readonly kind: 'confirmed'; readonly transaction: string; readonly block: MinedIn }
-  | {
+  | ({
       readonly kind: 'reverted'
       readonly transaction: string
       readonly block: MinedIn
-      readonly code: string
-      readonly message: string
-    }
+    } & Reason)
   /** Never mined, and never will be: its nonce went to another transaction, and the contract would refuse it by now. */
-  | { readonly kind: 'dropped'; readonly code: string; readonly message: string }
+  | ({ readonly kind: 'dropped' } & Reason)
 
 export interface Entry {
   readonly intent: Intent

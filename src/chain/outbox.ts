@@ -6,25 +6,17 @@
 // their nonce, and when that is final the intent is dropped.
 
 import type { Clock } from '../clock.ts'
-import { LedgerError } from '../core/error.ts'
+import { LedgerError, type Reason, reasonOf, wordsOf } from '../core/error.ts'
 import type { Facts } from '../store/store.ts'
 import { learnFate, stands, type Watching } from './fate.ts'
 import { DEFAULT_FEE_LIMITS, type FeeLimits } from './fees.ts'
 import type { Guard } from './identity.ts'
 import { type Chain, RpcRefusal } from './network.ts'
-import { type Entry, type Journal, type MinedIn, type Outcome, openJournal } from './outbox-journal.ts'
+import { type Entry, type Intent, type Journal, type MinedIn, type Outcome, openJournal } from './outbox-journal.ts'
 import { type Block, type Receipt, readReceipt } from './read.ts'
-import {
-  type Account,
-  type Intent,
-  type Signing,
-  signIntent,
-  signRaised,
-  signWithdrawal,
-  withdrawalOf,
-} from './transaction.ts'
+import { type Account, type Signing, signIntent, signRaised, signWithdrawal, withdrawalOf } from './transaction.ts'
 
-export type { Intent } from './transaction.ts'
+export type { Intent } from './outbox-journal.ts'
 
 /** Where news go; a pino logger is one. */
 export interface Log {
@@ -72,7 +64,7 @@ export interface OutboxStatus {
     readonly sent: number
   }
   /** The last trouble; gone once something works again. */
-  readonly lastError?: { readonly code: string; readonly message: string }
+  readonly lastError?: Reason
 }
 
 export interface Outbox {
@@ -265,7 +257,7 @@ class JournalledOutbox implements Outbox {
       return next
     } catch (error) {
       if (!(error instanceof LedgerError) || error.retryable) throw error
-      return { ...entry, outcome: { kind: 'dropped', code: error.code, message: error.message } }
+      return { ...entry, outcome: { kind: 'dropped', ...reasonOf(error) } }
     }
   }
 
@@ -326,20 +318,24 @@ class JournalledOutbox implements Outbox {
   }
 
   /** Shown as long as it lasts, logged once. */
-  #noteTrouble({ intent }: Entry, { code, message }: LedgerError): void {
+  #noteTrouble({ intent }: Entry, error: LedgerError): void {
+    const { code, message } = error
     if (this.#lastError?.message !== message) this.#parts.log.warn({ label: intent.label, code }, message)
-    this.#lastError = { code, message }
+    this.#lastError = reasonOf(error)
   }
 
   async #resultOf({ intent: { label }, outcome }: Entry): Promise<Confirmed> {
     if (outcome === undefined) throw new Error(`the intent ${label} is not settled`)
-    if (outcome.kind !== 'confirmed') throw new LedgerError(outcome.code, outcome.message)
+    if (outcome.kind !== 'confirmed') throw new LedgerError(outcome.code, wordsOf(outcome))
     const { transaction, block } = outcome
     const receipt = await readReceipt(this.#parts.chain, transaction)
     if (receipt?.blockHash === block.hash) return { label, transaction, block, receipt }
     throw new LedgerError(
       'chain_answer_malformed',
-      `The node at ${this.#parts.chain.name} no longer shows transaction ${transaction} in block ${block.number}; it is looked for again by itself.`,
+      {
+        en: `The node at ${this.#parts.chain.name} no longer shows transaction ${transaction} in block ${block.number}; it is looked for again by itself.`,
+        zh: `节点 ${this.#parts.chain.name} 不再显示区块 ${block.number} 中的交易 ${transaction}；将自动再次查找。`,
+      },
       { retryable: true },
     )
   }

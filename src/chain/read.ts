@@ -39,7 +39,7 @@ export interface Receipt {
   readonly logs: readonly ChainLog[]
 }
 
-export type BlockTag = number | 'latest'
+export type BlockTag = number | 'latest' | 'finalized'
 
 export function toTag(tag: BlockTag): string {
   return typeof tag === 'number' ? `0x${tag.toString(16)}` : tag
@@ -150,7 +150,10 @@ function malformed(what: string, value: unknown): LedgerError {
   const shown = (JSON.stringify(value) ?? 'nothing').slice(0, 80)
   return new LedgerError(
     'chain_answer_malformed',
-    `The node's ${what} is not what Ethereum JSON-RPC says: ${shown}. Ask another node, or look at what stands between.`,
+    {
+      en: `The node's ${what} is not what Ethereum JSON-RPC says: ${shown}. Ask another node, or look at what stands between.`,
+      zh: `节点应答的 ${what} 不符合以太坊 JSON-RPC：${shown}。请改问其他节点，或检查中间环节。`,
+    },
     { retryable: true },
   )
 }

@@ -3,8 +3,10 @@
 
 import { dataSlice, id, isHexString, type JsonFragment, type JsonFragmentType } from 'ethers'
 import { LedgerError } from '../core/error.ts'
+import type { Words } from '../core/words.ts'
+import { inBoth } from '../core/words.ts'
 import { artifactOf, CONTRACT_NAMES } from './abi.ts'
-import { fillIn, showPlain } from './refusals/describe.ts'
+import { fillIn, type Names, showPlain } from './refusals/describe.ts'
 import { REFUSALS } from './refusals.ts'
 import { decodeValues, type Values } from './values.ts'
 
@@ -13,21 +15,25 @@ interface Refusal {
   readonly inputs: readonly JsonFragmentType[]
 }
 
-/** A custom error of the contracts, in words. */
+/** A custom error of the contracts in words, kept with its values: whoever knows the registry can name what it numbers. */
 export class ContractRefusal extends LedgerError {
-  /** The message in Chinese. */
-  readonly zh: string
+  readonly #say: (names?: Names) => Words
 
-  constructor(code: string, en: string, zh: string, cause: Error) {
-    super(code, en, { cause })
-    this.zh = zh
+  constructor(code: string, say: (names?: Names) => Words, cause: unknown) {
+    super(code, say(), { cause })
+    this.#say = say
+  }
+
+  /** The same refusal with names and codes beside the numbers of organisations and resources. */
+  named(names: Names): ContractRefusal {
+    return new ContractRefusal(this.code, () => this.#say(names), this.cause)
   }
 }
 
 /**
  * What the contracts meant, as an outcome with a code and a next step.
  *
- * - a custom error: a `ContractRefusal` whose code is its name in snake case, such as `grant_expired`;
+ * - a custom error: a `ContractRefusal`, its sentence (refusals.ts) with its values; the code is its name in snake case, such as `grant_expired`;
  * - refused without a reason that is known here: `contract_refused`;
  * - the node did not answer: `chain_unreachable` (worth retrying);
  * - the account cannot pay: `account_cannot_pay`;
@@ -48,7 +54,10 @@ export function explainRevert(error: unknown): LedgerError {
   if (codeOf(error) === 'INSUFFICIENT_FUNDS' || (said && /insufficient funds|enough funds/iu.test(said))) {
     return new LedgerError(
       'account_cannot_pay',
-      'The account cannot pay for the transaction; send it some of the currency of the chain.',
+      {
+        en: 'The account cannot pay for the transaction; send it some of the currency of the chain.',
+        zh: '账户余额不足以支付交易；请向其转入该链的原生币。',
+      },
       { cause, retryable: true },
     )
   }
@@ -59,15 +68,22 @@ export function explainRevert(error: unknown): LedgerError {
     case 'ECONNREFUSED':
       return new LedgerError(
         'chain_unreachable',
-        `The chain's node does not answer (${cause.message}); see that it runs, then try again.`,
+        {
+          en: `The chain's node does not answer (${cause.message}); see that it runs, then try again.`,
+          zh: `链的节点没有应答（${cause.message}）；请确认它在运行，然后重试。`,
+        },
         { cause, retryable: true },
       )
     default:
       if (said === undefined) throw error
-      return new LedgerError('chain_refused', `The chain's node refused: ${JSON.stringify(said)}`, {
-        cause,
-        retryable: true,
-      })
+      return new LedgerError(
+        'chain_refused',
+        { en: `The chain's node refused: ${JSON.stringify(said)}`, zh: `链的节点拒绝：${JSON.stringify(said)}` },
+        {
+          cause,
+          retryable: true,
+        },
+      )
   }
 }
 
@@ -100,7 +116,11 @@ function explainData(data: string, cause: Error): LedgerError | undefined {
   const values = tryDecode(inputs, dataSlice(data, 4))
   if (values === undefined) return undefined
   const { zh, en } = REFUSALS[name] ?? { zh: `合约拒绝：${name}。`, en: `The contract refused: ${name}.` }
-  return new ContractRefusal(snakeCase(name), fillIn(en, inputs, values, 'en'), fillIn(zh, inputs, values, 'zh'), cause)
+  const say = (names?: Names): Words => ({
+    zh: fillIn(zh, inputs, values, 'zh', names),
+    en: fillIn(en, inputs, values, 'en', names),
+  })
+  return new ContractRefusal(snakeCase(name), say, cause)
 }
 
 function tryDecode(inputs: readonly JsonFragmentType[], data: string): Values | undefined {
@@ -111,21 +131,28 @@ function tryDecode(inputs: readonly JsonFragmentType[], data: string): Values | 
   }
 }
 
-function unexplained(data: string | undefined): string {
+function unexplained(data: string | undefined): Words {
   const builtIn = data === undefined ? undefined : builtInReason(data)
-  if (builtIn) return `The contract refused: ${builtIn}.`
-  return 'The contract refused without a reason; see that the address is that of the contract, that the chain is the right one and that there is gas enough, and try the act as a call.'
+  if (builtIn) return { en: `The contract refused: ${builtIn.en}.`, zh: `合约拒绝：${builtIn.zh}。` }
+  return {
+    en: 'The contract refused without a reason; see that the address is that of the contract, that the chain is the right one and that there is gas enough, and try the act as a call.',
+    zh: '合约拒绝但没有给出原因；请确认合约地址正确、链正确、gas 足够，并先试行调用该操作。',
+  }
 }
 
 /** Solidity's own two errors: `require` with a text, and a failed check of the language. */
-function builtInReason(data: string): string | undefined {
+function builtInReason(data: string): Words | undefined {
   const [selector, rest] = [dataSlice(data, 0, 4), dataSlice(data, 4)]
   if (selector === '0x08c379a0') {
-    return JSON.stringify(tryDecode([{ name: 'reason', type: 'string' }], rest)?.['reason'])
+    const reason = tryDecode([{ name: 'reason', type: 'string' }], rest)?.['reason']
+    return reason === undefined ? undefined : inBoth(JSON.stringify(reason))
   }
   if (selector === '0x4e487b71') {
     const code = tryDecode([{ name: 'code', type: 'uint256' }], rest)?.['code']
-    return `panic ${showPlain(code ?? 'of an unknown kind', 'en')} (a fault in the contract; report it)`
+    return {
+      en: `panic ${showPlain(code ?? 'of an unknown kind', 'en')} (a fault in the contract; report it)`,
+      zh: `panic ${showPlain(code ?? '类型不明', 'zh')}（合约有缺陷，请报告）`,
+    }
   }
   return undefined
 }

@@ -61,7 +61,10 @@ async function feesFor(provider: Provider): Promise<{ type?: 0; gasPrice?: 0n }>
 function timedOut(what: string, timeoutMs: number, cause: unknown): LedgerError {
   return new LedgerError(
     'deploy_timeout',
-    `The transaction ${what} entered no block within ${timeoutMs / 1000} s; see that the chain makes blocks and the account can pay, then deploy again.`,
+    {
+      en: `The transaction ${what} entered no block within ${timeoutMs / 1000} s; see that the chain makes blocks and the account can pay, then deploy again.`,
+      zh: `交易 ${what} 在 ${timeoutMs / 1000} 秒内没有进入区块；请确认链在出块、账户余额足够，然后重新部署。`,
+    },
     { cause, retryable: true },
   )
 }

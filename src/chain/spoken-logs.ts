@@ -65,7 +65,10 @@ async function requireThere(chain: Chain, bound: { readonly number: number; read
   if (bound === undefined || (await readBlock(chain, bound.number))?.hash === bound.hash) return
   throw new LedgerError(
     'chain_moved',
-    `The chain was reorganised while it was read: the node at ${chain.name} has another block ${bound.number} now. Try again in a moment.`,
+    {
+      en: `The chain was reorganised while it was read: the node at ${chain.name} has another block ${bound.number} now. Try again in a moment.`,
+      zh: `读取期间链发生了重组：节点 ${chain.name} 的区块 ${bound.number} 已是另一个。请稍后重试。`,
+    },
     { retryable: true },
   )
 }

@@ -257,10 +257,10 @@ export const PURPOSES: Readonly<Record<string, { readonly zh: string; readonly e
  */
 export function encodePurpose(code: string): string {
   if (!PATTERNS.purpose.test(code)) {
-    throw new LedgerError(
-      'purpose_invalid',
-      `${JSON.stringify(code)} is not a purpose code: use 1 to 32 of A–Z a–z 0–9 - . : _, such as "LegalCompliance"; put words into the sealed text.`,
-    )
+    throw new LedgerError('purpose_invalid', {
+      en: `${JSON.stringify(code)} is not a purpose code: use 1 to 32 of A–Z a–z 0–9 - . : _, such as "LegalCompliance"; put words into the sealed text.`,
+      zh: `${JSON.stringify(code)} 不是用途代码：请用 1 至 32 个 A–Z a–z 0–9 - . : _ 字符，如“LegalCompliance”；文字说明请放入密封文本。`,
+    })
   }
   return `0x${Buffer.from(code, 'ascii').toString('hex').padEnd(64, '0')}`
 }

@@ -64,7 +64,14 @@ export const JUDGING: Telling = {
       'OrganisationVetoLifted',
       'OperatorEntrusted',
     ],
-    resource: ['ResourceRegistered', 'ResourceUpdated', 'ResourceVetoed', 'ResourceVetoLifted', 'ProductRegistered'],
+    resource: [
+      'ResourceRegistered',
+      'ResourceUpdated',
+      'ResourceVetoed',
+      'ResourceVetoLifted',
+      'ProductRegistered',
+      'ProductReleased',
+    ],
     entry: ['ResourceRegistered'],
     agreement: [
       'AgreementApplied',

@@ -3,11 +3,12 @@
 
 import { Transaction, type TransactionRequest } from 'ethers'
 import type { Clock } from '../clock.ts'
-import { LedgerError } from '../core/error.ts'
+import { LedgerError, type Reason } from '../core/error.ts'
+import type { Words } from '../core/words.ts'
 import { chooseFee, type Fee, type FeeLimits, raiseFee } from './fees.ts'
 import { type Chain, RpcRefusal } from './network.ts'
 import { chooseNonce } from './nonce.ts'
-import type { Attempt, Entry, Intent as JournalledIntent } from './outbox-journal.ts'
+import type { Attempt, Entry, Intent } from './outbox-journal.ts'
 import { type Block, parseBigInt } from './read.ts'
 import { explainRevert } from './revert.ts'
 
@@ -22,18 +23,6 @@ export interface Signing {
   readonly account: Account
   readonly clock: Clock
   readonly fees: FeeLimits
-}
-
-/** What is to be done, and at what cost at most. */
-export interface Intent extends JournalledIntent {
-  /** Most gas that its transaction may have; for calls that run code of others. As much as a transaction may have when absent. */
-  readonly mostGas?: number
-}
-
-/** An attempt that does nothing, with the nonce of the others: once it is mined, none of them ever can be. */
-export interface Withdrawal extends Attempt {
-  /** Why the intent was given up. */
-  readonly withdraws: { readonly code: string; readonly message: string }
 }
 
 /** Transactions for one nonce, the first and its raised fees. */
@@ -67,7 +56,7 @@ export async function signIntent(
 /** The entry with one more attempt, at a higher fee and the same nonce; undefined when the fee's limit is reached. */
 export async function signRaised(signing: Signing, entry: Entry, head: Block): Promise<Entry | undefined> {
   const withdraws = withdrawalOf(entry)
-  const alike = entry.attempts.filter(attempt => isWithdrawal(attempt) === (withdraws !== undefined))
+  const alike = entry.attempts.filter(attempt => (attempt.withdraws === undefined) === (withdraws === undefined))
   if (alike.length >= MAX_ATTEMPTS) return undefined
   const fee = await raiseFee(signing.chain, head, entry.attempts.at(-1)!.fee, signing.fees)
   if (fee === undefined) return undefined
@@ -80,12 +69,7 @@ export async function signRaised(signing: Signing, entry: Entry, head: Block): P
  * The entry with an attempt in place of the others that does nothing. They cannot be called back, some node may have them;
  * but of all that share a nonce the chain takes one.
  */
-export async function signWithdrawal(
-  signing: Signing,
-  entry: Entry,
-  head: Block,
-  withdraws: Withdrawal['withdraws'],
-): Promise<Entry> {
+export async function signWithdrawal(signing: Signing, entry: Entry, head: Block, withdraws: Reason): Promise<Entry> {
   const last = entry.attempts.at(-1)!.fee
   // Higher, since a pool that has an earlier attempt replaces it by nothing less.
   const fee = (await raiseFee(signing.chain, head, last, signing.fees)) ?? last
@@ -93,23 +77,19 @@ export async function signWithdrawal(
 }
 
 /** Why the entry's intent was given up; undefined while it is being done. */
-export function withdrawalOf({ attempts }: Entry): Withdrawal['withdraws'] | undefined {
-  return attempts.find(isWithdrawal)?.withdraws
-}
-
-export function isWithdrawal(attempt: Attempt): attempt is Withdrawal {
-  return 'withdraws' in attempt
+export function withdrawalOf({ attempts }: Entry): Reason | undefined {
+  return attempts.find(({ withdraws }) => withdraws !== undefined)?.withdraws
 }
 
 /** A node's refusal of a call in plain words: the contract's own when it gave any. */
-export function explainRefusal({ data, reason, message }: RpcRefusal): LedgerError {
+export function explainRefusal({ data, reason, words }: RpcRefusal): LedgerError {
   if (data === undefined && /insufficient funds|enough funds|balance/i.test(reason)) {
     return explainRevert({ code: 'INSUFFICIENT_FUNDS', shortMessage: reason })
   }
   if (data !== undefined || /revert/i.test(reason)) {
     return explainRevert({ code: 'CALL_EXCEPTION', data, shortMessage: reason })
   }
-  return new LedgerError('chain_refused', message, { retryable: true })
+  return new LedgerError('chain_refused', words, { retryable: true })
 }
 
 /**
@@ -124,18 +104,18 @@ async function estimateGas({ chain, account }: Signing, intent: Intent, fee: Fee
   const call = { from: account.address, to, data, ...price, ...bound }
   try {
     const gas = parseBigInt('gas estimate', await chain.request('eth_estimateGas', [call]))
-    if (gas > most) throw gasAboveLimit(label, most, `it needs ${gas}`)
+    if (gas > most) throw gasAboveLimit(label, most, { en: `it needs ${gas}`, zh: `需要 ${gas}` })
     return min(gas + gas / 2n, most)
   } catch (error) {
     throw error instanceof RpcRefusal ? explainRefusal(error) : error
   }
 }
 
-function gasAboveLimit(label: string, most: bigint, why: string): LedgerError {
-  return new LedgerError(
-    'gas_above_limit',
-    `The transaction "${label}" may have ${most} gas and ${why}, so it is not sent; make it smaller, or several.`,
-  )
+function gasAboveLimit(label: string, most: bigint, why: Words): LedgerError {
+  return new LedgerError('gas_above_limit', {
+    en: `The transaction "${label}" may have ${most} gas and ${why.en}, so it is not sent; make it smaller, or several.`,
+    zh: `交易“${label}”最多可用 ${most} gas，而${why.zh}，故不发送；请改小，或分成几笔。`,
+  })
 }
 
 /** Not every node looks at the balance when it estimates; a journalled transaction that cannot be paid only waits. */
@@ -146,16 +126,18 @@ async function requireFunds({ chain, account }: Signing, gasLimit: bigint, fee: 
   if (balance >= cost) return
   throw new LedgerError(
     'account_cannot_pay',
-    `The account ${account.address} has ${balance} wei, and the transaction may cost up to ${cost}; send it some of the chain's currency. It is tried again by itself.`,
+    {
+      en: `The account ${account.address} has ${balance} wei, and the transaction may cost up to ${cost}; send it some of the chain's currency. It is tried again by itself.`,
+      zh: `账户 ${account.address} 有 ${balance} wei，而交易最多需要 ${cost}；请向其转入该链的原生币。将自动重试。`,
+    },
     { retryable: true },
   )
 }
 
-async function signEmpty(signing: Signing, entry: Entry, fee: Fee, withdraws: Withdrawal['withdraws']): Promise<Entry> {
+async function signEmpty(signing: Signing, entry: Entry, fee: Fee, withdraws: Reason): Promise<Entry> {
   const nothing = { to: signing.account.address, data: '0x' }
   const attempt = await signAttempt(signing, nothing, entry.nonce, EMPTY_GAS, fee)
-  const withdrawal: Withdrawal = { ...attempt, withdraws }
-  return { ...entry, attempts: [...entry.attempts, withdrawal] }
+  return { ...entry, attempts: [...entry.attempts, { ...attempt, withdraws }] }
 }
 
 async function signAttempt(

@@ -3,6 +3,7 @@
 
 import { type ParamType, Result, type TypedDataField } from 'ethers'
 import { LedgerError } from '../core/error.ts'
+import type { Words } from '../core/words.ts'
 import { type ContractAddresses, type ContractName, interfaceOf } from './abi.ts'
 import { type ActType, actTypeOf, findActType } from './act-types.ts'
 
@@ -83,18 +84,18 @@ export function parseTypedAct(
   const selector = act.data.slice(0, 10).toLowerCase()
   const type = findActType(selector)
   if (!type) {
-    throw new LedgerError(
-      'act_unknown',
-      `No act of the ledger begins with ${JSON.stringify(selector)}; do not sign it, and prepare the act anew.`,
-    )
+    throw new LedgerError('act_unknown', {
+      en: `No act of the ledger begins with ${JSON.stringify(selector)}; do not sign it, and prepare the act anew.`,
+      zh: `本账本没有以 ${JSON.stringify(selector)} 开头的操作；请勿签名，重新准备该操作。`,
+    })
   }
   const { contract, method } = type
   const right = ledger.contracts[contract]
   if (act.to.toLowerCase() !== right.toLowerCase()) {
-    throw new LedgerError(
-      'act_misdirected',
-      `${contract}.${method} is addressed to ${JSON.stringify(act.to)}, but this ledger has that contract at ${right}; do not sign it.`,
-    )
+    throw new LedgerError('act_misdirected', {
+      en: `${contract}.${method} is addressed to ${JSON.stringify(act.to)}, but this ledger has that contract at ${right}; do not sign it.`,
+      zh: `${contract}.${method} 写给 ${JSON.stringify(act.to)}，而本账本的该合约在 ${right}；请勿签名。`,
+    })
   }
   const args = decodeCanonical(type, act.data)
   return { contract, method, args, ...describe(type, act.data, act, ledger.chainId, ledger.contracts.relay) }
@@ -134,10 +135,13 @@ function typedValue(type: string, value: unknown): TypedValue {
  */
 function decodeCanonical({ contract, method }: ActType, data: string): readonly unknown[] {
   const contractInterface = interfaceOf(contract)
-  const refuse = (why: string, cause?: unknown): LedgerError =>
+  const refuse = (why: Words, cause?: unknown): LedgerError =>
     new LedgerError(
       'act_malformed',
-      `The arguments of ${contract}.${method} ${why}; do not sign it, and prepare the act anew.`,
+      {
+        en: `The arguments of ${contract}.${method} ${why.en}; do not sign it, and prepare the act anew.`,
+        zh: `${contract}.${method} 的参数${why.zh}；请勿签名，重新准备该操作。`,
+      },
       { cause },
     )
   let decoded: Result
@@ -146,9 +150,9 @@ function decodeCanonical({ contract, method }: ActType, data: string): readonly 
     decoded = contractInterface.decodeFunctionData(method, data)
     encoded = contractInterface.encodeFunctionData(method, [...decoded])
   } catch (cause) {
-    throw refuse('do not decode', cause)
+    throw refuse({ en: 'do not decode', zh: '无法解码' }, cause)
   }
-  if (encoded !== data.toLowerCase()) throw refuse('are not encoded in the canonical way')
+  if (encoded !== data.toLowerCase()) throw refuse({ en: 'are not encoded in the canonical way', zh: '不是规范编码' })
   const inputs = contractInterface.getFunction(method)?.inputs ?? []
   return inputs.map((param, i) => plain(param, decoded[i]))
 }

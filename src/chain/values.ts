@@ -50,8 +50,15 @@ export function decodeValues(params: readonly JsonFragmentType[], data: string):
 // Solidity does not check that a string is UTF-8, and ethers throws where it is not: one hostile name would stop every
 // reader of the chain. So strings are decoded as bytes, and what is not UTF-8 shows as U+FFFD.
 function decodable(param: JsonFragmentType): ParamType {
-  return ParamType.from(stringsAsBytes(param))
+  const known = parsed.get(param)
+  if (known !== undefined) return known
+  const type = ParamType.from(stringsAsBytes(param))
+  parsed.set(param, type)
+  return type
 }
+
+/** To parse a type takes a quarter as long as to decode a value of it, and a ledger decodes every event of its chain. */
+const parsed = new WeakMap<JsonFragmentType, ParamType>()
 
 function stringsAsBytes(param: JsonFragmentType): JsonFragmentType {
   const type = (param.type ?? '').replace(/^string\b/u, 'bytes')
@@ -64,8 +71,8 @@ function nameValues(params: readonly JsonFragmentType[], decoded: readonly unkno
 
 function toValue(param: JsonFragmentType, decoded: unknown): Value {
   const type = param.type ?? ''
-  if (type.endsWith('[]')) {
-    const element = { ...param, type: type.slice(0, -2), internalType: (param.internalType ?? '').slice(0, -2) }
+  if (type.endsWith(']')) {
+    const element = { ...param, type: elementOf(type), internalType: elementOf(param.internalType ?? '') }
     return Array.from(decoded as Iterable<unknown>, item => toValue(element, item))
   }
   if (type === 'tuple') return nameValues(param.components ?? [], Array.from(decoded as Iterable<unknown>))
@@ -76,4 +83,9 @@ function toValue(param: JsonFragmentType, decoded: unknown): Value {
   if (words) return terms.wordFor(words, decoded as bigint)
   if (typeof decoded !== 'bigint') return decoded as boolean | string
   return Number(type.slice('uint'.length)) <= 48 ? Number(decoded) : decoded
+}
+
+/** Of a list or of an array of fixed length. */
+function elementOf(type: string): string {
+  return type.replace(/\[\d*\]$/u, '')
 }

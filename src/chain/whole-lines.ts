@@ -36,7 +36,10 @@ async function readChunk(file: LogFile, at: number): Promise<Buffer> {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new LedgerError(
       'event_journal_unreadable',
-      `${file.path} cannot be read at byte ${at}: ${why}. See to the disk; the file may be deleted while the service is stopped, since all of it is on the chain.`,
+      {
+        en: `${file.path} cannot be read at byte ${at}: ${why}. See to the disk; the file may be deleted while the service is stopped, since all of it is on the chain.`,
+        zh: `${file.path} 在第 ${at} 字节处无法读取：${why}。请检查磁盘；服务停止时可以删除该文件，其内容全部在链上。`,
+      },
       { cause, retryable: true },
     )
   }

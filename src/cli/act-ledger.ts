@@ -15,13 +15,13 @@ export interface LedgerPlace {
   readonly contracts: ContractAddresses
 }
 
-const ADDRESS = text(/^0x[0-9a-fA-F]{40}$/u, 'an address')
-const HASH = text(/^0x[0-9a-f]{64}$/u, '0x and 64 hexadecimal digits')
+const ADDRESS = text(/^0x[0-9a-fA-F]{40}$/u, { en: 'an address', zh: '地址' })
+const HASH = text(/^0x[0-9a-f]{64}$/u, { en: '0x and 64 hexadecimal digits', zh: '0x 加 64 位十六进制数字' })
 const STATUS = part({ chain: part({ id: wholeNumber(1), contracts: dictionary(ADDRESS) }) })
 
 /** From the trust file; without one, from the service, which is then trusted for it. */
 export async function findLedger(client: Client, trust: string | undefined): Promise<LedgerPlace> {
-  if (trust !== undefined) return parseTrust(await readSettings(trust))
+  if (trust !== undefined) return parseTrust(await readSettings(trust, '--trust'))
   const { chain } = await client.get('/v1/status', {}, STATUS)
   tell(`The contracts are those that ${client.url} names; with --trust FILE they are yours.`)
   return { chainId: chain.id, contracts: requireAll(chain.contracts, client.url) }
@@ -31,15 +31,15 @@ function requireAll(named: Readonly<Record<string, string>>, url: string): Contr
   const entries = CONTRACT_NAMES.map(name => {
     const address = named[name]
     if (address !== undefined) return [name, address] as const
-    throw new LedgerError(
-      'answer_not_understood',
-      `The service at ${url} does not name its contract ${name}; see that both are of one version.`,
-    )
+    throw new LedgerError('answer_not_understood', {
+      en: `The service at ${url} does not name its contract ${name}; see that both are of one version.`,
+      zh: `${url} 的服务没有给出其合约 ${name}；请确认两者版本一致。`,
+    })
   })
   return Object.fromEntries(entries) as ContractAddresses
 }
 
-const NUMBER = text(/^\d{1,78}$/u, 'a number')
+const NUMBER = text(/^\d{1,78}$/u, { en: 'a number', zh: '数字' })
 const LOOKED = part(
   {},
   { number: NUMBER, asked: HASH, fields: part({ count: wholeNumber(1) }, { names: list(anyText(1_000), 128) }) },

@@ -2,13 +2,13 @@
 // text. What a text means follows from the argument's form; the reader of arguments (acts/read.ts) has the last word.
 
 import { type Command, Option } from 'commander'
+import { argumentWords } from '../acts/argument-words.ts'
 import { wantedOf } from '../acts/describe.ts'
 import type { Form } from '../acts/forms.ts'
 import { type Act, kebabCase } from '../acts/list.ts'
-import type { Language } from '../acts/show.ts'
-import { argumentWords } from '../acts/words.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
+import type { Language } from '../core/words.ts'
 import { readSettings } from './read-file.ts'
 
 interface Leaf {
@@ -30,8 +30,11 @@ export async function collectArguments(command: Command, act: Act, file: string 
   const given = command.opts<Record<string, unknown>>()
   const leaves = leavesOf(act).filter(leaf => given[attributeOf(leaf, act)] !== undefined)
   if (file !== undefined) {
-    if (leaves.length === 0) return parseStrict(decodeUtf8(await readSettings(file)))
-    throw new LedgerError('option_invalid', 'Give the arguments as options or with --json, not both.')
+    if (leaves.length === 0) return parseStrict(decodeUtf8(await readSettings(file, '--json')))
+    throw new LedgerError('option_invalid', {
+      en: 'Give the arguments as options or with --json, not both.',
+      zh: '参数请以选项或 --json 给出，不可两者并用。',
+    })
   }
   const all: Record<string, unknown> = {}
   for (const leaf of leaves) {

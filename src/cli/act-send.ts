@@ -1,25 +1,26 @@
 // suyuan act send: sends an act that was prepared with --prepare and signed elsewhere, in a wallet or by a hardware signer.
 
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { actName, findAct } from '../acts/list.ts'
 import { summarise } from '../acts/summary.ts'
 import { parseTypedAct } from '../chain/typed-act.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
 import { anyText, list, part, text, wholeNumber } from '../core/reader.ts'
+import { languageOf } from '../core/words.ts'
 import { findLedger } from './act-ledger.ts'
 import { sendSigned } from './act-sending.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
-import { languageOf, tell } from './output.ts'
+import { tell } from './output.ts'
 import { parseWhole } from './question.ts'
 import { readSettings } from './read-file.ts'
 
-const HEX = text(/^0x(?:[0-9a-f]{2})*$/iu, '0x and hexadecimal digits')
+const HEX = text(/^0x(?:[0-9a-f]{2})*$/iu, { en: '0x and hexadecimal digits', zh: '0x 加十六进制数字' })
 const PREPARED = part({
   act: anyText(100),
   actor: HEX,
   to: HEX,
   data: HEX,
-  nonce: text(/^\d{1,78}$/u, 'a number'),
+  nonce: text(/^\d{1,78}$/u, { en: 'a number', zh: '数字' }),
   deadline: wholeNumber(1),
   texts: list(part({ digest: HEX, salt: HEX, text: anyText(8_192) }), 64),
 })
@@ -31,16 +32,26 @@ interface SendOptions extends ServiceOptions {
   readonly timeout: number
 }
 
+/** A key's has 65 bytes, a contract's as many as it likes (ERC-1271). */
+function parseSignature(text: string): string {
+  if (/^0x(?:[0-9a-f]{2})+$/iu.test(text)) return text
+  throw new InvalidArgumentError(
+    languageOf(process.env) === 'zh'
+      ? '请给出 0x 加十六进制数字，与签名方给出的一致。'
+      : 'Give 0x and hexadecimal digits, as the signer gave them.',
+  )
+}
+
 export function addSend(act: Command): void {
   addServiceOptions(act.command('send'))
     .description('sends an act that was signed elsewhere')
     .argument('<file>', 'what --prepare printed, or - for stdin')
-    .requiredOption('--signature <hex>', 'over its typed data')
+    .requiredOption('--signature <hex>', 'over its typed data', parseSignature)
     .option('--trust <file>', 'trust file: contracts and chain that you know to be right')
     .option('--no-wait', 'does not wait until the act is on the chain')
     .option('--timeout <seconds>', 'how long to wait', parseWhole, 60)
     .action(async (file: string, options: SendOptions) => {
-      const prepared = PREPARED(parseStrict(decodeUtf8(await readSettings(file))), '')
+      const prepared = PREPARED(parseStrict(decodeUtf8(await readSettings(file, '<file>'))), '')
       const client = await openClient(options)
       const ledger = await findLedger(client, options.trust)
       const frame = { ...prepared, nonce: BigInt(prepared.nonce) }

@@ -5,32 +5,28 @@ import { randomBytes } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import type { Wallet } from 'ethers'
-import { createChainLookup } from '../acts/chain-lookup.ts'
-import { toJson } from '../acts/events.ts'
 import { type Act, findAct, listActs } from '../acts/list.ts'
 import { readArguments } from '../acts/read.ts'
-import { tryCall } from '../acts/relayed.ts'
 import { readAccount } from '../acts/relayer.ts'
-import { readAddress, readMoment } from '../acts/scalars.ts'
-import { showArguments } from '../acts/show.ts'
+import { readAddress } from '../acts/scalars.ts'
 import { summarise } from '../acts/summary.ts'
 import { type KeptText, SALT_BYTES } from '../acts/texts.ts'
 import { ACT_WORDS } from '../acts/words.ts'
-import { interfaceOf } from '../chain/abi.ts'
-import { createActs } from '../chain/acts.ts'
-import { connectChain } from '../chain/network.ts'
-import { type TypedAct, typedActOf } from '../chain/typed-act.ts'
 import { LedgerError } from '../core/error.ts'
-import { checkProposed, PREPARED, showDeadline } from './act-deadline.ts'
-import { createServiceLookup, findLedger, postJson } from './act-ledger.ts'
+import { languageOf } from '../core/words.ts'
+import { parseDeadline, showDeadline } from './act-deadline.ts'
+import { actDirectly } from './act-direct.ts'
+import { createServiceLookup, findLedger, type LedgerPlace } from './act-ledger.ts'
 import { addArguments, collectArguments } from './act-options.ts'
 import { addSend } from './act-send.ts'
 import { sendSigned } from './act-sending.ts'
 import { checkAsked } from './asked.ts'
 import { addServiceOptions, type Client, openClient, type ServiceOptions } from './client.ts'
 import { askToSign } from './confirm.ts'
-import { languageOf, print, printJson, tell, unwritable } from './output.ts'
+import { print, printJson, tell, unwritable } from './output.ts'
+import { parseOption } from './parse-option.ts'
 import { parseWhole } from './question.ts'
+import { type PreparedAct, prepareAct, signTyped } from './sign-act.ts'
 import { formatTable } from './table.ts'
 
 interface ActOptions extends ServiceOptions {
@@ -65,7 +61,9 @@ export function addAct(program: Command): void {
     .option('--trust <file>', 'trust file: contracts and chain that you know to be right')
     .option('--deadline <time>', 'until when it may be sent, at most 7 days ahead (a day, by the ledger’s clock)')
     .option('--prepare', 'prints the typed data for a wallet; send it with `suyuan act send`')
-    .addOption(new Option('--direct', 'as a transaction of your own, past the service').conflicts('prepare'))
+    .addOption(
+      new Option('--direct', 'as a transaction of your own, past the service').conflicts(['prepare', 'deadline']),
+    )
     .addOption(new Option('--rpc <url>', 'node of the chain, for --direct').env('SUYUAN_RPC_URL'))
     .option('--keep <file>', 'appends digests, salts and texts to a file of yours')
     .option('--yes', 'signs without asking')
@@ -74,17 +72,6 @@ export function addAct(program: Command): void {
   addArguments(one, act, language)
   one.addHelpText('after', '\nA text in place of a digest is salted and digested here; the service keeps it sealed.')
   one.action((options: ActOptions) => runAct(act, one, options))
-}
-
-/** Everything that is signed, and what goes with it. */
-interface Made {
-  readonly act: Act
-  readonly typed: TypedAct
-  readonly actor: string
-  readonly to: string
-  readonly nonce: bigint
-  readonly deadline: number
-  readonly texts: readonly KeptText[]
 }
 
 async function runAct(act: Act, command: Command, options: ActOptions): Promise<void> {
@@ -98,71 +85,50 @@ async function runAct(act: Act, command: Command, options: ActOptions): Promise<
   const read = await readArguments(act, given, { lookup, salt: () => randomBytes(SALT_BYTES) })
   await checkAsked(client, act, read.values, lookup, namesAsked(given))
   const actor = wallet?.address ?? parseActor(options.actor)
-  const wanted = options.deadline === undefined ? undefined : parseDeadline(options.deadline)
-  const asked = { act: act.name, arguments: showArguments(act, read.values), actor, deadline: wanted }
-  const prepared = await postJson(client, '/v1/acts', asked, PREPARED)
-  const deadline = wanted ?? prepared.deadline
-  if (wanted === undefined) await checkProposed(client, deadline)
-  const { chainId, contracts } = ledger
-  const frame = {
-    actor,
-    to: contracts[act.contract],
-    nonce: BigInt(prepared.nonce),
-    deadline,
-    chainId,
-    relay: contracts.relay,
-  }
-  const typed = typedActOf({ contract: act.contract, method: act.method, args: read.values, ...frame })
-  if (typed.data !== prepared.data) {
-    throw new LedgerError(
-      'service_disagrees',
-      `The service at ${client.url} makes another act of the same arguments; nothing was signed. See that both are of one version.`,
-    )
-  }
-  const made: Made = { act, typed, ...frame, texts: read.texts }
+  const wanted = parseDeadline(options.deadline)
+  const prepared = await prepareAct(client, ledger, act, read.values, actor, wanted)
   if (options.keep !== undefined) await keepTexts(options.keep, read.texts)
-  if (options.prepare) return printPrepared(made)
+  if (options.prepare) return printPrepared(act, prepared, read.texts)
   if (wallet === undefined)
-    throw new LedgerError('option_missing', '--key FILE is needed to sign, or --prepare to sign elsewhere.')
-  showAct(act, read.values, `${chainId}`, actor, deadline)
-  if (!options.yes) await askToSign('--yes says that you looked')
-  const { domain, types, primaryType, message } = typed
-  const signature = await wallet.signTypedData(domain, { [primaryType]: [...types[primaryType]!] }, message)
-  await sendSigned(client, made, signature, options)
+    throw new LedgerError('option_missing', {
+      en: '--key FILE is needed to sign, or --prepare to sign elsewhere.',
+      zh: '签名需要 --key 文件；在别处签名请用 --prepare。',
+    })
+  showAct(act, read.values, ledger.chainId, actor, prepared.deadline)
+  if (!options.yes) await askToSign({ en: '--yes says that you looked', zh: '请以 --yes 表明您已看过' })
+  await sendSigned(client, { ...prepared, texts: read.texts }, await signTyped(wallet, prepared.typed), options)
 }
 
 async function runDirectly(
   client: Client,
   act: Act,
   given: unknown,
-  { chainId, contracts }: Awaited<ReturnType<typeof findLedger>>,
+  ledger: LedgerPlace,
   wallet: Wallet | undefined,
-  options: ActOptions,
+  { rpc, keep, yes }: ActOptions,
 ): Promise<void> {
-  if (wallet === undefined || options.rpc === undefined) {
-    throw new LedgerError('option_missing', '--direct needs --key FILE, which signs the transaction, and --rpc URL.')
+  if (wallet === undefined || rpc === undefined) {
+    throw new LedgerError('option_missing', {
+      en: '--direct needs --key FILE, which signs the transaction, and --rpc URL.',
+      zh: '--direct 需要用于签署交易的 --key 文件，以及 --rpc 地址。',
+    })
   }
-  const chain = await connectChain({ url: options.rpc, chainId })
-  try {
-    const lookup = createChainLookup(chain, contracts, undefined)
-    const { values, texts } = await readArguments(act, given, { lookup, salt: () => randomBytes(SALT_BYTES) })
-    if (options.keep !== undefined) await keepTexts(options.keep, texts)
-    else if (texts.length > 0)
-      throw new LedgerError('option_missing', 'A text that is sent past the service is kept nowhere; give --keep FILE.')
-    await checkAsked(client, act, values, lookup, true)
-    showAct(act, values, `${chainId}`, wallet.address, undefined)
-    const data = interfaceOf(act.contract).encodeFunctionData(act.method, values)
-    await tryCall(chain, { from: wallet.address, to: contracts[act.contract], data })
-    if (!options.yes) await askToSign('--yes says that you looked')
-    const events = await createActs(chain, contracts)(wallet, act.contract, act.method, values)
-    printJson(
-      events.map(({ name, transactionHash: transaction, blockNumber: block, args }) => {
-        return { name, transaction, block, args: toJson(args) }
-      }),
-    )
-  } finally {
-    chain.close()
-  }
+  await actDirectly(ledger, wallet, rpc, act, given, {
+    look: async ({ values, texts }, lookup) => {
+      if (keep !== undefined) await keepTexts(keep, texts)
+      else if (texts.length > 0) {
+        throw new LedgerError('option_missing', {
+          en: 'A text that is sent past the service is kept nowhere; give --keep FILE.',
+          zh: '绕过服务发送的文本无处保存；请给出 --keep 文件。',
+        })
+      }
+      await checkAsked(client, act, values, lookup, true)
+      showAct(act, values, ledger.chainId, wallet.address, undefined)
+    },
+    confirm: async () => {
+      if (!yes) await askToSign({ en: '--yes says that you looked', zh: '请以 --yes 表明您已看过' })
+    },
+  })
 }
 
 /** Whether who acts says what the decision is about; otherwise the service does. */
@@ -184,7 +150,7 @@ function printActs(): void {
 function showAct(
   act: Act,
   values: readonly unknown[],
-  chain: string,
+  chain: number,
   actor: string,
   deadline: number | undefined,
 ): void {
@@ -196,7 +162,11 @@ function showAct(
   if (deadline !== undefined) showDeadline(deadline, language)
 }
 
-function printPrepared({ act, typed: { data, ...typedData }, actor, to, nonce, deadline, texts }: Made): void {
+function printPrepared(
+  act: Act,
+  { typed: { data, ...typedData }, actor, to, nonce, deadline }: PreparedAct,
+  texts: readonly KeptText[],
+): void {
   printJson({ act: act.name, typedData, to, data, actor, nonce: String(nonce), deadline, texts })
   tell('Sign typedData (eth_signTypedData_v4), then: suyuan act send FILE --signature 0x…')
 }
@@ -214,19 +184,10 @@ async function keepTexts(path: string, texts: readonly KeptText[]): Promise<void
 }
 
 function parseActor(text: string | undefined): string {
-  if (text === undefined) throw new LedgerError('option_missing', 'Say who acts: --key FILE, or --actor ADDRESS.')
+  if (text === undefined)
+    throw new LedgerError('option_missing', {
+      en: 'Say who acts: --key FILE, or --actor ADDRESS.',
+      zh: '请说明由谁操作：--key 文件，或 --actor 地址。',
+    })
   return parseOption('--actor', () => readAddress(text))
-}
-
-function parseDeadline(text: string): number {
-  return parseOption('--deadline', () => Number(readMoment(text)))
-}
-
-function parseOption<T>(option: string, read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    const wanted = cause instanceof Error ? cause.message : ''
-    throw new LedgerError('option_invalid', `${option} must be ${wanted}.`, { cause })
-  }
 }

@@ -2,11 +2,11 @@
 
 import type { Command } from 'commander'
 import { AGREEMENT_KINDS, AGREEMENT_STATES, OUTCOMES } from '../chain/terms.ts'
-import { list, part, type Read, type Reader } from '../core/reader.ts'
-import { AGREEMENT_LIFE, AGREEMENTS, type AgreementAnswer, type HistoryAnswer } from './answers.ts'
+import { type Language, languageOf } from '../core/words.ts'
+import { AGREEMENT_LIFE, AGREEMENTS, type AgreementAnswer } from './answers.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
 import { formatHistory, labelOf } from './history.ts'
-import { type Language, languageOf, print, printAnswer, tell } from './output.ts'
+import { print, printAnswer, tell } from './output.ts'
 import { parseWhole } from './question.ts'
 import { formatBeijing, formatCount, formatTable } from './table.ts'
 
@@ -39,31 +39,6 @@ const WORDS = {
   },
 } as const
 
-/** What answers.ts does not read: whether the agreement was filed. Where it was, `filed` is the place on the chain. */
-const FILED = part({}, { filing: part({}, { filed: part({}) }) })
-const FILED_LIST = part({ agreements: list(FILED, 200) })
-const FILED_LIFE = part({ agreement: FILED })
-
-type Told = Omit<AgreementAnswer, 'filing'> & {
-  readonly filing?: NonNullable<AgreementAnswer['filing']> & { readonly isFiled: boolean }
-}
-
-const readAll: Reader<{ readonly agreements: readonly Told[]; readonly next?: number }> = (value, at) => {
-  const { agreements, ...rest } = AGREEMENTS(value, at)
-  const filed = FILED_LIST(value, at).agreements
-  return { ...rest, agreements: agreements.map((one, k) => withFiled(one, filed[k]!)) }
-}
-
-const readLife: Reader<{ readonly agreement: Told & { readonly history: HistoryAnswer } }> = (value, at) => {
-  const { agreement } = AGREEMENT_LIFE(value, at)
-  return { agreement: { ...withFiled(agreement, FILED_LIFE(value, at).agreement), history: agreement.history } }
-}
-
-function withFiled({ filing, ...agreement }: AgreementAnswer, told: Read<typeof FILED>): Told {
-  if (filing === undefined) return agreement
-  return { ...agreement, filing: { ...filing, isFiled: told.filing?.filed !== undefined } }
-}
-
 interface AgreementsOptions extends ServiceOptions {
   readonly state?: string
   readonly limit: number
@@ -88,7 +63,7 @@ export function addAgreements(program: Command): void {
         printAnswer(await client.getBytes('/v1/agreements', parameters))
         return
       }
-      const { agreements, next } = await client.get('/v1/agreements', parameters, readAll)
+      const { agreements, next } = await client.get('/v1/agreements', parameters, AGREEMENTS)
       const language = languageOf(process.env)
       print(agreements.length === 0 ? WORDS[language].none : formatAgreements(agreements, language))
       if (next !== undefined) tell(`--before ${next}`)
@@ -108,14 +83,14 @@ export function addAgreement(program: Command): void {
         printAnswer(await client.getBytes(path, {}))
         return
       }
-      const { agreement } = await client.get(path, {}, readLife)
+      const { agreement } = await client.get(path, {}, AGREEMENT_LIFE)
       const language = languageOf(process.env)
       print(formatAgreements([agreement], language))
       print(formatHistory(agreement.history, language))
     })
 }
 
-function formatAgreements(agreements: readonly Told[], language: Language): string {
+function formatAgreements(agreements: readonly AgreementAnswer[], language: Language): string {
   const words = WORDS[language]
   const rows = agreements.map(one => [
     String(one.id),
@@ -133,17 +108,17 @@ function formatAgreements(agreements: readonly Told[], language: Language): stri
   return formatTable(words.heads, rows, [0, 9, 10])
 }
 
-function sayAside({ veto, state, publicity }: Told, language: Language): string {
+function sayAside({ veto, state, publicity }: AgreementAnswer, language: Language): string {
   const words = WORDS[language]
   if (veto !== undefined) return words.vetoed
   return state === 'publicised' && publicity !== undefined ? words.public(formatBeijing(publicity.until)) : ''
 }
 
 /** As the ledger says it: what time it is there, this machine's clock does not know. */
-function sayFiling({ filing }: Told, language: Language): string {
+function sayFiling({ filing }: AgreementAnswer, language: Language): string {
   const { filed } = WORDS[language]
   if (filing === undefined) return '—'
   const { overdue, late, time } = filing.due
-  if (filing.isFiled) return late ? filed.late : filed.done
+  if (filing.filed !== undefined) return late ? filed.late : filed.done
   return overdue ? filed.overdue : filed.waiting(formatBeijing(time))
 }

@@ -90,7 +90,10 @@ const GRANT = part(
   {
     due: DUE,
     agreement: COUNT,
-    decision: part({ decision: oneOf(['automatic', 'provider', 'approvals']), block: part({ number: COUNT }) }),
+    decision: part(
+      { decision: oneOf(['automatic', 'provider', 'approvals']), block: part({ number: COUNT }) },
+      { basis: TEXT, policyVersion: COUNT },
+    ),
   },
 )
 const USES = part({ records: COUNT, outside: COUNT })
@@ -130,7 +133,7 @@ const AGREEMENT = part(
   },
   {
     publicity: part({ until: TEXT, over: flag }),
-    filing: part({ due: DUE }),
+    filing: part({ due: DUE }, { filed: part({}) }),
     evaluation: part({ outcome: TEXT }, { rectifyBy: TEXT }),
     veto: part({ inspector: TEXT }),
   },

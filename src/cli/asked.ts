@@ -8,13 +8,14 @@ import type { Lookup } from '../acts/lookup.ts'
 import { UNLIMITED } from '../chain/terms.ts'
 import { LedgerError } from '../core/error.ts'
 import { anyText, list, part, type Read, text, wholeNumber } from '../core/reader.ts'
+import { languageOf } from '../core/words.ts'
 import type { Client } from './client.ts'
-import { languageOf, tell } from './output.ts'
+import { tell } from './output.ts'
 import { formatBeijing, formatCount, showCell } from './table.ts'
 
 const CODE = anyText(200)
-const AMOUNT = text(/^\d{1,20}$/u, 'a number')
-const TIME = text(/^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z$/u, 'a time in UTC')
+const AMOUNT = text(/^\d{1,20}$/u, { en: 'a number', zh: '数字' })
+const TIME = text(/^\d{4}-\d\d-\d\dT[\d:.]{8,12}Z$/u, { en: 'a time in UTC', zh: ' UTC 时间' })
 const REQUEST = part({
   grant: part(
     {
@@ -56,20 +57,23 @@ export async function checkAsked(
     request = (await client.get(`/v1/grants/${id}`, {}, REQUEST)).grant
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
-    if (known) return tell(WORDS[languageOf(process.env)].unseen(id, asked, cause.message))
+    if (known) return tell(WORDS[languageOf(process.env)].unseen(id, asked, cause.words[languageOf(process.env)]))
     throw new LedgerError(
       'asked_unseen',
-      `Nothing was signed: the service does not show request ${id} (${cause.message}), and only it says that the decision is about ${asked}. Ask again; or name what you decide on with --asked, or use --direct.`,
+      {
+        en: `Nothing was signed: the service does not show request ${id} (${cause.message}), and only it says that the decision is about ${asked}. Ask again; or name what you decide on with --asked, or use --direct.`,
+        zh: `没有签名：服务没有显示申请 ${id}（${cause.words.zh}），而只有它说明该决定是关于 ${asked} 的。请再次询问；或用 --asked 写明您所决定的内容，或用 --direct。`,
+      },
       { cause },
     )
   }
   show(id, request)
   const found = await digestAsked(request, numbers)
   if (found === asked) return tell(WORDS[languageOf(process.env)].checked)
-  throw new LedgerError(
-    'asked_differs',
-    `Nothing was signed: the decision would be about ${asked}, and request ${id} as it is shown is ${found ?? 'of codes that have no number'}. It was decided meanwhile, or the service shows another request than it has you sign; ask your own node (--direct --rpc URL).`,
-  )
+  throw new LedgerError('asked_differs', {
+    en: `Nothing was signed: the decision would be about ${asked}, and request ${id} as it is shown is ${found ?? 'of codes that have no number'}. It was decided meanwhile, or the service shows another request than it has you sign; ask your own node (--direct --rpc URL).`,
+    zh: `没有签名：该决定将针对 ${asked}，而所显示的申请 ${id} 为 ${found ?? '无编号的代码'}。它可能已另有决定，或服务显示的申请与要您签名的不是同一个；请询问您自己的节点（--direct --rpc 地址）。`,
+  })
 }
 
 /** As AccessLedger computes it: keccak256 of nine words. Undefined where a code has no number. */

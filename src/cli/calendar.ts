@@ -7,9 +7,10 @@ import { type Calendar, digestCalendar, MAX_WORKING_DAYS, parseCalendar, spansOf
 import { LedgerError } from '../core/error.ts'
 import { decodeUtf8 } from '../core/json.ts'
 import { anyText, flag, list, part, type Read, wholeNumber } from '../core/reader.ts'
+import { type Language, languageOf } from '../core/words.ts'
 import { setSpans } from '../seeding.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
-import { type Language, languageOf, print, printJson } from './output.ts'
+import { print, printJson } from './output.ts'
 import { addSigningOptions, openSigning, type SigningOptions } from './own-account.ts'
 import { readSettings } from './read-file.ts'
 import { formatBeijing } from './table.ts'
@@ -55,7 +56,11 @@ export function addCalendar(program: Command): void {
       const options = command.optsWithGlobals<ServiceOptions & JsonOption>()
       const { due } = (await (await openClient(options)).get('/v1/calendar', { time: readTime(time), days }, ANSWER))
         .calendar
-      if (due === undefined) throw new LedgerError('answer_incomplete', 'The service did not say when it is due.')
+      if (due === undefined)
+        throw new LedgerError('answer_incomplete', {
+          en: 'The service did not say when it is due; see that both are of one version.',
+          zh: '服务没有说明何时到期；请确认两者版本一致。',
+        })
       if (options.json) printJson(due)
       else print(describeDue(due, languageOf(process.env)))
     })
@@ -67,7 +72,7 @@ export function addCalendar(program: Command): void {
     .addHelpText('after', '\nExample:\n  suyuan calendar load 2027.json')
     .action(async (file: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<SigningOptions & JsonOption & { readonly fromYear?: string }>()
-      const read = parseCalendar(decodeUtf8(await readSettings(file)))
+      const read = parseCalendar(decodeUtf8(await readSettings(file, '<file>')))
       const loaded = await load(read, options, readYear(options.fromYear))
       if (options.json) printJson(loaded)
       else print(describeLoaded(loaded, languageOf(process.env)))
@@ -81,7 +86,10 @@ function readTime(text: string): string {
 
 function readYear(text: string | undefined): number | undefined {
   if (text === undefined || /^\d{4}$/u.test(text)) return text === undefined ? undefined : Number(text)
-  throw new LedgerError('option_invalid', `--from-year takes a year such as 2027, not "${text}".`)
+  throw new LedgerError('option_invalid', {
+    en: `--from-year takes a year such as 2027, not "${text}".`,
+    zh: `--from-year 应为年份，如 2027，而不是“${text}”。`,
+  })
 }
 
 interface Loaded {
@@ -95,7 +103,10 @@ async function load(calendar: Calendar, options: SigningOptions, fromYear: numbe
   const spans = spansOf(calendar, fromYear)
   const [first, last] = [spans[0], spans.at(-1)]
   if (first === undefined || last === undefined) {
-    throw new LedgerError('calendar_empty', `The calendar has no year from ${fromYear} on; leave --from-year out.`)
+    throw new LedgerError('calendar_empty', {
+      en: `The calendar has no year from ${fromYear} on; leave --from-year out.`,
+      zh: `日历中没有 ${fromYear} 年及以后的年份；请去掉 --from-year。`,
+    })
   }
   using signing = await openSigning(options)
   await setSpans(spans, { act: signing.act, by: signing.account })

@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { LedgerError } from '../core/error.ts'
 import type { Reader } from '../core/reader.ts'
+import { inBoth, languageOf, type Words } from '../core/words.ts'
+import { whyFileFailed } from './file-failure.ts'
 
 export interface Client {
   readonly url: string
@@ -42,10 +44,10 @@ export function addServiceOptions(command: Command): Command {
 export async function openClient({ url, tokenFile }: ServiceOptions): Promise<Client> {
   const base = URL.parse(url)
   if (base === null || !/^https?:$/.test(base.protocol)) {
-    throw new LedgerError(
-      'url_invalid',
-      `"${url}" is not the address of a service; give one such as ${DEFAULT_URL} with --url.`,
-    )
+    throw new LedgerError('url_invalid', {
+      en: `"${url}" is not the address of a service; give one such as ${DEFAULT_URL} with --url.`,
+      zh: `“${url}”不是服务地址；请用 --url 给出如 ${DEFAULT_URL} 的地址。`,
+    })
   }
   if (!base.pathname.endsWith('/')) base.pathname += '/'
   // Set but empty, as scripts leave it, is not set: an empty credential would only be answered as malformed.
@@ -61,7 +63,7 @@ export async function openClient({ url, tokenFile }: ServiceOptions): Promise<Cl
     try {
       response = await fetch(address, {
         redirect: 'error', // the token goes nowhere else
-        headers: { ...authorization, ...body?.headers },
+        headers: { 'accept-language': languageOf(process.env), ...authorization, ...body?.headers },
         ...(body === undefined ? {} : { method: 'POST', body: Buffer.from(body.lines) }),
       })
     } catch (cause) {
@@ -81,10 +83,21 @@ export async function openClient({ url, tokenFile }: ServiceOptions): Promise<Cl
 
 async function readToken(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new LedgerError('token_unreadable', `The token file ${file} cannot be read (${cause.code}).`, { cause })
+    const why = whyFileFailed(cause)
+    throw new LedgerError(
+      'token_unreadable',
+      {
+        en: `The token file ${file} (--token-file) cannot be read: ${why.en}.`,
+        zh: `令牌文件 ${file}（--token-file）无法读取：${why.zh}。`,
+      },
+      { cause },
+    )
   })
   if (/^[\w.~+/=-]{1,500}\s*$/.test(text)) return text.trim()
-  throw new LedgerError('token_unreadable', `The token file ${file} does not hold just one token.`)
+  throw new LedgerError('token_unreadable', {
+    en: `The token file ${file} (--token-file) does not hold just one token; put the token into it, and nothing else.`,
+    zh: `令牌文件 ${file}（--token-file）中不是恰好一个令牌；请将令牌单独存为一行。`,
+  })
 }
 
 async function readBytes(response: Response, origin: string): Promise<Uint8Array> {
@@ -100,9 +113,13 @@ async function readAnswer<T>(response: Response, reader: Reader<T>, origin: stri
   try {
     return reader(answer, '')
   } catch (cause) {
+    const why = cause instanceof LedgerError ? cause.words : inBoth('')
     throw new LedgerError(
       'answer_not_understood',
-      `The service at ${origin} answered in a form that this program does not know (${cause instanceof Error ? cause.message : ''}); see that both are of one version, and that --url is right.`,
+      {
+        en: `The service at ${origin} answered in a form that this program does not know (${why.en}); see that both are of one version, and that --url is right.`,
+        zh: `${origin} 的服务以本程序不认识的格式应答（${why.zh}）；请确认两者版本一致、--url 正确。`,
+      },
       { cause },
     )
   }
@@ -117,30 +134,43 @@ async function problemOf(response: Response, origin: string): Promise<LedgerErro
     retryable?: unknown
   }
   if (typeof code === 'string' && typeof detail === 'string') {
-    return new LedgerError(code, detail + hintFor(code), { retryable: retryable === true })
+    const hint = hintFor(code) // the detail is in the language that was asked for
+    return new LedgerError(code, { en: detail + hint.en, zh: detail + hint.zh }, { retryable: retryable === true })
   }
   const passing = response.status >= 502 && response.status <= 504
   return new LedgerError(
     'service_failed',
-    `${origin} answered with HTTP status ${response.status} and no explanation; is it a Suyuan service? See --url.`,
+    {
+      en: `${origin} answered with HTTP status ${response.status} and no explanation; is it a Suyuan service? See --url.`,
+      zh: `${origin} 以 HTTP 状态码 ${response.status} 应答，没有说明原因；它是溯源的服务吗？请核对 --url。`,
+    },
     { retryable: passing },
   )
 }
 
 /** What the service cannot know: how this program is told. */
-function hintFor(code: string): string {
+function hintFor(code: string): Words {
   if (code === 'token_missing' || code === 'token_unknown') {
-    return ' Give the token with --token-file FILE or in SUYUAN_TOKEN; `suyuan token create` makes one.'
+    return {
+      en: ' Give the token with --token-file FILE or in SUYUAN_TOKEN; `suyuan token create` makes one.',
+      zh: '请用 --token-file 文件或 SUYUAN_TOKEN 给出令牌；`suyuan token create` 可生成令牌。',
+    }
   }
-  return ''
+  return inBoth('')
 }
 
 function unreachable(origin: string, error: unknown): LedgerError {
   const cause = error instanceof Error ? error.cause : undefined
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : undefined
+  const why: Words =
+    typeof cause === 'object' && cause !== null && 'code' in cause
+      ? inBoth(String(cause.code))
+      : { en: 'connection lost', zh: '连接中断' }
   return new LedgerError(
     'service_unreachable',
-    `The service at ${origin} does not answer (${code ?? 'connection lost'}); start it with \`npm start\`, or give its address with --url.`,
+    {
+      en: `The service at ${origin} does not answer (${why.en}); start it with \`npm start\`, or give its address with --url.`,
+      zh: `${origin} 的服务没有应答（${why.zh}）；请用 \`npm start\` 启动它，或用 --url 给出其地址。`,
+    },
     { cause: error, retryable: true },
   )
 }

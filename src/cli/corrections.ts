@@ -2,10 +2,11 @@
 
 import type { Command } from 'commander'
 import { CORRECTION_STATES } from '../chain/terms.ts'
+import { type Language, languageOf } from '../core/words.ts'
 import { CORRECTION_LIFE, CORRECTIONS } from './answers.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
 import { formatHistory, labelOf } from './history.ts'
-import { type Language, languageOf, print, printAnswer, tell } from './output.ts'
+import { print, printAnswer, tell } from './output.ts'
 import { parseWhole } from './question.ts'
 import { formatBeijing, formatTable } from './table.ts'
 

@@ -1,19 +1,24 @@
-// suyuan evidence: the same answer as one file that anyone can check.
+// suyuan evidence: the same answer as one file that anyone can check; with --acts what the contracts say of one thing.
 
 import { writeFile } from 'node:fs/promises'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { type ActsEvidence, parseActsEvidence } from '../core/acts-evidence.ts'
 import { LedgerError } from '../core/error.ts'
 import { type Evidence, MAX_EVIDENCE_ROWS, parseEvidence } from '../core/evidence.ts'
-import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
+import { actsPathOf, parseSubject, type SubjectOption } from './acts-subject.ts'
+import { addServiceOptions, type Client, openClient, type ServiceOptions } from './client.ts'
+import { whyFileFailed } from './file-failure.ts'
 import { tell } from './output.ts'
 import { addQuestionOptions, parseWhole, type QuestionOptions, questionOf } from './question.ts'
 import { formatCount } from './table.ts'
 
 interface EvidenceOptions extends QuestionOptions, ServiceOptions {
+  readonly acts?: SubjectOption
   readonly limit: number
   readonly output: string
   readonly force?: true
   readonly offline?: true
+  readonly newest?: true
 }
 
 export function addEvidence(program: Command): void {
@@ -21,7 +26,14 @@ export function addEvidence(program: Command): void {
     .description('the answer as a file that anyone can check')
     .requiredOption('-o, --output <file>', 'where to write it; - is stdout')
     .option('--limit <n>', 'rows in the file, newest first (at most 10000)', parseWhole, MAX_EVIDENCE_ROWS)
+    .addOption(
+      new Option('--acts <kind=code>', 'what the contracts say of one thing, in place of accesses')
+        .argParser(parseSubject)
+        // Filters that were passed over would make the file look like an answer to them.
+        .conflicts([...Object.keys(questionOf({})), 'limit']),
+    )
     .option('--offline', 'make it verify without any node, by the hash of one block')
+    .option('--newest', 'as of the newest block, which the chain may still take back; else of the newest final one')
     .option('--force', 'write over a file that is there')
     .addHelpText(
       'after',
@@ -29,25 +41,63 @@ export function addEvidence(program: Command): void {
 Examples:
   suyuan evidence --resource 306001/000001 --from 2026-03-01 -o evidence.json
   suyuan evidence --resource 306001/000001 --offline -o evidence.json
-  suyuan evidence --grant 12 -o - | suyuan verify - --trust trust.json`,
+  suyuan evidence --grant 12 -o - | suyuan verify - --trust trust.json
+
+What may it do now, since when, by whose signature: --acts with grant= (a request too), agreement= or correction=
+and its number, party= or resource= and its code.
+  suyuan evidence --acts grant=12 -o grant.json
+  suyuan evidence --acts party=12520100MB0000002B --offline -o party.json`,
     )
     .action(async (options: EvidenceOptions) => {
       const client = await openClient(options)
-      const { limit, offline } = options
-      const file = await client.getBytes('/v1/evidence', { ...questionOf(options), limit, offline })
-      const evidence = parseEvidence(file)
-      if (options.output === '-') process.stdout.write(file)
-      else {
-        await writeNew(options.output, file, options.force === true)
-        tell(describeSaved(options.output, file.length, evidence))
-      }
-      if (evidence.more) tell(warnOfMore(evidence))
+      if (options.acts === undefined) await saveAnswer(client, options)
+      else await saveActs(client, options.acts, options)
     })
 }
 
+async function saveAnswer(client: Client, options: EvidenceOptions): Promise<void> {
+  const { limit, offline, newest } = options
+  const file = await client.getBytes('/v1/evidence', { ...questionOf(options), limit, offline, newest })
+  const evidence = parseEvidence(file)
+  await save(file, options, `${formatCount(evidence.log.indices.length)} rows, `, evidence)
+  if (evidence.more) tell(warnOfMore(evidence))
+}
+
+async function saveActs(client: Client, subject: SubjectOption, options: EvidenceOptions): Promise<void> {
+  const { path, parameters } = actsPathOf(subject)
+  const { offline, newest } = options
+  const file = await client.getBytes(path, { ...parameters, offline, newest })
+  const evidence = parseActsEvidence(file)
+  requireAsked(subject, evidence)
+  await save(file, options, '', evidence)
+}
+
+/** Evidence of another thing verifies too; saved under this one's name it would mislead. */
+function requireAsked({ kind, code }: SubjectOption, { subject }: ActsEvidence): void {
+  if (String(subject[kind]) === code) return
+  throw new LedgerError('answer_not_asked', {
+    zh: `向服务索取的是 ${kind} ${code} 的证据，得到的却是 ${JSON.stringify(subject)} 的；未保存任何内容。请核对 --url 是否为正确的服务。`,
+    en: `The service was asked for evidence of ${kind} ${code}, and answered with one of ${JSON.stringify(subject)}; nothing was saved. See that --url is the right service.`,
+  })
+}
+
+async function save(
+  file: Uint8Array,
+  { output, force }: Pick<EvidenceOptions, 'output' | 'force'>,
+  what: string,
+  evidence: Evidence | ActsEvidence,
+): Promise<void> {
+  if (output === '-') {
+    process.stdout.write(file)
+    return
+  }
+  await writeNew(output, file, force === true)
+  tell(describeSaved(output, `${what}${formatCount(file.length)} bytes`, evidence))
+}
+
 /** What there is now, and the command that checks it: with a node, or by the hash of one block, looked up elsewhere. */
-function describeSaved(path: string, bytes: number, { chain, log, offline }: Evidence): string {
-  const saved = `${path}: ${formatCount(log.indices.length)} rows, ${formatCount(bytes)} bytes. Check it with:`
+function describeSaved(path: string, what: string, { chain, offline }: Evidence | ActsEvidence): string {
+  const saved = `${path}: ${what}. Check it with:`
   const command = `suyuan verify ${path} --trust trust.json`
   if (offline === undefined) return `${saved} ${command} --rpc URL (of a node of your own choice)`
   return `${saved} ${command}\nIt needs no node when trust.json names the hash of block ${chain.asOf} in "blocks".`
@@ -61,10 +111,11 @@ function warnOfMore({ log }: Evidence): string {
 /** Evidence is not written over by accident. */
 async function writeNew(path: string, content: Uint8Array, force: boolean): Promise<void> {
   await writeFile(path, content, { flag: force ? 'w' : 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-    const why =
-      cause.code === 'EEXIST'
-        ? 'it is there already; give another name, or --force'
-        : `it cannot be written (${cause.code})`
-    throw new LedgerError('output_unwritable', `${path}: ${why}.`, { cause })
+    const why = whyFileFailed(cause)
+    throw new LedgerError(
+      'output_unwritable',
+      { en: `${path} cannot be written: ${why.en}.`, zh: `${path} 无法写入：${why.zh}。` },
+      { cause },
+    )
   })
 }

@@ -2,7 +2,7 @@
 // machine that holds the data directory, while the service is stopped.
 
 import { type Command, Option } from 'commander'
-import { type Compared, compareViews, type Difference } from '../chain/compare-views.ts'
+import { type Compared, compareViews, countThings, type Difference, type NextStep } from '../chain/compare-views.ts'
 import type { Deployment } from '../chain/deploy.ts'
 import { type EventJournal, openEventJournal } from '../chain/event-journal.ts'
 import { decodeAll } from '../chain/event-source.ts'
@@ -12,7 +12,8 @@ import { type Held, Tally, VIEWS } from '../chain/views.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, readConfig } from '../config.ts'
 import { LedgerError } from '../core/error.ts'
-import { EXIT, type Language, languageOf, print, printJson, tell } from './output.ts'
+import { type Language, languageOf } from '../core/words.ts'
+import { EXIT, print, printJson, tell } from './output.ts'
 import { openProgress } from './progress.ts'
 import { openStoppedLedger } from './stopped-ledger.ts'
 import { formatCount, showCell } from './table.ts'
@@ -35,7 +36,10 @@ export function addFsck(program: Command): void {
     .addHelpText('after', '\nExample:\n  suyuan fsck --chain --data /var/lib/suyuan')
     .action(async (options: FsckOptions) => {
       if (options.chain === undefined)
-        throw new LedgerError('usage_wrong', 'Say what to check: suyuan fsck --chain. (suyuan help fsck)')
+        throw new LedgerError('usage_wrong', {
+          en: 'Say what to check: suyuan fsck --chain. (suyuan help fsck)',
+          zh: '请说明检查什么：suyuan fsck --chain。（suyuan help fsck）',
+        })
       const config = readConfig({ ...process.env, SUYUAN_DATA: options.data, SUYUAN_RPC_URL: options.rpc })
       const language = languageOf(process.env)
       const { block, compared } = await checkChain(config, language)
@@ -62,7 +66,8 @@ async function checkChain(config: Config, language: Language): Promise<Checked> 
   const parts = { chain, contracts, firstBlock, guard, journal, onProgress, clock: systemClock, log }
   const block = await readAll(createRegistry(parts)).finally(() => reading[Symbol.dispose]())
   const held = await tally(journal, deployment)
-  using comparing = openProgress(language === 'zh' ? '比对' : 'comparing', countObjects(held), true)
+  const total = Object.values(countThings(held)).reduce((sum, count) => sum + count, 0)
+  using comparing = openProgress(language === 'zh' ? '比对' : 'comparing', total, true)
   const compared = await compareViews({
     chain,
     contracts,
@@ -85,8 +90,16 @@ async function tally(journal: EventJournal, { contracts }: Deployment): Promise<
   return held
 }
 
-function countObjects(held: Held): number {
-  return VIEWS.reduce((sum, kind) => sum + [...kind.ids(held)].length, 0)
+/** By what to do next: the words for it. */
+const NEXT: Readonly<Record<NextStep, { readonly zh: string; readonly en: string }>> = {
+  'read-again': {
+    zh: '请删除数据目录中的 events 文件后重新运行（它会从链上重新读取）；若差异仍在，请换一个节点。',
+    en: 'Delete the file events in the data directory and run this again (it is read again from the chain); if they still differ, ask another node.',
+  },
+  'ask-another-node': {
+    zh: '合约中没有事件所说的内容：请换一个节点重新运行；若仍如此，请删除数据目录中的 events 文件后重新运行。',
+    en: 'What events told of is unknown to the contract: run this again with another node; if that one does not know it either, delete the file events in the data directory and run this again.',
+  },
 }
 
 function describe({ number, hash }: Block, { objects, values, differences }: Compared, language: Language): string[] {
@@ -99,12 +112,14 @@ function describe({ number, hash }: Block, { objects, values, differences }: Com
     ...differences.map(difference => describeDifference(difference, zh)),
     ...(differences.length === 0
       ? [zh ? '一致：合约视图与本地事件没有差异。' : 'The same: contracts and events tell of one state.']
-      : [
-          zh
-            ? `不一致：${found} 处。请删除数据目录中的 events 文件后重新运行（它会从链上重新读取）；若差异仍在，请换一个节点。`
-            : `Differences: ${found}. Delete the file events in the data directory and run this again (it is read again from the chain); if they still differ, ask another node.`,
-        ]),
+      : [`${zh ? `不一致：${found} 处。` : `Differences: ${found}. `}${nextSteps(differences, language)}`]),
   ]
+}
+
+function nextSteps(differences: readonly Difference[], language: Language): string {
+  return [...new Set(differences.map(({ next }) => next))]
+    .map(next => NEXT[next][language])
+    .join(language === 'zh' ? '' : ' ')
 }
 
 function describeDifference(difference: Difference, zh: boolean): string {

@@ -2,11 +2,11 @@
 
 import type { Command } from 'commander'
 import { CHANNELS, DELIVERY_KINDS, GRANT_STATES, PURPOSES } from '../chain/terms.ts'
-import { anyText, part, type Read, type Reader, wholeNumber } from '../core/reader.ts'
+import { type Language, languageOf } from '../core/words.ts'
 import { GRANT_LIFE, GRANTS, type GrantAnswer, type HistoryAnswer } from './answers.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
 import { formatHistory, labelOf } from './history.ts'
-import { type Language, languageOf, print, printAnswer, tell } from './output.ts'
+import { print, printAnswer, tell } from './output.ts'
 import { parseWhole } from './question.ts'
 import { formatBeijing, formatCount, formatTable, showCell } from './table.ts'
 
@@ -35,15 +35,6 @@ const WORDS = {
     now: 'now',
   },
 } as const
-
-/** What answers.ts does not read: by which rule the contract granted. */
-const DECIDED = part({ grant: part({}, { decision: part({}, { basis: anyText(100), policyVersion: wholeNumber() }) }) })
-type Decided = NonNullable<Read<typeof DECIDED>['grant']['decision']>
-
-const readLife: Reader<Read<typeof GRANT_LIFE> & { readonly decided: Decided }> = (value, at) => ({
-  ...GRANT_LIFE(value, at),
-  decided: DECIDED(value, at).grant.decision ?? {},
-})
 
 interface GrantsOptions extends ServiceOptions {
   readonly provider?: string
@@ -102,14 +93,14 @@ export function addGrant(program: Command): void {
         printAnswer(await client.getBytes(path, {}))
         return
       }
-      const { grant, uses, decided } = await client.get(path, {}, readLife)
+      const { grant, uses } = await client.get(path, {}, GRANT_LIFE)
       const language = languageOf(process.env)
       const words = WORDS[language]
       print(showCell(`${grant.consumer} ← ${grant.provider}`))
       const row = [...cellsOf(grant, language), formatCount(uses.records), formatCount(uses.outside), placeOf(grant)]
       print(formatTable(words.grants, [row], [0, 6, 7, 8]))
       print(showCell(`${words.now}${words.colon}${sayNow(grant, language)}`))
-      print(formatHistory(nameRule(grant.history, decided, language), language))
+      print(formatHistory(nameRule(grant, language), language))
       if (grant.deliveries.length === 0) return
       const rows = grant.deliveries.map(delivery => [
         String(delivery.block.number),
@@ -124,9 +115,12 @@ export function addGrant(program: Command): void {
     })
 }
 
+type GrantLife = GrantAnswer & { readonly history: HistoryAnswer }
+
 /** Where a rule of the contract granted, nobody signed the grant: the line says which rule it was. */
-function nameRule(history: HistoryAnswer, { basis, policyVersion }: Decided, language: Language): HistoryAnswer {
+function nameRule({ history, decision }: GrantLife, language: Language): HistoryAnswer {
   const { rule, colon } = WORDS[language]
+  const { basis, policyVersion } = decision ?? {}
   const said =
     basis === 'unconditional'
       ? rule.unconditional

@@ -1,7 +1,7 @@
 // The history of one thing as a table: what was said, when, by whom, by whose signature, and where on the chain.
 
+import type { Language } from '../core/words.ts'
 import type { HistoryAnswer } from './answers.ts'
-import type { Language } from './output.ts'
 import { formatBeijing, formatTable } from './table.ts'
 
 const HEADS = {

@@ -4,9 +4,10 @@
 import { type Command, Option } from 'commander'
 import { LedgerError } from '../core/error.ts'
 import type { Mapping } from '../core/mapping.ts'
+import { languageOf, type Words } from '../core/words.ts'
 import { addServiceOptions, type Client, openClient } from './client.ts'
 import { type IngestOptions, openFile, readMapping, readTrust } from './inputs.ts'
-import { EXIT, fail, languageOf, print, printJson } from './output.ts'
+import { describeError, EXIT, fail, print, printJson } from './output.ts'
 import { openProgress } from './progress.ts'
 import { parseWhole } from './question.ts'
 import { openReceiptBook, type ReceiptBook } from './receipts.ts'
@@ -97,11 +98,19 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
 function failForMissing(reports: readonly FileReport[], { ifExists }: IngestOptions): boolean {
   const missing = reports.filter(({ missing }) => missing)
   if (missing.length === 0 || (ifExists === true && missing.length < reports.length)) return false
-  const next = ifExists
-    ? 'None of the files is there; --if-exists needs one.'
-    : 'Files that were there were read. See the name; if it may be missing, as a log not rotated yet, give --if-exists.'
+  const next: Words = ifExists
+    ? { en: 'None of the files is there; --if-exists needs one.', zh: '所列文件都不存在；--if-exists 至少需要一个。' }
+    : {
+        en: 'Files that were there were read. See the name; if it may be missing, as a log not rotated yet, give --if-exists.',
+        zh: '存在的文件已读取。请核对文件名；如允许缺少（例如日志尚未轮转），请加 --if-exists。',
+      }
   const names = missing.map(({ file }) => file).join(', ')
-  fail(new LedgerError('file_missing', `${names}: it cannot be read (ENOENT). ${next}`))
+  fail(
+    new LedgerError('file_missing', {
+      en: `${names}: it cannot be read (ENOENT). ${next.en}`,
+      zh: `${names}：无法读取（ENOENT）。${next.zh}`,
+    }),
+  )
   return true
 }
 
@@ -162,7 +171,7 @@ async function sendOne(
     const key = batchKey(identityOf(source, run), batch.number)
     const patience: Patience = {
       milliseconds: options.patience * 1000,
-      onRetry: (error, waitMs) => say(`${error.message} [${error.code}] ${(waitMs / 1000).toFixed(1)} s …`),
+      onRetry: (error, waitMs) => say(`${describeError(error)} ${(waitMs / 1000).toFixed(1)} s …`),
     }
     const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
     report.accepted += sent.accepted
@@ -202,17 +211,23 @@ function sourceOf(mapping: Mapping | undefined): string {
 /** The service knows batches only; what to do about it depends on the file. */
 function explain(error: unknown, file: string, lastLine: number): unknown {
   if (!(error instanceof LedgerError)) return error
-  const { code, message } = error
+  const { code, words } = error
   if (code === 'batch_differs' || code === 'batch_shorter') {
     return new LedgerError(
       code,
-      `${file}: lines after line ${lastLine} were sent before, and were not the same then: the mapping, --batch or the file itself was changed since, or another file begins with the same line. Nothing more was added. To send lines that were refused then, put them into a file of their own and send that with --stream NAME; to go on with this file under the new mapping from line N, the first that was not sent: --from-line N --stream NAME; if it is another file: --stream NAME. (${message})`,
+      {
+        en: `${file}: lines after line ${lastLine} were sent before, and were not the same then: the mapping, --batch or the file itself was changed since, or another file begins with the same line. Nothing more was added. To send lines that were refused then, put them into a file of their own and send that with --stream NAME; to go on with this file under the new mapping from line N, the first that was not sent: --from-line N --stream NAME; if it is another file: --stream NAME. (${words.en})`,
+        zh: `${file}：第 ${lastLine} 行之后的各行先前已报送，而与当时不同：映射、--batch 或文件本身在此后有改动，或另一文件以同样的行开头。没有再写入任何内容。要报送当时被拒收的行，请放入单独的文件，并用 --stream 名称 报送；要按新的映射从第 N 行（第一行未报送的）继续本文件，请用 --from-line N --stream 名称；如果是另一个文件，请用 --stream 名称。（${words.zh}）`,
+      },
       { cause: error },
     )
   }
   return new LedgerError(
     code,
-    `${file}: ${message} Lines up to ${lastLine} are done. Run the same command again to go on.`,
+    {
+      en: `${file}: ${words.en} Lines up to ${lastLine} are done. Run the same command again to go on.`,
+      zh: `${file}：${words.zh} 第 ${lastLine} 行及以前的已完成。请再次运行同一命令继续。`,
+    },
     { cause: error },
   )
 }

@@ -6,6 +6,7 @@ import { type Mapping, parseMapping } from '../core/mapping.ts'
 import { PATTERNS } from '../core/record.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
 import type { ServiceOptions } from './client.ts'
+import { whyFileFailed } from './file-failure.ts'
 import { readSettings } from './read-file.ts'
 import type { Format } from './source.ts'
 
@@ -45,7 +46,12 @@ export async function openFile(file: string): Promise<OpenFile | undefined> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined
-    throw new LedgerError('file_unreadable', `it cannot be read (${code}).`, { cause })
+    const why = whyFileFailed(cause as NodeJS.ErrnoException)
+    throw new LedgerError(
+      'file_unreadable',
+      { en: `it cannot be read: ${why.en}.`, zh: `无法读取：${why.zh}。` },
+      { cause },
+    )
   }
 }
 
@@ -58,28 +64,34 @@ export async function readMapping({
   stream,
 }: IngestOptions): Promise<Mapping | undefined> {
   if (fromLine > 1 && stream === '') {
-    throw new LedgerError('option_missing', '--from-line needs --stream NAME: the lines get other batches than before.')
+    throw new LedgerError('option_missing', {
+      en: '--from-line needs --stream NAME: the lines get other batches than before.',
+      zh: '--from-line 需要 --stream 名称：这些行的分批与先前不同。',
+    })
   }
   if (source !== undefined && !PATTERNS.source.test(source)) {
-    throw new LedgerError('option_invalid', `--source "${source}" is not a name of 1 to 64 of 0-9 A-Z a-z . _ : / -.`)
+    throw new LedgerError('option_invalid', {
+      en: `--source "${source}" is not a name of 1 to 64 of 0-9 A-Z a-z . _ : / -.`,
+      zh: `--source “${source}”不是 1 至 64 个 0-9 A-Z a-z . _ : / - 字符的名称。`,
+    })
   }
   if (format === 'ndjson') {
     if (mapping === undefined && source === undefined) return undefined
-    throw new LedgerError(
-      'option_invalid',
-      'NDJSON lines are records already: they take neither --mapping nor --source.',
-    )
+    throw new LedgerError('option_invalid', {
+      en: 'NDJSON lines are records already: they take neither --mapping nor --source; leave both out.',
+      zh: 'NDJSON 行本身就是记录：不需要 --mapping 或 --source；请去掉。',
+    })
   }
   if (mapping === undefined) {
-    throw new LedgerError(
-      'option_missing',
-      `The format ${format} needs --mapping FILE, which says what its lines mean; docs/records.md has examples.`,
-    )
+    throw new LedgerError('option_missing', {
+      en: `The format ${format} needs --mapping FILE, which says what its lines mean; docs/records.md has examples.`,
+      zh: `${format} 格式需要 --mapping 文件，说明各行的含义；docs/records.md 有例子。`,
+    })
   }
-  const parsed = parseMapping((await readSettings(mapping)).toString())
+  const parsed = parseMapping((await readSettings(mapping, '--mapping')).toString())
   return source === undefined ? parsed : { ...parsed, source }
 }
 
 export async function readTrust(file: string | undefined): Promise<Trust | undefined> {
-  return file === undefined ? undefined : parseTrust(await readSettings(file))
+  return file === undefined ? undefined : parseTrust(await readSettings(file, '--trust'))
 }

@@ -2,6 +2,8 @@
 // that a script can rely on.
 
 import { LedgerError } from '../core/error.ts'
+import { languageOf } from '../core/words.ts'
+import { whyFileFailed } from './file-failure.ts'
 
 /** What a command ends with. docs/verify.md and `suyuan help` list them. */
 export const EXIT = {
@@ -15,8 +17,6 @@ export const EXIT = {
   /** `ingest --anchor`: all lines are in the log, but were not on the chain in time. */
   notAnchored: 4,
 } as const
-
-export type Language = 'zh' | 'en'
 
 /** Writes an answer. */
 export function print(text: string): void {
@@ -37,9 +37,14 @@ export function tell(text: string): void {
   process.stderr.write(`${text.replaceAll(/(?!\n)\p{Cc}/gu, '\u{fffd}')}\n`)
 }
 
+/** The message in the language of the environment, and the stable code. */
+export function describeError({ code, words }: LedgerError): string {
+  return `${words[languageOf(process.env)]} [${code}]`
+}
+
 /** Ends the command with what went wrong. Only an unforeseen error shows where in the program it happened. */
 export function fail(error: unknown): void {
-  if (error instanceof LedgerError) tell(`suyuan: ${error.message} [${error.code}]`)
+  if (error instanceof LedgerError) tell(`suyuan: ${describeError(error)}`)
   else tell(`suyuan: unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   process.exitCode = EXIT.failed
 }
@@ -47,7 +52,12 @@ export function fail(error: unknown): void {
 /** For the failure of a write to this file. Throws `output_unwritable`. */
 export function unwritable(path: string): (cause: NodeJS.ErrnoException) => never {
   return cause => {
-    throw new LedgerError('output_unwritable', `${path} cannot be written (${cause.code}).`, { cause })
+    const why = whyFileFailed(cause)
+    throw new LedgerError(
+      'output_unwritable',
+      { en: `${path} cannot be written: ${why.en}.`, zh: `${path} 无法写入：${why.zh}。` },
+      { cause },
+    )
   }
 }
 
@@ -57,23 +67,20 @@ export function unwritable(path: string): (cause: NodeJS.ErrnoException) => neve
  */
 export function watchOutputs(): void {
   for (const [name, stream] of [
-    ['The answer', process.stdout],
-    ['A message', process.stderr],
+    [{ en: 'The answer', zh: '答复' }, process.stdout],
+    [{ en: 'A message', zh: '消息' }, process.stderr],
   ] as const) {
     stream.on('error', (cause: NodeJS.ErrnoException) => {
       if (cause.code === 'EPIPE') return
-      const why = cause.code === 'ENOSPC' ? 'no space is left there (ENOSPC)' : (cause.code ?? cause.message)
+      const why = whyFileFailed(cause)
       throw new LedgerError(
         'output_unwritable',
-        `${name} cannot be written: ${why}. What was written is not whole; make room, or write it elsewhere.`,
+        {
+          en: `${name.en} cannot be written: ${why.en}. What was written is not whole; make room, or write it elsewhere.`,
+          zh: `${name.zh}无法写入：${why.zh}。已写的内容不完整；请腾出空间，或写到别处。`,
+        },
         { cause },
       )
     })
   }
-}
-
-/** Chinese where the environment is Chinese, else English (POSIX: LC_ALL before LC_MESSAGES before LANG). */
-export function languageOf(environment: Readonly<Record<string, string | undefined>>): Language {
-  const locale = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || ''
-  return locale.toLowerCase().startsWith('zh') ? 'zh' : 'en'
 }

@@ -2,9 +2,10 @@
 
 import type { Command } from 'commander'
 import { OBLIGATIONS } from '../chain/state/overdue.ts'
+import { languageOf } from '../core/words.ts'
 import { OVERDUE } from './answers.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
-import { languageOf, print, printAnswer } from './output.ts'
+import { print, printAnswer } from './output.ts'
 import { formatBeijing, formatTable } from './table.ts'
 
 const WORDS = {

@@ -31,7 +31,7 @@ interface OwnAccount extends Disposable {
   readonly keys: string
 }
 
-const ADDRESS = text(/^0x[0-9a-fA-F]{40}$/, 'an address')
+const ADDRESS = text(/^0x[0-9a-fA-F]{40}$/, { en: 'an address', zh: '地址' })
 /** What is used of GET /v1/status. */
 const CONTRACTS_OF_STATUS = part({
   chain: part({ id: wholeNumber(1), contracts: contractAddresses(ADDRESS) }),
@@ -72,7 +72,10 @@ async function requireKeys(keys: string): Promise<void> {
   await access(join(keys, 'log.pem')).catch((cause: unknown) => {
     throw new LedgerError(
       'data_unknown',
-      `${keys} holds no keys of a ledger; give the data directory of the running service with --data.`,
+      {
+        en: `${keys} holds no keys of a ledger; give the data directory of the running service with --data.`,
+        zh: `${keys} 中没有账本的密钥；请用 --data 给出运行中的服务的数据目录。`,
+      },
       { cause },
     )
   })

@@ -1,7 +1,9 @@
 // The commands and their help: one file per command beside this one.
 
 import { Command, CommanderError } from 'commander'
+import { languageOf } from '../core/words.ts'
 import { EXIT } from './output.ts'
+import { translateUsageError } from './usage-error.ts'
 
 /** In the order of the help. Only the one that is asked for is loaded: some need what takes a while to load. */
 const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
@@ -29,12 +31,18 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
 
 /** Runs the command that the arguments name. */
 export async function run(): Promise<void> {
+  const zh = languageOf(process.env) === 'zh'
   const program = new Command('suyuan')
     .description('Who took which data, under whose authority, and what for. 谁来拿数据、拿数据干什么。')
     .version('0.2.0')
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
-    .showHelpAfterError('(suyuan help COMMAND shows what a command takes)')
+    .showHelpAfterError(
+      zh ? '（suyuan help 命令 显示该命令的用法）' : '(suyuan help COMMAND shows what a command takes)',
+    )
+    .configureOutput({
+      outputError: (text, write) => write(zh ? translateUsageError(text) : text),
+    })
     .addHelpText(
       'after',
       `

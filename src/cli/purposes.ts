@@ -6,10 +6,11 @@ import { LedgerError } from '../core/error.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
 import { anyText, list, object, part, text, wholeNumber } from '../core/reader.ts'
 import { PATTERNS } from '../core/record.ts'
+import { languageOf } from '../core/words.ts'
 import { missingPurposes, registerPurposes } from '../seeding.ts'
 import type { PurposeTerm } from '../vocabulary.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
-import { languageOf, print, printJson } from './output.ts'
+import { print, printJson } from './output.ts'
 import { addSigningOptions, openSigning, type SigningOptions } from './own-account.ts'
 import { readSettings } from './read-file.ts'
 import { formatTable } from './table.ts'
@@ -28,7 +29,10 @@ const ANSWER = part({
 })
 const TERMS = list(
   object({
-    code: text(PATTERNS.purpose, 'a code of 1 to 32 of A–Z a–z 0–9 - . : _'),
+    code: text(PATTERNS.purpose, {
+      en: 'a code of 1 to 32 of A–Z a–z 0–9 - . : _',
+      zh: '代码（1 至 32 个 A–Z a–z 0–9 - . : _ 字符）',
+    }),
     zh: anyText(200),
     en: anyText(200),
     basis: anyText(200),
@@ -56,7 +60,7 @@ export function addPurposes(program: Command): void {
     .addHelpText('after', '\nExample:\n  suyuan purposes add purposes.json')
     .action(async (file: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<SigningOptions & JsonOption>()
-      const terms = readTerms(await readSettings(file))
+      const terms = readTerms(await readSettings(file, '<file>'))
       using signing = await openSigning(options)
       const missing = await missingPurposes(signing.view, terms)
       await registerPurposes(missing, { act: signing.act, by: signing.account })
@@ -73,7 +77,10 @@ function readTerms(bytes: Uint8Array): readonly PurposeTerm[] {
     if (!(cause instanceof LedgerError)) throw cause
     throw new LedgerError(
       'purposes_invalid',
-      `The purposes cannot be used: ${cause.message}. Nothing was registered.`,
+      {
+        en: `The purposes cannot be used: ${cause.message}. Nothing was registered.`,
+        zh: `用途不能使用：${cause.words.zh}。没有登记任何内容。`,
+      },
       {
         cause,
       },

@@ -1,6 +1,7 @@
 // The options that say what is asked, the same for rows and for evidence.
 
 import { type Command, InvalidArgumentError } from 'commander'
+import { languageOf } from '../core/words.ts'
 import type { Parameters } from './client.ts'
 
 export interface QuestionOptions {
@@ -36,5 +37,7 @@ export function questionOf(options: QuestionOptions): Parameters {
 export function parseWhole(text: string): number {
   const value = Number(text)
   if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value
-  throw new InvalidArgumentError('Give a whole number from 1.')
+  throw new InvalidArgumentError(
+    languageOf(process.env) === 'zh' ? '请给出从 1 起的整数。' : 'Give a whole number from 1.',
+  )
 }

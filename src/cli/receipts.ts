@@ -33,10 +33,10 @@ export async function openReceiptBook(
       const ranges = [...sent.receipts, ...sent.receiptsOmitted]
       const promised = ranges.reduce((sum, { count }) => sum + count, 0)
       if (promised !== sent.accepted + sent.already) {
-        throw new LedgerError(
-          'receipts_incomplete',
-          `The service accepted ${sent.accepted + sent.already} lines, but gives receipts for ${promised}; what has no receipt is not proven to be in the log.`,
-        )
+        throw new LedgerError('receipts_incomplete', {
+          en: `The service accepted ${sent.accepted + sent.already} lines, but gives receipts for ${promised}; what has no receipt is not proven to be in the log. Run the same command again for them; if this stays, tell the regulator.`,
+          zh: `服务接受了 ${sent.accepted + sent.already} 行，却只给出 ${promised} 行的回执；没有回执的不能证明已在日志中。请用同一命令再取；如一直如此，请告知监管部门。`,
+        })
       }
       const kept = file !== undefined || trust !== undefined
       const receipts = kept ? [...sent.receipts, ...(await fetchOmitted(client, sent.receiptsOmitted))] : []
@@ -115,7 +115,10 @@ function requireHolds(receipt: ReceiptAnswer, { logKey, timeKey }: Trust): void 
     if (!(cause instanceof LedgerError)) throw cause
     throw new LedgerError(
       'receipt_invalid',
-      `The receipt for leaves ${receipt.firstIndex} to ${receipt.firstIndex + receipt.count - 1} does not hold: ${cause.message} The service is not the log that the trust file names, or it does not keep its promises.`,
+      {
+        en: `The receipt for leaves ${receipt.firstIndex} to ${receipt.firstIndex + receipt.count - 1} does not hold: ${cause.message} The service is not the log that the trust file names, or it does not keep its promises.`,
+        zh: `第 ${receipt.firstIndex} 至 ${receipt.firstIndex + receipt.count - 1} 片叶的回执不成立：${cause.words.zh}该服务不是信任文件所指的日志，或没有信守承诺。`,
+      },
       { cause },
     )
   }

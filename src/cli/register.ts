@@ -13,6 +13,7 @@ import { anyText, part } from '../core/reader.ts'
 import { onboard } from '../onboarding.ts'
 import { type Plan, parsePlan } from '../plan.ts'
 import { openTextDigests } from '../text-digest.ts'
+import { whyFileFailed } from './file-failure.ts'
 import { print, printJson, tell } from './output.ts'
 import { addSigningOptions, openSigning, type SigningOptions } from './own-account.ts'
 import { openProgress } from './progress.ts'
@@ -62,7 +63,12 @@ export function addRegister(program: Command): void {
 
 async function readPlan(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new LedgerError('plan_unreadable', `The plan ${file} cannot be read (${cause.code}).`, { cause })
+    const why = whyFileFailed(cause)
+    throw new LedgerError(
+      'plan_unreadable',
+      { en: `The plan ${file} cannot be read: ${why.en}.`, zh: `登记方案 ${file} 无法读取：${why.zh}。` },
+      { cause },
+    )
   })
 }
 

@@ -1,9 +1,9 @@
 // What ingest says at its end: what became of each file's lines, and where they are anchored.
 
 import { LedgerError } from '../core/error.ts'
+import type { Language } from '../core/words.ts'
 import { ANCHOR, type AnchorAnswer } from './answers.ts'
 import type { Client } from './client.ts'
-import type { Language } from './output.ts'
 import { persist } from './send.ts'
 import { formatBeijing, formatCount } from './table.ts'
 

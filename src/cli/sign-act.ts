@@ -1,52 +1,97 @@
-// An act made on this machine from arguments, signed with a key file, and sent: for commands that make the arguments
-// themselves. What is signed is made here; of the service's words only the nonce is taken, the deadline within its
-// bound, and numbers for codes.
+// An act on its way from arguments to a signature, for `suyuan act` and for commands that make the arguments themselves.
+// What is signed is made on this machine; of the service's words only the nonce is taken, the deadline within its bound,
+// and numbers for codes.
 
 import { randomBytes } from 'node:crypto'
 import type { Wallet } from 'ethers'
-import { findAct } from '../acts/list.ts'
-import { readArguments } from '../acts/read.ts'
+import { type Act, findAct } from '../acts/list.ts'
+import { type ReadArguments, readArguments } from '../acts/read.ts'
 import { showArguments } from '../acts/show.ts'
 import { SALT_BYTES } from '../acts/texts.ts'
-import { typedActOf } from '../chain/typed-act.ts'
+import { type TypedAct, typedActOf } from '../chain/typed-act.ts'
 import { LedgerError } from '../core/error.ts'
-import { checkProposed, PREPARED, showDeadline } from './act-deadline.ts'
+import { languageOf } from '../core/words.ts'
+import { checkProposed, PREPARED, parseDeadline, showDeadline } from './act-deadline.ts'
+import { actDirectly } from './act-direct.ts'
 import { createServiceLookup, type LedgerPlace, postJson } from './act-ledger.ts'
 import { sendSigned, type Waiting } from './act-sending.ts'
 import type { Client } from './client.ts'
-import { languageOf } from './output.ts'
+
+/** Everything that is signed, and what goes with it. */
+export interface PreparedAct {
+  readonly typed: TypedAct
+  readonly actor: string
+  readonly to: string
+  readonly nonce: bigint
+  readonly deadline: number
+}
 
 /**
- * Signs and sends; what became of it is printed.
+ * The act as its actor signs it, after seeing that the service makes the same one.
+ * @param wanted Until when it may be sent, in seconds since 1970; without it the service proposes.
+ * @throws LedgerError `service_disagrees`, `deadline_invalid`, what the service refuses it with
+ */
+export async function prepareAct(
+  client: Client,
+  { chainId, contracts }: LedgerPlace,
+  act: Act,
+  values: ReadArguments['values'],
+  actor: string,
+  wanted: number | undefined,
+): Promise<PreparedAct> {
+  const asked = { act: act.name, arguments: showArguments(act, values), actor, deadline: wanted }
+  const prepared = await postJson(client, '/v1/acts', asked, PREPARED)
+  const deadline = wanted ?? prepared.deadline
+  if (wanted === undefined) await checkProposed(client, deadline)
+  const { contract, method } = act
+  const frame = { actor, to: contracts[contract], nonce: BigInt(prepared.nonce), deadline }
+  const typed = typedActOf({ contract, method, args: values, ...frame, chainId, relay: contracts.relay })
+  if (typed.data !== prepared.data) {
+    throw new LedgerError('service_disagrees', {
+      en: `The service at ${client.url} makes another act of the same arguments; nothing was signed. See that both are of one version.`,
+      zh: `${client.url} 的服务由同样的参数得出另一个操作；没有签名。请确认两者版本一致。`,
+    })
+  }
+  return { typed, ...frame }
+}
+
+export function signTyped(wallet: Wallet, { domain, types, primaryType, message }: TypedAct): Promise<string> {
+  return wallet.signTypedData(domain, { [primaryType]: [...types[primaryType]!] }, message)
+}
+
+export interface Signing extends Waiting {
+  /** As --deadline says it. */
+  readonly deadline?: string
+  /** As a transaction of the signer's own, past the service, by this node. */
+  readonly direct?: true
+  readonly rpc?: string
+}
+
+/**
+ * Makes, signs and sends an act whose arguments were shown and confirmed; what became of it is printed.
  * @throws LedgerError what the contracts or the service refuse it with; `service_disagrees`, `deadline_invalid`
  */
 export async function signAct(
   client: Client,
-  { chainId, contracts }: LedgerPlace,
+  ledger: LedgerPlace,
   wallet: Wallet,
   name: string,
   given: unknown,
-  options: Waiting,
+  options: Signing,
 ): Promise<void> {
   const act = findAct(name)
+  const { direct, rpc } = options
+  if (direct) {
+    if (rpc === undefined)
+      throw new LedgerError('option_missing', {
+        en: '--direct needs --rpc URL, a node of the chain.',
+        zh: '--direct 需要 --rpc 地址，即链的节点。',
+      })
+    return actDirectly(ledger, wallet, rpc, act, given)
+  }
   const lookup = createServiceLookup(client)
   const { values, texts } = await readArguments(act, given, { lookup, salt: () => randomBytes(SALT_BYTES) })
-  const asked = { act: name, arguments: showArguments(act, values), actor: wallet.address }
-  const prepared = await postJson(client, '/v1/acts', asked, PREPARED)
-  const { deadline } = prepared
-  await checkProposed(client, deadline)
-  const to = contracts[act.contract]
-  const frame = { actor: wallet.address, to, nonce: BigInt(prepared.nonce), deadline }
-  const { contract, method } = act
-  const typed = typedActOf({ contract, method, args: values, ...frame, chainId, relay: contracts.relay })
-  if (typed.data !== prepared.data) {
-    throw new LedgerError(
-      'service_disagrees',
-      `The service at ${client.url} makes another act of the same arguments; nothing was signed. See that both are of one version.`,
-    )
-  }
-  showDeadline(deadline, languageOf(process.env))
-  const { domain, types, primaryType, message } = typed
-  const signature = await wallet.signTypedData(domain, { [primaryType]: [...types[primaryType]!] }, message)
-  await sendSigned(client, { typed, ...frame, texts }, signature, options)
+  const prepared = await prepareAct(client, ledger, act, values, wallet.address, parseDeadline(options.deadline))
+  showDeadline(prepared.deadline, languageOf(process.env))
+  await sendSigned(client, { ...prepared, texts }, await signTyped(wallet, prepared.typed), options)
 }

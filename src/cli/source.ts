@@ -11,6 +11,7 @@ import { parseCombined } from '../core/line/combined.ts'
 import { parseNdjson } from '../core/line/ndjson.ts'
 import { parseXroad } from '../core/line/xroad.ts'
 import { type Mapping, mapLine } from '../core/mapping.ts'
+import { languageOf } from '../core/words.ts'
 import { type ChunkLimits, type Line, splitLines } from '../lines.ts'
 
 export const FORMATS = ['ndjson', 'combined', 'xroad'] as const
@@ -135,7 +136,8 @@ class BatchBuilder {
       this.#lines.push({ line: line.number, raw })
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error
-      const { code, message } = error
+      const { code, words } = error
+      const message = words[languageOf(process.env)]
       raw ??= line.bytes?.toString('latin1')
       this.#refused.push({ line: line.number, code, message, ...(raw === undefined ? {} : { raw }) })
     }
@@ -178,7 +180,10 @@ function converter({ format, mapping }: SourceOptions): Convert {
 }
 
 function tooLong({ length }: Line): LedgerError {
-  return new LedgerError('line_too_long', `the line has ${length} bytes; at most ${LIMITS.maxLineBytes} are taken`)
+  return new LedgerError('line_too_long', {
+    en: `the line has ${length} bytes; at most ${LIMITS.maxLineBytes} are taken`,
+    zh: `该行有 ${length} 字节；最多接受 ${LIMITS.maxLineBytes} 字节`,
+  })
 }
 
 function isBlank({ bytes }: Line): boolean {

@@ -4,9 +4,10 @@
 
 import { LedgerError } from '../core/error.ts'
 import { anyText, flag, list, part, wholeNumber } from '../core/reader.ts'
-import type { CheckedStatement } from '../statements.ts'
+import { type Language, languageOf } from '../core/words.ts'
+import type { Checked, CheckedStatement } from '../statements.ts'
 import type { Client } from './client.ts'
-import { EXIT, type Language, languageOf, print, printJson, tell } from './output.ts'
+import { describeError, EXIT, print, printJson, tell } from './output.ts'
 import { readSettings } from './read-file.ts'
 import { formatCount, formatTable } from './table.ts'
 
@@ -24,6 +25,11 @@ interface Shown {
   readonly found?: Sum
   readonly skipped?: Sum
 }
+interface ShownAll {
+  readonly statements: readonly Shown[]
+  /** The statements before those, together. */
+  readonly earlier?: { readonly claimed: Sum; readonly found: Sum; readonly agrees: boolean }
+}
 interface Sum {
   readonly accesses?: number | string
   readonly bytes: string
@@ -35,61 +41,61 @@ export async function checkStatements(client: Client, grant: number, options: Ch
   const language = languageOf(process.env)
   const { trust, rpc, json } = options
   if ((trust === undefined) !== (rpc === undefined)) {
-    throw new LedgerError(
-      'option_missing',
-      'To check without trusting the service, give both --trust FILE and --rpc URL.',
-    )
+    throw new LedgerError('option_missing', {
+      en: 'To check without trusting the service, give both --trust FILE and --rpc URL.',
+      zh: '要不信任服务而检查，请同时给出 --trust 文件和 --rpc 地址。',
+    })
   }
-  let checked: readonly Shown[]
+  let checked: ShownAll
   try {
     checked =
       trust === undefined || rpc === undefined
         ? await askService(client, grant, language)
-        : (await checkAnew(client, grant, await readSettings(trust), rpc)).map(show)
+        : showAll(await checkAnew(client, grant, await readSettings(trust, '--trust'), rpc))
   } catch (error) {
     if (!(error instanceof LedgerError) || error.code !== 'log_differs') throw error
-    tell(`suyuan: ${error.message} [${error.code}]`)
+    tell(`suyuan: ${describeError(error)}`)
     return EXIT.tampered
   }
-  if (json) printJson({ grant, statements: checked })
+  if (json) printJson({ grant, ...checked })
   else printTable(checked, language)
-  return checked.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.tampered
+  const { statements, earlier } = checked
+  return statements.every(({ agrees }) => agrees) && earlier?.agrees !== false ? EXIT.ok : EXIT.tampered
 }
 
 const SUM = part({ accesses: wholeNumber(), bytes: anyText(40), rows: anyText(40) })
-const CHECKED = part({
-  statements: list(
-    part(
-      {
-        agrees: flag,
-        overlaps: flag,
-        statement: part(
-          { bytes: anyText(40), rows: anyText(40) },
-          { accesses: anyText(40), logFirst: anyText(40), logEnd: anyText(40) },
-        ),
-      },
-      { found: SUM, skipped: SUM },
+const CLAIMED = part({ accesses: anyText(40), bytes: anyText(40), rows: anyText(40) })
+const CHECKED = part(
+  {
+    statements: list(
+      part(
+        {
+          agrees: flag,
+          overlaps: flag,
+          statement: part(
+            { bytes: anyText(40), rows: anyText(40) },
+            { accesses: anyText(40), logFirst: anyText(40), logEnd: anyText(40) },
+          ),
+        },
+        { found: SUM, skipped: SUM },
+      ),
+      100,
     ),
-    100,
-  ),
-})
+  },
+  { earlier: part({ claimed: CLAIMED, found: SUM, agrees: flag }) },
+)
 
-async function askService(client: Client, grant: number, language: Language): Promise<readonly Shown[]> {
-  const { statements } = await client.get('/v1/statements', { grant }, CHECKED)
+async function askService(client: Client, grant: number, language: Language): Promise<ShownAll> {
+  const checked = await client.get('/v1/statements', { grant }, CHECKED)
   tell(
     language === 'zh'
       ? `以上为 ${client.url} 自己的核对；加 --trust 和 --rpc 可不依赖它自行核对。`
       : `This is the word of ${client.url}; with --trust and --rpc it is checked without it.`,
   )
-  return statements
+  return checked
 }
 
-async function checkAnew(
-  client: Client,
-  grant: number,
-  trustFile: Uint8Array,
-  rpc: string,
-): Promise<readonly CheckedStatement[]> {
+async function checkAnew(client: Client, grant: number, trustFile: Uint8Array, rpc: string): Promise<Checked> {
   // Loaded here only: what reads a chain takes longer to load than most commands to run.
   const [{ parseTrust }, { connectChain }, { createRegistry }, { callContract }, { logIdOf }] = await Promise.all([
     import('../verify/trust.ts'),
@@ -119,10 +125,20 @@ async function checkAnew(
   }
 }
 
-function show({ statement, found, skipped, overlaps, agrees }: CheckedStatement): Shown {
-  const sum = ({ accesses, bytes, rows }: { accesses: number | bigint; bytes: bigint; rows: bigint }): Sum => {
-    return { accesses: String(accesses), bytes: String(bytes), rows: String(rows) }
+function showAll({ statements, earlier }: Checked): ShownAll {
+  return {
+    statements: statements.map(show),
+    ...(earlier && {
+      earlier: { claimed: sum(earlier.claimed), found: sum(earlier.found), agrees: earlier.agrees },
+    }),
   }
+}
+
+function sum({ accesses, bytes, rows }: { accesses: number | bigint; bytes: bigint; rows: bigint }): Sum {
+  return { accesses: String(accesses), bytes: String(bytes), rows: String(rows) }
+}
+
+function show({ statement, found, skipped, overlaps, agrees }: CheckedStatement): Shown {
   const range = { logFirst: String(statement.logFirst), logEnd: String(statement.logEnd) }
   return {
     statement: { ...sum(statement), ...range },
@@ -139,7 +155,8 @@ const WORDS = {
     none: '该授权没有用量结算。',
     agrees: '一致',
     short: '日志没有这么长',
-    overlaps: '与前一次结算重叠',
+    earlier: '更早（合计）',
+    overlaps: '与之前的结算重叠',
     skipped: (count: string) => `之前有 ${count} 次访问未结算`,
     differs: '不一致',
   },
@@ -148,22 +165,27 @@ const WORDS = {
     none: 'This grant has no usage statements.',
     agrees: 'agrees',
     short: 'the log is not that long',
-    overlaps: 'overlaps the statement before',
+    earlier: 'earlier, in all',
+    overlaps: 'states again what was stated before',
     skipped: (count: string) => `${count} accesses before it were never stated`,
     differs: 'differs',
   },
 } as const
 
-function printTable(checked: readonly Shown[], language: Language): void {
+function printTable({ statements, earlier }: ShownAll, language: Language): void {
   const words = WORDS[language]
   const cells = (sum: Sum | undefined): string[] =>
     sum === undefined
       ? ['—', '—', '—']
       : [sum.accesses ?? 0, sum.bytes, sum.rows].map(value => formatCount(BigInt(value)))
-  const rows = checked.map(one => {
+  const rows = statements.map(one => {
     const { logFirst = '0', logEnd = '0' } = one.statement
     return [`${logFirst}–${BigInt(logEnd) - 1n}`, ...cells(one.statement), ...cells(one.found), resultOf(one, language)]
   })
+  if (earlier !== undefined) {
+    const result = earlier.agrees ? words.agrees : words.differs
+    rows.push([words.earlier, ...cells(earlier.claimed), ...cells(earlier.found), result])
+  }
   print(rows.length === 0 ? words.none : formatTable(words.heads, rows, [1, 2, 3, 4, 5, 6]))
 }
 

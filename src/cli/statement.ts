@@ -7,22 +7,25 @@ import { readAccount } from '../acts/relayer.ts'
 import { JUDGEMENTS } from '../core/authority.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
+import { type Language, languageOf } from '../core/words.ts'
+import { UNSTATED } from '../statements/unstated.ts'
 import { findLedger } from './act-ledger.ts'
 import { PENDING, type PendingAnswer } from './answers.ts'
 import { addServiceOptions, type Client, openClient, type ServiceOptions } from './client.ts'
 import { askToSign } from './confirm.ts'
-import { type Language, languageOf, print, printAnswer, tell } from './output.ts'
+import { print, printAnswer, tell } from './output.ts'
 import { parseWhole } from './question.ts'
 import { signAct } from './sign-act.ts'
 import { checkStatements } from './statement-check.ts'
 import { formatCount, formatTable } from './table.ts'
-import { UNSTATED } from './unstated.ts'
 
 interface StatementOptions extends ServiceOptions {
   readonly by?: string
   readonly key?: string
   readonly trust?: string
   readonly rpc?: string
+  readonly deadline?: string
+  readonly direct?: true
   readonly dryRun?: true
   readonly yes?: string
   readonly check?: number
@@ -40,7 +43,9 @@ export function addStatement(program: Command): void {
     .option('--yes <digest>', 'signs this batch without asking, and no other: the digest that --dry-run shows')
     .option('--check <grant>', 'checks the statements of this grant against the log and the chain', parseWhole)
     .option('--trust <file>', 'trust file: contracts, chain and log that you know to be right')
-    .addOption(new Option('--rpc <url>', 'node of the chain, for --check').env('SUYUAN_RPC_URL'))
+    .option('--deadline <time>', 'until when it may be sent, at most 7 days ahead (a day, by the ledger’s clock)')
+    .addOption(new Option('--direct', 'as a transaction of your own, past the service').conflicts('deadline'))
+    .addOption(new Option('--rpc <url>', 'node of the chain, for --check and --direct').env('SUYUAN_RPC_URL'))
     .option('--json', 'the answer as JSON')
     .option('--no-wait', 'does not wait until the act is on the chain')
     .option('--timeout <seconds>', 'how long to wait', parseWhole, 60)
@@ -53,6 +58,7 @@ One batch of at most 100 statements; run it again while it says that there is mo
 Examples:
   suyuan statement --by 11520100MB0000008H --dry-run
   suyuan statement --by 11520100MB0000008H --key platform.key --yes 0x…
+  suyuan statement --by 11520100MB0000008H --key platform.key --direct --rpc http://127.0.0.1:8545
   suyuan statement --check 42 --trust trust.json --rpc http://127.0.0.1:8545`,
     )
     .action(async (options: StatementOptions) => {
@@ -70,7 +76,10 @@ async function state(client: Client, options: StatementOptions): Promise<void> {
   const { by, key, trust, dryRun, yes, json } = options
   const language = languageOf(process.env)
   if (by === undefined)
-    throw new LedgerError('option_missing', 'Say who states with --by CODE, or what to check with --check GRANT.')
+    throw new LedgerError('option_missing', {
+      en: 'Say who states with --by CODE, or what to check with --check GRANT.',
+      zh: '请用 --by 代码 说明由谁结算，或用 --check 授权编号 说明检查什么。',
+    })
   if (json && dryRun) {
     const answer = await client.getBytes('/v1/statements/pending', { by })
     const { statements } = PENDING(parseStrict(decodeUtf8(answer)), 'answer')
@@ -85,14 +94,20 @@ async function state(client: Client, options: StatementOptions): Promise<void> {
   if (pending.statements.length > 0) say(WORDS[language].batch(batch))
   if (dryRun || pending.statements.length === 0) return
   if (key === undefined)
-    throw new LedgerError('option_missing', '--key FILE is needed to sign, or --dry-run to look only.')
+    throw new LedgerError('option_missing', {
+      en: '--key FILE is needed to sign, or --dry-run to look only.',
+      zh: '签名需要 --key 文件；只看不签请用 --dry-run。',
+    })
   if (yes === undefined)
-    await askToSign('look at it with --dry-run, and name the batch that it shows with --yes DIGEST')
+    await askToSign({
+      en: 'look at it with --dry-run, and name the batch that it shows with --yes DIGEST',
+      zh: '请用 --dry-run 查看，并以 --yes 摘要 指明所示的批次',
+    })
   else if (yes !== batch) {
-    throw new LedgerError(
-      'batch_differs',
-      `Nothing was signed: --yes names the batch ${JSON.stringify(yes.slice(0, 80))}, and what is to be stated now is ${batch}. The log has grown, or the service shows something else than before; look again with --dry-run.`,
-    )
+    throw new LedgerError('batch_differs', {
+      en: `Nothing was signed: --yes names the batch ${JSON.stringify(yes.slice(0, 80))}, and what is to be stated now is ${batch}. The log has grown, or the service shows something else than before; look again with --dry-run.`,
+      zh: `没有签名：--yes 指定的批次为 ${JSON.stringify(yes.slice(0, 80))}，而现在要结算的是 ${batch}。日志又有增长，或服务显示的内容与先前不同；请用 --dry-run 再看一次。`,
+    })
   }
   const wallet = await readAccount(key)
   const ledger = await findLedger(client, trust)
@@ -160,11 +175,8 @@ const WORDS = {
   },
 } as const
 
-/** Statements on the chain that the log contradicts; `--check GRANT` has them in full. */
-const CONTRADICTED: Readonly<Record<string, { readonly zh: string; readonly en: string } | undefined>> = {
-  'stated-beyond-log': { zh: '链上结算超出已上链日志', en: 'contradiction: stated beyond the anchored log' },
-  'stated-otherwise': { zh: '链上结算与日志不一致', en: 'contradiction: the newest statement is not the log’s sum' },
-}
+/** A newer service may name others. */
+const REASONS: Readonly<Record<string, Readonly<Record<Language, string>> | undefined>> = UNSTATED
 
 function show(
   { size, statements, unstated, outside, more }: PendingAnswer,
@@ -190,7 +202,7 @@ function show(
   ])
   say(due.length === 0 ? words.none : formatTable(words.due, due, [0, 3, 4, 5]))
   const left = [
-    ...unstated.map(one => [...cells(one), (UNSTATED[one.why] ?? CONTRADICTED[one.why])?.[language] ?? one.why]),
+    ...unstated.map(one => [...cells(one), REASONS[one.why]?.[language] ?? one.why]),
     ...outside.map(one => [...cells(one), JUDGEMENTS[one.judgement][language]]),
   ]
   if (left.length > 0) {

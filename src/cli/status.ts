@@ -1,9 +1,10 @@
 // suyuan status: the health of the ledger in a few lines.
 
 import type { Command } from 'commander'
+import { languageOf } from '../core/words.ts'
 import { STATUS, type StatusAnswer } from './answers.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
-import { EXIT, languageOf, print, printJson } from './output.ts'
+import { EXIT, print, printJson } from './output.ts'
 import { formatBeijing, formatCount } from './table.ts'
 
 interface StatusOptions extends ServiceOptions {

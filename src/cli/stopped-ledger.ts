@@ -35,7 +35,10 @@ export async function openStoppedLedger(config: Config): Promise<StoppedLedger> 
   const facts = await takeLock(opened, data)
   const identity = await recallIdentity(facts)
   if (identity === undefined)
-    throw new LedgerError('data_unknown', `The ledger in ${data} has no contracts yet; start the service first.`)
+    throw new LedgerError('data_unknown', {
+      en: `The ledger in ${data} has no contracts yet; start the service first.`,
+      zh: `${data} 中的账本还没有合约；请先启动服务。`,
+    })
   const { deployment } = identity
   const chain = await openChain(opened, config)
   const guard = createGuard({ chain, facts, deployment, finality: config.finality })
@@ -52,14 +55,24 @@ async function takeLock(opened: AsyncDisposableStack, data: string): Promise<Fac
   const directory = join(data, 'index')
   await access(directory).catch((cause: unknown) => {
     // A mistyped --data must not become a new directory.
-    throw new LedgerError('data_unknown', `${data} holds no ledger; give its data directory with --data.`, { cause })
+    throw new LedgerError(
+      'data_unknown',
+      {
+        en: `${data} holds no ledger; give its data directory with --data.`,
+        zh: `${data} 中没有账本；请用 --data 给出其数据目录。`,
+      },
+      { cause },
+    )
   })
   const index = await LevelIndex.open(directory).catch((cause: unknown) => {
     const failure = explainFailure(cause, data)
     if (!(failure instanceof LedgerError) || failure.code !== 'data_in_use') throw failure
     throw new LedgerError(
       'data_in_use',
-      `The data directory ${data} is locked: the service is running on it. Stop the service, run this again, and start it.`,
+      {
+        en: `The data directory ${data} is locked: the service is running on it. Stop the service, run this again, and start it.`,
+        zh: `数据目录 ${data} 已锁定：服务正在使用它。请停止服务，再运行本命令，然后启动服务。`,
+      },
       { cause, retryable: true },
     )
   })

@@ -52,7 +52,10 @@ export function addToken(program: Command): void {
     .action(async (id: string, { data }: TokenOptions) => {
       if (await (await tokensIn(data)).revoke(id)) tell(`Token ${id} is revoked.`)
       else
-        throw new LedgerError('token_not_found', `There is no token ${id} that is still valid; see: suyuan token list`)
+        throw new LedgerError('token_not_found', {
+          en: `There is no token ${id} that is still valid; see: suyuan token list`,
+          zh: `没有仍然有效的令牌 ${id}；请查看：suyuan token list`,
+        })
     })
 }
 

@@ -2,11 +2,13 @@
 
 import type { Command } from 'commander'
 import { JUDGEMENTS } from '../core/authority.ts'
+import { type Language, languageOf } from '../core/words.ts'
 import { USAGE, type UsageAnswer } from './answers.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
-import { type Language, languageOf, print, printAnswer, tell } from './output.ts'
+import { print, printAnswer, tell } from './output.ts'
 import { addQuestionOptions, parseWhole, type QuestionOptions, questionOf } from './question.ts'
 import { formatBeijing, formatCount, formatTable } from './table.ts'
+import { tellUnknownCodes } from './unknown-codes.ts'
 
 interface UsageOptions extends QuestionOptions, ServiceOptions {
   readonly limit: number
@@ -32,7 +34,11 @@ Examples:
       const { limit, cursor } = options
       const parameters = { ...questionOf(options), limit, cursor }
       if (options.json) printAnswer(await client.getBytes('/v1/usage', parameters))
-      else showUsage(await client.get('/v1/usage', parameters, USAGE), languageOf(process.env))
+      else {
+        const answer = await client.get('/v1/usage', parameters, USAGE)
+        showUsage(answer, languageOf(process.env))
+        if (answer.rows.length === 0) await tellUnknownCodes(client, options)
+      }
     })
 }
 

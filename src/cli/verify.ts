@@ -5,8 +5,9 @@ import type { Chain } from '../chain/network.ts'
 import { ACTS_DO_NOT_PROVE, isActsEvidence } from '../core/acts-evidence.ts'
 import { JUDGEMENTS } from '../core/authority.ts'
 import { DOES_NOT_PROVE } from '../core/evidence.ts'
+import { type Words } from '../core/words.ts'
 import { type CheckedReceipts, isReceiptFile, verifyReceipts } from '../verify/receipts.ts'
-import { CHECKS, type Outcome, VERDICTS, type Verdict, type Words } from '../verify/report.ts'
+import { CHECKS, type Outcome, VERDICTS, type Verdict } from '../verify/report.ts'
 import { CONTRADICTIONS, STATEMENT_RESULTS } from '../verify/statements.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
 import type { Verification, VerifiedAnswer } from '../verify/verify.ts'
@@ -45,8 +46,8 @@ Examples:
   suyuan verify receipts.ndjson --trust trust.json`,
     )
     .action(async (file: string, options: VerifyOptions) => {
-      const trust = parseTrust(await readSettings(options.trust))
-      const input = await readInput(file)
+      const trust = parseTrust(await readSettings(options.trust, '--trust'))
+      const input = await readInput(file, '<file>')
       process.exitCode = await verify(file, input, trust, options)
     })
 }

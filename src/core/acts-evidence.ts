@@ -7,6 +7,7 @@ import { BLOCKS, CHAIN, EVENTS, OFFLINE } from './evidence-chain.ts'
 import { decodeUtf8, parseStrict } from './json.ts'
 import { anyText, list, object, oneOf, type Read, type Reader, text, wholeNumber } from './reader.ts'
 import { PATTERNS, parseTime } from './record.ts'
+import type { Words } from './words.ts'
 
 export const ACTS_FORMAT = 'suyuan-acts/v1'
 const MAX_BYTES = 256 * 1024 * 1024
@@ -32,7 +33,7 @@ export const ACTS_DO_NOT_PROVE = [
 ] as const
 
 const ID = wholeNumber(1)
-const CODE = text(PATTERNS.organisation, 'an organisation code')
+const CODE = text(PATTERNS.organisation, { en: 'an organisation code', zh: '机构代码' })
 const SUBJECT = object({}, { party: CODE, grant: ID, agreement: ID, resource: anyText(128), correction: ID })
 /** Exactly one of them. */
 export type Subject = Read<typeof SUBJECT>
@@ -40,15 +41,18 @@ export type Subject = Read<typeof SUBJECT>
 const ONE_SUBJECT: Reader<Subject> = (value, at) => {
   const subject = SUBJECT(value, at)
   if (Object.keys(subject).length === 1) return subject
-  throw new LedgerError(
-    'shape_invalid',
-    `${at} does not name exactly one of party, grant, agreement, resource, correction`,
-  )
+  throw new LedgerError('shape_invalid', {
+    en: `${at} does not name exactly one of party, grant, agreement, resource, correction`,
+    zh: `${at} 应恰好写明 party、grant、agreement、resource、correction 中的一项`,
+  })
 }
 
 const TIME: Reader<string> = (value, at) => {
   if (typeof value === 'string' && PATTERNS.time.test(value) && parseTime(value) === value) return value
-  throw new LedgerError('shape_invalid', `${at} is not a time of the form 2026-03-01T08:30:00.000Z`)
+  throw new LedgerError('shape_invalid', {
+    en: `${at} is not a time of the form 2026-03-01T08:30:00.000Z`,
+    zh: `${at} 不是 2026-03-01T08:30:00.000Z 这种格式的时间`,
+  })
 }
 
 const ANY: Reader<unknown> = value => value
@@ -81,15 +85,22 @@ export function isActsEvidence(bytes: Uint8Array): boolean {
 /** @throws LedgerError `evidence_unreadable`, with the place, for whatever is not of exactly this shape */
 export function parseActsEvidence(bytes: Uint8Array): ActsEvidence {
   if (bytes.length > MAX_BYTES)
-    throw unreadable(`it has ${bytes.length} bytes, more than the ${MAX_BYTES} that are read`)
+    throw unreadable({
+      en: `it has ${bytes.length} bytes, more than the ${MAX_BYTES} that are read`,
+      zh: `文件有 ${bytes.length} 字节，超过可读取的 ${MAX_BYTES} 字节`,
+    })
   try {
     return EVIDENCE(parseStrict(decodeUtf8(bytes)), '')
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
-    throw unreadable(cause.message, cause)
+    throw unreadable(cause.words, cause)
   }
 }
 
-function unreadable(why: string, cause?: unknown): LedgerError {
-  return new LedgerError('evidence_unreadable', `The file is not readable evidence of acts: ${why}.`, { cause })
+function unreadable(why: Words, cause?: unknown): LedgerError {
+  return new LedgerError(
+    'evidence_unreadable',
+    { en: `The file is not readable evidence of acts: ${why.en}.`, zh: `该文件不是可读的行为证据：${why.zh}。` },
+    { cause },
+  )
 }

@@ -32,10 +32,10 @@ export function parseCheckpoint(text: string): Checkpoint {
     !Number.isSafeInteger(count) ||
     bytes?.length !== 32
   ) {
-    throw new LedgerError(
-      'checkpoint_malformed',
-      'Not a checkpoint: it needs a line for the origin, the size in decimal and the root in base64.',
-    )
+    throw new LedgerError('checkpoint_malformed', {
+      en: 'Not a checkpoint: it needs a line for the origin, the size in decimal and the root in base64.',
+      zh: '不是检查点：应有三行，依次为日志名称、十进制的大小和 base64 的根。',
+    })
   }
   return { origin, size: count, root: bytes }
 }
@@ -45,16 +45,16 @@ export function checkCheckpoint(signed: string, logKey: VerifierKey): { checkpoi
   const note = parseNote(signed)
   const checkpoint = parseCheckpoint(note.text)
   if (checkpoint.origin !== logKey.name) {
-    throw new LedgerError(
-      'checkpoint_of_other_log',
-      `The checkpoint is of log "${checkpoint.origin}", but the trusted key is of "${logKey.name}".`,
-    )
+    throw new LedgerError('checkpoint_of_other_log', {
+      en: `The checkpoint is of log "${checkpoint.origin}", but the trusted key is of "${logKey.name}".`,
+      zh: `检查点属于日志“${checkpoint.origin}”，而所信任的密钥属于“${logKey.name}”；请核对信任文件，或换用该日志的检查点。`,
+    })
   }
   if (logKey.type !== TYPE_ED25519 || checkNote(note, [logKey]).length === 0) {
-    throw new LedgerError(
-      'checkpoint_unsigned',
-      `The checkpoint of "${checkpoint.origin}" has no signature by the trusted key ${logKey.id.toString('hex')}.`,
-    )
+    throw new LedgerError('checkpoint_unsigned', {
+      en: `The checkpoint of "${checkpoint.origin}" has no signature by the trusted key ${logKey.id.toString('hex')}.`,
+      zh: `“${checkpoint.origin}”的检查点没有所信任密钥 ${logKey.id.toString('hex')} 的签名。`,
+    })
   }
   return { checkpoint, note }
 }

@@ -1,15 +1,36 @@
-// Outcomes that a caller is expected to meet: each has a stable code (the same in API, CLI and page), a message that
-// names the values that disagree and the next step, and whether trying again can help. Bugs throw plain errors.
+// Outcomes that a caller is expected to meet: each has a stable code (the same in API, CLI and page), a message in Chinese
+// and English that names the values that disagree and the next step, and whether trying again can help. Bugs throw plain
+// errors.
+
+import type { Words } from './words.ts'
 
 export class LedgerError extends Error {
   readonly code: string
+  /** What happened, in both languages; `message`, which logs keep, is the English. */
+  readonly words: Words
   /** True when the same call may succeed later without any change by the caller. */
   readonly retryable: boolean
 
-  constructor(code: string, message: string, options: { cause?: unknown; retryable?: boolean } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+  constructor(code: string, words: Words, options: { cause?: unknown; retryable?: boolean } = {}) {
+    super(words.en, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'LedgerError'
     this.code = code
+    this.words = words
     this.retryable = options.retryable ?? false
   }
+}
+
+/** An outcome as it is kept on disk and shown later; `zh` is absent where a version before 0.2 kept it. */
+export interface Reason {
+  readonly code: string
+  readonly message: string
+  readonly zh?: string
+}
+
+export function reasonOf({ code, message, words }: LedgerError): Reason {
+  return { code, message, zh: words.zh }
+}
+
+export function wordsOf({ message, zh = message }: Reason): Words {
+  return { en: message, zh }
 }

@@ -12,15 +12,24 @@ export const MAX_OFFLINE_HEADERS = 20_000
 const MAX_BLOCK_TRANSACTIONS = 100_000
 const MAX_DATA_DIGITS = 1_000_000
 
-const BYTES32 = text(/^0x[0-9a-f]{64}$/, '0x and 64 lower-case hexadecimal digits')
-const ADDRESS = text(/^0x[0-9a-f]{40}$/, 'an address of 0x and 40 lower-case hexadecimal digits')
+const BYTES32 = text(/^0x[0-9a-f]{64}$/, {
+  en: '0x and 64 lower-case hexadecimal digits',
+  zh: '0x 加 64 位小写十六进制数字',
+})
+const ADDRESS = text(/^0x[0-9a-f]{40}$/, {
+  en: 'an address of 0x and 40 lower-case hexadecimal digits',
+  zh: '0x 加 40 位小写十六进制数字的地址',
+})
 const HEX_BYTES: Reader<string> = (value, at) => {
   if (typeof value === 'string' && value.length <= MAX_DATA_DIGITS && /^0x(?:[0-9a-f]{2})*$/.test(value)) return value
-  throw invalidShape(at, `0x and at most ${MAX_DATA_DIGITS} lower-case hexadecimal digits`)
+  throw invalidShape(at, {
+    en: `0x and at most ${MAX_DATA_DIGITS} lower-case hexadecimal digits`,
+    zh: `0x 加最多 ${MAX_DATA_DIGITS} 位小写十六进制数字`,
+  })
 }
 const BASE64: Reader<string> = (value, at) => {
   if (typeof value === 'string' && decodeBase64(value) !== undefined) return value
-  throw invalidShape(at, 'bytes in base64')
+  throw invalidShape(at, { en: 'bytes in base64', zh: 'base64 书写的字节' })
 }
 
 /** An event of a contract, raw, as a node's receipt shows it. */

@@ -28,6 +28,7 @@ import {
 } from './reader.ts'
 import { formatTime, PATTERNS, parseTime, readTime } from './record.ts'
 import type { UsageTotals } from './usage.ts'
+import type { Words } from './words.ts'
 
 export const EVIDENCE_FORMAT = 'suyuan-evidence/v2'
 /** Knew neither vetoes nor agreements: what it does not say would pass for what there is not. */
@@ -57,14 +58,20 @@ export const DOES_NOT_PROVE = [
 
 const TIME: Reader<string> = (value, at) => {
   if (typeof value === 'string' && PATTERNS.time.test(value) && parseTime(value) === value) return value
-  throw invalidShape(at, 'a time of the form 2026-03-01T08:30:00.000Z')
+  throw invalidShape(at, {
+    en: 'a time of the form 2026-03-01T08:30:00.000Z',
+    zh: '2026-03-01T08:30:00.000Z 这种格式的时间',
+  })
 }
 const HASH: Reader<string> = (value, at) => {
   if (typeof value === 'string' && decodeBase64(value)?.length === 32) return value
-  throw invalidShape(at, 'a hash of 32 bytes in base64')
+  throw invalidShape(at, { en: 'a hash of 32 bytes in base64', zh: '以 base64 书写的 32 字节哈希' })
 }
 
-const DIMENSION_VALUE = text(/^[!-~]{1,128}$/, '1 to 128 printable ASCII characters without spaces')
+const DIMENSION_VALUE = text(/^[!-~]{1,128}$/, {
+  en: '1 to 128 printable ASCII characters without spaces',
+  zh: '1 至 128 个可见 ASCII 字符，不含空格',
+})
 const QUESTION = object(
   {
     where: object(
@@ -83,7 +90,7 @@ const TOTALS: Reader<UsageTotals> = object({
   groups: list(
     object(
       {
-        consumer: text(PATTERNS.organisation, 'an organisation code'),
+        consumer: text(PATTERNS.organisation, { en: 'an organisation code', zh: '机构代码' }),
         records: wholeNumber(),
         bytes: wholeNumber(),
         rows: wholeNumber(),
@@ -91,7 +98,7 @@ const TOTALS: Reader<UsageTotals> = object({
         first: TIME,
         last: TIME,
       },
-      { purpose: text(PATTERNS.purpose, 'a purpose code') },
+      { purpose: text(PATTERNS.purpose, { en: 'a purpose code', zh: '用途代码' }) },
     ),
     MAX_EVIDENCE_ROWS,
   ),
@@ -140,7 +147,10 @@ export type Evidence = Read<typeof EVIDENCE>
  */
 export function parseEvidence(bytes: Uint8Array): Evidence {
   if (bytes.length > MAX_EVIDENCE_BYTES) {
-    throw unreadable(`it has ${bytes.length} bytes, more than the ${MAX_EVIDENCE_BYTES} that are read`)
+    throw unreadable({
+      en: `it has ${bytes.length} bytes, more than the ${MAX_EVIDENCE_BYTES} that are read`,
+      zh: `文件有 ${bytes.length} 字节，超过可读取的 ${MAX_EVIDENCE_BYTES} 字节`,
+    })
   }
   try {
     const value = parseStrict(decodeUtf8(bytes))
@@ -148,7 +158,7 @@ export function parseEvidence(bytes: Uint8Array): Evidence {
     return EVIDENCE(value, '')
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
-    throw cause.code === 'evidence_unreadable' ? cause : unreadable(cause.message, cause)
+    throw cause.code === 'evidence_unreadable' ? cause : unreadable(cause.words, cause)
   }
 }
 
@@ -156,14 +166,30 @@ function requireFormat(value: unknown): void {
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
   if (format === EVIDENCE_FORMAT) return
   if (format === OLD_FORMAT) {
-    throw unreadable(`it is ${OLD_FORMAT}, of contracts without vetoes and agreements; ask its author for it again`)
+    throw unreadable({
+      en: `it is ${OLD_FORMAT}, of contracts without vetoes and agreements; ask its author for it again`,
+      zh: `格式为 ${OLD_FORMAT}，出自尚无否决和协议的旧合约；请向出具者重新索取`,
+    })
   }
-  const says = typeof format === 'string' ? `says ${JSON.stringify(format.slice(0, 64))}` : 'names no format'
-  throw unreadable(`it ${says}, and this verifier reads ${EVIDENCE_FORMAT}; for a newer format get a newer verifier`)
+  const says = sayFormat(format)
+  throw unreadable({
+    en: `it ${says.en}, and this verifier reads ${EVIDENCE_FORMAT}; for a newer format get a newer verifier`,
+    zh: `${says.zh}，而本核实程序读取的是 ${EVIDENCE_FORMAT}；格式较新的，请换用较新的核实程序`,
+  })
 }
 
-function unreadable(why: string, cause?: unknown): LedgerError {
-  return new LedgerError('evidence_unreadable', `The file is not readable evidence: ${why}.`, { cause })
+function sayFormat(format: unknown): Words {
+  if (typeof format !== 'string') return { en: 'names no format', zh: '文件没有写明格式' }
+  const named = JSON.stringify(format.slice(0, 64))
+  return { en: `says ${named}`, zh: `文件写明的格式为 ${named}` }
+}
+
+function unreadable(why: Words, cause?: unknown): LedgerError {
+  return new LedgerError(
+    'evidence_unreadable',
+    { en: `The file is not readable evidence: ${why.en}.`, zh: `该文件不是可读的证据：${why.zh}。` },
+    { cause },
+  )
 }
 
 // ——— The question ———

@@ -52,10 +52,10 @@ export function checkHeaderChain(headers: readonly Uint8Array[]): readonly Heade
     const parent = decoded[k - 1]
     if (parent === undefined) continue
     if (number === parent.number + 1 && Buffer.compare(parentHash, parent.hash) === 0) continue
-    throw new LedgerError(
-      'headers_unlinked',
-      `Header ${k} is of block ${number} and names ${hex(parentHash)} as its parent, but the one before it is of block ${parent.number} with hash ${hex(parent.hash)}: a header was left out, exchanged or changed.`,
-    )
+    throw new LedgerError('headers_unlinked', {
+      en: `Header ${k} is of block ${number} and names ${hex(parentHash)} as its parent, but the one before it is of block ${parent.number} with hash ${hex(parent.hash)}: a header was left out, exchanged or changed.`,
+      zh: `第 ${k} 个区块头是区块 ${number}，写明的上一区块为 ${hex(parentHash)}，而前一个区块头是区块 ${parent.number}，哈希为 ${hex(parent.hash)}：有区块头被遗漏、调换或改动。`,
+    })
   }
   return decoded
 }
@@ -77,7 +77,10 @@ function requireBytes(value: Rlp | undefined, length: number): Uint8Array {
 }
 
 function noHeader(): LedgerError {
-  return new LedgerError('rlp_malformed', 'Not the RLP of a block’s header: its fields are not those of one.')
+  return new LedgerError('rlp_malformed', {
+    en: 'Not the RLP of a block’s header: its fields are not those of one.',
+    zh: '不是区块头的 RLP 编码：字段与区块头不符。',
+  })
 }
 
 const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`

@@ -7,6 +7,7 @@
 
 import { LedgerError } from './error.ts'
 import { keepsValue } from './json/number.ts'
+import type { Words } from './words.ts'
 
 /** Levels of arrays and objects a line may nest; a record needs three. */
 const MAX_JSON_DEPTH = 16
@@ -24,9 +25,16 @@ export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return utf8.decode(bytes)
   } catch (cause) {
-    throw new LedgerError('invalid_utf8', `${bytes.length} bytes are not valid UTF-8; write the log in UTF-8`, {
-      cause,
-    })
+    throw new LedgerError(
+      'invalid_utf8',
+      {
+        en: `${bytes.length} bytes are not valid UTF-8; write them in UTF-8`,
+        zh: `${bytes.length} 字节不是正确的 UTF-8；请以 UTF-8 书写`,
+      },
+      {
+        cause,
+      },
+    )
   }
 }
 
@@ -69,7 +77,11 @@ class Scanner {
     this.skipSpace()
     const value = this.readValue(this.depth)
     this.skipSpace()
-    if (this.at < this.text.length) throw this.unexpected('the end of the line: one line holds one JSON value')
+    if (this.at < this.text.length)
+      throw this.unexpected({
+        en: 'the end: a line or a body holds one JSON value',
+        zh: '结束：一行或一个请求体只能有一个 JSON 值',
+      })
     return value
   }
 
@@ -83,7 +95,7 @@ class Scanner {
     if (this.skipWord('true')) return true
     if (this.skipWord('false')) return false
     if (this.skipWord('null')) return null
-    throw this.unexpected('a JSON value')
+    throw this.unexpected({ en: 'a JSON value', zh: 'JSON 值' })
   }
 
   private readObject(room: number): Record<string, unknown> {
@@ -94,18 +106,24 @@ class Scanner {
     if (this.skipCode(0x7d)) return object
     for (;;) {
       const keyAt = this.at
-      if (this.text.charCodeAt(keyAt) !== QUOTE) throw this.unexpected('a key in double quotes')
+      if (this.text.charCodeAt(keyAt) !== QUOTE)
+        throw this.unexpected({ en: 'a key in double quotes', zh: '双引号括起的键' })
       const key = this.readString()
       // Compared after escapes are undone: "a" and "\u0061" are one key.
       if (Object.hasOwn(object, key)) throw this.duplicateKey(key, keyAt, room)
-      if (key === '__proto__') throw this.refusal('reserved_key', 'the key "__proto__" is not allowed', keyAt)
+      if (key === '__proto__')
+        throw this.refusal(
+          'reserved_key',
+          { en: 'the key "__proto__" is not allowed', zh: '不允许使用键“__proto__”' },
+          keyAt,
+        )
       this.skipSpace()
-      if (!this.skipCode(COLON)) throw this.unexpected("':' after a key")
+      if (!this.skipCode(COLON)) throw this.unexpected({ en: "':' after a key", zh: '键后面的冒号' })
       this.skipSpace()
       object[key] = this.readValue(room - 1)
       this.skipSpace()
       if (this.skipCode(0x7d)) return object
-      if (!this.skipCode(COMMA)) throw this.unexpected("',' or '}'")
+      if (!this.skipCode(COMMA)) throw this.unexpected({ en: "',' or '}'", zh: '“,”或“}”' })
       this.skipSpace()
     }
   }
@@ -120,7 +138,7 @@ class Scanner {
       array.push(this.readValue(room - 1))
       this.skipSpace()
       if (this.skipCode(0x5d)) return array
-      if (!this.skipCode(COMMA)) throw this.unexpected("',' or ']'")
+      if (!this.skipCode(COMMA)) throw this.unexpected({ en: "',' or ']'", zh: '“,”或“]”' })
       this.skipSpace()
     }
   }
@@ -155,7 +173,8 @@ class Scanner {
       if (code === BACKSLASH) {
         const hex = text.charCodeAt(at + 1) === 0x75 ? text.slice(at + 2, at + 6) : undefined
         const meaning = hex === undefined ? ESCAPES.get(text.charCodeAt(at + 1)) : decodeUnit(hex)
-        if (meaning === undefined) throw this.refusal('invalid_json', 'an unknown escape', at)
+        if (meaning === undefined)
+          throw this.refusal('invalid_json', { en: 'an unknown escape', zh: '有无法识别的转义' }, at)
         value += meaning
         at += hex === undefined ? 2 : 6
       } else {
@@ -185,12 +204,18 @@ class Scanner {
     }
     NUMBER.lastIndex = start
     const literal = NUMBER.exec(text)?.[0]
-    if (literal === undefined) throw this.unexpected('a digit after the minus sign')
+    if (literal === undefined) throw this.unexpected({ en: 'a digit after the minus sign', zh: '负号后面的数字' })
     this.at = start + literal.length
     const value = Number(literal)
     if (!keepsValue(literal, value)) {
-      const advice = 'it would be rounded; send large or precise numbers as strings'
-      throw this.refusal('inexact_number', `a number that no double holds exactly as written: ${advice}`, start)
+      throw this.refusal(
+        'inexact_number',
+        {
+          en: `a number that no double holds exactly as written: it would be rounded; send large or precise numbers as strings`,
+          zh: '双精度数无法精确表示所写的数字，会被舍入；较大或高精度的数字请写成字符串',
+        },
+        start,
+      )
     }
     return value
   }
@@ -215,33 +240,66 @@ class Scanner {
     return true
   }
 
-  private refusal(code: string, what: string, at: number): LedgerError {
-    return new LedgerError(code, `${what}, at character ${at + 1}`)
+  private refusal(code: string, what: Words, at: number): LedgerError {
+    return new LedgerError(code, {
+      en: `${what.en}, at character ${at + 1}`,
+      zh: `${what.zh}，位置：第 ${at + 1} 个字符`,
+    })
   }
 
-  private unexpected(wanted: string): LedgerError {
+  private unexpected(wanted: Words): LedgerError {
     const { at, text } = this
-    if (at >= text.length) return this.refusal('invalid_json', `the line ends where it needs ${wanted}`, at)
-    const bom = text.charCodeAt(at) === 0xfeff ? 'a byte order mark stands' : 'something else stands'
-    return this.refusal('invalid_json', `${bom} where the line needs ${wanted}`, at)
+    if (at >= text.length)
+      return this.refusal(
+        'invalid_json',
+        { en: `it ends where it needs ${wanted.en}`, zh: `文本提前结束，此处应有${wanted.zh}` },
+        at,
+      )
+    const found =
+      text.charCodeAt(at) === 0xfeff
+        ? { en: 'a byte order mark stands', zh: '有字节顺序标记（BOM）' }
+        : { en: 'something else stands', zh: '有其他内容' }
+    return this.refusal(
+      'invalid_json',
+      { en: `${found.en} where there must be ${wanted.en}`, zh: `此处应有${wanted.zh}，却${found.zh}` },
+      at,
+    )
   }
 
   private endOfString(at: number): LedgerError {
     const open = at >= this.text.length
-    return this.refusal('invalid_json', open ? 'a string is not closed' : 'a raw control character in a string', at)
+    return this.refusal(
+      'invalid_json',
+      open
+        ? { en: 'a string is not closed', zh: '字符串没有结束' }
+        : { en: 'a raw control character in a string', zh: '字符串中有未转义的控制字符' },
+      at,
+    )
   }
 
   private loneSurrogate(at: number): LedgerError {
-    return this.refusal('lone_surrogate', 'half of a surrogate pair, which is no character', at)
+    return this.refusal(
+      'lone_surrogate',
+      { en: 'half of a surrogate pair, which is no character', zh: '只有半个代理对，不成字符' },
+      at,
+    )
   }
 
   private tooDeep(): LedgerError {
-    return this.refusal('too_deep', `nested deeper than ${this.depth} levels`, this.at)
+    return this.refusal(
+      'too_deep',
+      { en: `nested deeper than ${this.depth} levels`, zh: `嵌套超过 ${this.depth} 层` },
+      this.at,
+    )
   }
 
   private duplicateKey(key: string, at: number, room: number): LedgerError {
-    const name = room === this.depth ? `the key ${JSON.stringify(key.slice(0, 64))}` : 'a key'
-    return this.refusal('duplicate_key', `${name} stands twice in one object`, at)
+    const name = room === this.depth ? ` ${JSON.stringify(key.slice(0, 64))}` : ''
+    return this.refusal(
+      'duplicate_key',
+      { en: `the key${name} stands twice in one object`, zh: `同一对象中键${name} 出现两次` },
+      at,
+    )
   }
 }
 

@@ -9,6 +9,7 @@ import type { CombinedLine, ParsedLine, XroadLine } from './line/line.ts'
 import { readPath } from './line/path.ts'
 import type { Caller, Mapping, Pattern, Target } from './mapping/shape.ts'
 import { parseRecordInput, type RecordInput, type Status } from './record.ts'
+import type { Words } from './words.ts'
 
 export { parseMapping } from './mapping/parse.ts'
 export type { Mapping } from './mapping/shape.ts'
@@ -66,11 +67,10 @@ function statusOf(http: number): Status {
 function requirePath(line: CombinedLine): string {
   const path = readPath(line.target)
   if (path !== undefined) return path
-  const why = 'servers may read it in different ways (dot segments, escaped slashes, escaped escapes)'
-  throw new LedgerError(
-    'ambiguous_path',
-    `the target ${quote(line.target)} is refused: ${why}; look at what was served`,
-  )
+  throw new LedgerError('ambiguous_path', {
+    en: `the target ${quote(line.target)} is refused: servers may read it in different ways (dot segments, escaped slashes, escaped escapes); look at what was served`,
+    zh: `拒收目标 ${quote(line.target)}：不同服务器可能有不同读法（含点路径、转义的斜杠或多重转义）；请查实际提供的是什么`,
+  })
 }
 
 function matchesTarget(target: Target, line: ParsedLine, asked: string): boolean {
@@ -108,30 +108,51 @@ function provenUser(line: CombinedLine): string | undefined {
 function findSource(mapping: Mapping, line: ParsedLine): string {
   if (typeof mapping.source === 'string') return mapping.source
   if (line.format === 'xroad') return mapping.source[line.side]
-  const next = 'write "source" as one text'
-  throw new LedgerError('unmapped_source', `the mapping names a source per side, but the line has no side; ${next}`)
+  throw new LedgerError('unmapped_source', {
+    en: `the mapping names a source per side, but the line has no side; write "source" as one text`,
+    zh: '映射按两侧分别写明来源，而该行没有侧别；请把“source”写成一个文本',
+  })
 }
 
 function unmappedTarget(line: ParsedLine, asked: string): LedgerError {
-  const next = 'add a rule to "resources", or to "skip" if it is no access to data'
-  if (line.format === 'xroad') {
-    return new LedgerError('unmapped_service', `service ${quote(asked)} has no rule in the mapping; ${next}`)
+  const next: Words = {
+    en: 'add a rule to "resources", or to "skip" if it is no access to data',
+    zh: '请在“resources”中增加规则；如果不是访问数据，则加入“skip”',
   }
-  return new LedgerError('unmapped_path', `${line.method} ${quote(asked)} has no rule in the mapping; ${next}`)
+  if (line.format === 'xroad') {
+    return new LedgerError('unmapped_service', {
+      en: `service ${quote(asked)} has no rule in the mapping; ${next.en}`,
+      zh: `映射中没有服务 ${quote(asked)} 的规则；${next.zh}`,
+    })
+  }
+  return new LedgerError('unmapped_path', {
+    en: `${line.method} ${quote(asked)} has no rule in the mapping; ${next.en}`,
+    zh: `映射中没有 ${line.method} ${quote(asked)} 的规则；${next.zh}`,
+  })
 }
 
 function unmappedConsumer(line: ParsedLine): LedgerError {
   const caller = line.format === 'xroad' ? describeClient(line) : describeCaller(line)
-  return new LedgerError('unmapped_consumer', `${caller} has no rule in the mapping; add one to "consumers"`)
+  return new LedgerError('unmapped_consumer', {
+    en: `${caller.en} has no rule in the mapping; add one to "consumers"`,
+    zh: `映射中没有${caller.zh}的规则；请在“consumers”中增加`,
+  })
 }
 
-function describeClient({ client, represented }: XroadLine): string {
-  return `client ${quote(client)}${represented === undefined ? '' : ` representing ${quote(represented)}`}`
+function describeClient({ client, represented }: XroadLine): Words {
+  if (represented === undefined) return { en: `client ${quote(client)}`, zh: `调用方 ${quote(client)} ` }
+  return {
+    en: `client ${quote(client)} representing ${quote(represented)}`,
+    zh: `调用方 ${quote(client)}（代表 ${quote(represented)}）`,
+  }
 }
 
-function describeCaller(line: CombinedLine): string {
+function describeCaller(line: CombinedLine): Words {
   const user = provenUser(line)
-  return `address ${quote(line.address)}${user === undefined ? ' without a proven user' : ` with user ${quote(user)}`}`
+  const address = quote(line.address)
+  return user === undefined
+    ? { en: `address ${address} without a proven user`, zh: `地址 ${address}（用户未经验证）` }
+    : { en: `address ${address} with user ${quote(user)}`, zh: `地址 ${address}、用户 ${quote(user)} ` }
 }
 
 function quote(text: string): string {

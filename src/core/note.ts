@@ -3,6 +3,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { LedgerError } from './error.ts'
 import { sha256 } from './hash.ts'
+import type { Words } from './words.ts'
 
 /** Ed25519 over the note text. */
 export const TYPE_ED25519 = 0x01
@@ -54,10 +55,10 @@ export function formatVerifierKey({ name, id, type, publicKey }: VerifierKey): s
 
 export function makeVerifierKey(name: string, type: number, publicKey: Uint8Array): VerifierKey {
   if (!NAME.test(name)) {
-    throw new LedgerError(
-      'key_name_invalid',
-      `"${name}" cannot name a key: it must be non-empty, without spaces or "+".`,
-    )
+    throw new LedgerError('key_name_invalid', {
+      en: `"${name}" cannot name a key: it must be non-empty, without spaces or "+".`,
+      zh: `“${name}”不能作为密钥名称：不得为空，不得含空格或“+”。`,
+    })
   }
   return { name, id: keyId(name, type, publicKey), type, publicKey: Buffer.from(publicKey) }
 }
@@ -67,14 +68,17 @@ export function parseVerifierKey(text: string): VerifierKey {
   const match = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/u.exec(text)
   const bytes = match === null ? undefined : decodeBase64(match[3]!)
   if (match === null || bytes === undefined || bytes.length < 2) {
-    throw new LedgerError('key_invalid', `"${text}" is not a verification key of the form name+8 hex digits+base64.`)
+    throw new LedgerError('key_invalid', {
+      en: `"${text}" is not a verification key of the form name+8 hex digits+base64.`,
+      zh: `“${text}”不是“名称+8 位十六进制+base64”形式的验签公钥。`,
+    })
   }
   const key = makeVerifierKey(match[1]!, bytes[0]!, bytes.subarray(1))
   if (key.id.toString('hex') !== match[2]) {
-    throw new LedgerError(
-      'key_invalid',
-      `The key of "${key.name}" states ID ${match[2]} but its bytes make ${key.id.toString('hex')}; copy the whole key again.`,
-    )
+    throw new LedgerError('key_invalid', {
+      en: `The key of "${key.name}" states ID ${match[2]} but its bytes make ${key.id.toString('hex')}; copy the whole key again.`,
+      zh: `“${key.name}”的密钥写明编号 ${match[2]}，而其字节得出 ${key.id.toString('hex')}；请重新完整复制该密钥。`,
+    })
   }
   return key
 }
@@ -87,19 +91,25 @@ export function formatNote({ text, signatures }: Note): string {
 }
 
 export function parseNote(note: string): Note {
-  const refuse = (why: string): LedgerError => new LedgerError('note_malformed', `Not a signed note: ${why}.`)
-  if (note.length > MAX_NOTE_BYTES) throw refuse(`it is ${note.length} characters long`)
-  if (FORBIDDEN.test(note)) throw refuse('it has a control character')
+  const refuse = (why: Words): LedgerError =>
+    new LedgerError('note_malformed', {
+      en: `Not a signed note: ${why.en}.`,
+      zh: `不是签名文本（signed note）：${why.zh}。`,
+    })
+  if (note.length > MAX_NOTE_BYTES)
+    throw refuse({ en: `it is ${note.length} characters long`, zh: `长达 ${note.length} 个字符` })
+  if (FORBIDDEN.test(note)) throw refuse({ en: 'it has a control character', zh: '含有控制字符' })
   const split = note.lastIndexOf('\n\n')
-  if (split < 0) throw refuse('no blank line stands before its signatures')
-  if (!note.endsWith('\n')) throw refuse('its last line has no end')
+  if (split < 0) throw refuse({ en: 'no blank line stands before its signatures', zh: '签名之前没有空行' })
+  if (!note.endsWith('\n')) throw refuse({ en: 'its last line has no end', zh: '最后一行没有结束' })
   const lines = note.slice(split + 2, -1).split('\n')
-  if (lines.length > MAX_SIGNATURES) throw refuse(`it has ${lines.length} signatures`)
+  if (lines.length > MAX_SIGNATURES)
+    throw refuse({ en: `it has ${lines.length} signatures`, zh: `有 ${lines.length} 个签名` })
   const signatures = lines.map(line => {
     const match = SIGNATURE_LINE.exec(line)
     const bytes = match === null ? undefined : decodeBase64(match[2]!)
     if (match === null || bytes === undefined || bytes.length < 5 || !NAME.test(match[1]!)) {
-      throw refuse(`"${line.slice(0, 80)}" is no signature line`)
+      throw refuse({ en: `"${line.slice(0, 80)}" is no signature line`, zh: `“${line.slice(0, 80)}”不是签名行` })
     }
     return { name: match[1]!, id: bytes.subarray(0, 4), signature: bytes.subarray(4) }
   })
@@ -124,10 +134,10 @@ export function checkNote(note: Note, keys: readonly VerifierKey[]): CheckedSign
 function checkSignature(text: string, key: VerifierKey, signature: Buffer): number | undefined {
   const [message, bare, time] = signedMessage(text, key, signature)
   if (bare.length === 64 && verifyEd25519(bare, message, key.publicKey)) return time
-  throw new LedgerError(
-    'signature_invalid',
-    `The signature of "${key.name}" does not fit the note: its text, or the signature, was changed.`,
-  )
+  throw new LedgerError('signature_invalid', {
+    en: `The signature of "${key.name}" does not fit the note: its text, or the signature, was changed.`,
+    zh: `“${key.name}”的签名与文本不符：文本或签名被改动过。`,
+  })
 }
 
 function signedMessage(text: string, key: VerifierKey, signature: Buffer): [Buffer, Buffer, number | undefined] {
@@ -136,10 +146,10 @@ function signedMessage(text: string, key: VerifierKey, signature: Buffer): [Buff
     const time = Number(signature.readBigUInt64BE(0))
     return [cosignedMessage(text, time), signature.subarray(8), time]
   }
-  throw new LedgerError(
-    'signature_type_unknown',
-    `The key of "${key.name}" is of type 0x${key.type.toString(16)} and its signature of ${signature.length} bytes; this verifier knows Ed25519 (01) and cosignature/v1 (04).`,
-  )
+  throw new LedgerError('signature_type_unknown', {
+    en: `The key of "${key.name}" is of type 0x${key.type.toString(16)} and its signature of ${signature.length} bytes; this verifier knows Ed25519 (01) and cosignature/v1 (04).`,
+    zh: `“${key.name}”的密钥类型为 0x${key.type.toString(16)}，签名有 ${signature.length} 字节；本核实程序只认 Ed25519（01）和 cosignature/v1（04）。`,
+  })
 }
 
 /** What a cosigner signs at `time`, in seconds (C2SP tlog-cosignature). */

@@ -262,16 +262,16 @@ function isAscendingWithin(indices: readonly number[], size: number): boolean {
 
 function requireWithin(index: number, size: number): void {
   if (isIndex(index, size)) return
-  throw new LedgerError(
-    'index_beyond_tree',
-    `Leaf ${index} is not in a tree of ${size} leaves; ask for an index from 0 to ${size - 1}, or for a later checkpoint.`,
-  )
+  throw new LedgerError('index_beyond_tree', {
+    en: `Leaf ${index} is not in a tree of ${size} leaves; ask for an index from 0 to ${size - 1}, or for a later checkpoint.`,
+    zh: `第 ${index} 片叶不在有 ${size} 片叶的树中；请使用 0 至 ${size - 1} 的序号，或更新的检查点。`,
+  })
 }
 
 function requireGrowth(oldSize: number, newSize: number): void {
   if (isSize(oldSize) && isSize(newSize) && oldSize <= newSize) return
-  throw new LedgerError(
-    'tree_cannot_shrink',
-    `No consistency proof leads from size ${oldSize} to ${newSize}: a log only grows. Give the smaller size first.`,
-  )
+  throw new LedgerError('tree_cannot_shrink', {
+    en: `No consistency proof leads from size ${oldSize} to ${newSize}: a log only grows. Give the smaller size first.`,
+    zh: `没有从大小 ${oldSize} 到 ${newSize} 的一致性证明：日志只增不减。请把较小的写在前面。`,
+  })
 }

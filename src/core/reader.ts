@@ -2,6 +2,7 @@
 // is not named gets in, so whatever a file holds was either looked at or refused.
 
 import { LedgerError } from './error.ts'
+import type { Words } from './words.ts'
 
 /** Gives back the value as what it is read as; throws `shape_invalid` naming the place `at` (such as `log.indices[3]`). */
 export type Reader<T> = (value: unknown, at: string) => T
@@ -12,8 +13,15 @@ type Shape<R extends Readers, O extends Readers> = { readonly [K in keyof R]: Re
   readonly [K in keyof O]?: Read<O[K]>
 }
 
-export function invalidShape(at: string, wanted: string): LedgerError {
-  return new LedgerError('shape_invalid', `${at === '' ? 'the whole' : at} is not ${wanted}`)
+export function invalidShape(at: string, wanted: Words): LedgerError {
+  return new LedgerError('shape_invalid', {
+    en: `${at === '' ? 'the whole' : at} is not ${wanted.en}`,
+    zh: `${at === '' ? '整个内容' : at} 应为${wanted.zh}`,
+  })
+}
+
+function isMissing(at: string): LedgerError {
+  return new LedgerError('shape_invalid', { en: `${at} is not there`, zh: `缺少 ${at}` })
 }
 
 /** An object with exactly these fields; `optional` ones may be left out, and are never null. */
@@ -22,7 +30,7 @@ export function object<R extends Readers, O extends Readers = { readonly [name i
   optional?: O,
 ): Reader<Shape<R, O>> {
   return fieldsReader(required, optional, name => {
-    throw invalidShape(name, 'a known field')
+    throw new LedgerError('shape_invalid', { en: `${name} is not a known field`, zh: `${name} 不是已知的字段` })
   })
 }
 
@@ -42,7 +50,8 @@ function fieldsReader<R extends Readers, O extends Readers>(
   const readers = new Map<string, Reader<unknown>>(Object.entries({ ...required, ...optional }))
   const names = Object.keys(required)
   return (value, at) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidShape(at, 'a JSON object')
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw invalidShape(at, { en: 'a JSON object', zh: ' JSON 对象' })
     const fields: Record<string, unknown> = {}
     for (const [name, field] of Object.entries(value)) {
       const read = readers.get(name)
@@ -50,7 +59,7 @@ function fieldsReader<R extends Readers, O extends Readers>(
       else fields[name] = read(field, inside(at, name))
     }
     const missing = names.find(name => !Object.hasOwn(fields, name))
-    if (missing !== undefined) throw invalidShape(inside(at, missing), 'there')
+    if (missing !== undefined) throw isMissing(inside(at, missing))
     return fields as Shape<R, O>
   }
 }
@@ -58,13 +67,14 @@ function fieldsReader<R extends Readers, O extends Readers>(
 /** A list of at most `most` items. */
 export function list<T>(item: Reader<T>, most: number): Reader<readonly T[]> {
   return (value, at) => {
-    if (!Array.isArray(value) || value.length > most) throw invalidShape(at, `a list of at most ${most} items`)
+    if (!Array.isArray(value) || value.length > most)
+      throw invalidShape(at, { en: `a list of at most ${most} items`, zh: `最多 ${most} 项的列表` })
     return value.map((element, k) => item(element, `${at}[${k}]`))
   }
 }
 
 /** A text of this form; `wanted` says in words which. */
-export function text(pattern: RegExp, wanted: string): Reader<string> {
+export function text(pattern: RegExp, wanted: Words): Reader<string> {
   return (value, at) => {
     if (typeof value !== 'string' || !pattern.test(value)) throw invalidShape(at, wanted)
     return value
@@ -73,7 +83,8 @@ export function text(pattern: RegExp, wanted: string): Reader<string> {
 
 export function anyText(most: number): Reader<string> {
   return (value, at) => {
-    if (typeof value !== 'string' || value.length > most) throw invalidShape(at, `a text of at most ${most} characters`)
+    if (typeof value !== 'string' || value.length > most)
+      throw invalidShape(at, { en: `a text of at most ${most} characters`, zh: `最多 ${most} 个字符的文本` })
     return value
   }
 }
@@ -82,19 +93,20 @@ export function anyText(most: number): Reader<string> {
 export function wholeNumber(least = 0): Reader<number> {
   return (value, at) => {
     if (!Number.isSafeInteger(value) || (value as number) < least)
-      throw invalidShape(at, `a whole number from ${least}`)
+      throw invalidShape(at, { en: `a whole number from ${least}`, zh: `不小于 ${least} 的整数` })
     return value as number
   }
 }
 
 export const flag: Reader<boolean> = (value, at) => {
-  if (typeof value !== 'boolean') throw invalidShape(at, 'true or false')
+  if (typeof value !== 'boolean') throw invalidShape(at, { en: 'true or false', zh: ' true 或 false' })
   return value
 }
 
 export function oneOf<const T extends string>(words: readonly T[]): Reader<T> {
   return (value, at) => {
-    if (!words.includes(value as T)) throw invalidShape(at, `one of ${words.join(', ')}`)
+    if (!words.includes(value as T))
+      throw invalidShape(at, { en: `one of ${words.join(', ')}`, zh: `下列之一：${words.join('、')}` })
     return value as T
   }
 }
@@ -102,7 +114,8 @@ export function oneOf<const T extends string>(words: readonly T[]): Reader<T> {
 /** Any text for any name: codes and what they are called. */
 export function dictionary<T>(item: Reader<T>): Reader<Readonly<Record<string, T>>> {
   return (value, at) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidShape(at, 'a JSON object')
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw invalidShape(at, { en: 'a JSON object', zh: ' JSON 对象' })
     return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, item(field, inside(at, name))]))
   }
 }

@@ -2,6 +2,7 @@
 
 import { LedgerError } from './error.ts'
 import { decodeRlp, encodeInteger, encodeRlp, type Rlp } from './rlp.ts'
+import type { Words } from './words.ts'
 
 /** An event as a receipt has it. */
 export interface ReceiptLog {
@@ -24,7 +25,8 @@ export function decodeReceiptLogs(receipt: Uint8Array): readonly ReceiptLog[] {
   // A typed receipt begins with its type, which no list does.
   const fields = decodeRlp(receipt[0]! < 0x80 ? receipt.subarray(1) : receipt)
   const logs = fields instanceof Uint8Array || fields.length !== RECEIPT_FIELDS ? undefined : fields[3]
-  if (logs === undefined || logs instanceof Uint8Array) throw unproven('the receipt is none')
+  if (logs === undefined || logs instanceof Uint8Array)
+    throw unproven({ en: 'the receipt is none', zh: '不是交易回执' })
   return logs.map(decodeLog)
 }
 
@@ -36,16 +38,19 @@ function decodeLog(log: Rlp): ReceiptLog {
     topics instanceof Uint8Array ||
     topics.length > MAX_TOPICS
   ) {
-    throw unproven('the event is none')
+    throw unproven({ en: 'the event is none', zh: '不是事件' })
   }
   return { address: requireBytes(address, 20), topics: topics.map(topic => requireBytes(topic, 32)), data }
 }
 
 function requireBytes(value: Rlp | undefined, length: number): Uint8Array {
   if (value instanceof Uint8Array && value.length === length) return value
-  throw unproven(`a field is not ${length} bytes long`)
+  throw unproven({ en: `a field is not ${length} bytes long`, zh: `有字段不是 ${length} 字节` })
 }
 
-function unproven(why: string): LedgerError {
-  return new LedgerError('event_unproven', `The event is not proven: ${why}.`)
+function unproven(why: Words): LedgerError {
+  return new LedgerError('event_unproven', {
+    en: `The event is not proven: ${why.en}.`,
+    zh: `事件未得到证明：${why.zh}。`,
+  })
 }

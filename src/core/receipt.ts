@@ -41,10 +41,10 @@ export function encodeReceipt({ firstIndex, leaves, proof, checkpoint }: Receipt
 export function decodeReceipt({ firstIndex, count, leaves, proof, checkpoint }: ReceiptJson): Receipt {
   const bytes = Buffer.from(leaves, 'base64')
   if (bytes.length !== count * 32) {
-    throw new LedgerError(
-      'receipt_malformed',
-      `The receipt says ${count} leaves but holds ${bytes.length} bytes of hashes.`,
-    )
+    throw new LedgerError('receipt_malformed', {
+      en: `The receipt says ${count} leaves but holds ${bytes.length} bytes of hashes.`,
+      zh: `回执写明 ${count} 片叶，却有 ${bytes.length} 字节的哈希。`,
+    })
   }
   return {
     firstIndex,
@@ -63,10 +63,10 @@ export function checkReceipt(
   const { checkpoint, note } = checkCheckpoint(receipt.checkpoint, logKey)
   const indices = receipt.leaves.map((_, k) => receipt.firstIndex + k)
   if (!checkLeaves(indices, receipt.leaves, checkpoint.size, checkpoint.root, receipt.proof)) {
-    throw new LedgerError(
-      'receipt_unproven',
-      `The receipt's leaves from ${receipt.firstIndex} on do not lead to the root of its checkpoint of size ${checkpoint.size}.`,
-    )
+    throw new LedgerError('receipt_unproven', {
+      en: `The receipt's leaves from ${receipt.firstIndex} on do not lead to the root of its checkpoint of size ${checkpoint.size}.`,
+      zh: `回执中自第 ${receipt.firstIndex} 片起的叶，得不出大小为 ${checkpoint.size} 的检查点的根。`,
+    })
   }
   return { size: checkpoint.size, root: checkpoint.root, time: checkNote(note, [cosigner])[0]?.time }
 }

@@ -80,10 +80,10 @@ export function decodeBundle(bundle: Uint8Array): Uint8Array[] {
     const start = at + 2
     const length = start <= bundle.length ? bundle[at]! * 256 + bundle[at + 1]! : Number.POSITIVE_INFINITY
     if (start + length > bundle.length) {
-      throw new LedgerError(
-        'bundle_torn',
-        `The entry bundle ends inside entry ${entries.length} (byte ${at} of ${bundle.length}); fetch it again, and if it stays so the log is damaged.`,
-      )
+      throw new LedgerError('bundle_torn', {
+        en: `The entry bundle ends inside entry ${entries.length} (byte ${at} of ${bundle.length}); fetch it again, and if it stays so the log is damaged.`,
+        zh: `条目包在第 ${entries.length} 条中间就结束了（共 ${bundle.length} 字节，断在第 ${at} 字节）；请重新获取，若仍如此，则日志已损坏。`,
+      })
     }
     entries.push(bundle.subarray(start, start + length))
     at = start + length

@@ -6,6 +6,7 @@ import { LedgerError } from './error.ts'
 import { bloomBits, type Header, hasBits } from './header-chain.ts'
 import { decodeReceiptLogs, type ReceiptLog, receiptKey } from './receipt-bytes.ts'
 import { keccak256, trieRoot } from './trie.ts'
+import type { Words } from './words.ts'
 
 export interface BlockBody {
   /** As they were signed and hashed, in the order of the block. */
@@ -24,7 +25,10 @@ export interface BlockLog extends ReceiptLog {
  */
 export function checkWholeBlock(header: Header, { transactions, receipts }: BlockBody): readonly BlockLog[] {
   if (transactions.length !== receipts.length) {
-    throw unproven(header, `${transactions.length} transactions have ${receipts.length} receipts`)
+    throw unproven(header, {
+      en: `${transactions.length} transactions have ${receipts.length} receipts`,
+      zh: `${transactions.length} 笔交易却有 ${receipts.length} 份回执`,
+    })
   }
   requireRoot(header, 'transactions', header.transactionsRoot, transactions)
   requireRoot(header, 'receipts', header.receiptsRoot, receipts)
@@ -36,15 +40,33 @@ export function checkWholeBlock(header: Header, { transactions, receipts }: Bloc
   const hidden = logs.find(({ address, topics }) =>
     [address, ...topics].some(item => !hasBits(header.bloom, bloomBits(item))),
   )
-  if (hidden !== undefined) throw unproven(header, 'its bloom leaves out an event that its receipts have')
+  if (hidden !== undefined)
+    throw unproven(header, {
+      en: 'its bloom leaves out an event that its receipts have',
+      zh: '布隆过滤器缺少其回执中的一个事件',
+    })
   return logs
 }
 
-function requireRoot(header: Header, what: string, root: Uint8Array, parts: readonly Uint8Array[]): void {
+const PARTS = { transactions: '交易', receipts: '回执' } as const
+
+function requireRoot(
+  header: Header,
+  what: 'transactions' | 'receipts',
+  root: Uint8Array,
+  parts: readonly Uint8Array[],
+): void {
   const made = trieRoot(parts.map((value, k) => ({ key: receiptKey(k), value })))
-  if (Buffer.compare(made, root) !== 0) throw unproven(header, `its ${what} do not make the root in its header`)
+  if (Buffer.compare(made, root) !== 0)
+    throw unproven(header, {
+      en: `its ${what} do not make the root in its header`,
+      zh: `其${PARTS[what]}得不出区块头中的根`,
+    })
 }
 
-function unproven({ number }: Header, why: string): LedgerError {
-  return new LedgerError('block_unproven', `Block ${number} is not shown as it is: ${why}.`)
+function unproven({ number }: Header, why: Words): LedgerError {
+  return new LedgerError('block_unproven', {
+    en: `Block ${number} is not shown as it is: ${why.en}.`,
+    zh: `区块 ${number} 的内容不属实：${why.zh}。`,
+  })
 }

@@ -119,8 +119,8 @@ export function stateOf(grant: Grant, now: number): Exclude<GrantState, 'none'> 
   if (decision === undefined) return isVetoed(grant) ? 'held' : 'requested'
   if (decision.outcome === 'refused') return 'refused'
   if (revoked !== undefined) return 'revoked'
-  if (isVetoed(grant)) return 'suspended'
   if (now >= terms.until) return 'expired'
+  if (isVetoed(grant)) return 'suspended'
   // An unlimited quota is the greatest number, and to the contract a number like any other: it can be used up.
   return delivered.bytes >= quota.byteCount || delivered.rows >= quota.rowCount ? 'exhausted' : 'granted'
 }

@@ -34,14 +34,13 @@ export function showDue(
   return { time: showTime(at), calendarVersion, provisional, overdue: done === undefined && now >= at, late }
 }
 
-export function showVeto({ inspector, reasonDigest, referenceDigest, imposed, agreed, lifted }: Veto): shown.Veto {
+export function showVeto({ agreed, imposed, lifted, renewed, ...said }: Veto): shown.Veto {
   return {
-    inspector,
-    reasonDigest,
-    referenceDigest,
+    ...said,
     imposed: showPlace(imposed),
     agreed: agreed.map(({ by, place }) => ({ by, place: showPlace(place) })),
     ...(lifted && { lifted: showPlace(lifted) }),
+    ...(renewed && { renewed: showPlace(renewed) }),
   }
 }
 

@@ -11,6 +11,7 @@ import { LedgerError } from '../core/error.ts'
 import type { Evidence } from '../core/evidence.ts'
 import type { EvidenceEvent } from '../core/evidence-chain.ts'
 import type { AccessRecord } from '../core/record.ts'
+import type { Words } from '../core/words.ts'
 
 export type BlockName = Pick<Block, 'number' | 'hash'>
 
@@ -67,7 +68,11 @@ export async function findAnchorEvent(
       told?.name === 'CheckpointAnchored' && told.args.log === logIdOf(origin) && told.args.size === BigInt(anchor.size)
     )
   })
-  if (event === undefined) throw chainMoved(`the chain does not show the anchor of size ${anchor.size} where it was`)
+  if (event === undefined)
+    throw chainMoved({
+      en: `the chain does not show the anchor of size ${anchor.size} where it was`,
+      zh: `链上原处已不显示大小为 ${anchor.size} 的存证`,
+    })
   return event
 }
 
@@ -82,22 +87,26 @@ export async function readBlocks(
   const blocks = new Map<number, Block>()
   for (const number of numbers) {
     const block = await readBlock(chain, number)
-    if (block === undefined) throw chainMoved(`the chain has no block ${number}`)
+    if (block === undefined) throw chainMoved({ en: `the chain has no block ${number}`, zh: `链上没有区块 ${number}` })
     blocks.set(number, block)
   }
   const stray = seen.find(({ number, hash }) => blocks.get(number)?.hash !== hash)
   if (stray !== undefined) {
-    throw chainMoved(
-      `block ${stray.number} was ${stray.hash} when it was read, and now it is ${blocks.get(stray.number)?.hash}`,
-    )
+    throw chainMoved({
+      en: `block ${stray.number} was ${stray.hash} when it was read, and now it is ${blocks.get(stray.number)?.hash}`,
+      zh: `区块 ${stray.number} 读取时是 ${stray.hash}，现在是 ${blocks.get(stray.number)?.hash}`,
+    })
   }
   return [...blocks.values()].map(({ number, hash, time }) => ({ number, hash, time }))
 }
 
-export function chainMoved(why: string): LedgerError {
+export function chainMoved(why: Words): LedgerError {
   return new LedgerError(
     'chain_moved',
-    `The chain was reorganised while the answer was made: ${why}. Ask again in a moment.`,
+    {
+      en: `The chain was reorganised while the answer was made: ${why.en}. Ask again in a moment.`,
+      zh: `作答期间链发生了重组：${why.zh}。请稍后再问。`,
+    },
     { retryable: true },
   )
 }

@@ -9,6 +9,7 @@ import type { Story, Telling } from '../chain/things.ts'
 import { LedgerError } from '../core/error.ts'
 import { type ChainPart, MAX_OFFLINE_HEADERS, type OfflineProof } from '../core/evidence-chain.ts'
 import { checkHeaderChain, type Header } from '../core/header-chain.ts'
+import type { Words } from '../core/words.ts'
 import { chainMoved } from './events.ts'
 
 /** Headers asked for at the same time. */
@@ -31,15 +32,17 @@ export async function proveOffline(
   const first = Math.min(search.from, ...blocks.map(({ number }) => number))
   const count = asOf - first + 1
   if (count > MAX_OFFLINE_HEADERS) {
-    throw tooLong(
-      `it would take the headers of ${count} blocks (${first} to ${asOf}), more than ${MAX_OFFLINE_HEADERS}`,
-    )
+    throw tooLong({
+      en: `it would take the headers of ${count} blocks (${first} to ${asOf}), more than ${MAX_OFFLINE_HEADERS}`,
+      zh: `需要 ${count} 个区块头（${first} 至 ${asOf}），超过 ${MAX_OFFLINE_HEADERS} 个`,
+    })
   }
   const headers = await readHeaders(first, asOf, chain)
   const linked = linkHeaders(headers)
   for (const { number, hash } of blocks) {
     const header = linked[number - first]!
-    if (toHex(header.hash) !== hash) throw chainMoved(`block ${number} was exchanged`)
+    if (toHex(header.hash) !== hash)
+      throw chainMoved({ en: `block ${number} was exchanged`, zh: `区块 ${number} 被调换` })
   }
   const told = new Set([...(anchor === undefined ? [] : [anchor]), ...events].map(({ block }) => block))
   return { headers: headers.map(toBase64), blocks: await readBlocks(linked, told, search, chain) }
@@ -60,7 +63,7 @@ function linkHeaders(headers: readonly Buffer[]): readonly Header[] {
     return checkHeaderChain(headers)
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
-    throw chainMoved('its blocks do not follow each other')
+    throw chainMoved({ en: 'its blocks do not follow each other', zh: '其区块不相衔接' })
   }
 }
 
@@ -81,7 +84,11 @@ async function readBlocks(
     const missed = search.findUntold(logs.map((log, logIndex) => ({ ...log, block: header.number, logIndex })))
     if (missed !== undefined) throw eventMissing(missed)
     bytes += [...transactions, ...receipts].reduce((sum, { length }) => sum + length, 0)
-    if (bytes > MAX_BYTES) throw tooLong(`the blocks to be shown in full hold more than ${MAX_BYTES} bytes`)
+    if (bytes > MAX_BYTES)
+      throw tooLong({
+        en: `the blocks to be shown in full hold more than ${MAX_BYTES} bytes`,
+        zh: `需要完整列出的区块超过 ${MAX_BYTES} 字节`,
+      })
     blocks.push({
       number: header.number,
       transactions: transactions.map(toBase64),
@@ -91,18 +98,21 @@ async function readBlocks(
   return blocks
 }
 
-function tooLong(why: string): LedgerError {
-  return new LedgerError(
-    'offline_too_long',
-    `This evidence cannot be made to verify by a block hash alone: ${why}. Ask without offline, and verify with --rpc; or ask about fewer or younger grants.`,
-  )
+function tooLong(why: Words): LedgerError {
+  return new LedgerError('offline_too_long', {
+    en: `This evidence cannot be made to verify by a block hash alone: ${why.en}. Ask without offline, and verify with --rpc; or ask about fewer or younger grants.`,
+    zh: `此证据无法做成仅凭区块哈希即可核实的形式：${why.zh}。请不加 offline，改用 --rpc 核实；或询问较少、较新的授权。`,
+  })
 }
 
 /** Signed, the answer would convict us of having hidden what only the node left out. */
 function eventMissing({ block, logIndex }: { block: number; logIndex: number }): LedgerError {
   return new LedgerError(
     'events_missing',
-    `Event ${logIndex} of block ${block} is about something in this answer, but the node did not show it when it was asked for the contracts' events; ask again in a moment, and if this stays, use another node.`,
+    {
+      en: `Event ${logIndex} of block ${block} is about something in this answer, but the node did not show it when it was asked for the contracts' events; ask again in a moment, and if this stays, use another node.`,
+      zh: `区块 ${block} 的事件 ${logIndex} 与本答复有关，而节点在查询合约事件时没有给出；请稍后再问，如一直如此，请换用其他节点。`,
+    },
     { retryable: true },
   )
 }

@@ -46,10 +46,10 @@ export async function proveRows(
   })
   const proof = await store.readNodes(leavesNodes(indices, size))
   if (!checkLeaves(indices, leaves, size, root, proof)) {
-    throw new LedgerError(
-      'log_damaged',
-      `The log no longer makes the root that was anchored at size ${size}: hashes on disk were changed. Stop the service, and rebuild the derived files or restore the data directory from a backup.`,
-    )
+    throw new LedgerError('log_damaged', {
+      en: `The log no longer makes the root that was anchored at size ${size}: hashes on disk were changed. Stop the service, and rebuild the derived files or restore the data directory from a backup.`,
+      zh: `日志已得不出大小为 ${size} 时存证的根：磁盘上的哈希被改动。请停止服务，重建派生文件，或从备份恢复数据目录。`,
+    })
   }
   const log = {
     checkpoint: signed,
@@ -72,10 +72,10 @@ async function findIndices(store: Store, question: Question, below: number, limi
 }
 
 function recordDamaged(index: number): LedgerError {
-  return new LedgerError(
-    'record_damaged',
-    `Record ${index} on disk is not the one that was accepted: it no longer makes its leaf hash. Nothing was signed; restore the data directory from a backup.`,
-  )
+  return new LedgerError('record_damaged', {
+    en: `Record ${index} on disk is not the one that was accepted: it no longer makes its leaf hash. Nothing was signed; restore the data directory from a backup.`,
+    zh: `磁盘上第 ${index} 号记录不是当初接受的那条：得不出其叶哈希。没有签署任何内容；请从备份恢复数据目录。`,
+  })
 }
 
 const toBase64 = (hash: Uint8Array): string => Buffer.from(hash).toString('base64')

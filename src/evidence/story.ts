@@ -60,7 +60,10 @@ export function createTimes(chain: Chain): (log: ChainLog) => Promise<Block> {
     const block = blocks.get(blockNumber) ?? (await readBlock(chain, blockNumber))
     blocks.set(blockNumber, block)
     if (block?.hash === blockHash) return block
-    throw chainMoved(`block ${blockNumber} was ${blockHash} when it was read, and now it is ${block?.hash ?? 'gone'}`)
+    throw chainMoved({
+      en: `block ${blockNumber} was ${blockHash} when it was read, and now it is ${block?.hash ?? 'gone'}`,
+      zh: `区块 ${blockNumber} 读取时是 ${blockHash}，现在${block === undefined ? '已不存在' : `是 ${block.hash}`}`,
+    })
   }
 }
 
@@ -74,8 +77,8 @@ function placeOf({ blockNumber, index }: ChainLog): string {
 }
 
 function tooLong(count: number): LedgerError {
-  return new LedgerError(
-    'evidence_too_long',
-    `What the contracts say about this takes ${count} events, more than the ${MAX_EVENTS} that one file may hold; ask about fewer grants.`,
-  )
+  return new LedgerError('evidence_too_long', {
+    en: `What the contracts say about this takes ${count} events, more than the ${MAX_EVENTS} that one file may hold; ask about fewer grants.`,
+    zh: `合约中与此有关的事件有 ${count} 个，超过一个文件可容纳的 ${MAX_EVENTS} 个；请询问较少的授权。`,
+  })
 }

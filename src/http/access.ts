@@ -3,6 +3,7 @@
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { LedgerError } from '../core/error.ts'
+import type { Language } from '../core/words.ts'
 import type { Holder, Scope, Tokens } from '../tokens.ts'
 
 /** Who may call a route: anybody; or a token with all of these scopes, or with one of them. */
@@ -41,18 +42,18 @@ export function guardRoutes(app: FastifyInstance, tokens: Pick<Tokens, 'check'>)
 function authenticate(request: FastifyRequest, tokens: Pick<Tokens, 'check'>): Holder {
   const header = request.headers.authorization
   if (header === undefined) {
-    throw new LedgerError(
-      'token_missing',
-      'This needs a token: send it as "Authorization: Bearer TOKEN". The first token was shown when the ledger first started; `suyuan token create` makes more.',
-    )
+    throw new LedgerError('token_missing', {
+      en: 'This needs a token: send it as "Authorization: Bearer TOKEN". The first token was shown when the ledger first started; `suyuan token create` makes more.',
+      zh: '需要访问令牌：请以“Authorization: Bearer 令牌”发送。第一个令牌在账本首次启动时显示；`suyuan token create` 可生成更多。',
+    })
   }
   const token = /^Bearer +(\S+)$/i.exec(header)?.[1]
   const holder = token === undefined ? undefined : tokens.check(token)
   if (holder === undefined) {
-    throw new LedgerError(
-      'token_unknown',
-      'The token is none of this ledger, or it was revoked; check that it is whole, or ask for a new one.',
-    )
+    throw new LedgerError('token_unknown', {
+      en: 'The token is none of this ledger, or it was revoked; check that it is whole, or ask for a new one.',
+      zh: '令牌不属于本账本，或已撤销；请核对是否完整，或索取新的令牌。',
+    })
   }
   return holder
 }
@@ -64,15 +65,16 @@ function requireScopes(access: Exclude<Access, 'public'> | undefined, { name, sc
       ? access.allOf.every(scope => scopes.includes(scope))
       : access.anyOf.some(scope => scopes.includes(scope)))
   if (allowed) return
-  throw new LedgerError(
-    'scope_missing',
-    `The token "${name}" has the scopes ${scopes.join(', ')}, but this needs ${describeAccess(access)}; ask for a token that has it.`,
-  )
+  throw new LedgerError('scope_missing', {
+    en: `The token "${name}" has the scopes ${scopes.join(', ')}, but this needs ${describeAccess(access)}; ask for a token that has it.`,
+    zh: `令牌“${name}”的权限为 ${scopes.join('、')}，而此处需要 ${describeAccess(access, 'zh')}；请索取有此权限的令牌。`,
+  })
 }
 
 /** In words, for messages and documents. */
-export function describeAccess(access: Access | undefined): string {
-  if (access === 'public') return 'no token'
-  if (access === undefined) return 'a scope that nobody has'
-  return 'allOf' in access ? access.allOf.join(' and ') : access.anyOf.join(' or ')
+export function describeAccess(access: Access | undefined, language: Language = 'en'): string {
+  const zh = language === 'zh'
+  if (access === 'public') return zh ? '无需令牌' : 'no token'
+  if (access === undefined) return zh ? '任何人都没有的权限' : 'a scope that nobody has'
+  return 'allOf' in access ? access.allOf.join(zh ? ' 和 ' : ' and ') : access.anyOf.join(zh ? ' 或 ' : ' or ')
 }

@@ -76,7 +76,10 @@ export async function buildApp(parts: Parts): Promise<App> {
     frameworkErrors: sendError,
     clientErrorHandler: answerBrokenHttp,
     // A misspelt filter must not give a wider answer than was asked for; "1,2" is no list, and nothing else is guessed.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, allErrors: false } },
+    // `verbose` lets a refusal quote the schema's own example.
+    ajv: {
+      customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, allErrors: false, verbose: true },
+    },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.maxConnections = MAX_CONNECTIONS
   app.removeAllContentTypeParsers()

@@ -18,7 +18,10 @@ export function publishedHead(log: Pick<PublishedLog, 'checkpoint'>): PublishedH
   if (note === undefined) {
     throw new LedgerError(
       'not_published_yet',
-      'The log has not published a checkpoint yet; it does within seconds of its start.',
+      {
+        en: 'The log has not published a checkpoint yet; it does within seconds of its start.',
+        zh: '日志尚未发布检查点；启动后数秒内即会发布。',
+      },
       { retryable: true },
     )
   }
@@ -31,7 +34,10 @@ export function requirePublished(size: number | undefined, published: PublishedH
   if (size === undefined || size <= published.size) return size ?? published.size
   throw new LedgerError(
     'size_beyond_tree',
-    `The published tree has ${published.size} leaves, not yet ${size}; ask for a size up to that, or wait for the next checkpoint.`,
+    {
+      en: `The published tree has ${published.size} leaves, not yet ${size}; ask for a size up to that, or wait for the next checkpoint.`,
+      zh: `已发布的树有 ${published.size} 片叶，尚未达到 ${size}；请使用不超过它的大小，或等待下一个检查点。`,
+    },
     { retryable: true },
   )
 }
@@ -41,7 +47,10 @@ export function requireLeaf(index: number, size: number): void {
   if (index < size) return
   throw new LedgerError(
     'record_not_found',
-    `The published tree has ${size} leaves, the first of them leaf 0, and no leaf ${index} yet; if it was accepted just now, wait for the next checkpoint.`,
+    {
+      en: `The published tree has ${size} leaves, the first of them leaf 0, and no leaf ${index} yet; if it was accepted just now, wait for the next checkpoint.`,
+      zh: `已发布的树有 ${size} 片叶，序号从 0 起，尚无第 ${index} 片叶；如刚刚写入，请等待下一个检查点。`,
+    },
     { retryable: true },
   )
 }

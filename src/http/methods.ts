@@ -27,7 +27,10 @@ export function watchMethods(app: App): () => void {
         // Before the body is read.
         onRequest: async (request, reply) => {
           reply.header('allow', allow)
-          throw new LedgerError('method_not_allowed', `This address takes ${allow}, not ${request.method}.`)
+          throw new LedgerError('method_not_allowed', {
+            en: `This address takes ${allow}, not ${request.method}.`,
+            zh: `此地址支持 ${allow}，不支持 ${request.method}。`,
+          })
         },
         handler: () => {},
       })

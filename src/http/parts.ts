@@ -4,7 +4,10 @@
 import type { Logger } from 'pino'
 import type { Acts } from '../acts.ts'
 import type { Subject } from '../core/acts-evidence.ts'
+import type { Reason } from '../core/error.ts'
 import type { Question } from '../core/question.ts'
+import type { Words } from '../core/words.ts'
+import type { EvidenceOptions } from '../evidence.ts'
 import type { Ingest } from '../ingest.ts'
 import type { Query } from '../query.ts'
 import type { Statements } from '../statements.ts'
@@ -34,9 +37,9 @@ export interface Parts {
   readonly directory: Directory
   readonly acts: Pick<Acts, 'prepare' | 'send' | 'encode' | 'find' | 'texts' | 'lookup'>
   /** The evidence file that answers a question, ready to be written as JSON. Throws `not_anchored_yet`. */
-  readonly evidence: (question: Question, options: { limit: number }) => Promise<unknown>
+  readonly evidence: (question: Question, options: EvidenceOptions) => Promise<unknown>
   /** The evidence of acts, ready to be written as JSON; absent where nothing makes it. Throws `subject_unknown`. */
-  readonly actsEvidence?: (subject: Subject, options: { readonly offline: boolean }) => Promise<unknown>
+  readonly actsEvidence?: (subject: Subject, options: Omit<EvidenceOptions, 'limit'>) => Promise<unknown>
   /** Usage statements: what is to be stated, and what was; absent where the service has no log of its own to sum up. */
   readonly statements?: Statements
   /** What keeps the service from doing its work right now; empty when all is well. */
@@ -73,7 +76,7 @@ export interface LogStatus {
   /** Leaves not anchored yet, and for how long the oldest of them has waited. */
   readonly lagRecords: number
   readonly lagSeconds: number
-  readonly lastError?: { readonly code: string; readonly message: string }
+  readonly lastError?: Reason
 }
 
 /** What the contracts say, as far as they have been read. */
@@ -92,6 +95,8 @@ export interface Directory {
   correction(id: number): CorrectionLife | undefined
   corrections(filter: CorrectionFilter, page: PageAsked): Page<Correction>
   purposes(): readonly Purpose[]
+  /** What the vocabulary on the chain calls it; undefined where it was never registered. */
+  purpose(code: string): Pick<Purpose, 'zh' | 'en'> | undefined
   /** @param asked Seconds since 1970, and how many working days. Throws `invalid_working_days`. */
   calendar(asked?: { readonly time: number; readonly days: number }): Calendar
   /** What is owed and late now, the oldest first. */
@@ -131,7 +136,7 @@ export interface Page<T> {
 /** A reason not to be ready, in a stable word and in a sentence with the next step. */
 export interface Ailment {
   readonly code: string
-  readonly detail: string
+  readonly words: Words
 }
 
 /** What a verifier must know beforehand, and must not take from us. */

@@ -4,8 +4,11 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerError } from '../core/error.ts'
+import type { Words } from '../core/words.ts'
 import { SECURITY_HEADERS } from './headers.ts'
+import { speak } from './language.ts'
 import { PROBLEMS, type ProblemKind } from './problems.ts'
+import { describeValidation } from './validation.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
@@ -23,23 +26,53 @@ interface Problem {
 }
 
 /** Errors of Fastify and of Node's HTTP parser, in the ledger's words. */
-const FRAMEWORK: Readonly<Record<string, readonly [code: string, detail: string]>> = {
+const FRAMEWORK: Readonly<Record<string, readonly [code: string, detail: Words]>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: [
     'media_type_unsupported',
-    'This address does not take a body of that content type; lines go to POST /v1/records as application/x-ndjson, and other bodies are application/json.',
+    {
+      en: 'This address does not take a body of that content type; lines go to POST /v1/records as application/x-ndjson, and other bodies are application/json.',
+      zh: '此地址不接受该内容类型的请求体；各行以 application/x-ndjson 发往 POST /v1/records，其他请求体用 application/json。',
+    },
   ],
-  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is larger than this address takes; send less at a time.'],
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['request_invalid', 'The body does not have the length that its header states.'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['invalid_json', 'The body is empty; send a JSON object.'],
-  FST_ERR_BAD_URL: ['request_invalid', 'The address has a broken percent escape; encode it again.'],
-  FST_ERR_MAX_PARAM_LENGTH: ['url_too_long', 'A part of the address is longer than any that exists here.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: [
+    'body_too_large',
+    {
+      en: 'The body is larger than this address takes; send less at a time.',
+      zh: '请求体超过此地址可接收的大小；请分次发送。',
+    },
+  ],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    'request_invalid',
+    {
+      en: 'The body does not have the length that its header states; send it again.',
+      zh: '请求体的长度与请求头所写不符；请重新发送。',
+    },
+  ],
+  FST_ERR_CTP_EMPTY_JSON_BODY: [
+    'invalid_json',
+    { en: 'The body is empty; send a JSON object.', zh: '请求体为空；请发送 JSON 对象。' },
+  ],
+  FST_ERR_BAD_URL: [
+    'request_invalid',
+    { en: 'The address has a broken percent escape; encode it again.', zh: '地址中的百分号转义不正确；请重新编码。' },
+  ],
+  FST_ERR_MAX_PARAM_LENGTH: [
+    'url_too_long',
+    {
+      en: 'A part of the address is longer than any that exists here; check the address.',
+      zh: '地址的某一部分比这里任何地址都长；请核对地址。',
+    },
+  ],
 }
 
 /** Answers with problems from here on, for errors and for addresses that do not exist. */
 export function answerWithProblems(app: FastifyInstance): void {
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(async request => {
-    throw new LedgerError('not_found', `There is no ${request.method} at this address; /docs lists all that there are.`)
+    throw new LedgerError('not_found', {
+      en: `There is no ${request.method} at this address; /docs lists all that there are.`,
+      zh: `此地址没有 ${request.method}；/docs 列出全部接口。`,
+    })
   })
 }
 
@@ -54,7 +87,11 @@ export function refuseWhenClosing(app: FastifyInstance): void {
   })
   app.addHook('onRequest', async () => {
     if (closing)
-      throw new LedgerError('closing', 'The service is stopping; send this again in a moment.', { retryable: true })
+      throw new LedgerError(
+        'closing',
+        { en: 'The service is stopping; send this again in a moment.', zh: '服务正在停止；请稍后重发。' },
+        { retryable: true },
+      )
   })
 }
 
@@ -68,12 +105,12 @@ export function sendError(error: FastifyError | LedgerError, request: FastifyReq
   if (kind.retryAfter !== undefined) reply.header('retry-after', kind.retryAfter)
   // A body still on its way would be read to its end only to be thrown away.
   if (!request.raw.complete && hasBody(request)) reply.header('connection', 'close')
-  const chinese = prefersChinese(request.headers['accept-language'])
+  const language = speak(request, reply)
   const problem: Problem = {
     type: `/docs#${code}`,
-    title: chinese ? kind.zh : kind.en,
+    title: kind[language],
     status: kind.status,
-    detail,
+    detail: detail[language],
     instance: `urn:uuid:${request.id}`,
     code,
     retryable,
@@ -82,19 +119,20 @@ export function sendError(error: FastifyError | LedgerError, request: FastifyReq
     .code(kind.status)
     .headers(SECURITY_HEADERS)
     .header('cache-control', 'no-store')
-    .header('content-language', chinese ? 'zh' : 'en')
-    .header('vary', 'accept-language')
     .type(PROBLEM_TYPE)
     .send(JSON.stringify(problem))
 }
 
 /** Nobody reads this any more, but the log should not call it our failure. */
-const CUT = known('request_cut', 'The sender went away before the end; what was accepted is in the log.')
+const CUT = known('request_cut', {
+  en: 'The sender went away before the end; what was accepted is in the log.',
+  zh: '发送方在结束前断开；已接受的部分已在日志中。',
+})
 
 interface Explained {
   readonly code: string
   readonly kind: ProblemKind
-  readonly detail: string
+  readonly detail: Words
   readonly retryable: boolean
 }
 
@@ -105,7 +143,7 @@ function explain(error: FastifyError | LedgerError): Explained {
     return {
       code: error.code,
       kind,
-      detail: error.message,
+      detail: error.words,
       retryable: error.retryable || kind.retryAfter !== undefined,
     }
   }
@@ -116,44 +154,26 @@ function explain(error: FastifyError | LedgerError): Explained {
   if (framework !== undefined) return known(...framework)
   const status = error.statusCode ?? 500
   if (status < 400 || status >= 500) return internal(false)
-  return { ...known('request_invalid', `The request is not one that HTTP allows (${STATUS_CODES[status] ?? status}).`) }
+  return {
+    ...known('request_invalid', {
+      en: `The request is not one that HTTP allows (${STATUS_CODES[status] ?? status}).`,
+      zh: `请求不符合 HTTP 规范（${STATUS_CODES[status] ?? status}）；请核对后重发。`,
+    }),
+  }
 }
 
-function known(code: string, detail: string): Explained {
+function known(code: string, detail: Words): Explained {
   return { code, kind: PROBLEMS[code]!, detail, retryable: false }
 }
 
 function internal(retryable: boolean): Explained {
-  const detail =
-    'Something failed inside the service that is not your doing; the operator finds it in the log under the id in "instance".'
-  return { ...known('internal', detail), retryable }
-}
-
-const PARTS: Readonly<Record<string, string>> = {
-  querystring: 'query parameter',
-  params: 'part of the path',
-  headers: 'header',
-  body: 'field of the body',
-}
-
-/** Names the parameter, and what it should have been; never repeats its value, which may be a person's. */
-function describeValidation({ validation, validationContext }: FastifyError): string {
-  const first = validation?.[0]
-  const part = PARTS[validationContext ?? ''] ?? 'part of the request'
-  const { missingProperty: missing, additionalProperty: unknown } = first?.params ?? {}
-  if (typeof missing === 'string') return `The ${part} "${missing}" is missing; /docs says what it means.`
-  if (typeof unknown === 'string') {
-    return `There is no ${part} "${unknown.slice(0, 64)}" here; /docs lists those that there are.`
+  const detail: Words = {
+    en: 'Something failed inside the service that is not your doing; the operator finds it in the log under the id in "instance".',
+    zh: '服务内部出错，与您的请求无关；运维人员可按“instance”中的编号在日志中查到。',
   }
-  const path = (first?.instancePath ?? '').slice(1).replaceAll('/', '.')
-  return `The ${part} "${path}" ${first?.message ?? 'is not valid'}; /docs says what it means.`
+  return { ...known('internal', detail), retryable }
 }
 
 function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-/** The first language named that we have; most clients name one, and no weighing is worth more code than this. */
-function prefersChinese(acceptLanguage: string | undefined): boolean {
-  return /\b(zh|en)\b/i.exec(acceptLanguage ?? '')?.[1]?.toLowerCase() === 'zh'
 }

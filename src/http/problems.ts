@@ -48,6 +48,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   not_published_yet: { status: 404, en: 'No checkpoint is published yet', zh: '尚未发布检查点，请稍候', retryAfter: 5 },
   method_not_allowed: { status: 405, en: 'The address does not take this method', zh: '此地址不支持该方法' },
   request_timeout: { status: 408, en: 'The request took too long to arrive', zh: '请求超时' },
+  not_final_yet: { status: 409, en: 'Not final on the chain yet', zh: '链上尚未最终确认，请稍候', retryAfter: 5 },
   not_anchored_yet: { status: 409, en: 'Not anchored on the chain yet', zh: '尚未上链存证，请稍候', retryAfter: 5 },
   batch_in_progress: {
     status: 409,

@@ -59,10 +59,10 @@ export function parseQuestion(parameters: QuestionParameters): Question {
   const from = parameters.from === undefined ? undefined : readMoment(parameters.from, 0)
   const to = parameters.to === undefined ? undefined : readMoment(parameters.to, DAY)
   if (from !== undefined && to !== undefined && from >= to) {
-    throw new LedgerError(
-      'question_invalid',
-      `The time asked for, from "${parameters.from}" to "${parameters.to}", does not end after it begins; exchange "from" and "to", or put them further apart.`,
-    )
+    throw new LedgerError('question_invalid', {
+      en: `The time asked for, from "${parameters.from}" to "${parameters.to}", does not end after it begins; exchange "from" and "to", or put them further apart.`,
+      zh: `所询问的时间从“${parameters.from}”到“${parameters.to}”，止不晚于起；请对调“from”与“to”，或加大间隔。`,
+    })
   }
   return { where, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
 }

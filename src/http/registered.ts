@@ -9,8 +9,8 @@ import type { Organisation } from './schemas/directory.ts'
 export function requireRegistered(directory: Pick<Directory, 'organisation'>, code: string): Organisation {
   const organisation = directory.organisation(code)
   if (organisation !== undefined) return organisation
-  throw new LedgerError(
-    'organisation_not_found',
-    `No organisation is registered under ${JSON.stringify(code)}; GET /v1/organisations lists them.`,
-  )
+  throw new LedgerError('organisation_not_found', {
+    en: `No organisation is registered under ${JSON.stringify(code)}; GET /v1/organisations lists them.`,
+    zh: `没有代码为 ${JSON.stringify(code)} 的机构；GET /v1/organisations 列出全部机构。`,
+  })
 }

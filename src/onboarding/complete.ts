@@ -34,10 +34,10 @@ export function requireComplete(plan: Plan, { known }: Pick<OnboardingParts, 'kn
   for (const { fields, policy } of resources) requireAll('field', policy?.fields ?? [], () => false, fields)
   for (const { name, kind, parties, parent } of agreements) {
     if (parties.length === (kind === 'opening' ? 3 : 2) && (kind === 'development') === (parent !== undefined)) continue
-    throw new LedgerError(
-      'plan_incomplete',
-      `Agreement ${name} has ${parties.length} parties${parent === undefined ? '' : ` and stands under ${parent}`}; an opening agreement has three, any other two, and a development agreement alone names its parent. Nothing was registered.`,
-    )
+    throw new LedgerError('plan_incomplete', {
+      en: `Agreement ${name} has ${parties.length} parties${parent === undefined ? '' : ` and stands under ${parent}`}; an opening agreement has three, any other two, and a development agreement alone names its parent. Nothing was registered.`,
+      zh: `协议 ${name} 有 ${parties.length} 方${parent === undefined ? '' : `，上级协议为 ${parent}`}；开放协议应有三方，其他协议应有两方，且只有开发协议写明上级协议。没有登记任何内容。`,
+    })
   }
 }
 
@@ -52,8 +52,16 @@ function partiesIn({ organisations, resources, requests, agreements = [] }: Plan
   ]
 }
 
+const THINGS = {
+  organisation: '机构',
+  resource: '资源',
+  agreement: '协议',
+  request: '申请',
+  field: '信息项',
+} as const
+
 function requireAll(
-  what: string,
+  what: keyof typeof THINGS,
   named: readonly string[],
   isKnown: (name: string) => boolean,
   given: readonly string[],
@@ -61,8 +69,8 @@ function requireAll(
   const planned = new Set(given)
   const missing = named.find(name => !planned.has(name) && !isKnown(name))
   if (missing === undefined) return
-  throw new LedgerError(
-    'plan_incomplete',
-    `The plan speaks of ${what} ${missing}, but does not have it; add it to the plan. Nothing was registered.`,
-  )
+  throw new LedgerError('plan_incomplete', {
+    en: `The plan speaks of ${what} ${missing}, but does not have it; add it to the plan. Nothing was registered.`,
+    zh: `登记方案提到${THINGS[what]} ${missing}，但其中没有；请补入方案。没有登记任何内容。`,
+  })
 }

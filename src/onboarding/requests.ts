@@ -2,9 +2,9 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Grant, RequestTerms } from '../chain/registry-state.ts'
-import { APPROVERS, type Approver, approversFromBits, encodePurpose, UNLIMITED } from '../chain/terms.ts'
+import { APPROVERS, type Approver, encodePurpose, UNLIMITED } from '../chain/terms.ts'
 import type { PlannedOrganisation, PlannedQuota, PlannedRequest } from '../plan/planned.ts'
-import { type RuleInForce, ruleAt } from './rules.ts'
+import { type RuleInForce, rulesFor } from './rules.ts'
 import { idIn, type KnownRequest, type KnownResource, NO_DIGEST, type Run, scopeOf } from './run.ts'
 
 /** The request's number on the chain, made if need be; undefined where it cannot be made yet. */
@@ -78,30 +78,34 @@ export async function decide(
   }
   const [asked] = await run.view('accessLedger', 'askedDigest', [id])
   const underOperation = agreement !== undefined && run.agreements.get(agreement)?.kind === 'operation'
-  const rule = await ruleAt(underOperation ? 0 : resource.level, run)
-  if (rule.needed === 0n)
+  const rules = await rulesFor(resource.level, underOperation, run)
+  if (rules.length === 0)
     await run.act(provider, 'accessLedger', 'grant', [id, asked, until, quotaOf(quota), NO_DIGEST])
-  else await approve(request, { id, asked, rule }, organisations, run)
+  else await approve(request, { id, asked, rules }, organisations, run)
 }
 
 async function approve(
   { consumer, resource: code, until }: PlannedRequest,
-  { id, asked, rule }: { readonly id: number; readonly asked: unknown; readonly rule: RuleInForce },
+  { id, asked, rules }: { readonly id: number; readonly asked: unknown; readonly rules: readonly RuleInForce[] },
   organisations: readonly PlannedOrganisation[],
   run: Run,
 ): Promise<void> {
   const { provider } = run.resources.get(code)!
   const [given] = (await run.view('accessLedger', 'approvalsOf', [id])) as [readonly bigint[]]
-  const stands = (role: Approver): boolean => Number(given[APPROVERS[role].value]) * 1000 > run.now()
-  const roles = approversFromBits(rule.roles)
-  let missing = Number(rule.needed) - roles.filter(stands).length
+  const roles = Object.keys(APPROVERS) as Approver[]
+  const standing = new Set(roles.filter(role => Number(given[APPROVERS[role].value]) * 1000 > run.now()))
+  const isOpen = (rule: RuleInForce): boolean => standing.intersection(rule.roles).size < rule.needed
   for (const role of roles) {
-    const holder = stands(role) ? undefined : findApprover(role, { provider, consumer }, organisations, run)
-    if (missing <= 0 || holder === undefined) continue
+    const wanted = !standing.has(role) && rules.some(rule => rule.roles.has(role) && isOpen(rule))
+    const holder = wanted ? findApprover(role, { provider, consumer }, organisations, run) : undefined
+    if (holder === undefined) continue
     await run.act(holder, 'accessLedger', 'approve', [id, asked, APPROVERS[role].value, until, NO_DIGEST])
-    missing--
+    standing.add(role)
   }
-  if (missing > 0) run.waiting.push(`request ${id} waits for ${missing} more approvals, of ${roles.join(', ')}`)
+  for (const rule of rules.filter(isOpen)) {
+    const missing = rule.needed - standing.intersection(rule.roles).size
+    run.waiting.push(`request ${id} waits for ${missing} more approvals, of ${[...rule.roles].join(', ')}`)
+  }
 }
 
 function findApprover(

@@ -1,6 +1,6 @@
 // How requests are decided: from which level on several must approve, and what a provider grants without being asked.
 
-import { approversFromBits, approversToBits, encodePurpose, UNLIMITED } from '../chain/terms.ts'
+import { type Approver, approversFromBits, approversToBits, encodePurpose, UNLIMITED } from '../chain/terms.ts'
 import { LedgerError } from '../core/error.ts'
 import type { PlannedApprovalRule, PlannedPolicy } from '../plan/planned.ts'
 import { ascending, eachSender, type KnownResource, organisationId, type Run, scopeOf } from './run.ts'
@@ -8,13 +8,31 @@ import { ascending, eachSender, type KnownResource, organisationId, type Run, sc
 const HIGHEST_LEVEL = 15
 const DAY_SECONDS = 86_400
 
-export interface RuleInForce {
+/** Requests under an operation agreement have to meet the rule of this level, beside that of their own. */
+const OPERATION_LEVEL = 0
+
+/** As the contract says it. */
+interface RuleAtLevel {
   readonly needed: bigint
   readonly roles: bigint
 }
 
-export async function ruleAt(level: number, { view }: Run): Promise<RuleInForce> {
-  const [rule] = (await view('accessLedger', 'approvalRuleAt', [level])) as [RuleInForce]
+export interface RuleInForce {
+  readonly needed: number
+  readonly roles: ReadonlySet<Approver>
+}
+
+/** The rules that a request has to meet, all of them; none where its provider decides alone. */
+export async function rulesFor(level: number, underOperation: boolean, run: Run): Promise<readonly RuleInForce[]> {
+  const levels = underOperation ? [level, OPERATION_LEVEL] : [level]
+  const rules = await Promise.all(levels.map(level => ruleAt(level, run)))
+  return rules
+    .filter(({ needed }) => needed !== 0n)
+    .map(({ needed, roles }) => ({ needed: Number(needed), roles: new Set(approversFromBits(roles)) }))
+}
+
+async function ruleAt(level: number, { view }: Run): Promise<RuleAtLevel> {
+  const [rule] = (await view('accessLedger', 'approvalRuleAt', [level])) as [RuleAtLevel]
   return rule
 }
 
@@ -91,10 +109,10 @@ function termsOf(resource: KnownResource, policy: PlannedPolicy, numbers: Readon
 function numberOf(purpose: string, numbers: ReadonlyMap<string, number>): number {
   const number = numbers.get(encodePurpose(purpose))
   if (number !== undefined) return number
-  throw new LedgerError(
-    'purpose_unknown',
-    `The plan has a policy for the purpose ${purpose}, which is not in the ledger's vocabulary; let its keeper add it (suyuan purposes add), or name another.`,
-  )
+  throw new LedgerError('purpose_unknown', {
+    en: `The plan has a policy for the purpose ${purpose}, which is not in the ledger's vocabulary; let its keeper add it (suyuan purposes add), or name another.`,
+    zh: `登记方案中有用途 ${purpose} 的策略，而账本的用途词表中没有该用途；请由词表维护方增加（suyuan purposes add），或改用其他用途。`,
+  })
 }
 
 /** Purposes by code as the contract has it. */

@@ -21,10 +21,19 @@ import { PATTERNS, parseTime, readTime } from '../core/record.ts'
 const MOST = 100_000
 /** As many fields as a resource may have. */
 const MOST_FIELDS = 128
-const NAME = text(/^[^\p{C}]{1,66}$/u, 'a name of 1 to 66 characters')
-const CREDIT_CODE = text(/^[0-9A-Z]{18}$/, 'a unified social credit code of 18 digits and capital letters')
-const RESOURCE_CODE = text(PATTERNS.resource, 'a catalogue code of 1 to 64 printable ASCII characters without spaces')
-const PURPOSE = text(PATTERNS.purpose, 'a purpose code such as LegalCompliance')
+const NAME = text(/^[^\p{C}]{1,66}$/u, { en: 'a name of 1 to 66 characters', zh: ' 1 至 66 个字符的名称' })
+const CREDIT_CODE = text(/^[0-9A-Z]{18}$/, {
+  en: 'a unified social credit code of 18 digits and capital letters',
+  zh: '统一社会信用代码（18 位数字和大写字母）',
+})
+const RESOURCE_CODE = text(PATTERNS.resource, {
+  en: 'a catalogue code of 1 to 64 printable ASCII characters without spaces',
+  zh: '目录代码（1 至 64 个可见 ASCII 字符，不含空格）',
+})
+const PURPOSE = text(PATTERNS.purpose, {
+  en: 'a purpose code such as LegalCompliance',
+  zh: '用途代码，如 LegalCompliance',
+})
 const WORDS = anyText(4_000)
 const FIELDS = list(anyText(200), MOST_FIELDS)
 
@@ -33,7 +42,7 @@ const SECONDS: Reader<number> = (value, at) => {
   try {
     return Math.floor(readTime(parseTime(value as string)) / 1000)
   } catch {
-    throw invalidShape(at, 'a time such as 2026-12-31T23:59:59+08:00')
+    throw invalidShape(at, { en: 'a time such as 2026-12-31T23:59:59+08:00', zh: '时间，如 2026-12-31T23:59:59+08:00' })
   }
 }
 
@@ -52,7 +61,10 @@ function verdict<Yes extends string>(yes: Yes): Reader<{ readonly [name in Yes]:
     if (given[yes] === undefined && typeof given['refuse'] === 'string' && given['refuse'] !== '') {
       return { refuse: given['refuse'] }
     }
-    throw invalidShape(at, `either {"${yes}": true} or {"refuse": "the reason"}`)
+    throw invalidShape(at, {
+      en: `either {"${yes}": true} or {"refuse": "the reason"}`,
+      zh: ` {"${yes}": true} 或 {"refuse": "理由"}`,
+    })
   }
 }
 

@@ -8,6 +8,7 @@ import { hashLeaf } from '../core/hash.ts'
 import { decodeEntry } from '../core/record.ts'
 import { decodeBundle, formatTilePath, TILE_WIDTH, tileWidth } from '../core/tile.ts'
 import { appendLeaf, emptyFrontier, frontierRoot } from '../core/tree.ts'
+import type { Words } from '../core/words.ts'
 import type { StatementParts } from '../statements.ts'
 
 /**
@@ -26,7 +27,11 @@ export async function readLogOf(
     const width = tileWidth('entries', bundle, head.size)
     const path = formatTilePath({ level: 'entries', index: bundle, width })
     const entries = decodeBundle(await fetchTile(path))
-    if (entries.length !== width) throw differs(`${path} holds ${entries.length} entries and not ${width}`)
+    if (entries.length !== width)
+      throw differs({
+        en: `${path} holds ${entries.length} entries and not ${width}`,
+        zh: `${path} 有 ${entries.length} 条，应为 ${width} 条`,
+      })
     for (const [k, entry] of entries.entries()) {
       appendLeaf(frontier, hashLeaf(entry))
       if (decodeEntry(entry).grant === grant) kept.set(bundle * TILE_WIDTH + k, entry)
@@ -35,9 +40,10 @@ export async function readLogOf(
   const root = Buffer.from(frontierRoot(frontier))
   if (!root.equals(head.root)) {
     const anchored = Buffer.from(head.root).toString('hex')
-    throw differs(
-      `its first ${head.size} entries have the root ${root.toString('hex')}, and the chain holds ${anchored}`,
-    )
+    throw differs({
+      en: `its first ${head.size} entries have the root ${root.toString('hex')}, and the chain holds ${anchored}`,
+      zh: `其前 ${head.size} 条的根为 ${root.toString('hex')}，而链上为 ${anchored}`,
+    })
   }
   const indices = [...kept.keys()].toReversed()
   return {
@@ -49,9 +55,9 @@ export async function readLogOf(
   }
 }
 
-function differs(why: string): LedgerError {
-  return new LedgerError(
-    'log_differs',
-    `The log that the service shows is not the one on the chain: ${why}. Keep what it showed, and tell the regulator.`,
-  )
+function differs(why: Words): LedgerError {
+  return new LedgerError('log_differs', {
+    en: `The log that the service shows is not the one on the chain: ${why.en}. Keep what it showed, and tell the regulator.`,
+    zh: `服务所示的日志与链上的不一致：${why.zh}。请保存其所示内容，并告知监管部门。`,
+  })
 }

@@ -2,6 +2,7 @@
 // same (docs/statements.md). Lines are taken in the order of the log.
 
 import { createHash } from 'node:crypto'
+import type { Delivery } from '../chain/registry-state.ts'
 import { type GrantTerms, type Judgement, judgeAuthority } from '../core/authority.ts'
 import { hashLeaf } from '../core/hash.ts'
 import type { AccessRecord } from '../core/record.ts'
@@ -12,14 +13,18 @@ export interface Amounts {
   readonly rows: bigint
 }
 
+/** A sum, and which lines it is of. */
+export interface Found extends Amounts {
+  /** SHA-256 over the leaf hashes of the lines summed, in the order of the log. */
+  readonly contentDigest: string
+}
+
 /** Lines that are not stated, and the index of the first of them. */
 export interface Left extends Amounts {
   readonly first: number
 }
 
-export interface Summed extends Amounts {
-  /** SHA-256 over the leaf hashes of the lines summed, in the order of the log: it fixes which lines they are. */
-  readonly contentDigest: string
+export interface Summed extends Found {
   /** Within the grant, but beyond what is left of its quota: from the first such line on, all of them. */
   readonly over: Left | undefined
   /** Not within the grant, by what is wrong. */
@@ -34,7 +39,7 @@ export interface Limits {
 /** No limit: for sums that are compared, not stated. */
 export const UNBOUNDED: Limits = { bytes: 2n ** 128n, rows: 2n ** 128n }
 
-const NOTHING: Amounts = { accesses: 0, bytes: 0n, rows: 0n }
+export const NOTHING: Amounts = { accesses: 0, bytes: 0n, rows: 0n }
 
 /** A running sum over the lines that name one grant. */
 export class UsageSum {
@@ -73,6 +78,20 @@ export class UsageSum {
     const contentDigest = `0x${this.#digest.copy().digest('hex')}`
     return { ...this.#within, contentDigest, over: this.#over, outside: new Map(this.#outside) }
   }
+}
+
+export function amountsOf({ accesses, bytes, rows }: Amounts): Amounts {
+  return { accesses, bytes, rows }
+}
+
+/** Whether a statement says what was found, of the very same lines. */
+export function isSame(found: Found, stated: Delivery): boolean {
+  return (
+    BigInt(found.accesses) === stated.accesses &&
+    found.bytes === stated.bytes &&
+    found.rows === stated.rows &&
+    found.contentDigest === stated.contentDigest
+  )
 }
 
 function plus({ accesses, bytes, rows }: Amounts, record: AccessRecord): Amounts {

@@ -8,6 +8,7 @@ import { crc32 } from 'node:zlib'
 import type { TreeHead } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeBase64 } from '../core/note.ts'
+import type { Words } from '../core/words.ts'
 import type { LogFile } from './file.ts'
 import { ForwardReader } from './forward.ts'
 import type { BatchState } from './store.ts'
@@ -66,13 +67,13 @@ export async function* scanCommits(file: LogFile, start: number): AsyncGenerator
     if (crc32(json) !== header.readUInt32BE(4)) return
     reader.take(HEADER_BYTES + length)
     const commit = parseCommit(json)
-    if (commit === undefined) throw damaged(file, frameStart, 'holds a whole frame that is not a commit')
+    if (commit === undefined)
+      throw damaged(file, frameStart, { en: 'holds a whole frame that is not a commit', zh: '是完整的帧，却不是提交' })
     if (previous !== undefined && !follows(previous, commit)) {
-      throw damaged(
-        file,
-        frameStart,
-        `goes from size ${previous.size} to ${commit.size} with other roots or shorter files`,
-      )
+      throw damaged(file, frameStart, {
+        en: `goes from size ${previous.size} to ${commit.size} with other roots or shorter files`,
+        zh: `从大小 ${previous.size} 变为 ${commit.size}，而根不同或文件变短`,
+      })
     }
     yield { commit, start: frameStart, end: reader.position }
     previous = commit
@@ -85,7 +86,8 @@ export async function* scanCommits(file: LogFile, start: number): AsyncGenerator
  */
 export async function checkTornTail(file: LogFile, end: number): Promise<void> {
   const length = file.size - end
-  if (length > HEADER_BYTES + MAX_JSON_BYTES) throw damaged(file, end, `is followed by ${length} bytes of no frame`)
+  if (length > HEADER_BYTES + MAX_JSON_BYTES)
+    throw damaged(file, end, { en: `is followed by ${length} bytes of no frame`, zh: `后面有 ${length} 字节不成帧` })
   const tail = await file.read(end, length)
   for (let at = tail.indexOf(0, 1); at !== -1; at = tail.indexOf(0, at + 1)) {
     if (at + HEADER_BYTES > tail.length) return
@@ -93,17 +95,25 @@ export async function checkTornTail(file: LogFile, end: number): Promise<void> {
     const from = at + HEADER_BYTES
     if (!isJsonLength(bytes) || from + bytes > tail.length || tail[from] !== 0x7b) continue
     if (crc32(tail.subarray(from, from + bytes)) === tail.readUInt32BE(at + 4)) {
-      throw damaged(file, end, `does not read, but the frame at byte ${end + at} after it does`)
+      throw damaged(file, end, {
+        en: `does not read, but the frame at byte ${end + at} after it does`,
+        zh: `无法读取，而其后第 ${end + at} 字节处的帧可以读取`,
+      })
     }
   }
 }
 
 /** What an operator can do about a log that lost or changed what it had committed. */
-export const RESTORE =
-  'Keep a copy of the data directory as it is, for the investigation, and restore it from a backup made after that commit.'
+export const RESTORE: Words = {
+  en: 'Keep a copy of the data directory as it is, for the investigation, and restore it from a backup made after that commit.',
+  zh: '请原样保留一份数据目录以备调查，并用该次提交之后的备份恢复。',
+}
 
-function damaged(file: LogFile, at: number, finding: string): LedgerError {
-  return new LedgerError('commits_damaged', `${file.path}: the commit at byte ${at} ${finding}. ${RESTORE}`)
+function damaged(file: LogFile, at: number, finding: Words): LedgerError {
+  return new LedgerError('commits_damaged', {
+    en: `${file.path}: the commit at byte ${at} ${finding.en}. ${RESTORE.en}`,
+    zh: `${file.path}：第 ${at} 字节处的提交${finding.zh}。${RESTORE.zh}`,
+  })
 }
 
 function isJsonLength(length: number): boolean {

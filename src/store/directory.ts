@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { LedgerError } from '../core/error.ts'
+import type { Words } from '../core/words.ts'
 import { type Files, type LogFile, syncDirectory } from './file.ts'
 import { LevelIndex } from './level.ts'
 import { TileFiles } from './tiles.ts'
@@ -64,46 +65,51 @@ async function syncNames(tile: string, directory: string, made: string | undefin
 export function explainFailure(error: unknown, directory: string): unknown {
   if (error instanceof LedgerError || !(error instanceof Error)) return error
   const { code, message } = deepestCause(error)
-  const outcome = (name: string, text: string, retryable = false): LedgerError =>
-    new LedgerError(name, text, { cause: error, retryable })
+  const outcome = (name: string, words: Words, retryable = false): LedgerError =>
+    new LedgerError(name, words, { cause: error, retryable })
   if (code === 'LEVEL_LOCKED') {
     return outcome(
       'data_in_use',
-      `Another process has the data directory ${directory} open: stop it, or give this one a directory of its own.`,
+      {
+        en: `Another process has the data directory ${directory} open: stop it, or give this one a directory of its own.`,
+        zh: `另一进程正在使用数据目录 ${directory}：请将其停止，或为本进程另设目录。`,
+      },
       true,
     )
   }
   if (/^(EROFS|EACCES|EPERM)$/.test(code) || /read-only file system|permission denied/i.test(message)) {
-    return outcome(
-      'data_read_only',
-      `The data directory ${directory} cannot be written (${message}): give this account the right to write it, or mount it writable.`,
-    )
+    return outcome('data_read_only', {
+      en: `The data directory ${directory} cannot be written (${message}): give this account the right to write it, or mount it writable.`,
+      zh: `数据目录 ${directory} 不可写（${message}）：请给本账户写权限，或以可写方式挂载。`,
+    })
   }
   if (/^(ENOSPC|EDQUOT)$/.test(code) || /no space left|quota exceeded/i.test(message)) {
     return outcome(
       'disk_full',
-      `There is no space left for the data directory ${directory} (${message}): free some and start again; nothing accepted is lost.`,
+      {
+        en: `There is no space left for the data directory ${directory} (${message}): free some and start again; nothing accepted is lost.`,
+        zh: `数据目录 ${directory} 没有剩余空间（${message}）：请腾出空间后重新启动；已接受的内容不会丢失。`,
+      },
       true,
     )
   }
   if (code === 'LEVEL_CORRUPTION') {
-    return outcome(
-      'index_damaged',
-      `The index in ${join(directory, 'index')} is damaged (${message}): restore that folder from a backup. Without one, move it ` +
-        'away: all but the facts in it (anchors, transactions sent) is made again from the log.',
-    )
+    return outcome('index_damaged', {
+      en: `The index in ${join(directory, 'index')} is damaged (${message}): restore that folder from a backup. Without one, move it away: all but the facts in it (anchors, transactions sent) is made again from the log.`,
+      zh: `索引 ${join(directory, 'index')} 已损坏（${message}）：请从备份恢复该目录。没有备份的，将其移走：除其中的登记信息（存证、已发送的交易）外，都可由日志重新生成。`,
+    })
   }
   if (/^(ENOTDIR|EEXIST|ENOENT|EISDIR)$/.test(code)) {
-    return outcome(
-      'data_unusable',
-      `${directory} cannot be a data directory (${message}): name a folder, existing or new.`,
-    )
+    return outcome('data_unusable', {
+      en: `${directory} cannot be a data directory (${message}): name a folder, existing or new.`,
+      zh: `${directory} 不能作为数据目录（${message}）：请指定一个已有的或新的目录。`,
+    })
   }
   if (code === 'EIO' || /i\/o error|input\/output error/i.test(message)) {
-    return outcome(
-      'disk_failing',
-      `The disk under ${directory} fails (${message}): check it, then restore from a backup if needed.`,
-    )
+    return outcome('disk_failing', {
+      en: `The disk under ${directory} fails (${message}): check it, then restore from a backup if needed.`,
+      zh: `${directory} 所在的磁盘出现故障（${message}）：请检查磁盘，必要时从备份恢复。`,
+    })
   }
   return error
 }

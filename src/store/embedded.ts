@@ -7,6 +7,7 @@ import type { TreeHead } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import { TILE_WIDTH, type TileId, tileWidth } from '../core/tile.ts'
 import type { Hash, NodeId } from '../core/tree.ts'
+import { inBoth } from '../core/words.ts'
 import { type PackedBatches, packBatches } from './append.ts'
 import { encodeCommit } from './commits.ts'
 import type { Derivation } from './derived.ts'
@@ -206,17 +207,24 @@ class EmbeddedStore implements Store {
   }
 
   #requireWritable(): void {
-    if (this.#closed !== undefined) throw new LedgerError('store_closed', 'The store is closed: open it again.')
+    if (this.#closed !== undefined)
+      throw new LedgerError('store_closed', {
+        en: 'The store is closed: open it again.',
+        zh: '存储已关闭：请重新打开。',
+      })
     if (this.#broken !== undefined) throw this.#broken
   }
 
   #fail(cause: unknown): LedgerError {
     if (this.#broken !== undefined) return this.#broken
     const why = explainFailure(cause, this.#dir)
-    const reason = why instanceof Error ? why.message : String(why)
+    const reason = why instanceof LedgerError ? why.words : inBoth(why instanceof Error ? why.message : String(why))
     this.#broken = new LedgerError(
       'store_broken',
-      `A write to the ledger failed, and it takes no more until it is started again; all it acknowledged is kept. ${reason}`,
+      {
+        en: `A write to the ledger failed, and it takes no more until it is started again; all it acknowledged is kept. ${reason.en}`,
+        zh: `账本写入失败，重新启动之前不再接受写入；已确认的内容全部保留。${reason.zh}`,
+      },
       { cause, retryable: true },
     )
     return this.#broken

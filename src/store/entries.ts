@@ -3,6 +3,7 @@
 
 import { LedgerError } from '../core/error.ts'
 import { hashLeaf } from '../core/hash.ts'
+import type { Words } from '../core/words.ts'
 import { RESTORE } from './commits.ts'
 import type { LogFile } from './file.ts'
 import { PLACE_BYTES, type Place, readPlaces } from './places.ts'
@@ -97,14 +98,18 @@ async function readRun(
   ])
   const start = spots[0]!.entry
   const end = last + 1 < size ? spots[count]!.entry : entriesEnd
-  if (end < start || end > entriesEnd) throw damagedEntry(entries, first, 'has no place in it')
+  if (end < start || end > entriesEnd)
+    throw damagedEntry(entries, first, { en: 'has no place in it', zh: '在其中没有位置' })
   const bytes = await entries.read(start, end - start)
   for (let k = lowerIndex(wanted, first); k < wanted.length && wanted[k]! <= last; k++) {
     const index = wanted[k]!
     const entry = sliceEntry(bytes, spots, index - first, start, end)
     const at = (index - first) * HASH_BYTES
     if (entry === undefined || Buffer.compare(hashLeaf(entry), hashes.subarray(at, at + HASH_BYTES)) !== 0) {
-      throw damagedEntry(entries, index, 'does not hash to the leaf in log/tile/0')
+      throw damagedEntry(entries, index, {
+        en: 'does not hash to the leaf in log/tile/0',
+        zh: '的哈希与 log/tile/0 中的叶不符',
+      })
     }
     found.set(index, entry)
   }
@@ -128,10 +133,9 @@ function lowerIndex(ascending: readonly number[], first: number): number {
   return low
 }
 
-function damagedEntry(file: LogFile, index: number, finding: string): LedgerError {
-  return new LedgerError(
-    'log_damaged',
-    `${file.path}: entry ${index} ${finding} (${PLACE_BYTES}-byte places and tiles are derived: if opening with \`rebuild\` ` +
-      `succeeds, only they were wrong). ${RESTORE}`,
-  )
+function damagedEntry(file: LogFile, index: number, finding: Words): LedgerError {
+  return new LedgerError('log_damaged', {
+    en: `${file.path}: entry ${index} ${finding.en} (${PLACE_BYTES}-byte places and tiles are derived: if opening with \`rebuild\` succeeds, only they were wrong). ${RESTORE.en}`,
+    zh: `${file.path}：条目 ${index} ${finding.zh}（${PLACE_BYTES} 字节的位置和数据块都是派生的：如以 \`rebuild\` 打开成功，则只是它们有误）。${RESTORE.zh}`,
+  })
 }

@@ -132,10 +132,10 @@ async function requireFormat(database: Database, directory: string): Promise<voi
   const format = await database.get(FORMAT_KEY)
   if (format === undefined) return database.put(FORMAT_KEY, Buffer.from(FORMAT), { sync: true })
   if (format.toString() === FORMAT) return
-  throw new LedgerError(
-    'data_format_unknown',
-    `${directory} is of format ${format.toString()}, but this version reads format ${FORMAT}: use the version of Suyuan that wrote it.`,
-  )
+  throw new LedgerError('data_format_unknown', {
+    en: `${directory} is of format ${format.toString()}, but this version reads format ${FORMAT}: use the version of Suyuan that wrote it.`,
+    zh: `${directory} 的格式为 ${format.toString()}，而本版本读取格式 ${FORMAT}：请使用写入它的那个版本。`,
+  })
 }
 
 function encodeMark({ root, ...mark }: LogMark): Buffer {

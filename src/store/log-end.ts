@@ -6,6 +6,7 @@
 
 import { LedgerError } from '../core/error.ts'
 import { EMPTY_ROOT } from '../core/hash.ts'
+import type { Words } from '../core/words.ts'
 import { type CommitFrame, checkTornTail, RESTORE, scanCommits } from './commits.ts'
 import type { LogFiles } from './directory.ts'
 import { PLACE_BYTES } from './places.ts'
@@ -37,7 +38,10 @@ export async function findLogEnd(files: LogFiles, flushed: LogMark, from: LogMar
   let last = ORIGIN
   let before: LogMark | undefined
   if (commits.size < flushed.commitEnd) {
-    const finding = `the index was flushed after the commit that ends at byte ${flushed.commitEnd}`
+    const finding = {
+      en: `the index was flushed after the commit that ends at byte ${flushed.commitEnd}`,
+      zh: `索引写入时，已有结束于第 ${flushed.commitEnd} 字节的提交`,
+    }
     throw truncated(commits.path, commits.size, finding)
   }
   for await (const frame of scanCommits(commits, from.commitStart)) {
@@ -54,11 +58,10 @@ export async function findLogEnd(files: LogFiles, flushed: LogMark, from: LogMar
   // commit was lost that may have been acknowledged: no torn tail, however it looks.
   const placed = Math.ceil(places.size / PLACE_BYTES)
   if (placed > last.size) {
-    throw truncated(
-      commits.path,
-      last.commitEnd,
-      `log/places has leaf ${placed - 1}, which was committed, while the last whole commit has size ${last.size}`,
-    )
+    throw truncated(commits.path, last.commitEnd, {
+      en: `log/places has leaf ${placed - 1}, which was committed, while the last whole commit has size ${last.size}`,
+      zh: `log/places 中有已提交的第 ${placed - 1} 片叶，而最后一次完整提交的大小为 ${last.size}`,
+    })
   }
   requireData(files, last)
   return { last, before }
@@ -66,9 +69,12 @@ export async function findLogEnd(files: LogFiles, flushed: LogMark, from: LogMar
 
 /** The data files hold at least what is committed. */
 function requireData({ entries, sealed }: LogFiles, { size, entriesEnd, sealedEnd }: LogMark): void {
-  const commit = `the last commit, of ${size} leaves,`
-  if (entries.size < entriesEnd) throw truncated(entries.path, entries.size, `${commit} needs ${entriesEnd} bytes`)
-  if (sealed.size < sealedEnd) throw truncated(sealed.path, sealed.size, `${commit} needs ${sealedEnd} bytes`)
+  const needs = (bytes: number): Words => ({
+    en: `the last commit, of ${size} leaves, needs ${bytes} bytes`,
+    zh: `最后一次提交（${size} 片叶）需要 ${bytes} 字节`,
+  })
+  if (entries.size < entriesEnd) throw truncated(entries.path, entries.size, needs(entriesEnd))
+  if (sealed.size < sealedEnd) throw truncated(sealed.path, sealed.size, needs(sealedEnd))
 }
 
 /** Cuts off what no whole commit covers: it was never acknowledged. */
@@ -110,20 +116,22 @@ function toMark({ commit, start, end }: CommitFrame): LogMark {
 function requireSame(path: string, mark: LogMark, found: LogMark): void {
   if (found.size === mark.size && found.commitEnd === mark.commitEnd && Buffer.compare(found.root, mark.root) === 0)
     return
-  throw new LedgerError(
-    'commits_damaged',
-    `${path}: the commit at byte ${mark.commitStart} has size ${found.size}, but the index remembers size ${mark.size} and ` +
-      `another root there: log and index are not of one ledger, or one was changed. ${RESTORE}`,
-  )
+  throw new LedgerError('commits_damaged', {
+    en: `${path}: the commit at byte ${mark.commitStart} has size ${found.size}, but the index remembers size ${mark.size} and another root there: log and index are not of one ledger, or one was changed. ${RESTORE.en}`,
+    zh: `${path}：第 ${mark.commitStart} 字节处的提交大小为 ${found.size}，而索引记得该处大小为 ${mark.size}，根也不同：日志与索引不属于同一账本，或其一被改动。${RESTORE.zh}`,
+  })
 }
 
 function damagedCommit(path: string, at: number): LedgerError {
-  return new LedgerError(
-    'commits_damaged',
-    `${path}: the commit at byte ${at}, known to the index, does not read. ${RESTORE}`,
-  )
+  return new LedgerError('commits_damaged', {
+    en: `${path}: the commit at byte ${at}, known to the index, does not read. ${RESTORE.en}`,
+    zh: `${path}：第 ${at} 字节处的提交为索引所知，却无法读取。${RESTORE.zh}`,
+  })
 }
 
-function truncated(path: string, size: number, finding: string): LedgerError {
-  return new LedgerError('log_truncated', `${path} ends at byte ${size}, but ${finding}. ${RESTORE}`)
+function truncated(path: string, size: number, finding: Words): LedgerError {
+  return new LedgerError('log_truncated', {
+    en: `${path} ends at byte ${size}, but ${finding.en}. ${RESTORE.en}`,
+    zh: `${path} 在第 ${size} 字节处结束，但${finding.zh}。${RESTORE.zh}`,
+  })
 }

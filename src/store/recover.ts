@@ -106,9 +106,8 @@ async function replay(
 }
 
 function otherRoot(path: string, before: LogMark, { commit, start }: CommitFrame): LedgerError {
-  return new LedgerError(
-    'log_damaged',
-    `${path}: the entries of leaves ${before.size} to ${commit.size - 1} (bytes ${before.entriesEnd} to ${commit.entriesEnd}) do not ` +
-      `hash to the root of the commit at byte ${start}, the first that differs. ${RESTORE}`,
-  )
+  return new LedgerError('log_damaged', {
+    en: `${path}: the entries of leaves ${before.size} to ${commit.size - 1} (bytes ${before.entriesEnd} to ${commit.entriesEnd}) do not hash to the root of the commit at byte ${start}, the first that differs. ${RESTORE.en}`,
+    zh: `${path}：第 ${before.size} 至 ${commit.size - 1} 片叶的条目（第 ${before.entriesEnd} 至 ${commit.entriesEnd} 字节）得不出第 ${start} 字节处的提交的根，这是第一处不符。${RESTORE.zh}`,
+  })
 }

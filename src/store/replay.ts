@@ -53,10 +53,10 @@ export class LogReplay {
     if (this.#sealedFailure !== undefined) throw this.#sealedFailure
     if (this.#entries.position !== entriesEnd) throw this.#damaged(size, this.#entries.position, entriesEnd)
     if (this.#sealed.position === sealedEnd) return
-    throw new LedgerError(
-      'sealed_damaged',
-      `${this.#sealed.path}: the parts up to leaf ${size} end at byte ${this.#sealed.position}, but their commit says ${sealedEnd}. ${RESTORE}`,
-    )
+    throw new LedgerError('sealed_damaged', {
+      en: `${this.#sealed.path}: the parts up to leaf ${size} end at byte ${this.#sealed.position}, but their commit says ${sealedEnd}. ${RESTORE.en}`,
+      zh: `${this.#sealed.path}：到第 ${size} 片叶为止的密封部分在第 ${this.#sealed.position} 字节处结束，而其提交所载为 ${sealedEnd}。${RESTORE.zh}`,
+    })
   }
 
   async #place(record: AccessRecord, index: number): Promise<number | undefined> {
@@ -85,10 +85,14 @@ export class LogReplay {
   }
 
   #damaged(index: number, position: number, expected?: number, cause?: unknown): LedgerError {
-    const where = expected === undefined ? '' : `, where its commit says ${expected}`
+    const [en, zh] =
+      expected === undefined ? ['', ''] : [`, where its commit says ${expected}`, `（其提交所载为 ${expected}）`]
     return new LedgerError(
       'log_damaged',
-      `${this.#path}: entry ${index} at byte ${position}${where} does not read. ${RESTORE}`,
+      {
+        en: `${this.#path}: entry ${index} at byte ${position}${en} does not read. ${RESTORE.en}`,
+        zh: `${this.#path}：第 ${position} 字节处的条目 ${index}${zh}无法读取。${RESTORE.zh}`,
+      },
       {
         cause,
       },

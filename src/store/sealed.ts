@@ -53,9 +53,8 @@ export class SealedScanner {
 
 function requireIndex(path: string, position: number, found: number | undefined, wanted: number): void {
   if (found === wanted) return
-  throw new LedgerError(
-    'sealed_damaged',
-    `${path}: at byte ${position} is ${found === undefined ? 'no frame' : `a frame of leaf ${found}`}, where the sealed part of leaf ${wanted} belongs. ` +
-      'The log itself is not affected; restore this file from a backup.',
-  )
+  throw new LedgerError('sealed_damaged', {
+    en: `${path}: at byte ${position} is ${found === undefined ? 'no frame' : `a frame of leaf ${found}`}, where the sealed part of leaf ${wanted} belongs. The log itself is not affected; restore this file from a backup.`,
+    zh: `${path}：第 ${position} 字节处应为第 ${wanted} 片叶的密封部分，却${found === undefined ? '没有帧' : `是第 ${found} 片叶的帧`}。日志本身不受影响；请从备份恢复该文件。`,
+  })
 }

@@ -2,6 +2,7 @@
 // runs on every implementation. The log is the truth; everything a store derives from it (tiles, index) it can rebuild.
 
 import type { TreeHead } from '../core/checkpoint.ts'
+import type { Reason } from '../core/error.ts'
 import type { Question } from '../core/question.ts'
 import type { AccessRecord } from '../core/record.ts'
 import type { TileId } from '../core/tile.ts'
@@ -19,10 +20,8 @@ export interface NewLeaf {
 }
 
 /** A line that was not accepted. `line` counts from 1 within its batch. */
-export interface Refusal {
+export interface Refusal extends Reason {
   readonly line: number
-  readonly code: string
-  readonly message: string
 }
 
 /** What is remembered of a batch under its idempotency key: how far it got, and what came of its lines. */

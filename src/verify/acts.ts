@@ -12,11 +12,11 @@ import { ACTING, type Story, type Thing, tellStory } from '../chain/things.ts'
 import { ACTS_DO_NOT_PROVE, type ActsEvidence, parseActsEvidence, type Subject } from '../core/acts-evidence.ts'
 import { LedgerError } from '../core/error.ts'
 import { checkSigned } from './answer.ts'
-import { confirmEvents, confirmNothingHidden } from './chain.ts'
 import { type FileEvents, readEvents } from './events.ts'
 import { requireTurns } from './grants.ts'
-import { checkNothingHidden, checkShownChain, requireTrustedEnd, type ShownChain } from './offline.ts'
-import { ACTS_CHECKS, Decided, Disagreement, type Outcome, type Run, startRun } from './report.ts'
+import type { ShownChain } from './offline.ts'
+import { reachChain, requireNothingHidden } from './reach.ts'
+import { ACTS_CHECKS, type Checking, Disagreement, type Outcome, runChecks } from './report.ts'
 import type { Trust } from './trust.ts'
 import { requireTrustedLedger } from './verify.ts'
 
@@ -41,18 +41,12 @@ export async function verifyActs(
   trust: Trust,
   chain: (() => Promise<Chain>) | undefined,
 ): Promise<ActsVerification> {
-  const run = startRun(ACTS_CHECKS)
-  try {
-    const acts = await checkAll(run, file, trust, chain)
-    return { ...run.outcome(), acts }
-  } catch (error) {
-    if (!(error instanceof Decided)) throw error
-    return run.outcome()
-  }
+  const { outcome, made } = await runChecks(ACTS_CHECKS, check => checkAll(check, file, trust, chain))
+  return made === undefined ? outcome : { ...outcome, acts: made }
 }
 
 async function checkAll(
-  { check }: Run,
+  check: Checking,
   file: Uint8Array,
   trust: Trust,
   chain: (() => Promise<Chain>) | undefined,
@@ -68,22 +62,12 @@ async function checkAll(
   const { hash, time } = blocks.get(number)!
   const answer = await check('answer', () => checkAnswer(evidence, events, time))
   await check('signature', () => checkSigned(evidence, ACTS_DO_NOT_PROVE, trust.logKey.name, trust.answerKey))
-  const [connected, shown] = await check('chain', async () => {
-    const shown = checkShownChain(evidence, trust)
-    if (chain === undefined) return [undefined, requireTrustedEnd(shown, evidence, trust)] as const
-    const connected = await chain()
-    await confirmEvents(evidence, trust, connected)
-    return [connected, shown] as const
-  })
+  const reached = await check('chain', () => reachChain(evidence, trust, chain))
   await check('hidden', async () => {
-    if (shown !== undefined) {
-      checkNothingHidden(story, ACTING, shown, trust)
-      requireRelays(story, events, relaysShown(shown, trust))
-    }
-    if (connected !== undefined) {
-      await confirmNothingHidden(evidence, story, ACTING, trust, connected)
-      requireRelays(story, events, await relaysOnChain(story, trust, connected))
-    }
+    await requireNothingHidden(evidence, story, ACTING, trust, reached)
+    const { connected, shown } = reached
+    if (shown !== undefined) requireRelays(story, events, relaysShown(shown, trust))
+    if (connected !== undefined) requireRelays(story, events, await relaysOnChain(story, trust, connected))
   })
   const { subject, asked } = evidence
   return { subject, asked, answer, asOf: { number, hash }, names: namesIn(events) }
@@ -144,7 +128,7 @@ function remake(subject: Subject, events: readonly TimedEvent[], time: number): 
   } catch (error) {
     if (!(error instanceof LedgerError) || error.code !== 'events_missing') throw error
     throw new Disagreement({
-      zh: '文件中的事件不完整，缺少在先的登记或申请事件。',
+      zh: `文件中的事件互不衔接，有事件被遗漏：${error.words.zh.split('：', 1)[0] ?? ''}。`,
       en: `The events in the file do not follow from each other, one was left out: ${error.message.split(':', 1)[0] ?? ''}.`,
     })
   }

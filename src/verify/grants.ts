@@ -98,9 +98,9 @@ function replayed(events: readonly TimedEvent[]): RegistryState {
     return replay(events)
   } catch (error) {
     if (!(error instanceof LedgerError) || error.code !== 'events_missing') throw error
-    const why = error.message.split(':', 1)[0] ?? ''
+    const [why = '', zh = ''] = [error.words.en.split(':', 1)[0], error.words.zh.split('：', 1)[0]]
     throw new Disagreement({
-      zh: `文件中的事件不完整，缺少在先的登记或申请事件（${why.replace('The node', 'The file')}）。`,
+      zh: `文件中的事件不完整，缺少在先的登记或申请事件（${zh.replace('节点', '文件')}）。`,
       en: `${why.replace('The node', 'The file')}: it was left out.`,
     })
   }

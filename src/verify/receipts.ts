@@ -5,7 +5,8 @@ import { LedgerError } from '../core/error.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
 import { anyText, list, object, wholeNumber } from '../core/reader.ts'
 import { checkReceipt, decodeReceipt } from '../core/receipt.ts'
-import type { Verdict, Words } from './report.ts'
+import { type Words } from '../core/words.ts'
+import type { Verdict } from './report.ts'
 import type { Trust } from './trust.ts'
 
 const RECEIPT = object({
@@ -73,9 +74,9 @@ function verdictOf({ code }: LedgerError): Verdict {
   return code === 'receipt_unproven' || code === 'signature_invalid' ? 'tampered' : 'unchecked'
 }
 
-function describe(line: number, { code, message }: LedgerError): Words {
+function describe(line: number, { code, words }: LedgerError): Words {
   return {
-    zh: `第 ${line} 行的回执未通过检查（${code}）。`,
-    en: `The receipt on line ${line} does not hold: ${message}`,
+    zh: `第 ${line} 行的回执未通过检查（${code}）：${words.zh}`,
+    en: `The receipt on line ${line} does not hold: ${words.en}`,
   }
 }

@@ -2,12 +2,7 @@
 // exception; inside, a check says no by throwing `Disagreement`, or `NotCheckable` when an input is missing.
 
 import { LedgerError } from '../core/error.ts'
-
-/** The same in Chinese and English. */
-export interface Words {
-  readonly zh: string
-  readonly en: string
-}
+import type { Words } from '../core/words.ts'
 
 /** The checks, each as what holds once it has passed. */
 export const CHECKS = {
@@ -115,22 +110,29 @@ const NOT_THE_FILE: ReadonlySet<string> = new Set([
   'contracts_not_built',
 ])
 
-/** Runs named checks one after another; the first that does not pass decides, and the rest are skipped. */
-export interface Run {
-  readonly check: <T>(name: CheckName, make: () => T | Promise<T>) => Promise<T>
-  readonly outcome: () => Outcome
-}
+/** Makes one named check. What does not pass throws, and ends the run. */
+export type Checking = <T>(name: CheckName, make: () => T | Promise<T>) => Promise<T>
 
-/** Thrown out of a run when its outcome is decided. */
-export class Decided extends Error {}
+class Decided extends Error {}
 
-/** @param names In their order. */
-export function startRun(names: readonly CheckName[]): Run {
+/**
+ * Runs checks one after another; the first that does not pass decides, and the rest are skipped.
+ * @param names In their order.
+ * @param verify What it makes is there only when every check has passed.
+ */
+export async function runChecks<T>(
+  names: readonly CheckName[],
+  verify: (check: Checking) => Promise<T>,
+): Promise<{ readonly outcome: Outcome; readonly made?: T }> {
   const checks: Check[] = []
   let failed: Outcome['failed']
   let verdict: Verdict = 'verified'
-  return {
-    async check(name, make) {
+  const all = (): readonly Check[] => {
+    const rest = names.slice(checks.length)
+    return [...checks, ...rest.map(check => ({ check, result: 'skipped' as const }))]
+  }
+  try {
+    const made = await verify(async (name, make) => {
       try {
         const made = await make()
         checks.push({ check: name, result: 'passed' })
@@ -142,12 +144,11 @@ export function startRun(names: readonly CheckName[]): Run {
         failed = { check: name, detail: words, ...(index === undefined ? {} : { index }) }
         throw new Decided(words.en, { cause: error })
       }
-    },
-    outcome() {
-      const rest = names.slice(checks.length)
-      const all = [...checks, ...rest.map(check => ({ check, result: 'skipped' as const }))]
-      return failed === undefined ? { verdict, checks: all } : { verdict, checks: all, failed }
-    },
+    })
+    return { outcome: { verdict, checks: all() }, made }
+  } catch (error) {
+    if (!(error instanceof Decided) || failed === undefined) throw error
+    return { outcome: { verdict, checks: all(), failed } }
   }
 }
 
@@ -160,15 +161,15 @@ function judge(
   if (!(error instanceof LedgerError)) throw error
   if (error.code === 'chain_unreachable') return { result: 'unchecked', words: nodeSilent(error) }
   const result = NOT_THE_FILE.has(error.code) ? 'unchecked' : 'failed'
-  const zh = `${result === 'failed' ? '此项不成立' : '此项无法检查'}：${CHECKS[name].zh}（${error.code}）`
+  const zh = `${result === 'failed' ? '此项不成立' : '此项无法检查'}：${CHECKS[name].zh}（${error.code}）。${error.words.zh}`
   return { result, words: { zh, en: error.message } }
 }
 
 /** Of what the network says only the first sentence: the rest is advice to who runs a ledger. */
-function nodeSilent({ message }: LedgerError): Words {
-  const why = message.split('. ', 1)[0] ?? message
+function nodeSilent({ words }: LedgerError): Words {
+  const why = words.en.split('. ', 1)[0] ?? words.en
   return {
-    zh: `区块链节点没有应答（${why}）。请确认节点在运行，或用 --rpc 指定另一个可信节点。`,
+    zh: `${words.zh.split('。', 1)[0]}。请确认节点在运行，或用 --rpc 指定另一个可信节点。`,
     en: `${why}. See that the node runs, or give --rpc with the URL of another that you trust.`,
   }
 }

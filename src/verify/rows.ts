@@ -51,7 +51,7 @@ function readRecord(index: number, entry: Uint8Array): AccessRecord {
     if (!(error instanceof LedgerError)) throw error
     throw new Disagreement(
       {
-        zh: `第 ${index} 号记录不是规范的记录：${error.message}`,
+        zh: `第 ${index} 号记录不是规范的记录：${error.words.zh}`,
         en: `Record ${index} is no record: ${error.message}`,
       },
       index,

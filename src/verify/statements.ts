@@ -1,16 +1,19 @@
 // What was stated on chain against what the log shows: a usage statement sums up the accesses within one grant in a range
-// of the log (IAccessLedger.Delivered, docs/statements.md), and the rows of an answer lie in that log. Where the two contradict each other,
-// one of them is wrong, and anybody can see which grant and which range it is about. That is a finding about the
+// of the log (IAccessLedger.Delivered, docs/statements.md), and the rows of an answer lie in that log. Where the two contradict
+// each other, one of them is wrong, and anybody can see which grant and which range it is about. That is a finding about the
 // parties, not about the file, which shows both truthfully; so it decides no verdict.
 
+import { createHash } from 'node:crypto'
 import { logIdOf } from '../chain/deploy.ts'
 import type { EventNamed } from '../chain/events.ts'
 import type { TimedEvent } from '../chain/registry-state.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import type { Evidence } from '../core/evidence.ts'
+import { hashLeaf } from '../core/hash.ts'
+import { encodeEntry } from '../core/record.ts'
 import type { UsageRow } from '../core/usage.ts'
+import type { Words } from '../core/words.ts'
 import type { Findings } from './grants.ts'
-import type { Words } from './report.ts'
 
 export const STATEMENT_RESULTS = {
   agrees: { zh: '与所示记录一致', en: 'agrees with the records shown' },
@@ -21,6 +24,10 @@ export const STATEMENT_RESULTS = {
   'fewer-shown': {
     zh: '所示记录少于结算所称：其余记录可能不在本次答复之内',
     en: 'the records shown are fewer than was stated; the others may not be part of this answer',
+  },
+  'other-lines': {
+    zh: '矛盾：次数与所示记录相同，但数量或内容摘要不是这些记录的',
+    en: 'contradiction: as many records are shown as were stated, but its sums or its content digest are not theirs',
   },
   missing: {
     zh: '矛盾：结算所称的访问不在答复中，而答复应含此授权的全部记录：结算有误，或有记录被略去',
@@ -40,7 +47,15 @@ export const STATEMENT_RESULTS = {
 export type StatementResult = keyof typeof STATEMENT_RESULTS
 
 /** Results by which somebody has said what is not so. */
-export const CONTRADICTIONS: ReadonlySet<StatementResult> = new Set(['more-shown', 'missing', 'overlaps'])
+export const CONTRADICTIONS: ReadonlySet<StatementResult> = new Set([
+  'more-shown',
+  'other-lines',
+  'missing',
+  'overlaps',
+])
+
+/** Results of statements that speak for their lines, as far as can be seen. */
+const STATES: ReadonlySet<StatementResult> = new Set(['agrees', 'fewer-shown', 'overlaps'])
 
 interface Sum {
   readonly records: bigint
@@ -78,24 +93,28 @@ export function compareStatements(
     if (!grants.has(grant)) continue
     const { logFirst: first, logEnd: end } = event.args.handover
     const stated = sumOf(event)
-    const shown = addUp(within.filter(row => row.record.grant === grant && first <= row.index && row.index < end))
-    const before = findings.filter(finding => finding.grant === grant && finding.result !== 'other-log')
-    const result = !ours
-      ? 'other-log'
-      : before.some(other => first < other.end && other.first < end)
-        ? 'overlaps'
-        : end > BigInt(size)
-          ? 'not-yet'
-          : compare(stated, shown, whole)
+    const lines = within.filter(row => row.record.grant === grant && first <= row.index && row.index < end)
+    const shown = addUp(lines)
+    // One that is not so itself states nothing, and may be stated again as it is.
+    const before = findings.filter(other => other.grant === grant && STATES.has(other.result))
+    const compared =
+      end > BigInt(size)
+        ? 'not-yet'
+        : compare(stated, shown, whole, () => digestOf(lines) === event.args.handover.contentDigest)
+    const overlaps = before.some(other => first < other.end && other.first < end)
+    const result = !ours ? 'other-log' : overlaps && !CONTRADICTIONS.has(compared) ? 'overlaps' : compared
     findings.push({ grant, result, first, end, stated, shown, transaction: event.transactionHash })
   }
   return findings
 }
 
-function compare(stated: Sum, shown: Sum, whole: boolean): StatementResult {
+/** Where as many lines are shown as were stated, none is missing: then they must be the very lines. */
+function compare(stated: Sum, shown: Sum, whole: boolean, isOfThem: () => boolean): StatementResult {
   const fields = ['records', 'bytes', 'rows'] as const
   if (fields.some(field => shown[field] > stated[field])) return 'more-shown'
-  if (fields.every(field => shown[field] === stated[field])) return 'agrees'
+  if (shown.records === stated.records) {
+    return fields.every(field => shown[field] === stated[field]) && isOfThem() ? 'agrees' : 'other-lines'
+  }
   return whole ? 'missing' : 'fewer-shown'
 }
 
@@ -119,6 +138,13 @@ function* statementsIn(events: readonly TimedEvent[], log: string): Iterable<{ e
 
 function sumOf({ args: { handover } }: Delivered): Sum {
   return { records: handover.accessCount, bytes: handover.byteCount, rows: handover.rowCount }
+}
+
+/** As docs/statements.md has it: the leaf hashes of the lines, in the order of the log. */
+function digestOf(lines: readonly UsageRow[]): string {
+  const digest = createHash('sha256')
+  for (const { record } of lines.toSorted((a, b) => a.index - b.index)) digest.update(hashLeaf(encodeEntry(record)))
+  return `0x${digest.digest('hex')}`
 }
 
 function addUp(rows: readonly UsageRow[]): Sum {

@@ -30,7 +30,10 @@ export interface Trust {
   readonly rpc?: string
 }
 
-const ADDRESS = text(/^0x[0-9a-fA-F]{40}$/, 'an address of 0x and 40 hexadecimal digits')
+const ADDRESS = text(/^0x[0-9a-fA-F]{40}$/, {
+  en: 'an address of 0x and 40 hexadecimal digits',
+  zh: '0x 加 40 位十六进制数字的地址',
+})
 const KEY = anyText(1_000)
 const TRUST = object(
   {
@@ -42,7 +45,10 @@ const TRUST = object(
   {
     time: KEY,
     blocks: list(
-      object({ number: wholeNumber(), hash: text(/^0x[0-9a-fA-F]{64}$/, '0x and 64 hexadecimal digits') }),
+      object({
+        number: wholeNumber(),
+        hash: text(/^0x[0-9a-fA-F]{64}$/, { en: '0x and 64 hexadecimal digits', zh: '0x 加 64 位十六进制数字' }),
+      }),
       10_000,
     ),
     rpc: anyText(2_000),
@@ -70,7 +76,10 @@ export function parseTrust(bytes: Uint8Array): Trust {
     if (!(cause instanceof LedgerError)) throw cause
     throw new LedgerError(
       'trust_unreadable',
-      `The trust file cannot be used: ${cause.message.replace(/\.$/, '')}. Its form is in docs/verify.md.`,
+      {
+        en: `The trust file cannot be used: ${cause.message.replace(/\.$/, '')}. Its form is in docs/verify.md.`,
+        zh: `信任文件不能使用：${cause.words.zh.replace(/。$/, '')}。其格式见 docs/verify.md。`,
+      },
       { cause },
     )
   }
@@ -96,10 +105,10 @@ export function formatTrust(trust: {
 function parseKey(field: string, text: string, type: number, name?: string): VerifierKey {
   const key = parseVerifierKey(text)
   if (key.type !== type || key.publicKey.length !== 32 || (name !== undefined && key.name !== name)) {
-    throw new LedgerError(
-      'key_invalid',
-      `"${field}" is the key "${key.name}" of type ${key.type}, not ${name === undefined ? 'one' : `"${name}"`} of type ${type}`,
-    )
+    throw new LedgerError('key_invalid', {
+      en: `"${field}" is the key "${key.name}" of type ${key.type}, not ${name === undefined ? 'one' : `"${name}"`} of type ${type}`,
+      zh: `“${field}”是类型为 ${key.type} 的密钥“${key.name}”，应为类型为 ${type} 的${name === undefined ? '密钥' : `密钥“${name}”`}`,
+    })
   }
   return key
 }

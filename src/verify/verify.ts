@@ -6,11 +6,10 @@ import { JUDGING } from '../chain/things.ts'
 import { DOES_NOT_PROVE, type Evidence, parseEvidence } from '../core/evidence.ts'
 import type { UsageRow, UsageTotals } from '../core/usage.ts'
 import { checkAnchor, checkJudgements, checkSigned, checkTotals } from './answer.ts'
-import { confirmEvents, confirmNothingHidden } from './chain.ts'
 import { readEvents } from './events.ts'
 import { type Findings, readFindings } from './grants.ts'
-import { checkNothingHidden, checkShownChain, requireTrustedEnd } from './offline.ts'
-import { Decided, NotCheckable, type Outcome, ROW_CHECKS, type Run, startRun } from './report.ts'
+import { reachChain, requireNothingHidden } from './reach.ts'
+import { type Checking, NotCheckable, type Outcome, ROW_CHECKS, runChecks } from './report.ts'
 import { checkHead, checkInclusion, checkQuestion, checkRecords } from './rows.ts'
 import { compareStatements, type StatementFinding } from './statements.ts'
 import { lowerCase, type Trust } from './trust.ts'
@@ -51,18 +50,12 @@ export async function verifyEvidence(
   trust: Trust,
   chain: (() => Promise<Chain>) | undefined,
 ): Promise<Verification> {
-  const run = startRun(ROW_CHECKS)
-  try {
-    const answer = await verifyAnswer(run, file, trust, chain)
-    return { ...run.outcome(), answer }
-  } catch (error) {
-    if (!(error instanceof Decided)) throw error
-    return run.outcome()
-  }
+  const { outcome, made } = await runChecks(ROW_CHECKS, check => verifyAnswer(check, file, trust, chain))
+  return made === undefined ? outcome : { ...outcome, answer: made }
 }
 
 async function verifyAnswer(
-  { check }: Run,
+  check: Checking,
   file: Uint8Array,
   trust: Trust,
   chain: (() => Promise<Chain>) | undefined,
@@ -81,17 +74,8 @@ async function verifyAnswer(
   const rows = await check('judgements', () => checkJudgements(evidence, records, findings))
   const totals = await check('totals', () => checkTotals(evidence, rows))
   await check('signature', () => checkSigned(evidence, DOES_NOT_PROVE, head.origin, trust.answerKey))
-  const [connected, shown] = await check('chain', async () => {
-    const shown = checkShownChain(evidence, trust)
-    if (chain === undefined) return [undefined, requireTrustedEnd(shown, evidence, trust)] as const
-    const connected = await chain()
-    await confirmEvents(evidence, trust, connected)
-    return [connected, shown] as const
-  })
-  await check('hidden', async () => {
-    if (shown !== undefined) checkNothingHidden(findings.story, JUDGING, shown, trust)
-    if (connected !== undefined) await confirmNothingHidden(evidence, findings.story, JUDGING, trust, connected)
-  })
+  const reached = await check('chain', () => reachChain(evidence, trust, chain))
+  await check('hidden', () => requireNothingHidden(evidence, findings.story, JUDGING, trust, reached))
   const { question, more } = evidence
   const { transactionHash: transaction, blockNumber } = anchor.log
   return {

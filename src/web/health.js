@@ -60,5 +60,5 @@ function showState(good, words) {
 function showReasons(reasons) {
   const list = document.querySelector('#reasons')
   list.hidden = reasons.length === 0
-  list.replaceChildren(...reasons.map(({ detail }) => element('li', { lang: 'en' }, detail)))
+  list.replaceChildren(...reasons.map(({ detail }) => element('li', {}, detail)))
 }

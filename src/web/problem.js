@@ -19,7 +19,7 @@ export function showProblem({ code, message, detail, id }) {
       'div',
       {},
       element('strong', {}, words[0] ?? String(code)),
-      element('p', words[1] === detail ? { lang: 'en' } : {}, words[1] ?? ''),
+      element('p', {}, words[1] ?? ''),
       id === undefined ? undefined : element('p', { class: 'note' }, say('requestId', { id })),
     ),
   )

@@ -104,7 +104,7 @@ function tellOf({ event, arguments: args }, { requested, due, decision, quota, a
       const role = nameOf('approvers', args.role)
       return {
         notes: [
-          say('approvalOf', { standing: args.standing, needed: args.needed, role }),
+          say('approvalOf', { standing: args.standing, needed: args.standing + args.missing, role }),
           say('countsUntil', { until }),
         ],
       }

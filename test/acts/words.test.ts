@@ -1,10 +1,11 @@
 // Every act of the contracts has its words, every argument its label, and nothing is left over.
 
 import { expect } from 'chai'
+import { ARGUMENT_WORDS } from '../../src/acts/argument-words.ts'
 import { describeAct } from '../../src/acts/describe.ts'
 import type { Form } from '../../src/acts/forms.ts'
 import { listActs } from '../../src/acts/list.ts'
-import { ACT_WORDS, ARGUMENT_WORDS } from '../../src/acts/words.ts'
+import { ACT_WORDS } from '../../src/acts/words.ts'
 
 const namesIn = (form: Form): string[] =>
   form.is === 'struct'

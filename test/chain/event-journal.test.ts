@@ -9,9 +9,10 @@ import { type EventJournal, openEventJournal } from '../../src/chain/event-journ
 import { encodeLine } from '../../src/chain/event-lines.ts'
 import { decodeAll, type RawEvent } from '../../src/chain/event-source.ts'
 import { createRegistry, type Registry } from '../../src/chain/registry.ts'
-import { RegistryState } from '../../src/chain/registry-state.ts'
+import { RegistryState, type TimedEvent } from '../../src/chain/registry-state.ts'
 import { systemClock } from '../../src/clock.ts'
 import { LedgerError } from '../../src/core/error.ts'
+import { inBoth } from '../../src/core/words.ts'
 import { TestLog } from './fixtures.ts'
 import {
   ancestorsOf,
@@ -59,10 +60,24 @@ const shownBy = (registry: Registry): Shown => ({
   grant: registry.grant(1),
 })
 
+/** The events of one block, decoded once however often the truth is told. */
+const decodedIn = (block: SimulatedBlock): readonly TimedEvent[] => {
+  const { logs, time } = block
+  const events =
+    decoded.get(block) ??
+    decodeAll(
+      logs.map(log => ({ log, time })),
+      CONTRACTS,
+    )
+  decoded.set(block, events)
+  return events
+}
+const decoded = new WeakMap<SimulatedBlock, readonly TimedEvent[]>()
+
 /** What a reader who sees everything shows of the chain that ends with this block. */
 const truthOf = (block: SimulatedBlock): Shown => {
   const state = new RegistryState()
-  for (const event of decodeAll(eventsUpTo(block), CONTRACTS)) state.apply(event)
+  for (const event of ancestorsOf(block).toReversed().flatMap(decodedIn)) state.apply(event)
   const grant = state.grants.get(1)
   return {
     organisations: [...state.organisations.values()],
@@ -342,7 +357,8 @@ describe('journal of events', () => {
     await world.settle()
     for (let k = 0; k < 20; k++) world.mine(delivered(k))
     world.chain.onRequest = (method, params) => {
-      if (method === 'eth_getLogs' && 'blockHash' in (params[0] as object)) throw new LedgerError('chain_refused', '')
+      if (method === 'eth_getLogs' && 'blockHash' in (params[0] as object))
+        throw new LedgerError('chain_refused', inBoth(''))
     }
     const before = shownBy(world.registry)
     expect(await world.refresh()).to.include({ code: 'chain_refused' })

@@ -7,6 +7,7 @@ import { type Chain, connectChain } from '../../src/chain/network.ts'
 import { createOutbox, type Outbox, type OutboxParts } from '../../src/chain/outbox.ts'
 import { systemClock } from '../../src/clock.ts'
 import { LedgerError } from '../../src/core/error.ts'
+import { inBoth } from '../../src/core/words.ts'
 import type { Facts } from '../../src/store/store.ts'
 import { type FaultyNode, startFaultyNode } from './faulty-node.ts'
 
@@ -24,7 +25,7 @@ export class TestFacts implements Facts {
   async put(facts: Readonly<Record<string, string>>): Promise<void> {
     const failure = this.fail?.(facts)
     if (failure !== 'lost') for (const [key, value] of Object.entries(facts)) this.values.set(key, value)
-    if (failure !== undefined) throw new LedgerError('store_broken', `the disk failed (${failure})`)
+    if (failure !== undefined) throw new LedgerError('store_broken', inBoth(`the disk failed (${failure})`))
   }
 
   async list(
@@ -82,7 +83,7 @@ export async function startLedger(options: { baseFee?: number } = {}): Promise<L
 }
 
 export function connect(node: FaultyNode): Promise<Chain> {
-  return connectChain({ url: node.url, pollingMs: 10, timeoutMs: 1_000 })
+  return connectChain({ url: node.url, pollingMs: 10 })
 }
 
 export interface Sending {

@@ -181,12 +181,31 @@ describe('whose act an event is', () => {
 })
 
 describe('what is kept', () => {
+  it('has the last word of each role, whoever else approves and takes it back without end', () => {
+    const made = populated()
+    request(made, 1n)
+    const approval = { id: 1n, by: PROVIDER, account: addressOf(8), ...reason, standing: 1, missing: 1 } as const
+    made.say(200, 'ApprovalGiven', { ...approval, role: 'provider-officer', validUntil: 9_000 })
+    made.say(200, 'ApprovalGiven', { ...approval, role: 'consumer-officer', validUntil: 9_000 })
+    made.say(201, 'ApprovalWithdrawn', { ...approval, role: 'consumer-officer' })
+    for (let k = 0; k < 100; k++) {
+      made.say(300 + k, 'ApprovalGiven', { ...approval, role: 'regulator', validUntil: 9_000 + k })
+      made.say(300 + k, 'ApprovalWithdrawn', { ...approval, role: 'regulator' })
+    }
+    const { approvals } = made.state.grants.get(1)!
+    expect(approvals).to.have.length(32)
+    const lastOf = (role: string) => approvals.find(one => one.role === role)
+    expect(lastOf('provider-officer')).to.deep.include({ validUntil: 9_000_000 }).and.not.have.property('withdrawn')
+    expect(lastOf('consumer-officer')).to.have.property('withdrawn')
+    expect(lastOf('regulator')).to.deep.include({ validUntil: 9_099_000 })
+  })
+
   it('is bounded where a party could go on for ever', () => {
     const made = populated()
     request(made, 1n)
     const approval = { id: 1n, by: PROVIDER, role: 'provider-officer', account: addressOf(8), ...reason } as const
     for (let k = 0; k < 300; k++) {
-      made.say(200 + k, 'ApprovalGiven', { ...approval, validUntil: 9_000, standing: 1, needed: 2 })
+      made.say(200 + k, 'ApprovalGiven', { ...approval, validUntil: 9_000, standing: 1, missing: 1 })
       made.say(200 + k, 'ApprovalWithdrawn', approval)
     }
     made.say(600, 'AccessGranted', grantedBy(1n))
@@ -272,6 +291,26 @@ describe('what is kept', () => {
     expect(standingOf(one, made.state, 700_000)).to.deep.equal({ usable: true, why: 'usable' })
   })
 
+  it('is a veto that was imposed anew, as one that never ceased to stand, until both agreed after that', () => {
+    const made = populated()
+    request(made, 1n)
+    made.say(200, 'AccessGranted', grantedBy(1n))
+    made.say(300, 'GrantVetoed', { id: 1n, ...veto })
+    made.say(310, 'GrantVetoLiftAgreed', { id: 1n, by: INSPECTOR, ...reason })
+    made.say(320, 'GrantVetoed', { id: 1n, ...veto })
+    const standing = made.state.grants.get(1)!
+    expect(isVetoed(standing)).to.equal(true)
+    expect(standing.vetoes.map(({ agreed }) => agreed.length)).to.deep.equal([1, 0])
+    expect(standing.vetoes[0]).to.deep.include({ renewed: standing.vetoes[1]!.imposed })
+    expect(termsOf(standing, made.state).suspensions).to.deep.equal([{ from: 300_000 }])
+    made.say(330, 'GrantVetoLiftAgreed', { id: 1n, by: REGULATOR, ...reason })
+    made.also(330, 'GrantVetoLiftAgreed', { id: 1n, by: INSPECTOR, ...reason })
+    made.also(330, 'GrantVetoLifted', { id: 1n })
+    const lifted = made.state.grants.get(1)!
+    expect(isVetoed(lifted)).to.equal(false)
+    expect(termsOf(lifted, made.state).suspensions).to.deep.equal([{ from: 300_000, until: 330_000 }])
+  })
+
   it('is nothing of what an event before it must have made, if that was left out', () => {
     const cases: ((made: MadeUp) => unknown)[] = [
       made => made.say(1, 'OrganisationUpdated', { id: 9n, kinds: [], name: '' }),
@@ -323,6 +362,47 @@ describe('the terms that accesses are judged by', () => {
     expect(termsOf(made.state.grants.get(1)!, made.state).suspensions).to.deep.equal([
       { from: 300_000, until: 330_000 },
       { from: 400_000 },
+    ])
+  })
+
+  it('follow a product by what was released, each release in its time, and by the products it is made from', () => {
+    const made = populated()
+    const entry = (id: bigint, parents: readonly bigint[]) => ({
+      id,
+      provider: CONSUMER, // no provider, so what it registers are products
+      sourceHash: DIGEST,
+      code: `R${id}`,
+      description: { ...description, parents },
+    })
+    const product = { agreement: 1n, maker: PROVIDER, price: 'free', useDigest: DIGEST } as const
+    const released = { agreement: 1n, reviewer: PROVIDER, reviewDigest: DIGEST } as const
+    const agreed = { first: PROVIDER, second: CONSUMER, third: 0n, kind: 'operation', from: 0, until: 20_000 } as const
+    made.say(21, 'AgreementOffered', { id: 1n, ...agreed, range: [1n], textDigest: DIGEST })
+    made.say(22, 'ResourceRegistered', entry(2n, []))
+    made.say(23, 'ResourceRegistered', entry(3n, [2n]))
+    for (const id of [1n, 2n, 3n, 4n]) request(made, id)
+    made.say(110, 'ProductRegistered', { resource: 2n, ...product, sources: [1n] })
+    made.say(120, 'ProductReleased', { resource: 2n, ...released, version: 1 })
+    made.say(130, 'ProductRegistered', { resource: 3n, ...product, sources: [2n] })
+    made.say(140, 'ProductReleased', { resource: 3n, ...released, version: 1 })
+    request(made, 5n, { resource: 3n })
+    made.say(200, 'ProductRegistered', { resource: 2n, ...product, sources: [1n, 3n] }) // released at 400
+    made.say(200, 'ProductRegistered', { resource: 3n, ...product, sources: [2n, 4n] }) // never
+    const between = (id: bigint, from: number, until: number): void => {
+      made.say(from, 'GrantVetoed', { id, ...veto })
+      made.say(until, 'GrantVetoLifted', { id })
+    }
+    between(2n, 210, 220)
+    between(1n, 230, 240)
+    between(4n, 250, 260)
+    between(3n, 270, 280)
+    made.say(390, 'GrantVetoed', { id: 3n, ...veto })
+    made.say(400, 'ProductReleased', { resource: 2n, ...released, version: 2 })
+    made.say(410, 'GrantVetoLifted', { id: 3n })
+    expect(termsOf(made.state.grants.get(5)!, made.state).suspensions).to.deep.equal([
+      { from: 210_000, until: 220_000 },
+      { from: 230_000, until: 240_000 },
+      { from: 400_000, until: 410_000 },
     ])
   })
 

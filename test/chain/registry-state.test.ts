@@ -390,7 +390,40 @@ describe('the state that events make', () => {
       expect(await standing(1)).to.include({ why: 'agreement-over', of: 1 })
       const { ended } = state.agreements.get(1)!
       expect(termsOf(state.grants.get(2)!, state).endedAt).to.equal(ended!.block.time * 1000)
-      expect(state.products.get(4)!.registrations).to.have.length(2)
+      expect(state.products.get(4)!.releases).to.have.length(2)
+    })
+
+    it('follows a veto on a source that is over, and the products an entry is made from; a registration changes nothing', async () => {
+      await setUp()
+      await act('operator', 'accessLedger', 'request', requestFor(CONDITIONAL, { agreement: 1, until: end })) // 3
+      await grant(3)
+      const entry = describeResource('conditional', { parents: [4], openType: 1 })
+      await act('operator', 'catalogue', 'register', 'product-2', keccakOf('product 2'), entry) // 5
+      await act('operator', 'products', 'registerProduct', 5, 1, 1, [3], DIGEST)
+      await act('agency', 'products', 'reviewProduct', 5, 1, 0b11_1111, true, DIGEST)
+      await act('statistics', 'accessLedger', 'request', requestFor(5n, { until: end })) // 4
+      await act('operator', 'accessLedger', 'grant', 4, await asked(4), START + 100 * DAY, quota, ZeroHash)
+      await act('tax', 'accessLedger', 'revoke', 1, DIGEST)
+      expect(await standing(4)).to.include({ why: 'usable' })
+      await act('inspector', 'accessLedger', 'vetoGrant', 1, DIGEST, ZeroHash)
+      const stopped = await standing(4)
+      expect(stopped).to.include({ why: 'source-vetoed', of: 1 })
+      expect(termsOf(stopped.state.grants.get(4)!, stopped.state).suspensions).to.have.length(1)
+      expect(await standing(1)).to.include({ why: 'revoked' })
+      // Taken back by the inspector, and imposed anew, before the regulator agrees: it still stands.
+      await act('inspector', 'accessLedger', 'liftGrantVeto', 1, DIGEST)
+      await act('inspector', 'accessLedger', 'vetoGrant', 1, DIGEST, ZeroHash)
+      await act('regulator', 'accessLedger', 'liftGrantVeto', 1, DIGEST)
+      expect(await standing(4)).to.include({ why: 'source-vetoed', of: 1 })
+      await act('inspector', 'accessLedger', 'liftGrantVeto', 1, DIGEST)
+      expect(await standing(4)).to.include({ why: 'usable' })
+      await act('operator', 'accessLedger', 'request', requestFor(CONDITIONAL, { agreement: 1, until: end })) // 5
+      await act('inspector', 'accessLedger', 'vetoGrant', 5, DIGEST, ZeroHash)
+      await act('operator', 'catalogue', 'update', 4, describeResource('conditional', { openType: 1 }))
+      await act('operator', 'products', 'registerProduct', 4, 1, 1, [1, 5, 99], DIGEST)
+      expect(await standing(4)).to.include({ why: 'usable' })
+      await act('agency', 'products', 'reviewProduct', 4, 2, 0b11_1111, true, DIGEST)
+      expect(await standing(4)).to.include({ why: 'source-vetoed', of: 5 })
     })
 
     it('says the same as the contract after any acts of inspector, regulator, registrar and operator', async () => {

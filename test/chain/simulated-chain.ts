@@ -10,6 +10,7 @@ import type { Chain } from '../../src/chain/network.ts'
 import type { ChainLog } from '../../src/chain/read.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { bloomBits } from '../../src/core/header-chain.ts'
+import { inBoth } from '../../src/core/words.ts'
 
 export const CONTRACTS = Object.fromEntries(
   CONTRACT_NAMES.map((name, k) => [
@@ -88,7 +89,7 @@ export function simulateChain(lag: number): SimulatedChain {
       chain.onRequest?.(method, params)
       const { fromBlock, toBlock } = (params[0] ?? {}) as { fromBlock?: string; toBlock?: string }
       if (Number(toBlock) - Number(fromBlock) >= chain.largestRange)
-        throw new LedgerError('chain_refused', 'query returned more than 10000 results', { retryable: true })
+        throw new LedgerError('chain_refused', inBoth('query returned more than 10000 results'), { retryable: true })
       const node = chain.nodeFor?.() ?? 0
       // A node may be behind, or on a fork that was left, by less than the registry reckons with.
       const views = tips.filter(old => old.number <= tip.number && commonNumber(old, tip) >= tip.number - lag + 1)
@@ -115,8 +116,12 @@ export function ancestorsOf(block: SimulatedBlock): SimulatedBlock[] {
 }
 
 function commonNumber(a: SimulatedBlock, b: SimulatedBlock): number {
-  const hashes = new Set(ancestorsOf(a).map(({ hash }) => hash))
-  return ancestorsOf(b).find(({ hash }) => hashes.has(hash))!.number
+  let [left, right] = [a, b]
+  while (left !== right) {
+    if (left.number > right.number) left = left.parent!
+    else right = right.parent!
+  }
+  return left.number
 }
 
 function answer(blocks: readonly SimulatedBlock[], method: string, params: readonly unknown[]): unknown {

@@ -8,20 +8,27 @@ import type { Scene } from '../contracts/fixture.ts'
 
 /** What the events of the scene's chain make, from the first block to the last. */
 export async function readState(scene: Scene): Promise<RegistryState> {
+  const state = new RegistryState()
+  for (const event of await readEvents(scene)) state.apply(event)
+  return state
+}
+
+/** The events of the scene's chain, from the first block to the last. */
+export async function readEvents(scene: Scene): Promise<readonly TimedEvent[]> {
   const { contracts } = scene.deployment
   const answer = await scene.request('eth_getLogs', [
     { address: Object.values(contracts), fromBlock: '0x0', toBlock: 'latest' },
   ])
   const times = new Map<number, number>()
-  const state = new RegistryState()
+  const events: TimedEvent[] = []
   for (const log of (answer as unknown[]).map(parseLog)) {
     const { blockNumber } = log
     const time = times.get(blockNumber) ?? (await timeOf(scene, blockNumber))
     times.set(blockNumber, time)
     const event = decodeEvent({ ...log, topics: [...log.topics] }, contracts)
-    if (event !== undefined) state.apply({ event, log, time })
+    if (event !== undefined) events.push({ event, log, time })
   }
-  return state
+  return events
 }
 
 async function timeOf(scene: Scene, number: number): Promise<number> {

@@ -6,6 +6,7 @@ import { expect } from 'chai'
 import { interfaceOf } from '../../src/chain/abi.ts'
 import { formatBeijing } from '../../src/cli/table.ts'
 import { LedgerError } from '../../src/core/error.ts'
+import { inBoth } from '../../src/core/words.ts'
 import type { AnchorFact, PublishedLog } from '../../src/http/parts.ts'
 import { digestText } from '../../src/text-digest.ts'
 import { inAYear, openProcess, type Process, RESOURCE, type Scene, STATISTICS, startScene, TAX } from '../acts/scene.ts'
@@ -158,7 +159,7 @@ describe('suyuan act', function () {
           ...acts,
           prepare: async asked => ({ ...(await acts.prepare({ ...asked, deadline: machine + DAY })), deadline }),
           send: async () => {
-            throw new LedgerError('nonce_waiting', 'This service takes nothing.')
+            throw new LedgerError('nonce_waiting', inBoth('This service takes nothing.'))
           },
         },
         trust: { contracts: scene.deployment.contracts },

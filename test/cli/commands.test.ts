@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { formatVerifierKey } from '../../src/core/note.ts'
+import { inBoth } from '../../src/core/words.ts'
 import { formatTrust } from '../../src/verify/trust.ts'
 import { CONSUMER, OTHER_CONSUMER, RESOURCE } from '../http/directory.ts'
 import { line } from '../http/fixture.ts'
@@ -54,8 +55,11 @@ describe('suyuan', () => {
       const widths = zh.out.split('\n').map(line => columnsOf(line))
       expect(new Set(widths.filter(width => width > 0)).size).to.equal(2) // two tables
       const en = await service.run(['usage', '--grant', '1'])
-      expect(en.out).to.contain('within its grant').and.contain('improving public services')
-      expect((await service.run(['usage', '--consumer', 'nobody'])).out).to.equal('No record fits.\n')
+      expect(en.out).to.contain('within its grant').and.contain('improving the city’s services')
+      const unknown = await service.run(['usage', '--consumer', 'nobody', '--resource', 'none'])
+      expect(unknown.out).to.equal('No record fits.\n')
+      expect(unknown.err).to.contain('The catalogue has no resource "none"')
+      expect(unknown.err).to.contain('No organisation is registered under "nobody"')
     })
 
     it('answers as JSON, page by page', async () => {
@@ -82,6 +86,26 @@ describe('suyuan', () => {
       expect(turned.err).to.contain('from "2026-03-18" to "2026-03-17", does not end after it begins')
       expect((await service.run(['usage', '--grant', 'x'])).code).to.equal(2)
       expect((await service.run(['no-such-command'])).code).to.equal(2)
+    })
+
+    it('speaks Chinese where the environment does: what the service refuses, files, and the options themselves', async () => {
+      const run = (...args: string[]) => service.run(args, { env: { LANG: 'zh_CN.UTF-8' } })
+      const said = await Promise.all([
+        run('usage', '--from', 'yesterday'),
+        run('verify', 'missing.json', '--trust', 'missing-trust.json'),
+        run('usage', '--grant', 'x'),
+        run('act', 'send', 'act.json', '--signature', 'zz'),
+        run('ingest', 'a.log', '--format', 'other'),
+        run('usage', '--no-such-option'),
+      ])
+      expect(said.map(({ code }) => code)).to.deep.equal([2, 2, 2, 2, 2, 2])
+      const [time, file, grant, signature, format, option] = said.map(({ err }) => err)
+      expect(time).to.match(/^suyuan: 时间 "yesterday" 不正确：.*\[invalid_time\]\n$/u)
+      expect(file).to.contain('文件 missing-trust.json（--trust） 无法读取：没有该文件')
+      expect(grant).to.contain('选项“--grant <id>”的取值“x”不正确。请给出从 1 起的整数。')
+      expect(signature).to.contain('“zz”不正确。请给出 0x 加十六进制数字')
+      expect(format).to.contain('可选：ndjson, combined, xroad。')
+      expect(option).to.contain('未知选项“--no-such-option”')
     })
 
     it('ends quietly when its reader has seen enough', async () => {
@@ -122,7 +146,7 @@ describe('suyuan', () => {
     const good = await service.run(['status'])
     expect(good.code).to.equal(0)
     expect(good.out).to.contain('records: 4').and.contain('ready: yes')
-    service.ledger.ailments.push({ code: 'store_broken', detail: 'The disk is full.' })
+    service.ledger.ailments.push({ code: 'store_broken', words: inBoth('The disk is full.') })
     const ill = await service.run(['status', '--json'])
     service.ledger.ailments.pop()
     expect(ill.code).to.equal(2)
@@ -170,7 +194,9 @@ describe('suyuan', () => {
       ])
       for (const { code, err } of outcomes) {
         expect(code).to.equal(2)
-        expect(err).to.contain('byte order mark').and.contain('.json begins with')
+        expect(err)
+          .to.contain('byte order mark')
+          .and.match(/\.json \((?:--trust|<file>)\) begins with/u)
       }
       expect(outcomes[0].err).to.contain('remove the byte order mark')
     })

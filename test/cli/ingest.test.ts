@@ -356,8 +356,12 @@ describe('suyuan ingest', () => {
       ['with a mapping that is not there', ['--mapping', '/no/such'], /ENOENT/],
       ['with a broken mapping', ['--mapping', 'BROKEN'], /invalid_mapping/],
       ['with a mapping that begins with a byte order mark', ['--mapping', 'MARKED'], /remove the byte order mark/],
-      ['with a mapping that is not UTF-8', ['--mapping', 'LATIN'], /latin\.json is not valid UTF-8; save it/],
-      ['with an empty mapping', ['--mapping', 'EMPTY'], /empty\.json is empty/],
+      [
+        'with a mapping that is not UTF-8',
+        ['--mapping', 'LATIN'],
+        /latin\.json \(--mapping\) is not valid UTF-8; save it/,
+      ],
+      ['with an empty mapping', ['--mapping', 'EMPTY'], /empty\.json \(--mapping\) is empty/],
       ['with a nonsense batch', ['--mapping', 'MAPPING', '--batch', '0'], /whole number from 1/],
       ['with a bad source', ['--mapping', 'MAPPING', '--source', 'a b'], /option_invalid/],
     ]

@@ -68,10 +68,10 @@ export async function startService(options: LedgerOptions = {}): Promise<Service
 
 /** Starts a command in an environment of its own: only what the test gives it, and the way to node. */
 function startCli(args: readonly string[], { input, env = {}, keepOutput = true, into }: RunOptions = {}): Running {
-  const { PATH, HOME } = process.env
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
   const command = [process.execPath, MAIN, ...args]
   const [program, ...given] = into === undefined ? command : ['/bin/sh', '-c', `exec "$@" > ${into}`, 'sh', ...command]
-  const child = spawn(program!, given, { env: { PATH, HOME, LANG: 'C.UTF-8', ...env } })
+  const child = spawn(program!, given, { env: { PATH, HOME, NODE_COMPILE_CACHE, LANG: 'C.UTF-8', ...env } })
   child.stdin.on('error', () => {}) // a command that does not read its input may end first
   child.stdin.end(input ?? '')
   if (!keepOutput) return { child, ended: Promise.withResolvers<Ran>().promise }

@@ -7,6 +7,7 @@ import { createActs } from '../../src/chain/acts.ts'
 import { callContract } from '../../src/chain/call.ts'
 import { logIdOf } from '../../src/chain/deploy.ts'
 import { encodePurpose, UNLIMITED } from '../../src/chain/terms.ts'
+import { consistencyNodes, proveConsistency } from '../../src/core/proof.ts'
 import type { AccessRecord } from '../../src/core/record.ts'
 import { createDirectory } from '../../src/directory.ts'
 import { createStatements } from '../../src/statements.ts'
@@ -48,25 +49,7 @@ describe('suyuan statement', function () {
     act = createActs(process.chain, scene.deployment.contracts)
     const deployer = new Wallet(`0x${'43'.repeat(32)}`)
     await act(deployer, 'checkpointAnchor', 'registerLog', [ORIGIN, scene.account.address])
-    const terms = {
-      resource: 1,
-      agreement: 0,
-      purpose: encodePurpose('LegalCompliance'),
-      purposeTextDigest: DIGEST,
-      legalBasisDigest: DIGEST,
-      scope: 0b101,
-      from: 0,
-      until: inAYear(),
-      quota: { byteCount: UNLIMITED, rowCount: 10 },
-    }
-    await act(STATISTICS, 'accessLedger', 'request', [terms])
-    const { accessLedger } = scene.deployment.contracts
-    const [asked] = await callContract(process.chain, 'accessLedger', accessLedger, 'askedDigest', [1])
-    await act(TAX, 'accessLedger', 'grant', [1, asked, inAYear(), terms.quota, DIGEST])
-    lineTime = ((await process.chain.provider.getBlock('latest'))?.timestamp ?? 0) * 1000 + 1_000
-    await scene.node.ask('evm_increaseTime', [3_600])
-    await scene.node.ask('evm_mine')
-    await process.registry.refresh()
+    await openGrant(1)
     const { registry } = process
     const { contracts, chainId } = scene.deployment
     service = await startService({
@@ -88,6 +71,28 @@ describe('suyuan statement', function () {
     await scene?.node.close()
   })
 
+  /** The statistics bureau's next grant; lines are written from then on, and the chain goes on for an hour. */
+  const openGrant = async (id: number): Promise<void> => {
+    const terms = {
+      resource: 1,
+      agreement: 0,
+      purpose: encodePurpose('LegalCompliance'),
+      purposeTextDigest: DIGEST,
+      legalBasisDigest: DIGEST,
+      scope: 0b101,
+      from: 0,
+      until: inAYear(),
+      quota: { byteCount: UNLIMITED, rowCount: 10 },
+    }
+    await act(STATISTICS, 'accessLedger', 'request', [terms])
+    const { accessLedger } = scene.deployment.contracts
+    const [asked] = await callContract(process.chain, 'accessLedger', accessLedger, 'askedDigest', [id])
+    await act(TAX, 'accessLedger', 'grant', [id, asked, terms.until, terms.quota, DIGEST])
+    lineTime = ((await process.chain.provider.getBlock('latest'))?.timestamp ?? 0) * 1000 + 1_000
+    await scene.node.ask('evm_increaseTime', [3_600])
+    await scene.node.ask('evm_mine')
+    await process.registry.refresh()
+  }
   const write = async (lines: readonly Partial<AccessRecord>[]): Promise<void> => {
     const leaves = lines.map((fields, k) =>
       toLeaf({
@@ -104,10 +109,13 @@ describe('suyuan statement', function () {
       }),
     )
     const { store } = service.ledger
+    const before = store.head.size
     await store.append([{ leaves }])
     service.ledger.publish()
     const { size, root } = store.head
-    await act(scene.account, 'checkpointAnchor', 'anchor', [LOG, size, root, []])
+    const proof =
+      before === 0 ? [] : proveConsistency(before, size, await store.readNodes(consistencyNodes(before, size)))
+    await act(scene.account, 'checkpointAnchor', 'anchor', [LOG, size, root, proof])
   }
   const statement = (...args: string[]): Promise<Ran> => service.run(['statement', ...args])
   const check = (): Promise<Ran> => statement('--check', '1', '--trust', trust, '--rpc', scene.node.url)
@@ -160,6 +168,32 @@ describe('suyuan statement', function () {
     expect(JSON.parse(byService.out).statements).to.have.length(1)
     const grant = await service.run(['grant', '1'])
     expect(grant.out).to.contain('usage statement').and.to.contain('may be used')
+  })
+
+  it('takes a deadline of one’s own, and goes past the service with --direct', async () => {
+    await openGrant(2)
+    await write([{ grant: 2, bytes: 40, rows: 2 }])
+    const by = ['--by', CODES.tax, '--key', key, '--trust', trust]
+    const batch = batchIn((await statement('--by', CODES.tax, '--dry-run')).out)
+    const late = await statement(...by, '--yes', batch, '--deadline', '2099-01-01T00:00:00Z')
+    expect([late.code, late.err.includes('[deadline_invalid]')], late.err).to.deep.equal([2, true])
+    const unclear = await statement(...by, '--yes', batch, '--deadline', 'soon')
+    expect(unclear.err).to.contain('--deadline').and.to.contain('[option_invalid]')
+    const both = await statement(...by, '--yes', batch, '--deadline', '2099-01-01T00:00:00Z', '--direct')
+    expect(both.code).to.equal(2)
+    const nowhere = await statement(...by, '--yes', batch, '--direct')
+    expect([nowhere.code, nowhere.err.includes('--rpc')]).to.deep.equal([2, true])
+    const direct = await statement(...by, '--yes', batch, '--direct', '--rpc', scene.node.url)
+    expect(direct.code, direct.err).to.equal(0)
+    act = createActs(process.chain, scene.deployment.contracts) // the account's nonce moved past it
+    const [delivered] = JSON.parse(direct.out)
+    expect(delivered).to.include({ name: 'Delivered' })
+    await process.registry.refresh()
+    const [stated] = process.registry.books.grants.get(2)!.statements
+    expect(stated).to.include({ accesses: 1n, bytes: 40n, logFirst: 0n, logEnd: 5n })
+    expect(stated!.by?.relayer).to.equal(undefined)
+    const checked = await statement('--check', '2', '--trust', trust, '--rpc', scene.node.url)
+    expect(checked.code, checked.out).to.equal(0)
   })
 
   it('ends with 1 when a statement is not what the log says, and with 2 when that cannot be checked', async () => {

@@ -1,11 +1,13 @@
-// `suyuan verify` on evidence of acts: known by what the file says of itself, and answered in plain words.
+// `suyuan evidence --acts`, and `suyuan verify` on such a file: known by what it says of itself, and answered in plain
+// words.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { readBlock } from '../../src/chain/read.ts'
 import { CODES, type Life, liveThrough, POPULATION } from '../verify/life.ts'
-import { type Ran, runCli } from './run.ts'
+import { type Ran, runCli, type Service, startService } from './run.ts'
 
 describe('suyuan verify, evidence of acts', () => {
   let life: Life
@@ -77,5 +79,71 @@ describe('suyuan verify, evidence of acts', () => {
       life.node.url,
     )
     expect(JSON.parse(json.out).answer.statements[0]).to.deep.include({ result: 'agrees', first: '0', end: '6' })
+  })
+})
+
+describe('suyuan evidence --acts', () => {
+  let life: Life
+  let service: Service
+  let trust: string
+
+  before(async () => {
+    life = await liveThrough()
+    service = await startService({
+      // Of grant 2 it answers with something else, as no honest service does.
+      more: () => ({
+        actsEvidence: (subject, options) => life.acts(subject.grant === 2 ? { grant: 1 } : subject, options),
+      }),
+    })
+    trust = await service.file('trust.json', JSON.stringify(life.trustFile))
+  })
+  after(async () => {
+    await service[Symbol.asyncDispose]()
+    await life.close()
+  })
+
+  const subjects = ['grant=1', 'agreement=1', 'correction=1', `party=${CODES.health}`, `resource=${POPULATION}`]
+  for (const subject of subjects) {
+    it(`${subject} saves a file that verifies, and says how to check it`, async () => {
+      const [kind, code] = subject.split('=') as [string, string]
+      const file = join(service.dir, `${kind}.json`)
+      const made = await service.run(['evidence', '--acts', subject, '-o', file])
+      expect(made.err).to.match(/^.*: [\d,]+ bytes\. Check it with: suyuan verify .* --rpc URL/)
+      expect(made.code).to.equal(0)
+      const saved = JSON.parse(await readFile(file, 'utf8'))
+      expect(saved.subject).to.deep.equal({ [kind]: /^\d+$/.test(code) ? Number(code) : code })
+      const verified = await runCli(['verify', file, '--trust', trust, '--rpc', life.node.url])
+      expect(verified.out).to.contain('已核实 VERIFIED')
+      expect(verified.code).to.equal(0)
+    })
+  }
+
+  it('--offline verifies by the hash of the block that it names', async () => {
+    const file = join(service.dir, 'offline.json')
+    const made = await service.run(['evidence', '--acts', 'grant=1', '--offline', '-o', file])
+    const { number, hash } = (await readBlock(life.chain, 'latest'))!
+    expect(made.err).to.contain(`hash of block ${number} `)
+    const known = await service.file('known.json', JSON.stringify({ ...life.trustFile, blocks: [{ number, hash }] }))
+    const verified = await runCli(['verify', file, '--trust', known])
+    expect(verified.out).to.contain('已核实 VERIFIED')
+  })
+
+  it('refuses what is no subject, filters beside it, an unknown code, and evidence of something else', async () => {
+    const cases: readonly [readonly string[], RegExp][] = [
+      [['--acts', 'grant'], /Give one of grant=, agreement=, correction=, party=, resource=/],
+      [['--acts', 'grant=x'], /whole number from 1/],
+      [['--acts', 'offer=1'], /Give one of/],
+      [['--acts', 'grant=1', '--purpose', 'LegalCompliance'], /--acts.* cannot be used with .*--purpose/],
+      [['--acts', 'grant=1', '--limit', '5'], /--acts.* cannot be used with .*--limit/],
+      [['--acts', 'party=11520100MB0000009Z'], /there is nothing to prove about it/],
+      [['--acts', 'grant=2'], /asked for evidence of grant 2, and answered with one of {"grant":1}/],
+    ]
+    for (const [options, words] of cases) {
+      const file = join(service.dir, 'refused.json')
+      const ran = await service.run(['evidence', ...options, '-o', file])
+      expect(ran.err).to.match(words)
+      expect(ran.code).to.equal(2)
+      expect(await readFile(file).catch(({ code }: NodeJS.ErrnoException) => code)).to.equal('ENOENT')
+    }
   })
 })

@@ -3,8 +3,8 @@
 import { expect } from 'chai'
 import { ZeroHash } from 'ethers'
 import fc from 'fast-check'
-import { CONDITIONAL, DAY, DIGEST, describeResource, type Party, START, useScene } from './fixture.ts'
-import { BASIS, END, grantActs, ID, ROLE, STATE, SUSPENDED } from './grant-acts.ts'
+import { CONDITIONAL, DAY, DIGEST, describeResource, type Party, requestFor, START, useScene } from './fixture.ts'
+import { authorise, BASIS, END, grantActs, ID, ROLE, STATE, SUSPENDED } from './grant-acts.ts'
 
 const { providerOfficer, consumerOfficer, regulator } = ROLE
 const ALL = 0b111
@@ -12,7 +12,7 @@ const ALL = 0b111
 describe('AccessLedger: approvals', () => {
   const scene = useScene()
   const acts = grantActs(scene)
-  const { send, request, refuses, says, stateOf, approve, grant, setRule, share, veto, suspend } = acts
+  const { send, told, request, refuses, says, stateOf, approve, grant, setRule, share, veto, suspend } = acts
   const ruleAt = async (level: number): Promise<unknown[]> => [
     ...((await scene.view('accessLedger', 'approvalRuleAt', level)) as Iterable<unknown>),
   ]
@@ -102,7 +102,7 @@ describe('AccessLedger: approvals', () => {
         taxOfficer,
         START + DAY,
         1,
-        2,
+        1,
         DIGEST,
       )
       expect(await stateOf(1)).to.equal(STATE.requested)
@@ -117,7 +117,7 @@ describe('AccessLedger: approvals', () => {
         scene.accounts.regulator,
         END,
         2,
-        2,
+        0,
         DIGEST,
       )
       await says(last, 'AccessGranted').withArgs(
@@ -183,7 +183,7 @@ describe('AccessLedger: approvals', () => {
         scene.accounts.regulator,
         END,
         1,
-        2,
+        1,
         DIGEST,
       )
       expect(await stateOf(1)).to.equal(STATE.requested)
@@ -247,6 +247,84 @@ describe('AccessLedger: approvals', () => {
       for (const role of [providerOfficer, regulator]) {
         await refuses(approve(1, role), 'OrganisationNotActive', 'organisations').withArgs(ID.tax, SUSPENDED)
       }
+    })
+  })
+
+  describe('under an operation agreement', () => {
+    const rulesOf = async (changes: object, party: Party): Promise<unknown> => {
+      const [asked] = await told(party, 'request', requestFor(CONDITIONAL, changes))
+      expect(asked).to.have.property('name', 'AccessRequested')
+      return Reflect.get(asked!.args, 'approvals')
+    }
+    const given = (role: number, standing: number, missing: number): Promise<unknown> => {
+      const [by, party] = APPROVERS[role]!
+      const { [party]: account } = scene.accounts
+      const args = [1, by, role, account, END, standing, missing, DIGEST]
+      return says(approve(1, role, { party }), 'ApprovalGiven').withArgs(...args)
+    }
+    /** Whoever approves for the operator is the stranger, whom the registrar appoints its officer. */
+    const APPROVERS: readonly (readonly [bigint, Party])[] = [
+      [ID.tax, 'taxOfficer'],
+      [ID.operator, 'stranger'],
+      [ID.regulator, 'regulator'],
+    ]
+
+    beforeEach(async () => {
+      await authorise(scene)
+      await scene.act('registrar', 'organisations', 'appointOfficer', ID.operator, scene.accounts.stranger)
+    })
+
+    it('takes what both rules ask for: neither goes missing behind the one that asks for more', async () => {
+      await setRule(3, 2, 0b011)
+      await setRule(0, 1, 0b100)
+      const asked = await rulesOf({ agreement: 1 }, 'operator')
+      expect(asked).to.deep.equal({ needed: 3, roles: ALL })
+      await refuses(grant(1), 'ApprovalsNeeded').withArgs(1, 3, ALL)
+      await given(providerOfficer, 1, 2)
+      await given(consumerOfficer, 2, 1)
+      expect(await stateOf(1)).to.equal(STATE.requested)
+      await given(regulator, 3, 0)
+      expect(await stateOf(1)).to.equal(STATE.granted)
+    })
+
+    it('counts for both rules whom both name', async () => {
+      await setRule(3, 2, ALL)
+      await setRule(0, 1, 0b101)
+      expect(await rulesOf({ agreement: 1 }, 'operator')).to.deep.equal({ needed: 2, roles: ALL })
+      await given(consumerOfficer, 1, 1)
+      await given(regulator, 2, 0)
+      expect(await stateOf(1)).to.equal(STATE.granted)
+    })
+
+    it('says how many are missing at least, also where those that stand are not the ones it takes', async () => {
+      await setRule(3, 1, 0b001)
+      await setRule(0, 1, 0b110)
+      await rulesOf({ agreement: 1 }, 'operator')
+      await given(regulator, 1, 1)
+      await given(consumerOfficer, 2, 1)
+      await given(providerOfficer, 3, 0)
+      expect(await stateOf(1)).to.equal(STATE.granted)
+    })
+
+    it('leaves the decision to the provider only where neither rule asks for anybody', async () => {
+      await rulesOf({ agreement: 1 }, 'operator')
+      await setRule(0, 1, 0b100)
+      await refuses(grant(1), 'ApprovalsNeeded').withArgs(1, 1, 0b100)
+      await refuses(approve(1, providerOfficer), 'ApproverNotNamed').withArgs(1, providerOfficer, 0b100)
+      await setRule(0, 0, 0)
+      await setRule(3, 1, 0b001)
+      await refuses(grant(1), 'ApprovalsNeeded').withArgs(1, 1, 0b001)
+      await setRule(3, 0, 0)
+      await refuses(approve(1, providerOfficer), 'ApprovalsNotNeeded').withArgs(1)
+      await grant(1)
+    })
+
+    it('asks nothing of requests that stand under none', async () => {
+      await setRule(3, 1, 0b001)
+      await setRule(0, 3, ALL)
+      expect(await rulesOf({}, 'statistics')).to.deep.equal({ needed: 1, roles: 0b001 })
+      await approve(1, providerOfficer)
+      expect(await stateOf(1)).to.equal(STATE.granted)
     })
   })
 

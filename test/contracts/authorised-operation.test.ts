@@ -1,5 +1,5 @@
 // The life of an authorised operation, told once from end to end. Behaviour: authorised-operation.tree; the bounds of
-// each single act are in agreements.test.ts and products.test.ts.
+// each single act are in agreements-*.test.ts and products.test.ts.
 
 import { expect } from 'chai'
 import { id as keccakOf, ZeroHash } from 'ethers'
@@ -256,6 +256,26 @@ describe('Authorised operation', () => {
     await refuses(shed, 'products', 'SourceDropped').withArgs(PRODUCT, SOURCE_GRANT)
   })
 
+  it('stops what names the product only as what it is made from, too', async () => {
+    await request('operator', CONDITIONAL, OPERATION) // 3
+    await approve('taxOfficer', 3n, PROVIDER_OFFICER)
+    await approve('regulator', 3n, REGULATOR)
+    await act('operator', 'catalogue', 'register', 'product-2', keccakOf('product 2'), entry({ parents: [PRODUCT] }))
+    await act('operator', 'products', 'registerProduct', 5n, OPERATION, 0, [3n], DIGEST)
+    await act('agency', 'products', 'reviewProduct', 5n, 1, ALL_CHECKS, true, DIGEST)
+    await request('statistics', 5n, 0n)
+    await grant('operator', 4n)
+    await download('statistics', 4n)
+    await act('tax', 'accessLedger', 'revoke', SOURCE_GRANT, DIGEST)
+    await download('statistics', 4n)
+    await act('inspector', 'accessLedger', 'vetoGrant', SOURCE_GRANT, DIGEST, ZeroHash)
+    await refuses(download('statistics', 4n), 'accessLedger', 'GrantIsVetoed').withArgs(4n, SOURCE_GRANT)
+    await refuses(request('statistics', 5n, 0n), 'accessLedger', 'GrantIsVetoed').withArgs(5n, SOURCE_GRANT)
+    for (const party of ['inspector', 'regulator'] as const)
+      await act(party, 'accessLedger', 'liftGrantVeto', SOURCE_GRANT, DIGEST)
+    await download('statistics', 4n)
+  })
+
   it('gives out nothing of products that name each other as sources: no veto could be followed through them', async () => {
     await redevelop()
     await request('operator', 5n, 0n)
@@ -285,12 +305,20 @@ describe('Authorised operation', () => {
     await act('operator', 'catalogue', 'register', 'product-4', keccakOf('product 4'), entry({ parents: [PRODUCT] }))
   })
 
-  it('goes on where a product is registered anew with a source that nobody asked for, until that is released', async () => {
+  it('goes on where the product is registered anew, with whatever sources: they count from its release', async () => {
     await redevelop()
     await request('applicant', 5n, 0n)
     await grant('developer', 3n)
+    await request('operator', CONDITIONAL, OPERATION) // 4
+    await act('inspector', 'accessLedger', 'vetoGrant', 4n, DIGEST, ZeroHash)
     await act('operator', 'catalogue', 'update', PRODUCT, entry({ level: 2, fieldCount: 9 }))
-    await act('operator', 'products', 'registerProduct', PRODUCT, OPERATION, 0, [SOURCE_GRANT, 99n], DIGEST)
+    await act('operator', 'products', 'registerProduct', PRODUCT, OPERATION, 0, [SOURCE_GRANT, 4n, 99n], DIGEST)
+    await download('applicant', 3n)
+    // It can be released, and then it is followed; its source that nobody asked for carries nothing.
+    await act('agency', 'products', 'reviewProduct', PRODUCT, 3, ALL_CHECKS, true, DIGEST)
+    await refuses(download('applicant', 3n), 'accessLedger', 'GrantIsVetoed').withArgs(3n, 4n)
+    for (const party of ['inspector', 'regulator'] as const)
+      await act(party, 'accessLedger', 'liftGrantVeto', 4n, DIGEST)
     await download('applicant', 3n)
   })
 

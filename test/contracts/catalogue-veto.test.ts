@@ -143,8 +143,6 @@ describe('Catalogue: lineage and vetoes', () => {
       await refuses(veto(9), 'ResourceUnknown').withArgs(9)
       await scene.relayed('inspector', 'catalogue', 'vetoResource', [1, DIGEST, ZeroHash])
       await refuses(veto(1), 'ResourceIsVetoed').withArgs(1, 1)
-      await lift('inspector', 1)
-      await refuses(veto(1), 'ResourceIsVetoed').withArgs(1, 1)
       await scene.act('registrar', 'organisations', 'setStatus', 9, STATUSES.suspended.value, DIGEST)
       await refusesParty(veto(2), 'OrganisationNotActive')
     })
@@ -179,6 +177,18 @@ describe('Catalogue: lineage and vetoes', () => {
         await refuses(sharable(2), 'ResourceIsVetoed').withArgs(2, 2)
       })
     }
+
+    it('takes both anew where the veto is imposed again after one agreed', async () => {
+      await veto(2)
+      for (const [first, second] of orders) {
+        await lift(first, 2)
+        await expect(veto(2)).to.emit(scene.contract('catalogue'), 'ResourceVetoed').withArgs(2, 9, DIGEST, ZeroHash)
+        await refuses(veto(2), 'ResourceIsVetoed').withArgs(2, 2)
+        await lift(second, 2)
+        await refuses(sharable(2), 'ResourceIsVetoed').withArgs(2, 2)
+        await veto(2)
+      }
+    })
 
     it('is for nobody else, and wants a reason', async () => {
       await veto(2)

@@ -140,15 +140,18 @@ describe('AccessLedger: decisions', () => {
       await refuses(grant(1), 'AgreementNotInForce', 'agreements')
     })
 
-    it('wants the approvals of operation agreements, or of the level where those are stricter', async () => {
+    it('wants the approvals of operation agreements and those of the level', async () => {
       const needing = (needed: number, roles: number): Chai.AsyncAssertion =>
         refuses(grant(1), 'ApprovalsNeeded').withArgs(1, needed, roles)
       await setRule(0, 1, 0b001)
       await needing(1, 0b001)
       await setRule(3, 1, 0b100)
-      await needing(1, 0b001)
+      await needing(2, 0b101)
       await setRule(3, 2, 0b101)
       await needing(2, 0b101)
+      await setRule(3, 2, 0b110)
+      await needing(3, 0b111)
+      await setRule(3, 2, 0b101)
       await setRule(0, 3, 0b111)
       await needing(3, 0b111)
       await request()

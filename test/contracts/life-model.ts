@@ -63,7 +63,7 @@ export function request(model: Model, terms: { underAgreement: boolean; until: n
 }
 
 export function grant(model: Model, life: Life, until: number, quota: number): boolean {
-  if (!decidable(model, life) || ruleFor(model, life).needed !== 0) return false
+  if (!decidable(model, life) || rulesFor(model, life).length !== 0) return false
   if (until > life.until || until <= model.time || quota === 0 || quota > life.left) return false
   Object.assign(life, { until, left: quota, quota })
   begin(model, life)
@@ -71,11 +71,11 @@ export function grant(model: Model, life: Life, until: number, quota: number): b
 }
 
 export function approve(model: Model, life: Life, role: number, until: number): boolean {
-  const { needed, roles } = ruleFor(model, life)
-  if (!decidable(model, life) || needed === 0 || (roles & (1 << role)) === 0) return false
+  const rules = rulesFor(model, life)
+  if (!decidable(model, life) || !rules.some(rule => names(rule, role))) return false
   if (until <= model.time || (life.approvals[role] ?? 0) > model.time) return false
   life.approvals[role] = until
-  if (standing(model, life) >= needed) begin(model, life)
+  if (rules.every(rule => standing(model, life, rule) >= rule.needed)) begin(model, life)
   return true
 }
 
@@ -98,8 +98,8 @@ export function revoke(model: Model, life: Life): boolean {
 }
 
 export function veto(model: Model, life: Life): boolean {
-  const live = life.state === 'requested' || (life.state === 'granted' && model.time < life.until)
-  if (!live || life.veto !== 0) return false
+  const lapsed = life.state === 'requested' && model.time >= life.until
+  if (life.state === 'refused' || lapsed || life.veto === 1) return false
   life.veto = 1
   return true
 }
@@ -112,7 +112,7 @@ export function lift(life: Life, side: Side): boolean {
 }
 
 export function vetoResource(model: Model): boolean {
-  if (model.resourceVeto !== 0) return false
+  if (model.resourceVeto === 1) return false
   model.resourceVeto = 1
   return true
 }
@@ -181,13 +181,18 @@ export function usable(model: Model, life: Life): boolean {
   )
 }
 
-function ruleFor(model: Model, life: Life): Rule {
-  return life.underAgreement && model.operationRule.needed >= model.rule.needed ? model.operationRule : model.rule
+/** All that ask for somebody: each has to be met. */
+function rulesFor(model: Model, life: Life): readonly Rule[] {
+  const rules = life.underAgreement ? [model.rule, model.operationRule] : [model.rule]
+  return rules.filter(({ needed }) => needed !== 0)
 }
 
-function standing(model: Model, life: Life): number {
-  const { roles } = ruleFor(model, life)
-  return life.approvals.filter((until, role) => (roles & (1 << role)) !== 0 && until > model.time).length
+function names({ roles }: Rule, role: number): boolean {
+  return (roles & (1 << role)) !== 0
+}
+
+function standing(model: Model, life: Life, rule: Rule): number {
+  return life.approvals.filter((until, role) => names(rule, role) && until > model.time).length
 }
 
 /** The veto after one side agrees to lift it; undefined if it cannot. */

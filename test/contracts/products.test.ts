@@ -110,8 +110,9 @@ describe('Products', () => {
         DIGEST,
       )
       expect(await view('productOf', PRODUCT)).to.deep.equal([
-        [OPERATION, 0n, STATE.registered, BigInt(PAID), 0n, 16n, 1n, false],
+        [OPERATION, 0n, STATE.registered, BigInt(PAID), 0n, 16n, 1n, 0n],
         sources,
+        [],
       ])
     })
 
@@ -178,23 +179,41 @@ describe('Products', () => {
       await update()
       const sources = [1n, 2n, 3n, 4n, 5n, 9n]
       await register({ price: PAID, sources })
-      // Nothing is left of the release but that there was one.
+      // Nothing is left of the release but what it was made from.
       expect(await view('productOf', PRODUCT)).to.deep.equal([
-        [OPERATION, 0n, STATE.registered, BigInt(PAID), 0n, 6n, 4n, true],
+        [OPERATION, 0n, STATE.registered, BigInt(PAID), 0n, 6n, 4n, 5n],
         sources,
+        [1n, 2n, 3n, 4n, 5n],
       ])
     })
 
-    it('keeps the sources of what was released once, so that nobody sheds the veto on one', async () => {
+    it('keeps the sources of what was released, so that nobody sheds the veto on one', async () => {
       await register({ sources: [2n, 4n] })
       await review()
       await update()
       await refuses(register({ sources: [5n] }), 'SourceDropped').withArgs(PRODUCT, 2n)
       await refuses(register({ sources: [1n, 2n, 3n, 5n] }), 'SourceDropped').withArgs(PRODUCT, 4n)
       await register({ sources: [1n, 2n, 3n, 4n, 5n] })
+      await review({ version: 2 })
       await withdraw('operator')
       await update()
       await refuses(register({ sources: [2n, 4n] }), 'SourceDropped').withArgs(PRODUCT, 1n)
+    })
+
+    it('need not keep what was never released: refused, withdrawn or a slip', async () => {
+      await register({ sources: [2n, 4n] })
+      await review()
+      await update()
+      await register({ sources: [2n, 3n, 4n, 99n] })
+      await review({ version: 2, release: false })
+      await update()
+      await register({ sources: [2n, 4n, 5n, 6n, 7n, 98n] })
+      await withdraw('operator')
+      await update()
+      await register({ sources: [2n, 4n, 6n] })
+      expect(await view('sourcesBehind', PRODUCT)).to.deep.equal([2n, 4n])
+      await review({ version: 4 })
+      expect(await view('sourcesBehind', PRODUCT)).to.deep.equal([2n, 4n, 6n])
     })
   })
 
@@ -203,7 +222,8 @@ describe('Products', () => {
       await register()
       await says(review(), 'ProductReleased').withArgs(PRODUCT, OPERATION, AGENCY, 1, DIGEST)
       expect(await view('productOf', PRODUCT)).to.deep.equal([
-        [OPERATION, 1n, STATE.released, 0n, BigInt(ALL_CHECKS), 1n, 1n, true],
+        [OPERATION, 1n, STATE.released, 0n, BigInt(ALL_CHECKS), 1n, 1n, 1n],
+        [1n],
         [1n],
       ])
     })
@@ -338,6 +358,38 @@ describe('Products', () => {
     })
   })
 
+  describe('sourcesBehind', () => {
+    const behind = (product: bigint): Promise<unknown> => view('sourcesBehind', product)
+
+    it('are those of what was released, and of the products that it is made from', async () => {
+      await develop()
+      await register({ sources: [2n, 3n, 5n, 7n, 11n] })
+      await register({ product: SECOND_PRODUCT, agreement: 2n, sources: [2n, 13n], party: 'developer' })
+      expect([await behind(PRODUCT), await behind(SECOND_PRODUCT)]).to.deep.equal([[], []])
+      await review({ product: SECOND_PRODUCT, party: 'operator' })
+      expect(await behind(SECOND_PRODUCT)).to.deep.equal([2n, 13n])
+      await review()
+      expect(await behind(PRODUCT)).to.deep.equal([2n, 3n, 5n, 7n, 11n])
+      expect(await behind(SECOND_PRODUCT)).to.deep.equal([2n, 13n, 2n, 3n, 5n, 7n, 11n])
+      await update()
+      await register({ sources: [2n, 3n, 5n, 7n, 11n, 99n] })
+      expect(await behind(SECOND_PRODUCT)).to.deep.equal([2n, 13n, 2n, 3n, 5n, 7n, 11n])
+      await review({ version: 2 })
+      expect(await behind(SECOND_PRODUCT)).to.deep.equal([2n, 13n, 2n, 3n, 5n, 7n, 11n, 99n])
+    })
+
+    it('stay once the product is withdrawn: what was made from it is still made from them', async () => {
+      await register({ sources: [2n] })
+      await review()
+      await withdraw('operator')
+      expect(await behind(PRODUCT)).to.deep.equal([2n])
+    })
+
+    it('are none of what is no product, or unknown', async () => {
+      expect([await behind(1n), await behind(99n)]).to.deep.equal([[], []])
+    })
+  })
+
   describe('invariant', () => {
     it('what is released is, to the source, what the review of that version looked at', async () => {
       const opened = await scene.request('evm_snapshot', [])
@@ -351,6 +403,7 @@ describe('Products', () => {
           snapshot = await scene.request('evm_snapshot', [])
           let source = 0
           let looked: { version: number; sources: unknown } | undefined
+          let released: unknown = []
           for (const what of ['register', 'look', ...given]) {
             if (what === 'register') {
               const sources = Array.from({ length: ++source }, (_, i) => BigInt(i + 1))
@@ -368,6 +421,8 @@ describe('Products', () => {
               expect(sources, JSON.stringify(given)).to.deep.equal(looked?.sources)
               releases += 1
             }
+            if (what === 'arrive' && product.state === STATE.released) released = sources
+            expect(await view('sourcesBehind', PRODUCT), JSON.stringify(given)).to.deep.equal(released)
           }
         }),
         { numRuns: 40 },

@@ -25,7 +25,7 @@ const DUE = Date.parse('2026-01-16T00:00:00+08:00') / 1000
 
 describe('AccessLedger: requests', () => {
   const scene = useScene()
-  const { request, refuses, says, stateOf, told, grant, setRule, suspend, share, veto, pass } = grantActs(scene)
+  const { request, refuses, says, stateOf, told, grant, setRule, suspend, share, veto, lift, pass } = grantActs(scene)
   const update = (changes: object, resource = CONDITIONAL, share_: 'conditional' | 'unconditional' = 'conditional') =>
     scene.act('tax', 'catalogue', 'update', resource, describeResource(share_, changes))
   const policy = (changes: object = {}, consumers: readonly bigint[] = []): Promise<unknown> =>
@@ -463,11 +463,14 @@ describe('AccessLedger: requests', () => {
       }
     })
 
-    it('outlives its source grants, but not a veto on one of them or on their data', async () => {
+    it('outlives its source grants, but not a veto on one of them, over or not, or on their data', async () => {
       await grant(1)
       await release(scene, [1], 'conditional')
       await scene.act('tax', 'accessLedger', 'revoke', 1, DIGEST)
-      await ask()
+      await ask() // 2
+      await veto(1)
+      await refuses(ask(), 'GrantIsVetoed').withArgs(3, 1)
+      for (const party of ['inspector', 'regulator'] as const) await lift(1, party)
       await request({ agreement: 1 }, CONDITIONAL, 'operator') // 3
       await grant(3)
       await scene.act('operator', 'catalogue', 'update', 4, describeResource('conditional'))
@@ -516,13 +519,13 @@ describe('AccessLedger: requests', () => {
       expect(await stateOf(1)).to.equal(STATE.expired)
     })
 
-    it('show a veto before expiry, and a decision before a veto', async () => {
+    it('show expiry before a veto on a grant, and a decision before a veto', async () => {
       await request({}, UNCONDITIONAL)
       await veto(1)
       await request()
       await veto(2)
       await pass(END)
-      expect([await stateOf(1), await stateOf(2)]).to.deep.equal([STATE.suspended, STATE.held])
+      expect([await stateOf(1), await stateOf(2)]).to.deep.equal([STATE.expired, STATE.held])
       await scene.act('tax', 'accessLedger', 'refuse', 2, DIGEST)
       expect(await stateOf(2)).to.equal(STATE.refused)
       expect(await scene.view('accessLedger', 'grantOf', 2)).to.have.nested.property('[7]', 1n)

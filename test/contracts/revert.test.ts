@@ -5,9 +5,10 @@ import { expect } from 'chai'
 import { AbiCoder, concat } from 'ethers'
 import { artifactOf, CONTRACT_NAMES, explainRevert, interfaceOf } from '../../src/chain/contracts.ts'
 import { REFUSALS } from '../../src/chain/refusals.ts'
-import { ContractRefusal } from '../../src/chain/revert.ts'
+import type { ContractRefusal } from '../../src/chain/revert.ts'
 import { UNLIMITED } from '../../src/chain/terms.ts'
 import { LedgerError } from '../../src/core/error.ts'
+import { inBoth } from '../../src/core/words.ts'
 import { CONDITIONAL, requestFor, START, useScene } from './fixture.ts'
 import { sampleOf } from './samples.ts'
 
@@ -50,9 +51,9 @@ describe('explainRevert', () => {
   it('fills in every value of every error', () => {
     for (const [name, fragment] of errors) {
       const refusal = explainRevert({ data: encode(name, (fragment.inputs ?? []).map(sampleOf)) })
-      expect(refusal).to.be.instanceOf(ContractRefusal)
+      expect(refusal).to.be.instanceOf(LedgerError)
       expect(refusal.code).to.match(/^[a-z0-9]+(_[a-z0-9]+)*$/u)
-      for (const text of [refusal.message, (refusal as ContractRefusal).zh]) {
+      for (const text of [refusal.message, refusal.words.zh]) {
         expect(text, name).not.to.match(/[{}]|undefined|\[object/u)
       }
     }
@@ -83,7 +84,7 @@ describe('explainRevert', () => {
     expect(say('ChecksMissing', 9, 0b10_0010).message).to.contain('lacks: sources named and lawful, no other risk;')
     expect(say('ChecksMissing', 9, 0b1000_0000).message).to.contain('lacks: 128;')
     expect(say('ApprovalsNeeded', 9, 2, 0b101).message).to.contain(
-      'needs 2 approvals of chief data officer of the provider, regulator,',
+      'needs at least 2 approvals, of chief data officer of the provider, regulator,',
     )
     expect(say('CalendarExceptionInvalid', 20_454, 20_454 + 31, 20_454 + 365).message).to.contain(
       'The exception 2026-01-01 does not lie from 2026-02-01 to before 2027-01-01,',
@@ -96,9 +97,22 @@ describe('explainRevert', () => {
     expect(say('CreditCodeInvalid', 'x\u001B[31m"').message).to.contain(String.raw`"x\u001b[31m\""`)
   })
 
+  it('names organisations and resources for whoever knows the registry, with what strangers chose escaped', () => {
+    const refusal = explainRevert({ data: encode('NotItsConsumer', [7, 3, 2]) }) as ContractRefusal
+    expect(refusal.message).to.contain('Grant 7 is organisation 2’s; organisation 3 cannot')
+    const named = refusal.named({
+      OrganisationId: id => (id === 2n ? { code: '11520100MB00000026', name: '统计局\u001B' } : undefined),
+      ResourceId: () => undefined,
+    })
+    expect(named.code).to.equal('not_its_consumer')
+    expect(named.message).to.contain(
+      String.raw`organisation 2 ("统计局\u001b", 11520100MB00000026)’s; organisation 3 cannot`,
+    )
+    expect(named.words.zh).to.contain('机构 2（').and.contain('机构 3 不能')
+  })
+
   it('speaks plainly in Chinese too', () => {
-    const say = (name: string, ...values: unknown[]): string =>
-      (explainRevert({ data: encode(name, values) }) as ContractRefusal).zh
+    const say = (name: string, ...values: unknown[]): string => explainRevert({ data: encode(name, values) }).words.zh
     const until = Date.UTC(2026, 10, 20, 2) / 1000
     expect(say('GrantExpired', 42, until, until + 5)).to.equal(
       '授权 42 已于 2026-11-20 10:00:00（北京时间）到期；请重新申请。',
@@ -153,7 +167,7 @@ describe('explainRevert', () => {
   })
 
   it('lets outcomes be and bugs pass', () => {
-    const outcome = new LedgerError('disk_full', 'The disk is full.')
+    const outcome = new LedgerError('disk_full', inBoth('The disk is full.'))
     expect(explainRevert(outcome)).to.equal(outcome)
     const bug = new TypeError('x is not a function')
     expect(() => explainRevert(bug)).to.throw(TypeError)

@@ -38,24 +38,48 @@ describe('AccessLedger: veto', () => {
       await refuses(veto(1), 'OrganisationNotActive', 'organisations')
     })
 
-    it('stands once', async () => {
+    it('stands once; imposed again after one side agreed to lift it, both have to agree anew', async () => {
       await request()
       await veto(1)
       await refuses(veto(1), 'GrantIsVetoed').withArgs(1, 1)
+      for (const [first, second] of [
+        ['inspector', 'regulator'],
+        ['regulator', 'inspector'],
+      ] as const) {
+        await lift(1, first)
+        await says(veto(1), 'GrantVetoed').withArgs(1, ID.inspector, DIGEST, ZeroHash)
+        await refuses(veto(1), 'GrantIsVetoed').withArgs(1, 1)
+        await lift(1, second)
+        expect(await stateOf(1)).to.equal(STATE.held)
+        await veto(1)
+      }
     })
 
-    it('comes too late for what is over', async () => {
+    it('comes too late for what can never be granted', async () => {
       await request()
       await send('tax', 'refuse', 1, DIGEST)
-      await refuses(veto(1), 'GrantStateWrong').withArgs(1, STATE.refused, STATE.granted)
-      await request({}, UNCONDITIONAL)
-      await send('tax', 'revoke', 2, DIGEST)
-      await refuses(veto(2), 'GrantStateWrong').withArgs(2, STATE.revoked, STATE.granted)
-      await request({}, UNCONDITIONAL)
+      await refuses(veto(1), 'GrantStateWrong').withArgs(1, STATE.refused, STATE.requested)
       await request()
       await scene.at(END)
-      await refuses(veto(3), 'GrantStateWrong').withArgs(3, STATE.expired, STATE.granted)
-      await veto(4)
+      await refuses(veto(2), 'RequestLapsed').withArgs(2, END, END)
+    })
+
+    it('never comes too late for what was granted: something may have been made from what was taken', async () => {
+      await request({}, UNCONDITIONAL)
+      await send('tax', 'revoke', 1, DIGEST)
+      await request({}, UNCONDITIONAL)
+      await scene.at(END)
+      for (const [id, state] of [
+        [1, STATE.revoked],
+        [2, STATE.expired],
+      ] as const) {
+        await says(veto(id), 'GrantVetoed').withArgs(id, ID.inspector, DIGEST, ZeroHash)
+        expect(await stateOf(id)).to.equal(state)
+        expect(await scene.view('accessLedger', 'grantOf', id)).to.have.nested.property('[7]', 1n)
+        await lift(id, 'inspector')
+        await says(lift(id, 'regulator'), 'GrantVetoLifted').withArgs(id)
+        expect(await stateOf(id)).to.equal(state)
+      }
     })
   })
 

@@ -6,7 +6,7 @@ import { LedgerError } from '../../src/core/error.ts'
 import { dictionary, flag, list, object, oneOf, orNull, part, text, wholeNumber } from '../../src/core/reader.ts'
 
 const SHAPE = object(
-  { id: wholeNumber(1), tags: list(text(/^[a-z]+$/, 'lower-case letters'), 2) },
+  { id: wholeNumber(1), tags: list(text(/^[a-z]+$/, { en: 'lower-case letters', zh: '小写字母' }), 2) },
   { open: flag, kind: oneOf(['a', 'b']), next: orNull(wholeNumber()), names: dictionary(flag) },
 )
 

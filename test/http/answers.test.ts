@@ -4,6 +4,7 @@ import { Compile } from 'typebox/compile'
 import { LedgerError } from '../../src/core/error.ts'
 import { hashLeaf } from '../../src/core/hash.ts'
 import { checkInclusion } from '../../src/core/proof.ts'
+import { inBoth } from '../../src/core/words.ts'
 import { parseQuestion } from '../../src/http/question.ts'
 import { Usage } from '../../src/http/schemas/usage.ts'
 import { CONSUMER, OTHER_CONSUMER, OTHER_RESOURCE, PROVIDER, RESOURCE } from './directory.ts'
@@ -40,9 +41,20 @@ describe('answers', () => {
       expect(answer.totals.groups[0]).to.include({ consumer: CONSUMER, purpose: 'ImprovePublicServices', records: 31 })
       expect(answer.names.organisations[CONSUMER]).to.equal('市教育局')
       expect(answer.names.resources[RESOURCE]).to.equal('人口基础信息')
-      expect(answer.names.purposes.ImprovePublicServices).to.deep.equal({
-        zh: '改进公共服务',
-        en: 'improving public services',
+      expect(answer.names.purposes).to.deep.equal({
+        ImprovePublicServices: { zh: '改进公共服务（本市）', en: 'improving the city’s services' },
+      })
+    })
+
+    it('names purposes in the words that are registered on the chain, and none that is not', async () => {
+      await using other = await openLedger()
+      const purposes = ['ImprovePublicServices', 'GY-2026-1', 'ScientificResearch'] // the last is of the seed alone
+      await other.send(purposes.map((purpose, k) => line(k, { purpose })))
+      const answer = (await other.get('/v1/usage')).json()
+      expect(answer.rows.map((row: { record: { purpose: string } }) => row.record.purpose)).to.have.members(purposes)
+      expect(answer.names.purposes).to.deep.equal({
+        ImprovePublicServices: { zh: '改进公共服务（本市）', en: 'improving the city’s services' },
+        'GY-2026-1': { zh: '一网通办', en: 'one-stop service' },
       })
     })
 
@@ -199,7 +211,7 @@ describe('answers', () => {
     it('says when to come back while nothing is anchored', async () => {
       await using early = await openLedger({
         evidence: () =>
-          Promise.reject(new LedgerError('not_anchored_yet', 'Nothing is anchored yet.', { retryable: true })),
+          Promise.reject(new LedgerError('not_anchored_yet', inBoth('Nothing is anchored yet.'), { retryable: true })),
       })
       const response = await early.get('/v1/evidence')
       expect(response.statusCode).to.equal(409)

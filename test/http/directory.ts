@@ -1,6 +1,7 @@
 // What a made-up chain says: two departments that provide, two that use, and a grant of each kind.
 
 import { RegistryState } from '../../src/chain/registry-state.ts'
+import type { Purpose } from '../../src/chain/state/reference.ts'
 import type { GrantTerms } from '../../src/core/authority.ts'
 import { createDirectory as createRealDirectory } from '../../src/directory.ts'
 import type { Directory } from '../../src/http/parts.ts'
@@ -48,6 +49,17 @@ const resource = (code: string, name: string, shareType: string): Resource => ({
 export const RESOURCES: readonly Resource[] = [
   resource(RESOURCE, '人口基础信息', 'conditional'),
   resource(OTHER_RESOURCE, '门楼牌地址信息', 'unconditional'),
+]
+
+const purpose = (number: number, code: string, zh: string, en: string): Purpose => {
+  const registered = { transaction: `0x${'c'.repeat(64)}`, block: { number: 2, hash: `0x${'d'.repeat(64)}`, time: 1 } }
+  return { number, code, zh, en, basis: 'test', registered }
+}
+
+/** One in other words than the seed has for it, and one that is not of the seed. */
+const PURPOSES: readonly Purpose[] = [
+  purpose(0, 'ImprovePublicServices', '改进公共服务（本市）', 'improving the city’s services'),
+  purpose(1, 'GY-2026-1', '一网通办', 'one-stop service'),
 ]
 
 /** A grant of one delivery's worth; what a test is about goes into `fields`. */
@@ -102,6 +114,7 @@ export function createDirectory(
   grants: readonly Grant[] = GRANTS,
 ): Directory {
   const registry = { books: new RegistryState(), block: { number: 9 } }
+  for (const purpose of PURPOSES) registry.books.purposes.set(purpose.code, purpose)
   const made = new MadeUp()
   const findResource = (code: string): Resource | undefined => resources.find(resource => resource.code === code)
   const findGrant = (id: number): Grant | undefined => grants.find(grant => grant.id === id)

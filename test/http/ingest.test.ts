@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
 import { LedgerError } from '../../src/core/error.ts'
 import { checkReceipt, decodeReceipt, type ReceiptJson } from '../../src/core/receipt.ts'
+import { inBoth } from '../../src/core/words.ts'
 import { type Ledger, line, NOW, openLedger, tokenWith } from './fixture.ts'
 
 const NDJSON = 'application/x-ndjson'
@@ -286,7 +287,7 @@ describe('errors on the way to the store', () => {
 
   it('says when to come back when the log is overloaded or its disk is full', async () => {
     for (const code of ['overloaded', 'store_broken']) {
-      await using ledger = await failing(new LedgerError(code, 'The disk is full.', { retryable: true }))
+      await using ledger = await failing(new LedgerError(code, inBoth('The disk is full.'), { retryable: true }))
       const response = await post(ledger)
       expect(response.statusCode).to.equal(503)
       expect(Number(response.headers['retry-after'])).to.be.greaterThan(0)
@@ -304,7 +305,7 @@ describe('errors on the way to the store', () => {
   })
 
   it('treats a code that has no status yet as one of its own failures', async () => {
-    await using ledger = await failing(new LedgerError('brand_new_code', 'Something about /srv/secret.'))
+    await using ledger = await failing(new LedgerError('brand_new_code', inBoth('Something about /srv/secret.')))
     const response = await post(ledger)
     expect(response.statusCode).to.equal(500)
     expect(response.body).to.not.contain('secret')

@@ -3,7 +3,6 @@
 import { expect } from 'chai'
 import { ZeroHash } from 'ethers'
 import { logIdOf } from '../../src/chain/deploy.ts'
-import type { Subject } from '../../src/core/acts-evidence.ts'
 import { createDirectory } from '../../src/directory.ts'
 import type { Directory } from '../../src/http/parts.ts'
 import { createStatements } from '../../src/statements.ts'
@@ -30,7 +29,7 @@ describe('state and history over HTTP', () => {
   let ledger: Ledger
   let books: Awaited<ReturnType<typeof readState>>
   let now = 0
-  const asked: { subject: Subject; offline: boolean }[] = []
+  const asked: object[] = []
 
   before(async () => {
     const directory: Directory = new Proxy({} as Directory, {
@@ -47,8 +46,8 @@ describe('state and history over HTTP', () => {
     ledger = await openLedger({
       directory,
       more: store => ({
-        actsEvidence: async (subject, { offline }) => {
-          asked.push({ subject, offline })
+        actsEvidence: async (subject, options) => {
+          asked.push({ subject, ...options })
           return { format: 'suyuan-acts/v1', extra: 1 }
         },
         statements: createStatements({
@@ -255,7 +254,7 @@ describe('state and history over HTTP', () => {
     await read()
     const file = await get('/v1/grants/3/evidence')
     expect(file).to.deep.equal({ format: 'suyuan-acts/v1', extra: 1 })
-    await get('/v1/agreements/4/evidence?offline=true')
+    await get('/v1/agreements/4/evidence?offline=true&newest=true')
     await get('/v1/corrections/5/evidence')
     await get(`/v1/evidence/acts?party=${TAX}`)
     await get('/v1/evidence/acts?resource=306-01-001')
@@ -263,11 +262,11 @@ describe('state and history over HTTP', () => {
       expect(await codeOf(`/v1/evidence/acts${wrong}`)).to.equal('question_invalid')
     }
     expect(asked).to.deep.equal([
-      { subject: { grant: 3 }, offline: false },
-      { subject: { agreement: 4 }, offline: true },
-      { subject: { correction: 5 }, offline: false },
-      { subject: { party: TAX }, offline: false },
-      { subject: { resource: '306-01-001' }, offline: false },
+      { subject: { grant: 3 }, offline: false, newest: false },
+      { subject: { agreement: 4 }, offline: true, newest: true },
+      { subject: { correction: 5 }, offline: false, newest: false },
+      { subject: { party: TAX }, offline: false, newest: false },
+      { subject: { resource: '306-01-001' }, offline: false, newest: false },
     ])
   })
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { expect } from 'chai'
 import { LedgerError } from '../../src/core/error.ts'
+import { inBoth } from '../../src/core/words.ts'
 import { allowedHosts } from '../../src/http/hosts.ts'
 import { createLogger } from '../../src/http/logger.ts'
 import { PROBLEMS } from '../../src/http/problems.ts'
@@ -46,7 +47,7 @@ describe('the service’s log', () => {
 
   it('tells of an error its code and message, and of a stranger’s error no more than that', () => {
     const cause = new Error('EIO')
-    const line = logged({ err: new LedgerError('store_broken', 'The disk failed.', { cause }) })
+    const line = logged({ err: new LedgerError('store_broken', inBoth('The disk failed.'), { cause }) })
     expect(line).to.contain('store_broken').and.to.contain('EIO')
     const foreign = Object.assign(new Error('call failed'), { transaction: { data: '0xSECRET' } })
     expect(logged({ err: foreign }))
@@ -82,7 +83,7 @@ describe('the service', () => {
     it('is ready, until it is not, and then says why', async () => {
       expect((await ledger.get('/readyz')).json()).to.deep.equal({ ready: true, reasons: [] })
       ledger.setLag(301)
-      ledger.ailments.push({ code: 'store_broken', detail: 'The disk is full; free space and start again.' })
+      ledger.ailments.push({ code: 'store_broken', words: inBoth('The disk is full; free space and start again.') })
       const response = await ledger.get('/readyz')
       expect(response.statusCode).to.equal(503)
       expect(response.json().reasons.map((reason: { code: string }) => reason.code)).to.deep.equal([

@@ -96,8 +96,7 @@ abstract contract LifeAsking is LifeModel {
     function _isFree(uint64 id) private view returns (bool) {
         Kept storage k = _kept[id];
         Entry storage e = _entries[k.entry];
-        (uint8 needed, ) = _ruleOf(id);
-        if (needed != 0 || k.agreement != 0) return false;
+        if (!_isProvidersAlone(id) || k.agreement != 0) return false;
         if (!_isConsumer(k.consumer)) return e.open == 0;
         Policy storage p = _policyOf[k.entry];
         uint40 begin = k.askedFrom < _time ? _time : k.askedFrom;

@@ -32,8 +32,7 @@ abstract contract LifeDeciding is LifeAsking {
         (uint8 role, uint40 until) = (uint8(anyRole % 3), _time + uint40(between(_draw(seed, 1), 0, 10 days)));
         (uint256 key, bool theirs) = _approver(id, role, seed);
         bytes32 about = _draw(seed, 2) % 8 == 0 ? _askedDigest(_pick(seed)) : _askedDigest(id);
-        (uint8 needed, uint8 named) = _ruleOf(id);
-        bool open = (named >> role) & 1 == 1 && k.approvedUntil[role] <= _time && until > _time;
+        bool open = _names(id, role) && k.approvedUntil[role] <= _time && until > _time;
         bool allowed = theirs && open && _decidable(id) && about == _askedDigest(id);
         bytes memory data = abi.encodeCall(
             IAccessLedger.approve,
@@ -42,7 +41,8 @@ abstract contract LifeDeciding is LifeAsking {
         check(_act(key, address(_ledger), data, how) == allowed, "approve");
         if (!allowed) return;
         k.approvedUntil[role] = until;
-        if (_standing(id, named) >= needed) _noteGrant(id, k.askedUntil, k.askedBytes, k.askedRows);
+        bool met = _isMet(id, _levelOf(id)) && (k.agreement != 1 || _isMet(id, 0));
+        if (met) _noteGrant(id, k.askedUntil, k.askedBytes, k.askedRows);
     }
 
     function withdrawApproval(uint256 which, uint256 anyRole, uint256 seed, uint256 how) external onTime {
@@ -106,12 +106,11 @@ abstract contract LifeDeciding is LifeAsking {
         uint256 how
     ) internal {
         Kept storage k = _kept[id];
-        (uint8 needed, ) = _ruleOf(id);
         uint40 from = k.askedFrom < _time ? _time : k.askedFrom;
         bool narrower = until <= k.askedUntil && quota.byteCount <= k.askedBytes && quota.rowCount <= k.askedRows;
         bool something = from < until && quota.byteCount != 0 && quota.rowCount != 0;
         bool theirs = _provides(party, id) && about == _askedDigest(id);
-        bool allowed = theirs && narrower && something && needed == 0 && _decidable(id);
+        bool allowed = theirs && narrower && something && _isProvidersAlone(id) && _decidable(id);
         bytes memory data = abi.encodeCall(IAccessLedger.grant, (GrantId.wrap(id), about, until, quota, DIGEST));
         check(_act(keyOf(party), address(_ledger), data, how) == allowed, "grant");
         if (allowed) _noteGrant(id, until, quota.byteCount, quota.rowCount);
@@ -121,11 +120,13 @@ abstract contract LifeDeciding is LifeAsking {
         return party == _entries[_kept[id].entry].provider && _active(party);
     }
 
-    /// How many of the named roles approve now.
-    function _standing(uint64 id, uint8 named) private view returns (uint8 count) {
+    /// Whether as many as a rule asks for, of whom it names, approve now.
+    function _isMet(uint64 id, uint8 rule) private view returns (bool) {
+        uint8 count = 0;
         for (uint8 role = 0; role < 3; ++role) {
-            if ((named >> role) & 1 == 1 && _kept[id].approvedUntil[role] > _time) ++count;
+            if ((_named[rule] >> role) & 1 == 1 && _kept[id].approvedUntil[role] > _time) ++count;
         }
+        return count >= _needed[rule];
     }
 
     /// The key that may approve in this role; or another: an organisation's own, or some officer's.

@@ -108,8 +108,8 @@ contract LifeHandler is LifeTaking {
         Kept storage k = _kept[id];
         if (k.state == IAccessLedger.State.Requested && k.veto != 0) return IAccessLedger.State.Held;
         if (k.state != IAccessLedger.State.Granted) return k.state;
-        if (k.veto != 0) return IAccessLedger.State.Suspended;
         if (_time >= k.until) return IAccessLedger.State.Expired;
+        if (k.veto != 0) return IAccessLedger.State.Suspended;
         return _usedUp(id) ? IAccessLedger.State.Exhausted : IAccessLedger.State.Granted;
     }
 

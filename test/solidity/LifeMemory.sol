@@ -30,6 +30,8 @@ abstract contract LifeMemory is LifeActing {
         bool reviewable;
         uint64 agreement;
         uint64 source; // grant by which its data came
+        uint64 extra; // another one, in its newest registration; 0 if none
+        uint64 releasedExtra; // the same, of what was released last
     }
 
     struct Pact {

@@ -10,6 +10,8 @@ import {LifeMemory} from "./LifeMemory.sol";
 /// @notice The rules once more, from the words of the interfaces, in the plainest way: every question is asked anew.
 /// The handlers ask here, before an act, what must become of it.
 abstract contract LifeModel is LifeMemory {
+    uint256 private constant PRODUCT_STEPS = 4;
+
     function _active(uint64 party) internal view returns (bool) {
         return !_parties[party].suspended && _parties[party].veto == 0;
     }
@@ -49,14 +51,41 @@ abstract contract LifeModel is LifeMemory {
     function _takeable(uint64 entry) internal view returns (bool) {
         Entry storage e = _entries[entry];
         if (e.withdrawn || e.share == 2 || !_clean(entry) || !_active(e.provider)) return false;
-        return !e.product || (e.released == e.version && _inForce(e.agreement) && _sourceMoves(entry));
+        if (!e.product) return true;
+        bool theirs = e.releasedExtra == 0 || _isTheirs(e.releasedExtra, e.agreement);
+        return e.released == e.version && _inForce(e.agreement) && theirs && _sourcesMove(entry, PRODUCT_STEPS);
     }
 
-    /// No veto on the grant by which a product's data came, nor on that data, however many products lie between.
-    function _sourceMoves(uint64 product) internal view returns (bool) {
-        Kept storage source = _kept[_entries[product].source];
-        if (source.veto != 0 || !_clean(source.entry)) return false;
-        return !_entries[source.entry].product || _sourceMoves(source.entry);
+    /// Granted once, to a party of this agreement or of the one above it.
+    function _isTheirs(uint64 id, uint64 pact) private view returns (bool) {
+        Kept storage k = _kept[id];
+        bool granted = k.state == IAccessLedger.State.Granted || k.state == IAccessLedger.State.Revoked;
+        return granted && (_isOperatorOf(pact, k.consumer) || _isOperatorOf(_pacts[pact].parent, k.consumer));
+    }
+
+    function _isOperatorOf(uint64 pact, uint64 party) private view returns (bool) {
+        return pact != 0 && (party == _pacts[pact].first || party == _pacts[pact].second);
+    }
+
+    /// No veto on the grants by which a product's data came, or that of the products it is made from: as they were
+    /// released last, whatever was registered since; nor on that data, however many products lie between.
+    function _sourcesMove(uint64 product, uint256 steps) private view returns (bool) {
+        if (!_sourceMoves(_entries[product].source, steps)) return false;
+        if (!_sourceMoves(_entries[product].releasedExtra, steps)) return false;
+        uint64[] storage ancestors = _entries[product].ancestors;
+        for (uint256 i = 0; i < ancestors.length; ++i) {
+            if (_entries[ancestors[i]].product && !_sourcesMove(ancestors[i], steps)) return false;
+        }
+        return true;
+    }
+
+    /// @param steps Products made from products are followed so far; beyond that nothing is known, so nothing moves.
+    function _sourceMoves(uint64 id, uint256 steps) private view returns (bool) {
+        Kept storage source = _kept[id];
+        if (source.state == IAccessLedger.State.None) return true; // nothing came by what nobody asked for
+        bool vetoed = source.veto != 0 || _pacts[source.agreement].veto != 0;
+        if (vetoed || _pacts[_pacts[source.agreement].parent].veto != 0 || !_clean(source.entry)) return false;
+        return !_entries[source.entry].product || (steps > 1 && _sourcesMove(source.entry, steps - 1));
     }
 
     function _usable(uint64 id) internal view returns (bool) {
@@ -88,14 +117,22 @@ abstract contract LifeModel is LifeMemory {
         return kindsOfParty(party).overlaps(CONSUMER);
     }
 
-    /// How many of whom must approve: by the higher of the levels then and now, and for authorised operation by the
-    /// stricter of two rules.
-    function _ruleOf(uint64 id) internal view returns (uint8 needed, uint8 named) {
-        Kept storage k = _kept[id];
-        uint8 level = _entries[k.entry].level;
-        if (k.level > level) level = k.level;
-        if (k.agreement == 1 && _needed[0] >= _needed[level]) level = 0;
-        return (_needed[level], _named[level]);
+    /// By which rule it is decided, beside that of level 0 for authorised operation: of the higher of the levels then and
+    /// now.
+    function _levelOf(uint64 id) internal view returns (uint8) {
+        uint8 level = _entries[_kept[id].entry].level;
+        return _kept[id].level > level ? _kept[id].level : level;
+    }
+
+    /// Whether a rule asks for this role. A rule that asks for nobody names nobody.
+    function _names(uint64 id, uint8 role) internal view returns (bool) {
+        bool ofOperation = _kept[id].agreement == 1 && (_named[0] >> role) & 1 == 1;
+        return ofOperation || (_named[_levelOf(id)] >> role) & 1 == 1;
+    }
+
+    /// Whether nobody is asked but the provider.
+    function _isProvidersAlone(uint64 id) internal view returns (bool) {
+        return !_names(id, 0) && !_names(id, 1) && !_names(id, 2);
     }
 
     /// A request on which a decision may be taken now.

@@ -66,9 +66,12 @@ abstract contract LifeUnsettling is LifeVetoing {
         uint64 party = seed % 5 == 0 ? any : step % 5 < 2 ? maker : reviewer;
         bool stands = _active(party) && !e.withdrawn && _clean(entry) && _inForce(e.agreement);
         if (step % 5 < 2) {
-            bool allowed = stands && party == maker && e.version > e.registered;
-            check(_act(keyOf(party), address(_products), _registration(entry), how) == allowed, "registerProduct");
-            if (allowed) (e.registered, e.released, e.reviewable) = (e.version, 0, true);
+            uint64 extra = _extraSource(entry, seed);
+            bool kept = e.releasedExtra == 0 || extra == e.releasedExtra;
+            bool allowed = stands && party == maker && e.version > e.registered && kept;
+            bytes memory data = _registration(entry, extra);
+            check(_act(keyOf(party), address(_products), data, how) == allowed, "registerProduct");
+            if (allowed) (e.registered, e.released, e.reviewable, e.extra) = (e.version, 0, true, extra);
         } else if (step % 5 < 4) {
             bool allowed = stands && party == reviewer && e.reviewable && e.version == e.registered;
             bool release = seed % 4 != 1;
@@ -77,7 +80,9 @@ abstract contract LifeUnsettling is LifeVetoing {
                 (ResourceId.wrap(entry), e.version, release ? 0x3f : 0x1f, release, DIGEST)
             );
             check(_act(keyOf(party), address(_products), data, how) == allowed, "reviewProduct");
-            if (allowed) (e.reviewable, e.released) = (false, release ? e.version : 0);
+            if (!allowed) return;
+            (e.reviewable, e.released) = (false, release ? e.version : 0);
+            if (release) e.releasedExtra = e.extra;
         } else if (seed % 3 == 0) {
             bool theirs = party == maker || party == reviewer || party == AUTHORITY;
             bool allowed = theirs && _active(party) && (e.reviewable || e.released != 0);
@@ -125,9 +130,19 @@ abstract contract LifeUnsettling is LifeVetoing {
         if (allowed) _studioBarred = !_studioBarred;
     }
 
-    function _registration(uint64 entry) private view returns (bytes memory) {
-        GrantId[] memory sources = new GrantId[](1);
-        sources[0] = GrantId.wrap(_entries[entry].source);
+    /// A second source beside the one that a product always has: mostly what was released with it, or none; else any
+    /// grant, or one that nobody asked for.
+    function _extraSource(uint64 entry, uint256 seed) private view returns (uint64 extra) {
+        if (_draw(seed, 6) % 3 != 0) return _entries[entry].releasedExtra;
+        extra = uint64(between(_draw(seed, 7), 1, _count + 1));
+        if (extra == _entries[entry].source) return 0;
+    }
+
+    function _registration(uint64 entry, uint64 extra) private view returns (bytes memory) {
+        uint64 source = _entries[entry].source;
+        GrantId[] memory sources = new GrantId[](extra == 0 ? 1 : 2);
+        sources[0] = GrantId.wrap(extra != 0 && extra < source ? extra : source);
+        if (extra != 0) sources[1] = GrantId.wrap(extra < source ? source : extra);
         return
             abi.encodeCall(
                 IProducts.registerProduct,

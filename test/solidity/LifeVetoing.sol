@@ -23,7 +23,7 @@ abstract contract LifeVetoing is LifeDeciding {
         (Kind kind, uint64 id) = _thing(anyKind, which);
         if (id == 0) return;
         uint64 party = who % 4 == 0 ? uint64(between(who / 4, 1, PARTIES)) : INSPECTORATE;
-        bool allowed = party == INSPECTORATE && _active(party) && _vetoOf(kind, id) == 0 && _mayBeVetoed(kind, id);
+        bool allowed = party == INSPECTORATE && _active(party) && _vetoOf(kind, id) != 1 && _mayBeVetoed(kind, id);
         (address to, bytes memory data) = _vetoCall(kind, id);
         check(_act(keyOf(party), to, data, how) == allowed, "veto");
         if (allowed) _setVeto(kind, id, 1);
@@ -53,15 +53,14 @@ abstract contract LifeVetoing is LifeDeciding {
         if (allowed) _setVeto(kind, id, now_ | bit == 7 ? 0 : now_ | bit);
     }
 
-    /// A request or a grant that can still come to something; nobody who vetoes or lifts; any entry; an agreement that
-    /// has not ended.
+    /// What was granted once, or still can be; nobody who vetoes or lifts; any entry; an agreement that has not ended.
     function _mayBeVetoed(Kind kind, uint64 id) private view returns (bool) {
         if (kind == Kind.Entry) return true;
         if (kind == Kind.Organisation) return id != INSPECTORATE && id != AUTHORITY;
         if (kind == Kind.Agreement) return !_pacts[id].ended && _time < _pacts[id].until;
         Kept storage k = _kept[id];
-        if (k.state == IAccessLedger.State.Requested) return true;
-        return k.state == IAccessLedger.State.Granted && _time < k.until;
+        if (k.state == IAccessLedger.State.Requested) return _time < k.askedUntil;
+        return k.state != IAccessLedger.State.Refused;
     }
 
     /// The id is 0 where there is none.

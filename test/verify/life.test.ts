@@ -88,8 +88,14 @@ describe('evidence of grants that were vetoed or hung on an agreement', () => {
     it('are contradicted where they count the same twice, and not compared beyond the checkpoint', async () => {
       const snapshot = await life.node.ask('evm_snapshot')
       await life.state(5, 2_000, 6, 12)
+      await life.state(1, 512, 2, 4, [2])
       await life.state(1, 100, 4, 6)
-      expect(await resultsOf({ where: { grant: '1' } })).to.deep.equal(['1 agrees', '1 not-yet', '1 overlaps'])
+      expect(await resultsOf({ where: { grant: '1' } })).to.deep.equal([
+        '1 agrees',
+        '1 not-yet',
+        '1 overlaps',
+        '1 missing',
+      ])
       await life.node.ask('evm_revert', [snapshot])
     })
   })

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { id as keccakOf, Wallet, ZeroHash } from 'ethers'
 import { createActsEvidence } from '../../src/acts-evidence.ts'
+import type { Anchor } from '../../src/anchors.ts'
 import { openAnswerKey } from '../../src/answer-key.ts'
 import type { ContractName } from '../../src/chain/abi.ts'
 import { type Act, createActs, createView } from '../../src/chain/acts.ts'
@@ -16,7 +17,8 @@ import { CHANNELS, DELIVERY_KINDS, encodePurpose, type Kind, kindsToBits } from 
 import { typedActOf } from '../../src/chain/typed-act.ts'
 import { systemClock } from '../../src/clock.ts'
 import { answerText } from '../../src/core/evidence.ts'
-import { hashLeaf } from '../../src/core/hash.ts'
+import { hashLeaf, sha256 } from '../../src/core/hash.ts'
+import { consistencyNodes, proveConsistency } from '../../src/core/proof.ts'
 import { type AccessRecord, encodeEntry, formatTime } from '../../src/core/record.ts'
 import { createEvidence } from '../../src/evidence.ts'
 import { openLogKey } from '../../src/log-key.ts'
@@ -176,7 +178,8 @@ export async function liveThrough() {
     logFirst: 0,
     logEnd: 0,
   }
-  const state = (accesses: number, bytes: number, first: number, end: number) =>
+  /** @param of The lines that it is the content digest of. */
+  const state = async (accesses: number, bytes: number, first: number, end: number, of: readonly number[] = []) =>
     act('platform', 'accessLedger', 'deliver', [
       {
         grant: 1,
@@ -188,34 +191,39 @@ export async function liveThrough() {
           accessCount: accesses,
           logFirst: first,
           logEnd: end,
+          contentDigest: `0x${sha256(Buffer.concat((await store.readEntries(of)).map(hashLeaf))).toString('hex')}`,
         },
       },
     ])
-  await state(2, 1_024, 0, 6)
+  await state(2, 1_024, 0, 6, [0, 2])
   await act('census', 'accessLedger', 'share', 1, { ...handover, rowCount: 1, byteCount: 10 })
   await act('health', 'accessLedger', 'confirmReceipt', 1, DIGEST)
   const input = { grant: 1, rowCount: 5, byteCount: 50, scope: 1 }
   await act('health', 'accessLedger', 'compute', [input], DIGEST, keccakOf('output'))
   await act('health', 'corrections', 'raise', 1, DIGEST)
 
-  const { size, root } = store.head
-  const checkpoint = logKey.sign({ size, root }, 1_773_748_800)
-  const [anchored] = await send(account, 'checkpointAnchor', 'anchor', [logIdOf(ORIGIN), size, root, []])
-  const block = await readHead(chain)
-  const anchor = {
-    size,
-    root: Buffer.from(root).toString('base64'),
-    checkpoint,
-    transaction: anchored!.transactionHash,
-    block: { number: block.number, hash: block.hash, time: block.time },
+  const anchors: Anchor[] = []
+  /** Signs a checkpoint of the log as it is, and anchors it. */
+  const anchor = async (): Promise<void> => {
+    const { size, root } = store.head
+    const checkpoint = logKey.sign({ size, root }, 1_773_748_800)
+    const before = anchors[0]?.size
+    const nodes = before === undefined ? [] : await store.readNodes(consistencyNodes(before, size))
+    const proof = before === undefined ? [] : proveConsistency(before, size, nodes)
+    const [anchored] = await send(account, 'checkpointAnchor', 'anchor', [logIdOf(ORIGIN), size, root, proof])
+    const { number, hash, time } = await readHead(chain)
+    const place = { transaction: anchored!.transactionHash, block: { number, hash, time } }
+    anchors.unshift({ size, root: Buffer.from(root).toString('base64'), checkpoint, ...place })
   }
+  await anchor()
   const clock = systemClock
   const registry = createRegistry({ chain, contracts, firstBlock: deployment.block, clock, log: new TestLog() })
   const parts = {
     store,
     registry,
-    anchoring: { anchors: async () => [anchor] },
+    anchoring: { anchors: async (limit: number) => anchors.slice(0, limit) },
     chain,
+    finality: 1,
     deployment,
     logKey: logKey.verifierKey,
     answerKey,
@@ -233,6 +241,18 @@ export async function liveThrough() {
     acts: createActsEvidence(parts),
     act,
     relayed,
+    /** Acts of accounts that are no party's: the registrar's, an officer's. */
+    send,
+    registrar: account,
+    request,
+    asked,
+    moment,
+    append,
+    anchor,
+    record: base,
+    entry,
+    until,
+    quota,
     /** A usage statement of the platform's under grant 1. */
     state,
     /** Grant 3: health → a resource made from the first one, which is then vetoed. */

@@ -152,6 +152,7 @@ export async function setScene(): Promise<Scene> {
     registry,
     anchoring: { anchors: async limit => anchors.toReversed().slice(0, limit) },
     chain,
+    finality: 1,
     deployment,
     logKey: logKey.verifierKey,
     answerKey,

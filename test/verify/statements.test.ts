@@ -1,12 +1,15 @@
 // Usage statements against the rows of an answer: every way in which the two can agree or not.
 
+import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import * as fc from 'fast-check'
 import { logIdOf } from '../../src/chain/deploy.ts'
 import type { TimedEvent } from '../../src/chain/registry-state.ts'
+import type { Judgement } from '../../src/core/authority.ts'
 import type { UsageRow } from '../../src/core/usage.ts'
 import type { Findings } from '../../src/verify/grants.ts'
 import { compareStatements, type StatementResult } from '../../src/verify/statements.ts'
+import { makeRecord, toLeaf } from '../store/leaves.ts'
 
 const ORIGIN = 'example.org/use'
 const WHOLE = { question: { where: { grant: '1' } }, more: false }
@@ -20,10 +23,23 @@ interface Stated {
   readonly bytes?: number
   readonly first?: number
   readonly end?: number
+  /** Of which rows it is the content digest. */
+  readonly of?: readonly UsageRow[]
 }
 
+const digestOf = (rows: readonly UsageRow[]): string => {
+  const leaves = rows.map(({ record }) => toLeaf(record).leaf)
+  return `0x${createHash('sha256').update(Buffer.concat(leaves)).digest('hex')}`
+}
 const event = (name: string, args: object): TimedEvent => ({ event: { name, args } }) as unknown as TimedEvent
-const statement = ({ by = PROVIDER, records, bytes = 10 * records, first = 0, end = 10 }: Stated): TimedEvent =>
+const statement = ({
+  by = PROVIDER,
+  records,
+  bytes = 10 * records,
+  first = 0,
+  end = 10,
+  of = [],
+}: Stated): TimedEvent =>
   event('Delivered', {
     grant: 1n,
     resource: 5n,
@@ -35,10 +51,13 @@ const statement = ({ by = PROVIDER, records, bytes = 10 * records, first = 0, en
       rowCount: 0n,
       logFirst: BigInt(first),
       logEnd: BigInt(end),
+      contentDigest: digestOf(of),
     },
   })
-const row = (index: number, judgement = 'within'): UsageRow =>
-  ({ index, record: { grant: 1, bytes: 10 }, judgement }) as unknown as UsageRow
+const row = (index: number, judgement: Judgement = 'within'): UsageRow => {
+  const { rows: _, ...record } = makeRecord(index, { grant: 1, bytes: 10 })
+  return { index, record, judgement }
+}
 const compare = (
   answer: Parameters<typeof compareStatements>[0],
   rows: readonly UsageRow[],
@@ -54,7 +73,7 @@ const entrust = (log: string): TimedEvent => event('OperatorEntrusted', { provid
 describe('usage statements', () => {
   it('agree, whatever else goes beyond the grant or lies outside the range', () => {
     const rows = [row(1), row(2, 'while-vetoed'), row(3), row(12)]
-    expect(compare(WHOLE, rows, statement({ records: 2 }))).to.deep.equal(['agrees'])
+    expect(compare(WHOLE, rows, statement({ records: 2, of: [row(1), row(3)] }))).to.deep.equal(['agrees'])
   })
 
   it('say less than the rows show: a contradiction, in number or in bytes, however narrow the question', () => {
@@ -69,6 +88,28 @@ describe('usage statements', () => {
     expect(compare(PART, [row(1)], stated)).to.deep.equal(['fewer-shown'])
   })
 
+  it('say as much as the rows show, but of other lines or with other sums: a contradiction, however narrow', () => {
+    const of = [row(1), row(3)]
+    expect(compare(PART, of, statement({ records: 2, of: [row(1), row(2)] }))).to.deep.equal(['other-lines'])
+    expect(compare(PART, of, statement({ records: 2, bytes: 21, of }))).to.deep.equal(['other-lines'])
+    expect(compare(PART, of.toReversed(), statement({ records: 2, of }))).to.deep.equal(['agrees'])
+  })
+
+  it('are no overlap of one that is not so, or goes beyond the checkpoint: what it hides can be stated', () => {
+    const of = [row(1), row(3)]
+    const honest = statement({ records: 2, of })
+    const less = statement({ records: 1 })
+    const more = statement({ records: 3 })
+    const beyond = statement({ records: 1, end: 30 })
+    expect(compare(WHOLE, of, less, more, beyond, honest, honest)).to.deep.equal([
+      'more-shown',
+      'missing',
+      'not-yet',
+      'agrees',
+      'overlaps',
+    ])
+  })
+
   it('overlap, or go beyond the checkpoint', () => {
     const [one, other, later] = [statement({ records: 0, end: 5 }), { first: 4, end: 9 }, { first: 9, end: 21 }]
     const events = [one, statement({ records: 0, ...other }), statement({ records: 0, ...later })]
@@ -76,7 +117,7 @@ describe('usage statements', () => {
   })
 
   it('of an operator count only for the log that it was entrusted with then', () => {
-    const stated = statement({ by: OPERATOR, records: 1 })
+    const stated = statement({ by: OPERATOR, records: 1, of: [row(1)] })
     const ours = entrust(logIdOf(ORIGIN))
     const none = entrust(`0x${'0'.repeat(64)}`)
     expect(compare(WHOLE, [row(1)], stated, ours)).to.deep.equal(['other-log'])
@@ -87,11 +128,8 @@ describe('usage statements', () => {
   it('agree exactly when they say what is there', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(9)), fc.nat(12), fc.nat(120), (indices, records, bytes) => {
-        const [result] = compare(
-          WHOLE,
-          indices.map(index => row(index)),
-          statement({ records, bytes }),
-        )
+        const rows = indices.toSorted((a, b) => a - b).map(index => row(index))
+        const [result] = compare(WHOLE, rows, statement({ records, bytes, of: rows }))
         const same = records === indices.length && bytes === 10 * indices.length
         expect(result === 'agrees').to.equal(same)
       }),

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { LedgerError } from '../../src/core/error.ts'
+import { inBoth } from '../../src/core/words.ts'
 import { createDirectory as createRealDirectory } from '../../src/directory.ts'
 import type { Parts } from '../../src/http/parts.ts'
 import type { Grant, Organisation, Resource } from '../../src/http/schemas/directory.ts'
@@ -80,12 +81,12 @@ const ACTS: Parts['acts'] = {
   send: noActs,
   encode: noActs,
   find: async digest => {
-    throw new LedgerError('act_not_found', `There is no act of the digest ${digest}.`)
+    throw new LedgerError('act_not_found', inBoth(`There is no act of the digest ${digest}.`))
   },
   texts: {
     has: async () => false,
     open: async digest => {
-      throw new LedgerError('text_not_found', `There is no text of the digest ${digest}.`)
+      throw new LedgerError('text_not_found', inBoth(`There is no text of the digest ${digest}.`))
     },
   },
   lookup: {
@@ -127,7 +128,8 @@ export async function openCity(): Promise<City> {
     acts: ACTS,
     evidence: async (_, options: { limit: number; offline?: boolean }) => {
       desk.asked.push(options)
-      if (desk.long && options.offline) throw new LedgerError('offline_too_long', 'The chain has too many blocks.')
+      if (desk.long && options.offline)
+        throw new LedgerError('offline_too_long', inBoth('The chain has too many blocks.'))
       const indices = Array.from({ length: 402 }, (_, index) => index)
       return { more: desk.more, log: { indices }, chain: { asOf: 290 }, ...(options.offline ? { offline: {} } : {}) }
     },

@@ -70,7 +70,7 @@ describe('the pages about the life of grants', function () {
         expect(terms).to.contain(words)
       }
       expect(await texts('.roles li')).to.deep.equal(['✓ 提供部门首席数据官', '– 使用部门首席数据官', '✓ 监管'])
-      expect(terms).to.contain('已同意 2 / 须 2')
+      expect(terms).to.contain('已同意 2 / 至少须 2')
       expect(troubles).to.deep.equal([])
     })
 
@@ -94,7 +94,7 @@ describe('the pages about the life of grants', function () {
       expect(await texts('.step.vetoed h3')).to.deep.equal(['否决', '同意解除否决', '同意解除否决'])
       expect(await texts('.step.ahead h3')).to.deep.equal(['期限届满'])
       const [asked, , , , last, granted] = await texts('.step')
-      expect(asked).to.contain('须 2 方同意：提供部门首席数据官、使用部门首席数据官、监管').and.to.contain('代发')
+      expect(asked).to.contain('至少须 2 方同意：提供部门首席数据官、使用部门首席数据官、监管').and.to.contain('代发')
       expect(asked)
         .to.contain('2026-01-05 10:00')
         .and.to.match(/区块 \d+/)
@@ -173,7 +173,7 @@ describe('the pages about the life of grants', function () {
       const saved = await saving
       expect(saved.suggestedFilename()).to.equal('suyuan-grant-1.json')
       const file = JSON.parse(await readFile(await saved.path(), 'utf8')) as { chain: { asOf: number } }
-      expect(file).to.deep.include({ subject: { grant: 1 }, asked: { offline: true } })
+      expect(file).to.deep.include({ subject: { grant: 1 }, asked: { offline: true, newest: false } })
       const told = `查得区块 ${file.chain.asOf} 的哈希`
       await page.locator('.evidence [role=status]').filter({ hasText: told }).waitFor()
       await page.click('.evidence summary')

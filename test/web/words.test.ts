@@ -81,7 +81,11 @@ describe('the words of the pages', () => {
 
   it('are all used, and all that are used are there', async () => {
     const names = (await readdir(FOLDER)).filter(name => /\.(html|js)$/.test(name) && !name.endsWith('words.js'))
-    const text = (await Promise.all(names.map(name => readFile(new URL(name, FOLDER), 'utf8')))).join('\n')
+    // The titles of framed pages stand where they are put together.
+    const titles = await readFile(new URL('../http/routes/pages.ts', FOLDER), 'utf8')
+    const files = await Promise.all(names.map(name => readFile(new URL(name, FOLDER), 'utf8')))
+    const text = [...files, titles].join('\n')
+    for (const [, key] of titles.matchAll(/\['(\w+Title)'/g)) expect(words.zh.page, key).to.have.property(key!)
     for (const [, key] of text.matchAll(/\bsay(?:Parts)?\('(\w+)'/g)) expect(words.zh.page, key).to.have.property(key!)
     for (const [, key] of text.matchAll(/data-(?:title|word(?:-title|-aria-label)?)="(\w+)"/g)) {
       expect(words.zh.page, key).to.have.property(key!)

@@ -22,7 +22,7 @@ export interface RequestTerms {
   readonly quota: Quota
 }
 
-/** How many of whom must approve; none where `needed` is 0. `roles`: one bit each (terms.ts: APPROVERS). */
+/** How many of whom must approve; nobody where `needed` is 0. `roles`: one bit each (terms.ts: APPROVERS). */
 export interface ApprovalRule {
   readonly needed: number
   readonly roles: number
@@ -48,7 +48,7 @@ interface Decision {
 }
 
 export interface AccessLedgerEvents {
-  /** `dueAt` is 0 where the contract decides at once. */
+  /** `dueAt` is 0 where the contract decides at once. `approvals`: the fewest that meet every rule, of all they name. */
   readonly AccessRequested: Due & {
     readonly id: bigint
     readonly resource: bigint
@@ -74,9 +74,9 @@ export interface AccessLedgerEvents {
     readonly role: Approver
     readonly account: string
     readonly validUntil: number
-    /** How many approvals stand now, and how many it takes. */
+    /** How many approvals stand now, and how many more it takes at least: none where this one granted it. */
     readonly standing: number
-    readonly needed: number
+    readonly missing: number
     readonly reasonDigest: string
   }
   readonly ApprovalWithdrawn: {

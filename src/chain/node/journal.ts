@@ -75,16 +75,21 @@ export class Journal {
       if (length === undefined) {
         // Written from the front: when its last byte and all behind it are zero, the head itself was cut off.
         if (await isZero(read, offset + frame.FRAME_HEAD - 1, size)) break
-        throw damaged(this.path, offset, 'the length of a record fails its checksum')
+        throw damaged(this.path, offset, {
+          en: 'the length of a record fails its checksum',
+          zh: '一条记录的长度与校验和不符',
+        })
       }
       const end = offset + frame.FRAME_HEAD + length + frame.FRAME_TAIL
       if (end > size) break
       const body = await read(offset + frame.FRAME_HEAD, length + frame.FRAME_TAIL)
       const state = frame.checkFrameBody(body)
       if (state === 'unwritten' && end === size) break
-      if (state !== 'whole') throw damaged(this.path, offset, 'a record fails its checksum')
+      if (state !== 'whole')
+        throw damaged(this.path, offset, { en: 'a record fails its checksum', zh: '一条记录与校验和不符' })
       const block = decodeBlock(body.subarray(0, length))
-      if (block === undefined) throw damaged(this.path, offset, 'a record is not a block')
+      if (block === undefined)
+        throw damaged(this.path, offset, { en: 'a record is not a block', zh: '一条记录不是区块' })
       yield { block, offset, end, size }
       last = offset
       offset = end
@@ -92,7 +97,7 @@ export class Journal {
     try {
       await this.#settle(last, offset, size)
     } catch (error) {
-      throw writeFailed(this.path, 'The end of the journal', error)
+      throw writeFailed(this.path, { en: 'The end of the journal', zh: '区块日志的末尾' }, error)
     }
     this.#end = offset
   }
@@ -126,7 +131,7 @@ export class Journal {
       await this.#file.datasync()
     } catch (error) {
       this.#failed = true
-      throw writeFailed(this.path, `Block ${block.number}`, error)
+      throw writeFailed(this.path, { en: `Block ${block.number}`, zh: `区块 ${block.number} ` }, error)
     }
     this.#end += bytes.length
   }
@@ -151,7 +156,11 @@ export async function openJournal(
     const { size } = await file.stat()
     const head = Buffer.alloc(Math.min(size, frame.MAX_HEADER))
     const decoded = frame.decodeHeader(await readFully(file, head, 0))
-    if (decoded.kind === 'damage') throw damaged(path, 0, 'it does not begin with the header of a block journal')
+    if (decoded.kind === 'damage')
+      throw damaged(path, 0, {
+        en: 'it does not begin with the header of a block journal',
+        zh: '开头不是区块日志的文件头',
+      })
     if (decoded.kind === 'version') throw wrongVersion(path, decoded.version)
     const refusal = foreign(path, decoded.header, identity)
     if (refusal !== undefined) throw refusal
@@ -166,7 +175,7 @@ async function openOrBegin(path: string, identity: JournalIdentity, open: OpenFi
   try {
     return await open(path, 'r+')
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw writeFailed(path, 'The journal', error)
+    if (codeOf(error) !== 'ENOENT') throw writeFailed(path, { en: 'The journal', zh: '区块日志' }, error)
   }
   // Written aside and renamed, so that a crash here leaves either no journal or one with a whole header.
   const draft = `${path}.new`
@@ -182,7 +191,7 @@ async function openOrBegin(path: string, identity: JournalIdentity, open: OpenFi
     await syncDirectory(dirname(path))
     return await open(path, 'r+')
   } catch (error) {
-    throw writeFailed(path, 'The new journal', error)
+    throw writeFailed(path, { en: 'The new journal', zh: '新的区块日志' }, error)
   }
 }
 

@@ -45,19 +45,21 @@ async function makeDirectory(path: string): Promise<void> {
 }
 
 function locked(path: string, cause: unknown): LedgerError {
-  const message =
-    `Another process owns this chain (lock ${path}). A chain can only be run once: ` +
-    'stop the other process, or give this one a data directory of its own.'
-  return new LedgerError('chain_dir_locked', message, { cause, retryable: true })
+  const words = {
+    en: `Another process owns this chain (lock ${path}). A chain can only be run once: stop the other process, or give this one a data directory of its own.`,
+    zh: `另一进程正在运行这条链（锁 ${path}）。一条链只能运行一次：请停止另一进程，或为本进程另设数据目录。`,
+  }
+  return new LedgerError('chain_dir_locked', words, { cause, retryable: true })
 }
 
 function unwritable(path: string, cause: unknown): LedgerError {
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
   const why = inner instanceof Error ? inner.message : String(inner)
-  const message =
-    `The chain's directory cannot be written (${path}: ${why}). ` +
-    'Make it writable for the account that runs this process, free some space if the disk is full, and start again.'
-  return new LedgerError('chain_dir_unwritable', message, { cause })
+  const words = {
+    en: `The chain's directory cannot be written (${path}: ${why}). Make it writable for the account that runs this process, free some space if the disk is full, and start again.`,
+    zh: `链的目录不可写（${path}：${why}）。请让运行本进程的账户可写，磁盘已满的请腾出空间，再启动。`,
+  }
+  return new LedgerError('chain_dir_unwritable', words, { cause })
 }
 
 /** Level wraps the reason of a failed open as the cause of a general error. */

@@ -1,6 +1,7 @@
 // What a node process tells the process that started it, and what it is told.
 
 import { LedgerError } from '../../core/error.ts'
+import type { Words } from '../../core/words.ts'
 import type { Hex } from './bytes.ts'
 import type { Head } from './engine.ts'
 import type { TornTail } from './journal.ts'
@@ -10,7 +11,7 @@ import type { ReplayProgress } from './replay.ts'
 /** An error that crosses a process boundary: `LedgerError` without its stack and cause. */
 export interface Failure {
   readonly code: string
-  readonly message: string
+  readonly words: Words
   readonly retryable: boolean
 }
 
@@ -31,12 +32,13 @@ export type ToNode = { readonly type: 'close' } | { readonly type: 'clock'; read
 
 export function describeFailure(error: unknown): Failure {
   if (error instanceof LedgerError) {
-    return { code: error.code, message: error.message, retryable: error.retryable }
+    return { code: error.code, words: error.words, retryable: error.retryable }
   }
   const message = error instanceof Error ? error.message : String(error)
-  return { code: 'chain_node_failed', message: `The chain's node failed: ${message}`, retryable: false }
+  const words = { en: `The chain's node failed: ${message}`, zh: `链的节点出错：${message}` }
+  return { code: 'chain_node_failed', words, retryable: false }
 }
 
-export function restoreFailure({ code, message, retryable }: Failure): LedgerError {
-  return new LedgerError(code, message, { retryable })
+export function restoreFailure({ code, words, retryable }: Failure): LedgerError {
+  return new LedgerError(code, words, { retryable })
 }

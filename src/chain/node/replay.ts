@@ -2,6 +2,7 @@
 // hash commits to the state, the receipts and the transactions, so what the journal says cannot be bent unnoticed.
 
 import { LedgerError } from '../../core/error.ts'
+import type { Words } from '../../core/words.ts'
 import type { JournalBlock } from './block.ts'
 import { type Hex, toHex } from './bytes.ts'
 import type { Engine, Head } from './engine.ts'
@@ -27,10 +28,17 @@ export async function replayJournal(
   let head = engine.genesis
   let transactions = 0
   for await (const { block, offset, end, size } of journal.replay()) {
-    const refuse = (why: string, cause?: unknown): LedgerError => mismatch(journal, engine, block, offset, why, cause)
-    if (block.number !== head.number + 1) throw refuse(`its number does not follow block ${head.number}`)
+    const refuse = (why: Words, cause?: unknown): LedgerError => mismatch(journal, engine, block, offset, why, cause)
+    if (block.number !== head.number + 1)
+      throw refuse({
+        en: `its number does not follow block ${head.number}`,
+        zh: `其编号不接在区块 ${head.number} 之后`,
+      })
     if (toHex(block.parentHash) !== head.hash) {
-      throw refuse(`its parent is ${toHex(block.parentHash)}, but block ${head.number} is ${head.hash}`)
+      throw refuse({
+        en: `its parent is ${toHex(block.parentHash)}, but block ${head.number} is ${head.hash}`,
+        zh: `其上一区块为 ${toHex(block.parentHash)}，而区块 ${head.number} 是 ${head.hash}`,
+      })
     }
     head = await replayBlock(block, engine, refuse)
     transactions += block.transactions.length
@@ -42,17 +50,20 @@ export async function replayJournal(
 async function replayBlock(
   block: JournalBlock,
   engine: Engine,
-  refuse: (why: string, cause?: unknown) => LedgerError,
+  refuse: (why: Words, cause?: unknown) => LedgerError,
 ): Promise<Head> {
   const wanted: Hex = toHex(block.blockHash)
   try {
     for (const transaction of block.transactions) await engine.submit(transaction)
     const mined = await engine.mine(block.timestamp)
     if (mined.hash === wanted) return mined
-    throw refuse(`its hash was ${wanted}, replayed it is ${mined.hash}`)
+    throw refuse({
+      en: `its hash was ${wanted}, replayed it is ${mined.hash}`,
+      zh: `其哈希原为 ${wanted}，重放后为 ${mined.hash}`,
+    })
   } catch (error) {
     if (error instanceof LedgerError) throw error
-    throw refuse('the engine refuses what is in it', error)
+    throw refuse({ en: 'the engine refuses what is in it', zh: '引擎拒绝其内容' }, error)
   }
 }
 
@@ -61,13 +72,13 @@ function mismatch(
   engine: Engine,
   block: JournalBlock,
   offset: number,
-  why: string,
+  why: Words,
   cause: unknown,
 ): LedgerError {
   const reason = cause instanceof Error ? ` (${cause.message})` : ''
-  const message =
-    `Block ${block.number} of the journal ${journal.path} (byte ${offset}) does not replay: ${why}${reason}. ` +
-    `Either the file was changed, or the engine was: it was begun with ${journal.header.engine}, this is ` +
-    `${engine.version}. Restore the file from a backup, or start the version that began it.`
-  return new LedgerError('chain_replay_mismatch', message, { cause })
+  const words = {
+    en: `Block ${block.number} of the journal ${journal.path} (byte ${offset}) does not replay: ${why.en}${reason}. Either the file was changed, or the engine was: it was begun with ${journal.header.engine}, this is ${engine.version}. Restore the file from a backup, or start the version that began it.`,
+    zh: `区块日志 ${journal.path} 的区块 ${block.number}（第 ${offset} 字节）无法重放：${why.zh}${reason}。文件或引擎被改动过：始建于 ${journal.header.engine}，现为 ${engine.version}。请从备份恢复该文件，或用始建时的版本启动。`,
+  }
+  return new LedgerError('chain_replay_mismatch', words, { cause })
 }

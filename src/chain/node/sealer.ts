@@ -200,6 +200,9 @@ function rawOf(hash: Hex, pooled: ReadonlyMap<Hex, Waiting>): Uint8Array {
 
 function engineFailed(cause: unknown): LedgerError {
   const why = cause instanceof Error ? cause.message : String(cause)
-  const message = `The chain's engine failed (${why}). Start again: the journal has every acknowledged block.`
+  const message = {
+    en: `The chain's engine failed (${why}). Start again: the journal has every acknowledged block.`,
+    zh: `链的引擎出错（${why}）。请重新启动：区块日志中有全部已确认的区块。`,
+  }
   return new LedgerError('chain_engine_failed', message, { cause, retryable: true })
 }

@@ -86,10 +86,11 @@ function send(response: ServerResponse, status: number, text: string, last: bool
 function listen(server: Server, port: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', cause => {
-    const message =
-      `The chain cannot listen on ${HOST}:${port} (${cause.message}). ` +
-      'End the process that holds the port, or choose another one; 0 stands for any that is free.'
-    reject(new LedgerError('chain_port_taken', message, { cause, retryable: true }))
+    const words = {
+      en: `The chain cannot listen on ${HOST}:${port} (${cause.message}). End the process that holds the port, or choose another one; 0 stands for any that is free.`,
+      zh: `链无法监听 ${HOST}:${port}（${cause.message}）。请结束占用该端口的进程，或另选端口；0 表示任一空闲端口。`,
+    }
+    reject(new LedgerError('chain_port_taken', words, { cause, retryable: true }))
   })
   server.listen(port, HOST, () => {
     server.removeAllListeners('error')

@@ -2,10 +2,21 @@
 // scopes are positions of fields.
 
 import type { JsonFragmentType } from 'ethers'
+import type { Language } from '../../core/words.ts'
 import { APPROVERS, approversFromBits, CHECKS, checksFromBits, type Terms, UNLIMITED } from '../terms.ts'
 import { type Value, type Values, vocabularyOf } from '../values.ts'
 
-export type Language = 'zh' | 'en'
+/** What is known of a number's thing; both texts were chosen by whoever registered it. */
+interface Named {
+  readonly code: string
+  readonly name: string
+}
+
+/** Who the numbers stand for, where the caller knows a registry; by the type that the contracts give them. */
+export interface Names {
+  OrganisationId(id: bigint): Named | undefined
+  ResourceId(id: bigint): Named | undefined
+}
 
 /** Fills in what the sentence names; a value that the error does not have stays a placeholder, which a test looks for. */
 export function fillIn(
@@ -13,27 +24,38 @@ export function fillIn(
   inputs: readonly JsonFragmentType[],
   values: Values,
   language: Language,
+  names?: Names,
 ): string {
   const filled = sentence.replaceAll(/\{(\w+)\}/gu, (placeholder, argument: string) => {
     const input = inputs.find(input => input.name === argument)
     const value = values[argument]
-    return input && value !== undefined ? show(input, value, language) : placeholder
+    return input && value !== undefined ? show(input, value, language, names) : placeholder
   })
   return filled.replaceAll('） ', '）') // a full-width bracket brings its own space
 }
 
 /** Text comes from whoever sent the transaction, so it is quoted with its control characters escaped. */
-function show(input: JsonFragmentType, value: Value, language: Language): string {
+function show(input: JsonFragmentType, value: Value, language: Language, names: Names | undefined): string {
   const { name = '', type = '', internalType = '' } = input
   if (type === 'uint40') return DURATIONS.has(name) ? showDuration(Number(value), language) : showTime(value, language)
   if (type === 'uint32' && DAYS.has(name)) return showDay(Number(value))
   if (type === 'string' || internalType === 'Purpose') return JSON.stringify(value)
+  if (internalType === 'OrganisationId' || internalType === 'ResourceId') {
+    return showNumbered(value, names?.[internalType](BigInt(value as bigint | number)), language)
+  }
   if (internalType === 'Scope') return showScope(value as bigint, language)
   const words = vocabularyOf(input)
   if (words) return join([value].flat() as string[], words, language)
   if (type === 'uint8' && name === 'roles') return showSet(value, approversFromBits(Number(value)), APPROVERS, language)
   if (type === 'uint8' && name === 'missing') return showSet(value, checksFromBits(Number(value)), CHECKS, language)
   return showPlain(value, language)
+}
+
+function showNumbered(value: Value, named: Named | undefined, language: Language): string {
+  const number = showPlain(value, language)
+  if (named === undefined) return number
+  const name = JSON.stringify(named.name)
+  return language === 'zh' ? `${number}（${name}，${named.code}）` : `${number} (${name}, ${named.code})`
 }
 
 /** Of the times those that say how long, not when. */

@@ -28,8 +28,8 @@ export const PRODUCTS: Sentences = {
     en: 'The product names {given} source grants; name 1 to {most}.',
   },
   SourceDropped: {
-    zh: '产品 {resource} 曾经发布，不得去掉来源授权 {source}；请保留原有来源，或登记为新的产品。',
-    en: 'Product {resource} was released before, and cannot drop its source grant {source}: name it as well, or make a new entry for the new product.',
+    zh: '产品 {resource} 已发布的版本来自授权 {source}，不得去掉；请保留该来源，或登记为新的产品。',
+    en: 'Product {resource} was released with the source grant {source} and cannot drop it: name it as well, or make a new entry for the new product.',
   },
   SourceOutOfOrder: {
     zh: '来源授权 {given} 为零或未按升序排列；请按编号升序列出，各一次。',

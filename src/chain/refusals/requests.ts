@@ -84,8 +84,8 @@ export const REQUESTS: Sentences = {
     en: 'Grant {id} is organisation {consumer}’s; organisation {caller} cannot do this in its place.',
   },
   ApprovalsNeeded: {
-    zh: '申请 {id} 须由 {roles} 中至少 {needed} 方会签，提供方不能单独决定；请收集会签。',
-    en: 'Request {id} needs {needed} approvals of {roles}, so its provider does not decide alone; collect the approvals.',
+    zh: '申请 {id} 须至少 {needed} 方会签（{roles}），提供方不能单独决定；请收集会签。',
+    en: 'Request {id} needs at least {needed} approvals, of {roles}, so its provider does not decide alone; collect the approvals.',
   },
   ApprovalsNotNeeded: {
     zh: '申请 {id} 无需会签；请由提供方决定。',

@@ -87,10 +87,25 @@ export function fileUnder(index: Map<string, number[]>, party: string, id: numbe
 }
 
 /** The contracts never let this happen, so the node left events out: whoever reads must start anew, or ask another node. */
-export function missing(what: string, id: bigint | number | string): never {
+const THINGS = {
+  organisation: '机构',
+  resource: '资源',
+  grant: '授权',
+  agreement: '协议',
+  product: '数据产品',
+  purpose: '用途',
+  incident: '事件通报',
+  correction: '校核',
+  'the policy of resource': '资源的共享策略：资源',
+} as const
+
+export function missing(what: keyof typeof THINGS, id: bigint | number | string): never {
   throw new LedgerError(
     'events_missing',
-    `The node shows an event of ${what} ${id}, but not the one that made it: it left some out. Everything is read again by itself; if this stays, ask another node.`,
+    {
+      en: `The node shows an event of ${what} ${id}, but not the one that made it: it left some out. Everything is read again by itself; if this stays, ask another node.`,
+      zh: `节点显示了${THINGS[what]} ${id} 的一个事件，却没有显示其产生的事件：有事件被遗漏。将自动全部重读；如一直如此，请改问其他节点。`,
+    },
     { retryable: true },
   )
 }

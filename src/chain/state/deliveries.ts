@@ -4,6 +4,7 @@ import type { EventNamed } from '../ledger-event.ts'
 import type { Channel, DeliveryKind } from '../terms.ts'
 import { type ActPlace, type KeptAct, newest, placeOf } from './act.ts'
 import { type Books, codeOf, grantOf, pairOf } from './books.ts'
+import type { Grant } from './grants.ts'
 
 export interface Delivery extends ActPlace {
   readonly kind: DeliveryKind
@@ -22,11 +23,14 @@ export interface Delivery extends ActPlace {
   readonly log?: string
 }
 
-/** Up to where a statement claims to have gone: a claim, which may name an end that no log has. */
-export interface StatedEnd {
+/** What the statements claim together that are not kept one by one. */
+export interface StatedBefore {
   /** Which log; absent where the provider states itself, which may be any. */
   readonly log?: string
-  readonly end: bigint
+  readonly count: number
+  readonly accesses: bigint
+  readonly bytes: bigint
+  readonly rows: bigint
 }
 
 /** The consumer says that these bytes did arrive. */
@@ -43,19 +47,6 @@ export interface Computation extends ActPlace {
 }
 
 const KEPT = 100
-
-/**
- * Index up to which a log's lines were stated. A claim for another log, or beyond what is anchored of this one, says
- * nothing of its lines: otherwise one small statement with a great end would end all later ones.
- * @param size How much of the log is anchored.
- */
-export function statedUntil(ends: readonly StatedEnd[] | undefined, log: string, size: number): bigint {
-  let until = 0n
-  for (const one of ends ?? []) {
-    if (isOfLog(one, log) && one.end <= BigInt(size) && one.end > until) until = one.end
-  }
-  return until
-}
 
 /** Whether a statement may be of this log: the provider's own is taken to be. */
 export function isOfLog({ log: of }: { readonly log?: string }, log: string): boolean {
@@ -95,6 +86,7 @@ function addDelivery(books: Books, { args }: EventNamed<'Delivered'>, act: KeptA
   const log = recordedBy === grant.provider ? undefined : books.entrusted.get(pairOf(grant.provider, recordedBy))?.log
   const of = kind === 'statement' && log !== undefined ? { log } : {}
   const what = { kind, channel, bytes, rows, recordedBy, contentDigest, accesses, logFirst, logEnd, ...of }
+  const delivery: Delivery = { ...placeOf(act), ...what }
   const { delivered, stated } = grant
   books.grants.set(grant.id, {
     ...grant,
@@ -108,16 +100,33 @@ function addDelivery(books: Books, { args }: EventNamed<'Delivered'>, act: KeptA
             rows: stated.rows + rows,
           }
         : stated,
-    statedUntil: kind === 'statement' && logEnd > grant.statedUntil ? logEnd : grant.statedUntil,
-    ...(kind === 'statement' && { statedEnds: withEnd(grant.statedEnds ?? [], { ...of, end: logEnd }) }),
-    deliveries: newest({ ...placeOf(act), ...what }, grant.deliveries, KEPT),
+    ...(kind === 'statement' && keepStatement(grant, delivery)),
+    deliveries: newest(delivery, grant.deliveries, KEPT),
   })
 }
 
-/** The newest claims; of too many the earliest of the same log goes, which those after it have most likely passed. */
-function withEnd(ends: readonly StatedEnd[], added: StatedEnd): readonly StatedEnd[] {
-  if (ends.some(({ log, end }) => log === added.log && end === added.end)) return ends
-  if (ends.length < KEPT) return [...ends, added]
-  const earliest = ends.findIndex(({ log }) => log === added.log)
-  return [...ends.toSpliced(Math.max(earliest, 0), 1), added]
+/** The newest statements stay one by one, whatever else is delivered; the one that goes is added to what went before. */
+function keepStatement(
+  { statements, statedBefore }: Pick<Grant, 'statements' | 'statedBefore'>,
+  added: Delivery,
+): Pick<Grant, 'statements' | 'statedBefore'> {
+  const gone = statements[KEPT - 1]
+  return {
+    statements: newest(added, statements, KEPT),
+    statedBefore: gone === undefined ? statedBefore : addBefore(statedBefore, gone),
+  }
+}
+
+function addBefore(known: readonly StatedBefore[], gone: Delivery): readonly StatedBefore[] {
+  // Of more logs than are kept the rest goes to those that may be any: it shows as a claim about each, and not as none.
+  const log = known.length < KEPT || known.some(one => one.log === gone.log) ? gone.log : undefined
+  const before = known.find(one => one.log === log) ?? { count: 0, accesses: 0n, bytes: 0n, rows: 0n }
+  const sum = {
+    ...(log !== undefined && { log }),
+    count: before.count + 1,
+    accesses: before.accesses + gone.accesses,
+    bytes: before.bytes + gone.bytes,
+    rows: before.rows + gone.rows,
+  }
+  return [...known.filter(one => one !== before), sum]
 }

@@ -3,9 +3,9 @@
 import type { GrantTerms } from '../../core/authority.ts'
 import type { EventFrom, EventNamed, Quota, RequestTerms } from '../ledger-event.ts'
 import { type Approver, approversFromBits, type Basis, type Ground } from '../terms.ts'
-import { type ActPlace, type Deadline, type KeptAct, newest, placeOf, type Told, tell } from './act.ts'
+import { type ActPlace, type Deadline, type KeptAct, placeOf, type Told, tell } from './act.ts'
 import { type Books, codeOf, fileUnder, grantOf, pairOf, resourceOf } from './books.ts'
-import { applyDelivery, type Computation, type Delivery, type Receipt, type StatedEnd } from './deliveries.ts'
+import { applyDelivery, type Computation, type Delivery, type Receipt, type StatedBefore } from './deliveries.ts'
 import { type ApprovalsNeeded, applyApprovalRule } from './reference.ts'
 import { agreeToLift, impose, lift, suspensionsOf, type Vetoable } from './veto.ts'
 
@@ -46,7 +46,7 @@ export interface Grant extends Told, Vetoable {
   readonly requested: ActPlace
   /** When an answer is due; absent where the contract decides at once. */
   readonly due?: Deadline
-  /** What the decision took when it was asked for. */
+  /** What the decision took when it was asked for: the fewest approvals that meet every rule, of all they name. */
   readonly approvalsNeeded: ApprovalsNeeded
   /** Newest first, the last ones. */
   readonly approvals: readonly Approval[]
@@ -61,10 +61,10 @@ export interface Grant extends Told, Vetoable {
     readonly bytes: bigint
     readonly rows: bigint
   }
-  /** The greatest index that any statement names, in whatever log and true or not. */
-  readonly statedUntil: bigint
-  /** What statements claim to have gone up to; `statedUntil` in deliveries.ts judges it for one log. */
-  readonly statedEnds?: readonly StatedEnd[]
+  /** The usage statements among the deliveries, newest first, the last hundred: claims, true or not. */
+  readonly statements: readonly Delivery[]
+  /** Those that came before them, by log. */
+  readonly statedBefore: readonly StatedBefore[]
   /** Newest first, the last hundred. */
   readonly deliveries: readonly Delivery[]
   readonly receipts: { readonly count: number; readonly newest: readonly Receipt[] }
@@ -110,7 +110,7 @@ export function applyToGrants(books: Books, event: EventFrom<'accessLedger'>, ac
       const { id, by, role, account, validUntil } = event.args
       const organisation = codeOf(books, by)
       const approval = { role, organisation, account, validUntil: validUntil * 1000, given: place }
-      return change({ approvals: newest(approval, grantOf(books, id).approvals, APPROVALS_KEPT) })
+      return change({ approvals: withApproval(approval, grantOf(books, id).approvals) })
     }
     case 'ApprovalWithdrawn': {
       const { id, role } = event.args
@@ -150,6 +150,17 @@ export function applyToGrants(books: Books, event: EventFrom<'accessLedger'>, ac
   }
 }
 
+/** The newest, but of each role its last word: who approves and takes it back without end drowns nobody else's. */
+function withApproval(given: Approval, known: readonly Approval[]): readonly Approval[] {
+  const all = [given, ...known]
+  if (all.length <= APPROVALS_KEPT) return all
+  const isLastWord = ({ role }: Approval, k: number): boolean => all.findIndex(one => one.role === role) === k
+  return all.toSpliced(
+    all.findLastIndex((one, k) => !isLastWord(one, k)),
+    1,
+  )
+}
+
 function addRequest(books: Books, { args }: EventNamed<'AccessRequested'>, act: KeptAct): void {
   const id = Number(args.id)
   const { agreement, purpose, from, until, quota } = args.terms
@@ -171,7 +182,8 @@ function addRequest(books: Books, { args }: EventNamed<'AccessRequested'>, act: 
     approvals: [],
     delivered: { count: 0, bytes: 0n, rows: 0n },
     stated: { count: 0, accesses: 0n, bytes: 0n, rows: 0n },
-    statedUntil: 0n,
+    statements: [],
+    statedBefore: [],
     deliveries: [],
     receipts: { count: 0, newest: [] },
     computations: { count: 0, newest: [] },

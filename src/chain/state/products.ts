@@ -13,18 +13,19 @@ export interface Product extends Told {
   readonly agreement: number
   readonly maker: string
   readonly price: PriceClass
-  /** Grants by which its data came. */
+  /** Grants by which its data came, as its newest registration names them, whatever became of it. */
   readonly sources: readonly number[]
   /** The version of its entry that may be taken. */
   readonly releasedVersion?: number
   /** What the review found in order, where it was refused. */
   readonly checks?: readonly Check[]
   readonly since: ActPlace
-  /** Each registration, oldest first: what it hung on then stays what accesses of that time are judged by. */
-  readonly registrations: readonly Registration[]
+  /** Each release, oldest first: what it hung on then stays what accesses of that time are judged by. */
+  readonly releases: readonly Release[]
 }
 
-export interface Registration {
+/** A registration that was released: from then on vetoes are followed by its sources, until the next one is. */
+export interface Release {
   readonly agreement: number
   readonly sources: readonly number[]
   readonly place: ActPlace
@@ -51,16 +52,20 @@ export function applyToProducts(books: Books, event: EventFrom<'products'>, act:
       price,
       sources,
       since,
-      registrations: [...(known?.registrations ?? []), { agreement, sources, place: since }],
+      releases: known?.releases ?? [],
       ...told,
     })
     return
   }
   if (known === undefined) return missing('product', id)
   switch (event.name) {
-    case 'ProductReleased':
-      books.products.set(id, { ...known, state: 'released', releasedVersion: event.args.version, since, ...told })
+    case 'ProductReleased': {
+      const { agreement, sources } = known
+      const releases = [...known.releases, { agreement, sources, place: since }]
+      const releasedVersion = event.args.version
+      books.products.set(id, { ...known, state: 'released', releasedVersion, releases, since, ...told })
       return
+    }
     case 'ProductRefused':
       books.products.set(id, { ...known, state: 'refused', checks: checksFromBits(event.args.checks), since, ...told })
       return

@@ -53,10 +53,14 @@ export function applyToCalendars(books: Books, { args }: EventFrom<'workCalendar
   books.calendars.set(span.version, { ...span, digest, set: placeOf(act) })
 }
 
-/** Levels go up to 15; a rule holds from its level on, in place of all rules there were for these. */
+/** A rule holds from its level on, in place of all rules there were for these; the one for operation for that alone. */
 export function applyApprovalRule(books: Books, { args }: EventNamed<'ApprovalRuleSet'>, act: KeptAct): void {
   const rule = { needed: args.rule.needed, roles: approversFromBits(args.rule.roles), set: placeOf(act) }
-  for (let level = args.fromLevel; level <= HIGHEST_LEVEL; level++) books.approvalRules.set(level, rule)
+  const last = args.fromLevel === OPERATION_LEVEL ? OPERATION_LEVEL : HIGHEST_LEVEL
+  for (let level = args.fromLevel; level <= last; level++) books.approvalRules.set(level, rule)
 }
 
+// As in contracts/types/ApprovalRules.sol: levels above it follow its rule, and the place of the rule for requests under
+// an operation agreement, since no resource has level 0.
 export const HIGHEST_LEVEL = 15
+const OPERATION_LEVEL = 0

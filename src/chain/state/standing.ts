@@ -4,7 +4,7 @@
 import type { Agreement } from './agreements.ts'
 import { type Books, organisationByCode, pairOf, resourceByCode } from './books.ts'
 import type { Grant } from './grants.ts'
-import { agreementsUp, MOST_PRODUCT_STEPS, productOf, sourcesOf } from './lineage.ts'
+import { agreementsUp, MOST_PRODUCT_STEPS, productOf, sourcesBehind, sourcesOf } from './lineage.ts'
 import type { Resource } from './resources.ts'
 import { isVetoed } from './veto.ts'
 
@@ -67,9 +67,9 @@ function ofItself(grant: Grant, now: number): Obstacle {
   if (decision === undefined) return { why: isVetoed(grant) ? 'held' : 'requested' }
   if (decision.outcome === 'refused') return { why: 'refused' }
   if (revoked !== undefined) return { why: 'revoked' }
+  if (now >= terms.until) return { why: 'expired' }
   if (isVetoed(grant)) return { why: 'suspended' }
   if (now < terms.from) return { why: 'not-started' }
-  if (now >= terms.until) return { why: 'expired' }
   // An unlimited quota is the greatest number, and to the contract a number like any other: it can be used up.
   const spent = delivered.bytes >= quota.byteCount || delivered.rows >= quota.rowCount
   return spent ? { why: 'exhausted' } : undefined
@@ -128,7 +128,7 @@ function ofProduct(resource: Resource, books: Books, now: number): Obstacle {
     const granted = source?.decision?.outcome === 'granted' && makers.has(source.terms.consumer)
     return granted ? undefined : { why: 'source-not-granted', of }
   })
-  return given ?? ofSources(product.sources, resource, books, MOST_PRODUCT_STEPS)
+  return given ?? ofSources(sourcesBehind(books, resource), resource, books, MOST_PRODUCT_STEPS)
 }
 
 /** Grants by which a product's data came, and those by which theirs came, where that was a product itself. */
@@ -136,13 +136,13 @@ function ofSources(sources: readonly number[], product: Resource, books: Books, 
   if (steps === 0) return { why: 'sources-too-deep', of: product.code }
   return first(sources, of => {
     const source = books.grants.get(of)
-    if (source === undefined) return undefined // named by a registration before anybody asked for it: nothing came by it
+    if (source === undefined) return undefined // released before anybody asked for it, further up: nothing came by it
     if (isVetoed(source)) return { why: 'source-vetoed', of }
     const stopped = source.agreement === undefined ? undefined : ofAgreementVeto(source.agreement, books)
     if (stopped !== undefined) return stopped
     const frozen = ofLineage(source.terms.resource, books)
     if (frozen !== undefined) return frozen
-    const before = productOf(books, resourceByCode(books, source.terms.resource))?.sources ?? []
+    const before = sourcesBehind(books, resourceByCode(books, source.terms.resource))
     return before.length === 0 ? undefined : ofSources(before, product, books, steps - 1)
   })
 }

@@ -4,7 +4,8 @@
 import type { GrantTerms, Suspension } from '../../core/authority.ts'
 import { type Books, organisationByCode, resourceByCode } from './books.ts'
 import type { Grant } from './grants.ts'
-import { agreementsUp, MOST_PRODUCT_STEPS, productOf, sourcesOf } from './lineage.ts'
+import { agreementsUp, MOST_PRODUCT_STEPS, productsBehind, sourcesOf } from './lineage.ts'
+import type { Product } from './products.ts'
 import type { Resource } from './resources.ts'
 import { suspensionsOf, type Vetoable } from './veto.ts'
 
@@ -30,26 +31,38 @@ function* suspensionsOver(grant: Grant, books: Books): Iterable<Suspension> {
   yield* suspensionsOf(grant)
   yield* vetoesOver(withProviders(books, resource.code), [grant.terms.consumer], books)
   if (grant.agreement !== undefined) yield* overAgreement(grant.agreement, books)
-  yield* overProduct(resource, books, MOST_PRODUCT_STEPS)
+  const [product] = productsBehind(books, resource)
+  // Of a source that is a product only its sources count: the contract does not ask for its agreement.
+  for (const { agreement, ...span } of product === undefined ? [] : spansOf(product)) {
+    for (const veto of overAgreement(agreement, books)) yield* clip(veto, span)
+  }
+  yield* overSources(resource, books, MOST_PRODUCT_STEPS)
+}
+
+/** When each release of a product counted: what it hung on stays true of its time, whatever the next one names. */
+function spansOf({
+  releases,
+}: Product): readonly (Span & { readonly agreement: number; readonly sources: readonly number[] })[] {
+  return releases.map(({ agreement, sources, place }, k) => ({
+    agreement,
+    sources,
+    from: place.block.time * 1000,
+    until: (releases[k + 1]?.place.block.time ?? Infinity) * 1000,
+  }))
 }
 
 /**
- * What befell the grants by which a product's data came, and the agreements it was made under; then the same of those
- * grants' data, where that is a product itself. A product registered anew may name other sources: what it hung on before
- * stays true of the time before.
+ * What befell the grants by which the data of a product came, and of the products it is made from; then the same of those
+ * grants' data, where that is a product itself.
  */
-function* overProduct(resource: Resource, books: Books, steps: number): Iterable<Suspension> {
+function* overSources(resource: Resource, books: Books, steps: number): Iterable<Suspension> {
   if (steps === 0) return
-  const registrations = productOf(books, resource)?.registrations ?? []
-  for (const [k, { agreement, sources, place }] of registrations.entries()) {
-    const span = { from: place.block.time * 1000, until: timeOf(registrations[k + 1]) }
-    // Of a source that is a product only its own sources count: the contract does not ask for its agreement.
-    if (steps === MOST_PRODUCT_STEPS) for (const veto of overAgreement(agreement, books)) yield* clip(veto, span)
+  for (const { sources, ...span } of productsBehind(books, resource).flatMap(spansOf)) {
     for (const id of sources) {
       const source = books.grants.get(id)
       if (source === undefined) continue
       const covering = withProviders(books, source.terms.resource)
-      const before = overProduct(resourceByCode(books, source.terms.resource), books, steps - 1)
+      const before = overSources(resourceByCode(books, source.terms.resource), books, steps - 1)
       const agreements = source.agreement === undefined ? [] : agreementsUp(books, source.agreement)
       const own = [source, ...agreements].flatMap(suspensionsOf)
       for (const veto of [...own, ...vetoesOver(covering, [], books), ...before]) {
@@ -79,11 +92,13 @@ function vetoesOver({ things, organisations }: Covering, more: readonly string[]
   return [...things, ...parties].flatMap(suspensionsOf)
 }
 
-function timeOf(registration: { readonly place: { readonly block: { readonly time: number } } } | undefined): number {
-  return registration === undefined ? Infinity : registration.place.block.time * 1000
+/** Milliseconds since 1970. */
+interface Span {
+  readonly from: number
+  readonly until: number
 }
 
-function* clip(veto: Suspension, span: { readonly from: number; readonly until: number }): Iterable<Suspension> {
+function* clip(veto: Suspension, span: Span): Iterable<Suspension> {
   const from = Math.max(veto.from, span.from)
   const until = Math.min(veto.until ?? Infinity, span.until)
   if (from < until) yield { from, ...(until !== Infinity && { until }) }

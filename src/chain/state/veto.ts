@@ -1,4 +1,5 @@
-// Vetoes on a thing, from the inspector's word to the day when inspector and regulator both agreed to lift it.
+// Vetoes on a thing, from the inspector's word to the day when inspector and regulator both agreed to lift it; or to the
+// day when it was imposed anew, after one of them had agreed: then both have to agree anew (contracts/types/Veto.sol).
 
 import type { Suspension } from '../../core/authority.ts'
 import type { ActPlace } from './act.ts'
@@ -12,6 +13,8 @@ export interface Veto {
   /** Who agreed to lift it: of two sides at most one each. */
   readonly agreed: readonly { readonly by: string; readonly place: ActPlace }[]
   readonly lifted?: ActPlace
+  /** Where it was imposed anew before both had agreed: the next veto took its place, without a moment between. */
+  readonly renewed?: ActPlace
 }
 
 /** Something an inspector can veto. */
@@ -28,17 +31,18 @@ export function isVetoed({ vetoes }: Vetoable): boolean {
 
 /** When vetoes stood on it. */
 export function suspensionsOf({ vetoes }: Vetoable): readonly Suspension[] {
-  return vetoes.map(({ imposed, lifted }) => ({
+  return vetoes.map(({ imposed, lifted, renewed = lifted }) => ({
     from: imposed.block.time * 1000,
-    ...(lifted && { until: lifted.block.time * 1000 }),
+    ...(renewed && { until: renewed.block.time * 1000 }),
   }))
 }
 
 export function impose(
-  { vetoes }: Vetoable,
+  thing: Vetoable,
   { inspector, reasonDigest, referenceDigest }: Pick<Veto, 'inspector' | 'reasonDigest' | 'referenceDigest'>,
   imposed: ActPlace,
 ): Vetoable {
+  const { vetoes } = isVetoed(thing) ? changeLast(thing, veto => ({ ...veto, renewed: imposed })) : thing
   return { vetoes: [...vetoes, { inspector, reasonDigest, referenceDigest, imposed, agreed: [] }] }
 }
 

@@ -24,7 +24,11 @@ const CONTROL = /\p{Cc}/u
 /** One line of a combined log. Throws `invalid_line` naming the field, or `invalid_time`. */
 export function parseCombined(line: string): CombinedLine {
   checkLine(line)
-  if (CONTROL.test(line)) throw invalidLine('line', 'has a raw control character, which servers escape')
+  if (CONTROL.test(line))
+    throw invalidLine('line', {
+      en: 'has a raw control character, which servers escape',
+      zh: '含有未转义的控制字符，而服务器都会转义',
+    })
   const cursor = new Cursor(line)
   const address = cursor.readWord('address')
   cursor.readWord('ident')
@@ -32,9 +36,11 @@ export function parseCombined(line: string): CombinedLine {
   const time = parseLogTime(cursor.readEnclosed('time', '[', ']'))
   const request = parseRequest(cursor.readQuoted('request'))
   const status = cursor.readWord('status')
-  if (!/^\d{3}$/.test(status)) throw invalidLine('status', 'is not a number of three digits')
+  if (!/^\d{3}$/.test(status))
+    throw invalidLine('status', { en: 'is not a number of three digits', zh: '不是三位数字' })
   const bytes = cursor.readWord('bytes')
-  if (!/^(?:-|\d{1,15})$/.test(bytes)) throw invalidLine('bytes', "is neither a number nor '-'")
+  if (!/^(?:-|\d{1,15})$/.test(bytes))
+    throw invalidLine('bytes', { en: "is neither a number nor '-'", zh: "既不是数字也不是 '-'" })
   cursor.readQuoted('referer')
   cursor.readQuoted('user agent')
   cursor.end()
@@ -62,28 +68,34 @@ class Cursor {
   readWord(field: string): string {
     const space = this.line.indexOf(' ', this.at)
     const word = this.line.slice(this.at, space === -1 ? undefined : space)
-    if (word === '') throw invalidLine(field, 'is missing')
+    if (word === '') throw invalidLine(field, { en: 'is missing', zh: '缺失' })
     this.step(field, this.at + word.length)
     return word
   }
 
   readEnclosed(field: string, open: string, close: string): string {
     const end = this.line.indexOf(close, this.at + 1)
-    if (this.line[this.at] !== open || end === -1) throw invalidLine(field, `does not stand in ${open}${close}`)
+    if (this.line[this.at] !== open || end === -1)
+      throw invalidLine(field, { en: `does not stand in ${open}${close}`, zh: `没有用 ${open}${close} 括起` })
     const inner = this.line.slice(this.at + 1, end)
     this.step(field, end + 1)
     return inner
   }
 
   readQuoted(field: string): string {
-    if (this.line[this.at] !== '"') throw invalidLine(field, 'does not begin with a quote')
+    if (this.line[this.at] !== '"')
+      throw invalidLine(field, { en: 'does not begin with a quote', zh: '没有以引号开头' })
     const start = this.at + 1
     let end = start
     for (let code = this.line.charCodeAt(end); code !== QUOTE; code = this.line.charCodeAt(++end)) {
-      if (end >= this.line.length) throw invalidLine(field, 'has no closing quote')
+      if (end >= this.line.length) throw invalidLine(field, { en: 'has no closing quote', zh: '没有结束的引号' })
       if (code !== BACKSLASH) continue
       ESCAPE.lastIndex = end
-      if (!ESCAPE.test(this.line)) throw invalidLine(field, `has an unknown escape at character ${end + 1}`)
+      if (!ESCAPE.test(this.line))
+        throw invalidLine(field, {
+          en: `has an unknown escape at character ${end + 1}`,
+          zh: `在第 ${end + 1} 个字符处有无法识别的转义`,
+        })
       end = ESCAPE.lastIndex - 1
     }
     this.step(field, end + 1)
@@ -92,21 +104,23 @@ class Cursor {
 
   end(): void {
     if (this.at >= this.line.length) return
-    throw invalidLine(
-      'line',
-      `goes on behind the user agent, at character ${this.at + 1}: it is not the combined format`,
-    )
+    throw invalidLine('line', {
+      en: `goes on behind the user agent, at character ${this.at + 1}: it is not the combined format`,
+      zh: `在客户端字段之后还有内容（第 ${this.at + 1} 个字符）：不是 combined 格式`,
+    })
   }
 
   private step(field: string, at: number): void {
-    if (at < this.line.length && this.line[at] !== ' ') throw invalidLine(field, 'is not followed by a space')
+    if (at < this.line.length && this.line[at] !== ' ')
+      throw invalidLine(field, { en: 'is not followed by a space', zh: '后面没有空格' })
     this.at = Math.min(at + 1, this.line.length)
   }
 }
 
 function parseLogTime(text: string): string {
   const match = TIME.exec(text)
-  if (match === null) throw invalidLine('time', 'is not dd/Mon/yyyy:HH:mm:ss ±hhmm')
+  if (match === null)
+    throw invalidLine('time', { en: 'is not dd/Mon/yyyy:HH:mm:ss ±hhmm', zh: '不是 dd/Mon/yyyy:HH:mm:ss ±hhmm 格式' })
   const [, day = '', name = '', year = '', clock = '', hours = '', minutes = ''] = match
   const month = String(MONTHS.findIndex(month => month === name) + 1).padStart(2, '0')
   return parseTime(`${year}-${month}-${day}T${clock}${hours}:${minutes}`)
@@ -115,7 +129,10 @@ function parseLogTime(text: string): string {
 function parseRequest(quoted: string): { readonly method: string; readonly target: string } {
   const [, method, target] = REQUEST.exec(quoted) ?? []
   if (method === undefined || target === undefined) {
-    throw invalidLine('request', "is not 'METHOD target HTTP/version': what was asked for cannot be told")
+    throw invalidLine('request', {
+      en: "is not 'METHOD target HTTP/version': what was asked for cannot be told",
+      zh: "不是 'METHOD target HTTP/version'：看不出请求的是什么",
+    })
   }
   return { method, target: encodeTarget(target) }
 }
@@ -136,7 +153,7 @@ function unescapeText(escaped: string): string {
     return decodeUtf8(unescapeBytes(escaped))
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
-    throw invalidLine('user', 'is not valid UTF-8 behind its escapes')
+    throw invalidLine('user', { en: 'is not valid UTF-8 behind its escapes', zh: '还原转义后不是正确的 UTF-8' })
   }
 }
 
@@ -150,7 +167,7 @@ function unescapeBytes(escaped: string): Uint8Array {
   for (let at = escaped.indexOf('\\'); at !== -1; at = escaped.indexOf('\\', from)) {
     ESCAPE.lastIndex = at
     const match = ESCAPE.exec(escaped)
-    if (match === null) throw invalidLine('user', 'has an unknown escape')
+    if (match === null) throw invalidLine('user', { en: 'has an unknown escape', zh: '有无法识别的转义' })
     const [all, hex, letter = ''] = match
     parts.push(Buffer.from(escaped.slice(from, at)))
     parts.push(

@@ -2,6 +2,7 @@
 // stand here in clear: they may go on to a sealed part, never to the public one.
 
 import { LedgerError } from '../error.ts'
+import type { Words } from '../words.ts'
 
 /** A request that a web server or gateway answered (Apache or nginx, combined format). */
 export interface CombinedLine {
@@ -46,11 +47,31 @@ export const MAX_LINE_LENGTH = 65_536
 /** Guards that every format shares. Throws `invalid_line`. */
 export function checkLine(line: string): void {
   if (line.length > MAX_LINE_LENGTH) {
-    throw invalidLine('line', `has ${line.length} characters, more than the ${MAX_LINE_LENGTH} allowed`)
+    throw invalidLine('line', {
+      en: `has ${line.length} characters, more than the ${MAX_LINE_LENGTH} allowed`,
+      zh: `有 ${line.length} 个字符，超过允许的 ${MAX_LINE_LENGTH} 个`,
+    })
   }
 }
 
+/** What a message calls the parts of a line; a column of X-Road keeps its name. */
+const LINE_PARTS: Readonly<Record<string, string>> = {
+  line: '该行',
+  address: '地址（address）',
+  ident: '标识（ident）',
+  user: '用户（user）',
+  time: '时间（time）',
+  request: '请求（request）',
+  status: '状态码（status）',
+  bytes: '字节数（bytes）',
+  referer: '来源页（referer）',
+  'user agent': '客户端（user agent）',
+}
+
 /** A refusal of a whole line: `field` names what does not read. */
-export function invalidLine(field: string, why: string): LedgerError {
-  return new LedgerError('invalid_line', `${field} ${why}; the line is refused as it stands`)
+export function invalidLine(field: string, why: Words): LedgerError {
+  return new LedgerError('invalid_line', {
+    en: `${field} ${why.en}; the line is refused as it stands`,
+    zh: `${LINE_PARTS[field] ?? field} ${why.zh}；该行按原样拒收`,
+  })
 }

@@ -62,7 +62,10 @@ export function parseXroad(line: string): XroadLine {
   checkLine(line)
   const values = line.split('\t')
   if (values.length !== COLUMNS.length) {
-    throw invalidLine('line', `has ${values.length} tab-separated columns, not ${COLUMNS.length}`)
+    throw invalidLine('line', {
+      en: `has ${values.length} tab-separated columns, not ${COLUMNS.length}`,
+      zh: `有 ${values.length} 个制表符分隔的列，应为 ${COLUMNS.length} 列`,
+    })
   }
   const row = new Map<Column, string>()
   for (const [index, [column, form]] of COLUMNS.entries()) {
@@ -72,7 +75,10 @@ export function parseXroad(line: string): XroadLine {
   }
   const get = (column: Column): string => row.get(column) ?? ''
   if (!PATTERNS.transaction.test(get('messageId'))) {
-    throw invalidLine('column messageId', 'is no transaction id: 1 to 128 printable ASCII characters without spaces')
+    throw invalidLine('column messageId', {
+      en: 'is no transaction id: 1 to 128 printable ASCII characters without spaces',
+      zh: '不是交易编号：应为 1 至 128 个可见 ASCII 字符，不含空格',
+    })
   }
   const version = row.get('serviceVersion')
   const service = [
@@ -108,23 +114,36 @@ function checkColumn(column: Column, form: Shape | `${Shape}?`, value: string): 
   const nullable = form.endsWith('?')
   if (value === NULL) {
     if (nullable) return
-    throw invalidLine(`column ${column}`, 'is null (\\N), but no record can be made without it')
+    throw invalidLine(`column ${column}`, {
+      en: 'is null (\\N), but no record can be made without it',
+      zh: '为空值（\\N），缺了它无法生成记录',
+    })
   }
   const shape = (nullable ? form.slice(0, -1) : form) as Shape
-  if (!FORMS[shape].test(value)) throw invalidLine(`column ${column}`, `${show(value)} is not a valid ${shape}`)
+  if (!FORMS[shape].test(value))
+    throw invalidLine(`column ${column}`, {
+      en: `${show(value)} is not a valid ${shape}`,
+      zh: `的值 ${show(value)} 不是正确的 ${shape}`,
+    })
 }
 
 // The class is optional in X-Road's message protocol, the code is not.
 function joinRepresented(memberClass: string | undefined, code: string | undefined): string | undefined {
   if (code !== undefined) return `${memberClass ?? ''}/${code}`
   if (memberClass === undefined) return undefined
-  throw invalidLine('column representedPartyCode', 'is null (\\N) although representedPartyClass is given')
+  throw invalidLine('column representedPartyCode', {
+    en: 'is null (\\N) although representedPartyClass is given',
+    zh: '为空值（\\N），却给出了 representedPartyClass',
+  })
 }
 
 function parseTimestamp(digits: string): string {
   const ms = Number(digits)
   if (ms > MAX_TIME)
-    throw invalidLine('column requestInTs', `${digits} is beyond the year 9999; it must be milliseconds`)
+    throw invalidLine('column requestInTs', {
+      en: `${digits} is beyond the year 9999; it must be milliseconds`,
+      zh: `的值 ${digits} 超过公元 9999 年；应为毫秒数`,
+    })
   return formatTime(ms)
 }
 

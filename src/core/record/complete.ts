@@ -23,24 +23,33 @@ export function completeRecord(input: PublicInput, registry: Registry, now: numb
   checkTime(input.time, now)
   const resource = registry.resource(input.resource)
   if (resource === undefined) {
-    const next = 'register it in the catalogue, or correct the code'
-    throw new LedgerError('unknown_resource', `resource ${quote(input.resource)} is not in the catalogue; ${next}`)
+    throw new LedgerError('unknown_resource', {
+      en: `resource ${quote(input.resource)} is not in the catalogue; register it there, or correct the code`,
+      zh: `目录中没有资源 ${quote(input.resource)}；请先编入目录，或改正代码`,
+    })
   }
   if (registry.organisation(input.consumer) === undefined) {
-    const next = 'register the organisation, or correct the code'
-    throw new LedgerError('unknown_consumer', `consumer ${quote(input.consumer)} is not registered; ${next}`)
+    throw new LedgerError('unknown_consumer', {
+      en: `consumer ${quote(input.consumer)} is not registered; register the organisation, or correct the code`,
+      zh: `使用方 ${quote(input.consumer)} 未登记；请先登记该机构，或改正代码`,
+    })
   }
   if (input.provider !== undefined && input.provider !== resource.provider) {
-    const values = `provider ${quote(input.provider)}, but the catalogue says ${quote(resource.provider)}`
-    throw new LedgerError('provider_mismatch', `the line says ${values}; correct the line, or leave provider out`)
+    const [given, known] = [quote(input.provider), quote(resource.provider)]
+    throw new LedgerError('provider_mismatch', {
+      en: `the line says provider ${given}, but the catalogue says ${known}; correct the line, or leave provider out`,
+      zh: `该行写的提供方为 ${given}，而目录中为 ${known}；请改正该行，或不写 provider`,
+    })
   }
   const { provider } = resource
   if (!fitsField('provider', provider)) throw invalidRegistryValue('provider', provider)
   if (input.grant === undefined) return { ...input, provider }
   const grant = registry.grant(input.grant)
   if (grant === undefined) {
-    const next = 'correct the number, or leave grant out if there is none'
-    throw new LedgerError('unknown_grant', `grant ${input.grant} is not in the ledger's contract; ${next}`)
+    throw new LedgerError('unknown_grant', {
+      en: `grant ${input.grant} is not in the ledger's contract; correct the number, or leave grant out if there is none`,
+      zh: `账本合约中没有授权 ${input.grant}；请改正编号，没有授权的不写 grant`,
+    })
   }
   // A line that names a purpose of its own keeps it, even against the grant: that difference is what reconciliation seeks.
   if (input.purpose !== undefined) return { ...input, provider }
@@ -51,20 +60,29 @@ export function completeRecord(input: PublicInput, registry: Registry, now: numb
 function checkTime(time: string, now: number): void {
   const ahead = readTime(time) - now
   if (ahead > MAX_CLOCK_SKEW) {
-    const values = `time ${time} is ${Math.round(ahead / 1000)} s ahead of the ledger's clock (${formatTime(now)})`
-    throw new LedgerError('time_in_future', `${values}; set the source's clock`)
+    const [seconds, clock] = [Math.round(ahead / 1000), formatTime(now)]
+    throw new LedgerError('time_in_future', {
+      en: `time ${time} is ${seconds} s ahead of the ledger's clock (${clock}); set the source's clock`,
+      zh: `时间 ${time} 比账本的时钟（${clock}）快 ${seconds} 秒；请校准来源的时钟`,
+    })
   }
   if (time < EARLIEST_TIME) {
-    throw new LedgerError('time_too_early', `time ${time} is before ${EARLIEST_TIME}; set the source's clock`)
+    throw new LedgerError('time_too_early', {
+      en: `time ${time} is before ${EARLIEST_TIME}; set the source's clock`,
+      zh: `时间 ${time} 早于 ${EARLIEST_TIME}；请校准来源的时钟`,
+    })
   }
 }
 
 function invalidRegistryValue(field: 'provider' | 'purpose', value: string): LedgerError {
-  const next = field === 'purpose' ? 'send the purpose on the line' : 'register the organisation with a valid code'
-  return new LedgerError(
-    'invalid_registry_value',
-    `the chain gives ${field} ${quote(value)}, which no entry may carry; ${next}`,
-  )
+  const next =
+    field === 'purpose'
+      ? { en: 'send the purpose on the line', zh: '请在行中写明用途' }
+      : { en: 'register the organisation with a valid code', zh: '请以有效的代码登记该机构' }
+  return new LedgerError('invalid_registry_value', {
+    en: `the chain gives ${field} ${quote(value)}, which no entry may carry; ${next.en}`,
+    zh: `链上的 ${field} 为 ${quote(value)}，不能写入记录；${next.zh}`,
+  })
 }
 
 function quote(value: string): string {

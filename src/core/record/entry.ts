@@ -31,8 +31,10 @@ export function encodeEntry(record: AccessRecord): Uint8Array {
   }
   const bytes = Buffer.from(`${json}}`)
   if (bytes.length > MAX_ENTRY_BYTES) {
-    const sizes = `${bytes.length} bytes, more than the ${MAX_ENTRY_BYTES} that a log entry may have`
-    throw new LedgerError('entry_too_long', `the record has ${sizes}; put detail into the sealed part`)
+    throw new LedgerError('entry_too_long', {
+      en: `the record has ${bytes.length} bytes, more than the ${MAX_ENTRY_BYTES} that a log entry may have; put detail into the sealed part`,
+      zh: `记录有 ${bytes.length} 字节，超过日志条目允许的 ${MAX_ENTRY_BYTES} 字节；请把细节放入密封部分`,
+    })
   }
   return bytes
 }
@@ -41,7 +43,10 @@ export function encodeEntry(record: AccessRecord): Uint8Array {
 export function decodeEntry(bytes: Uint8Array): AccessRecord {
   const record = readEntry(bytes)
   if (Buffer.compare(encodeEntry(record), bytes) !== 0) {
-    throw new LedgerError('invalid_entry', 'the entry reads, but is not in canonical form (RFC 8785)')
+    throw new LedgerError('invalid_entry', {
+      en: 'the entry reads, but is not in canonical form (RFC 8785)',
+      zh: '条目可以读取，但不是规范形式（RFC 8785）',
+    })
   }
   return record
 }
@@ -51,6 +56,10 @@ function readEntry(bytes: Uint8Array): AccessRecord {
     return readFields<AccessRecord>(parseStrict(decodeUtf8(bytes)), ENTRY_READERS, REQUIRED_OF_ENTRY, 'the entry')
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
-    throw new LedgerError('invalid_entry', `the entry is not an access record: ${cause.message}`, { cause })
+    throw new LedgerError(
+      'invalid_entry',
+      { en: `the entry is not an access record: ${cause.message}`, zh: `条目不是访问记录：${cause.words.zh}` },
+      { cause },
+    )
   }
 }

@@ -2,6 +2,7 @@
 // entry are read with these, so they cannot come to mean different things.
 
 import { LedgerError } from '../error.ts'
+import type { Words } from '../words.ts'
 import { ACTIONS, type AccessRecord, CHANNELS, MAX_AMOUNT, PATTERNS, type RecordInput, STATUSES } from './shape.ts'
 import { parseTime } from './time.ts'
 
@@ -12,30 +13,51 @@ export type Readers<T> = ReadonlyMap<string, Reader<T[keyof T]>>
 // What a message must not repeat: a wrong `actor` is most likely a person's name, and so may be anything in `sealed`.
 const SECRET_FIELDS: ReadonlySet<string> = new Set(['actor', 'sealed'])
 
-const ORGANISATION = 'an organisation code of 1 to 64 of 0-9 A-Z a-z . _ : / -'
+const ORGANISATION: Words = {
+  en: 'an organisation code of 1 to 64 of 0-9 A-Z a-z . _ : / -',
+  zh: '机构代码（1 至 64 个 0-9 A-Z a-z . _ : / - 字符）',
+}
 const readCount = wholeNumber(0)
 const readAmount = wholeNumber(0, MAX_AMOUNT)
 
 /** The readers of the fields that a submitted line and an entry have in common, sorted by name. */
 const COMMON = {
   action: oneOf(ACTIONS),
-  actor: matching(PATTERNS.actor, 'a pseudonym of 32 lower-case hex digits; send the person as sealed.person'),
+  actor: matching(PATTERNS.actor, {
+    en: 'a pseudonym of 32 lower-case hex digits; send the person as sealed.person',
+    zh: '32 位小写十六进制的假名；本人请写入 sealed.person',
+  }),
   bytes: readAmount,
   channel: oneOf(CHANNELS),
   consumer: matching(PATTERNS.organisation, ORGANISATION),
   grant: wholeNumber(1),
   provider: matching(PATTERNS.organisation, ORGANISATION),
-  purpose: matching(PATTERNS.purpose, 'a purpose code of 1 to 32 of A-Z a-z 0-9 . _ : -'),
-  resource: matching(PATTERNS.resource, 'a catalogue code of 1 to 64 printable ASCII characters without spaces'),
+  purpose: matching(PATTERNS.purpose, {
+    en: 'a purpose code of 1 to 32 of A-Z a-z 0-9 . _ : -',
+    zh: '用途代码（1 至 32 个 A-Z a-z 0-9 . _ : - 字符）',
+  }),
+  resource: matching(PATTERNS.resource, {
+    en: 'a catalogue code of 1 to 64 printable ASCII characters without spaces',
+    zh: '目录代码（1 至 64 个可见 ASCII 字符，不含空格）',
+  }),
   rows: readAmount,
   seq: readCount,
-  source: matching(PATTERNS.source, 'a source name of 1 to 64 of 0-9 A-Z a-z . _ : / -'),
+  source: matching(PATTERNS.source, {
+    en: 'a source name of 1 to 64 of 0-9 A-Z a-z . _ : / -',
+    zh: '来源名称（1 至 64 个 0-9 A-Z a-z . _ : / - 字符）',
+  }),
   status: oneOf(STATUSES),
   time: readTimeField,
-  transaction: matching(PATTERNS.transaction, 'an id of 1 to 128 printable ASCII characters without spaces'),
+  transaction: matching(PATTERNS.transaction, {
+    en: 'an id of 1 to 128 printable ASCII characters without spaces',
+    zh: '编号（1 至 128 个可见 ASCII 字符，不含空格）',
+  }),
 } as const
 
-const SEALED_DIGEST = matching(PATTERNS.sealed, 'a SHA-256 digest of 64 lower-case hex digits')
+const SEALED_DIGEST = matching(PATTERNS.sealed, {
+  en: 'a SHA-256 digest of 64 lower-case hex digits',
+  zh: '64 位小写十六进制的 SHA-256 摘要',
+})
 const REQUIRED = ['time', 'action', 'resource', 'consumer', 'source', 'status'] as const
 
 /** The readers of a submitted line, given the reader of its sealed part. */
@@ -50,6 +72,9 @@ export const ENTRY_READERS: Readers<AccessRecord> = new Map<string, Reader<Acces
 ])
 export const REQUIRED_OF_ENTRY: readonly (keyof AccessRecord)[] = [...REQUIRED, 'provider']
 
+/** What is read, as messages name it. */
+const OBJECTS = { 'the record': '记录', 'the entry': '条目', sealed: '密封部分（sealed）' } as const
+
 /**
  * Every field of an object, read. `what` names the object in messages. Throws `not_an_object`, `unknown_field`,
  * `missing_field`, or what a reader throws (`invalid_field`, `invalid_time`).
@@ -58,22 +83,32 @@ export function readFields<T>(
   value: unknown,
   readers: Readers<T>,
   required: readonly (keyof T & string)[],
-  what: string,
+  what: keyof typeof OBJECTS,
 ): T {
-  if (!isObject(value)) throw new LedgerError('not_an_object', `${what} is not a JSON object: send one object per line`)
+  if (!isObject(value))
+    throw new LedgerError('not_an_object', {
+      en: `${what} is not a JSON object: send one object per line`,
+      zh: `${OBJECTS[what]}不是 JSON 对象：每行一个对象`,
+    })
   const fields: Record<string, unknown> = {}
   for (const key of Object.keys(value)) {
     const read = readers.get(key)
     if (read === undefined) {
       const name = SECRET_FIELDS.has(what) ? '' : ` ${show(key)}`
       const known = [...readers.keys()].sort().join(', ')
-      throw new LedgerError('unknown_field', `${what} has an unknown field${name}; the fields are ${known}`)
+      throw new LedgerError('unknown_field', {
+        en: `${what} has an unknown field${name}; the fields are ${known}`,
+        zh: `${OBJECTS[what]}有未知的字段${name}；可用的字段为 ${known}`,
+      })
     }
     fields[key] = read(value[key], key)
   }
   for (const key of required) {
     if (fields[key] === undefined)
-      throw new LedgerError('missing_field', `${what} has no field "${key}", which it needs`)
+      throw new LedgerError('missing_field', {
+        en: `${what} has no field "${key}", which it needs`,
+        zh: `${OBJECTS[what]}缺少必填字段“${key}”`,
+      })
   }
   return fields as T
 }
@@ -87,12 +122,15 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-export function invalidField(field: string, value: unknown, wanted: string): LedgerError {
+export function invalidField(field: string, value: unknown, wanted: Words): LedgerError {
   const shown = SECRET_FIELDS.has(field) ? '' : ` ${show(value)}`
-  return new LedgerError('invalid_field', `${field}${shown} is not ${wanted}`)
+  return new LedgerError('invalid_field', {
+    en: `${field}${shown} is not ${wanted.en}`,
+    zh: `${field} 的值${shown === '' ? '' : `${shown} `}不正确，应为${wanted.zh}`,
+  })
 }
 
-function matching(pattern: RegExp, wanted: string): Reader<string> {
+function matching(pattern: RegExp, wanted: Words): Reader<string> {
   return (value, field) => {
     if (typeof value !== 'string' || !pattern.test(value)) throw invalidField(field, value, wanted)
     return value
@@ -101,7 +139,8 @@ function matching(pattern: RegExp, wanted: string): Reader<string> {
 
 function oneOf<T extends string>(allowed: readonly T[]): Reader<T> {
   return (value, field) => {
-    if (!allowed.includes(value as T)) throw invalidField(field, value, `one of ${allowed.join(', ')}`)
+    if (!allowed.includes(value as T))
+      throw invalidField(field, value, { en: `one of ${allowed.join(', ')}`, zh: `下列之一：${allowed.join('、')}` })
     return value as T
   }
 }
@@ -111,14 +150,18 @@ function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Reader<numb
     const number = value as number
     // -0 is refused because its canonical form is 0.
     if (!Number.isSafeInteger(value) || number < least || number > most || Object.is(value, -0)) {
-      throw invalidField(field, value, `a whole number from ${least} to ${most}; leave the field out if it is unknown`)
+      throw invalidField(field, value, {
+        en: `a whole number from ${least} to ${most}; leave the field out if it is unknown`,
+        zh: `${least} 至 ${most} 的整数；不知道的不写该字段`,
+      })
     }
     return value as number
   }
 }
 
 function readTimeField(value: unknown, field: string): string {
-  if (typeof value !== 'string') throw invalidField(field, value, 'an RFC 3339 time in a string')
+  if (typeof value !== 'string')
+    throw invalidField(field, value, { en: 'an RFC 3339 time in a string', zh: '字符串形式的 RFC 3339 时间' })
   return parseTime(value)
 }
 

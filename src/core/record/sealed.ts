@@ -58,10 +58,10 @@ export function derivePseudonym(key: PseudonymKey, person: string): string {
 export function resolveActor(input: RecordInput, key: PseudonymKey): string | undefined {
   if (input.sealed?.person === undefined) return input.actor
   if (input.actor === undefined) return derivePseudonym(key, input.sealed.person)
-  throw new LedgerError(
-    'actor_and_person',
-    'the line has both actor and sealed.person; leave actor out, and it is derived',
-  )
+  throw new LedgerError('actor_and_person', {
+    en: 'the line has both actor and sealed.person; leave actor out, and it is derived',
+    zh: '该行既有 actor 又有 sealed.person；请不写 actor，由账本推算',
+  })
 }
 
 /** The canonical bytes (RFC 8785) of a sealed part. */
@@ -79,13 +79,20 @@ function canonicalText(part: Sealed): string {
 /** The sealed part of canonical bytes. Throws `invalid_sealed` for any other bytes, so that one part has one digest. */
 export function decodeSealed(bytes: Uint8Array): Sealed {
   try {
-    const part = readSealed(parseStrict(decodeUtf8(bytes)), 'sealed')
+    const part = readSealed(parseStrict(decodeUtf8(bytes)))
     if (Buffer.compare(encodeSealed(part), bytes) === 0) return part
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
-    throw new LedgerError('invalid_sealed', `the sealed part does not read: ${cause.message}`, { cause })
+    throw new LedgerError(
+      'invalid_sealed',
+      { en: `the sealed part does not read: ${cause.message}`, zh: `密封部分无法读取：${cause.words.zh}` },
+      { cause },
+    )
   }
-  throw new LedgerError('invalid_sealed', 'the sealed part is not in canonical form (RFC 8785)')
+  throw new LedgerError('invalid_sealed', {
+    en: 'the sealed part is not in canonical form (RFC 8785)',
+    zh: '密封部分不是规范形式（RFC 8785）',
+  })
 }
 
 const SEALED_READERS = new Map<string, Reader<Sealed[keyof Sealed]>>([
@@ -95,15 +102,20 @@ const SEALED_READERS = new Map<string, Reader<Sealed[keyof Sealed]>>([
 ])
 
 /** Reads the sealed part of a submitted line. Its messages never repeat a value. */
-export function readSealed(value: unknown, field: string): Sealed {
-  const part = readFields<Sealed>(value, SEALED_READERS, [], field)
+export function readSealed(value: unknown): Sealed {
+  const part = readFields<Sealed>(value, SEALED_READERS, [], 'sealed')
   if (Object.keys(part).length === 0) {
-    throw new LedgerError('missing_field', 'sealed is empty: leave it out, or give person, purposeText or detail')
+    throw new LedgerError('missing_field', {
+      en: 'sealed is empty: leave it out, or give person, purposeText or detail',
+      zh: '密封部分（sealed）为空：请不写，或写明 person、purposeText 或 detail',
+    })
   }
   const size = Buffer.byteLength(canonicalText(part))
   if (size > MAX_SEALED_BYTES) {
-    const sizes = `${size} bytes, more than the ${MAX_SEALED_BYTES} allowed`
-    throw new LedgerError('sealed_too_long', `sealed has ${sizes}; keep bulk detail elsewhere and put its digest here`)
+    throw new LedgerError('sealed_too_long', {
+      en: `sealed has ${size} bytes, more than the ${MAX_SEALED_BYTES} allowed; keep bulk detail elsewhere and put its digest here`,
+      zh: `密封部分（sealed）有 ${size} 字节，超过允许的 ${MAX_SEALED_BYTES} 字节；大量细节请另行保存，这里写其摘要`,
+    })
   }
   return part
 }
@@ -116,15 +128,20 @@ function readPerson(value: unknown): string {
   const fits = typeof value === 'string' && value.length >= 1 && value.length <= MAX_PERSON_LENGTH
   // Each spelling of a name is a pseudonym of its own, and a person's history would fall apart into several.
   if (!fits || /^\s|\s$|\p{Cc}/u.test(value) || !value.isWellFormed() || value !== value.normalize('NFC')) {
-    const form = 'in Unicode NFC, without control characters or spaces around it'
-    throw invalidField('sealed', value, `valid: person must be 1 to ${MAX_PERSON_LENGTH} characters ${form}`)
+    throw invalidField('sealed', value, {
+      en: `valid: person must be 1 to ${MAX_PERSON_LENGTH} characters in Unicode NFC, without control characters or spaces around it`,
+      zh: ` 1 至 ${MAX_PERSON_LENGTH} 个字符的 person（Unicode NFC 形式，不含控制字符，首尾无空格）`,
+    })
   }
   return value
 }
 
 function readPurposeText(value: unknown): string {
   if (typeof value !== 'string' || value === '' || !value.isWellFormed()) {
-    throw invalidField('sealed', value, 'valid: purposeText must be a text that is not empty')
+    throw invalidField('sealed', value, {
+      en: 'valid: purposeText must be a text that is not empty',
+      zh: '非空文本（purposeText）',
+    })
   }
   return value
 }
@@ -136,7 +153,14 @@ function readDetail(value: unknown): Json {
     const text = canonicalize(value)
     if (text !== undefined) return parseStrict(text) as Json
   } catch (cause) {
-    throw new LedgerError('invalid_field', 'sealed is not valid: detail has no canonical JSON form', { cause })
+    throw new LedgerError(
+      'invalid_field',
+      {
+        en: 'sealed is not valid: detail has no canonical JSON form',
+        zh: '密封部分（sealed）不正确：detail 没有规范的 JSON 形式',
+      },
+      { cause },
+    )
   }
-  throw invalidField('sealed', value, 'valid: detail must be JSON')
+  throw invalidField('sealed', value, { en: 'valid: detail must be JSON', zh: '有效的 JSON（detail）' })
 }

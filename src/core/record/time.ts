@@ -2,6 +2,7 @@
 // order in time and one moment has one spelling.
 
 import { LedgerError } from '../error.ts'
+import type { Words } from '../words.ts'
 
 const CANONICAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 const RFC_3339 =
@@ -18,15 +19,24 @@ export function parseTime(text: string): string {
     return text
   }
   const match = RFC_3339.exec(text)
-  if (match === null) throw invalidTime(text, 'it is not RFC 3339; write 2026-03-01T08:30:00.000+08:00')
+  if (match === null)
+    throw invalidTime(text, {
+      en: 'it is not RFC 3339; write 2026-03-01T08:30:00.000+08:00',
+      zh: '不是 RFC 3339 格式；请写成 2026-03-01T08:30:00.000+08:00',
+    })
   const [, date = '', clock = '', millis = '', finer = '', offset = 'Z'] = match
   checkCalendar(text, date, clock)
   for (const digit of finer) {
-    if (digit !== '0') throw invalidTime(text, 'it is finer than a millisecond; send three digits at most')
+    if (digit !== '0')
+      throw invalidTime(text, {
+        en: 'it is finer than a millisecond; send three digits at most',
+        zh: '精度超过毫秒；小数最多三位',
+      })
   }
   const time = new Date(`${date}T${clock}.${millis.padEnd(3, '0')}${offset}`).toISOString()
   // An offset can carry the first or last day of four-digit years over the edge.
-  if (!CANONICAL.test(time)) throw invalidTime(text, 'its year in UTC has no four digits')
+  if (!CANONICAL.test(time))
+    throw invalidTime(text, { en: 'its year in UTC has no four digits', zh: '换算为 UTC 后年份不是四位数' })
   return time
 }
 
@@ -46,14 +56,21 @@ function checkCalendar(text: string, date: string, clock: string): void {
   const day = Number(date.slice(8, 10))
   const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
   const length = month === 2 && leap ? 29 : (MONTH_LENGTHS[month - 1] ?? 0)
-  if (day < 1 || day > length) throw invalidTime(text, 'the calendar has no such day')
+  if (day < 1 || day > length) throw invalidTime(text, { en: 'the calendar has no such day', zh: '日历上没有这一天' })
   const second = Number(clock.slice(6, 8))
-  if (second === 60) throw invalidTime(text, 'a leap second has no place on this scale; send second 59')
+  if (second === 60)
+    throw invalidTime(text, {
+      en: 'a leap second has no place on this scale; send second 59',
+      zh: '不使用闰秒；请写第 59 秒',
+    })
   if (Number(clock.slice(0, 2)) > 23 || Number(clock.slice(3, 5)) > 59 || second > 59) {
-    throw invalidTime(text, 'the clock has no such time')
+    throw invalidTime(text, { en: 'the clock has no such time', zh: '没有这个时刻' })
   }
 }
 
-function invalidTime(text: string, why: string): LedgerError {
-  return new LedgerError('invalid_time', `time ${JSON.stringify(text.slice(0, 64))} is refused: ${why}`)
+function invalidTime(text: string, why: Words): LedgerError {
+  return new LedgerError('invalid_time', {
+    en: `time ${JSON.stringify(text.slice(0, 64))} is refused: ${why.en}`,
+    zh: `时间 ${JSON.stringify(text.slice(0, 64))} 不正确：${why.zh}`,
+  })
 }

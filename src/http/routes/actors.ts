@@ -43,7 +43,7 @@ export function actorRoutes(app: App, { vault }: Pick<Parts, 'vault'>): void {
     async (request, reply) => {
       const { person } = request.body
       // The spelling that lines are held to; any other would silently give a pseudonym that no record has.
-      readSealed({ person }, 'person')
+      readSealed({ person })
       request.log.warn({ holder: request.holder?.id }, 'pseudonym asked for')
       reply.header('cache-control', 'no-store')
       return { actor: derivePseudonym(vault.actorKey, person) }

@@ -11,6 +11,7 @@ import type { Parts } from '../parts.ts'
 import { exact } from '../schemas/common.ts'
 import { FIELDS } from '../schemas/record.ts'
 import type { App } from '../typed.ts'
+import { NEWEST } from './evidence.ts'
 
 const offline = Type.Boolean({
   default: false,
@@ -32,8 +33,8 @@ export function actsEvidenceRoutes(app: App, make: NonNullable<Parts['actsEviden
     tags: ['ask'],
     response: { 200: Type.Unknown({ description: 'suyuan-acts/v1, see docs/evidence.md.' }) },
   }
-  const answer = async (subject: Subject, { offline }: { offline: boolean }, reply: FastifyReply) => {
-    const file = await make(subject, { offline })
+  const answer = async (subject: Subject, asked: { offline: boolean; newest: boolean }, reply: FastifyReply) => {
+    const file = await make(subject, asked)
     reply.header('cache-control', 'no-store')
     reply.header('content-disposition', 'attachment; filename="suyuan-acts.json"')
     return file
@@ -49,7 +50,7 @@ export function actsEvidenceRoutes(app: App, make: NonNullable<Parts['actsEviden
           ...schema,
           summary: `Evidence of the acts of one ${one} ${WORDS[kind]}举证`,
           params: exact({ id: numberParam(`Number of the ${one}.`) }),
-          querystring: exact({ offline }),
+          querystring: exact({ offline, newest: NEWEST }),
         },
         serializerCompiler: writeWhole,
       },
@@ -72,6 +73,7 @@ export function actsEvidenceRoutes(app: App, make: NonNullable<Parts['actsEviden
           party: Type.Optional(FIELDS.consumer),
           resource: Type.Optional(FIELDS.resource),
           offline,
+          newest: NEWEST,
         }),
       },
       serializerCompiler: writeWhole,
@@ -80,7 +82,10 @@ export function actsEvidenceRoutes(app: App, make: NonNullable<Parts['actsEviden
       const { party, resource, ...asked } = request.query
       if (party !== undefined && resource === undefined) return answer({ party }, asked, reply)
       if (resource !== undefined && party === undefined) return answer({ resource }, asked, reply)
-      throw new LedgerError('question_invalid', 'Give either party= or resource=, to say what the evidence is about.')
+      throw new LedgerError('question_invalid', {
+        en: 'Give either party= or resource=, to say what the evidence is about.',
+        zh: '请给出 party= 或 resource= 之一，说明就什么举证。',
+      })
     },
   )
 }

@@ -7,9 +7,11 @@ import type { KeptAct } from '../../acts/journal.ts'
 import { listActs } from '../../acts/list.ts'
 import { Misfit, readMoment, readNumber } from '../../acts/scalars.ts'
 import type { Acts, Prepared as PreparedAct, Sent } from '../../acts.ts'
-import { LedgerError } from '../../core/error.ts'
+import { LedgerError, type Reason, wordsOf } from '../../core/error.ts'
 import { parseStrict } from '../../core/json.ts'
 import { formatTime } from '../../core/record.ts'
+import type { Language, Words } from '../../core/words.ts'
+import { speak } from '../language.ts'
 import type { Parts } from '../parts.ts'
 import { ActAsked, ActDescribed, ActState, Digest, Looked, Prepared } from '../schemas/acts.ts'
 import { exact, list } from '../schemas/common.ts'
@@ -47,7 +49,10 @@ export function actRoutes(app: App, { acts }: Pick<Parts, 'acts'>): void {
       if (body.signature === undefined) return showPrepared(await acts.prepare(readAsked(body)))
       const kept = await acts.send(await readSent(body, acts), request.holder!.id)
       request.log.info({ holder: request.holder?.id, act: kept.act, digest: kept.digest }, 'act taken')
-      return reply.code(202).header('location', `/v1/acts/${kept.digest}`).send(showState(kept))
+      return reply
+        .code(202)
+        .header('location', `/v1/acts/${kept.digest}`)
+        .send(showState(kept, speak(request, reply)))
     },
   )
 
@@ -106,7 +111,7 @@ export function actRoutes(app: App, { acts }: Pick<Parts, 'acts'>): void {
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store')
-      return showState(await acts.find(request.params.digest))
+      return showState(await acts.find(request.params.digest), speak(request, reply))
     },
   )
 
@@ -134,9 +139,13 @@ export function actRoutes(app: App, { acts }: Pick<Parts, 'acts'>): void {
 }
 
 function readAsked({ act, arguments: given, actor, deadline, lane, nonce, to, data, texts }: Asked) {
-  if (act === undefined || given === undefined) throw incomplete('act and arguments', 'to prepare an act')
+  if (act === undefined || given === undefined)
+    throw incomplete({ en: 'act and arguments to prepare an act', zh: ' act 和 arguments，才能准备操作' })
   if (nonce !== undefined || to !== undefined || data !== undefined || texts !== undefined) {
-    throw incomplete('signature', 'where nonce, to, data or texts are given')
+    throw incomplete({
+      en: 'signature where nonce, to, data or texts are given',
+      zh: ' signature，因为给出了 nonce、to、data 或 texts',
+    })
   }
   return {
     act,
@@ -150,7 +159,10 @@ function readAsked({ act, arguments: given, actor, deadline, lane, nonce, to, da
 async function readSent(body: Asked, acts: Pick<Acts, 'encode'>): Promise<Sent> {
   const { act, arguments: given, actor, deadline, nonce, to, data, signature, texts = [] } = body
   if (nonce === undefined || deadline === undefined || signature === undefined) {
-    throw incomplete('nonce and deadline, as they were signed,', 'beside a signature')
+    throw incomplete({
+      en: 'nonce and deadline, as they were signed, beside a signature',
+      zh: '与 signature 一并给出签名时的 nonce 和 deadline',
+    })
   }
   const frame = {
     actor,
@@ -160,13 +172,20 @@ async function readSent(body: Asked, acts: Pick<Acts, 'encode'>): Promise<Sent> 
   }
   const named = act !== undefined && given !== undefined
   if (named === (to !== undefined || data !== undefined)) {
-    throw incomplete('either act and arguments, or to and data,', 'beside a signature')
+    throw incomplete({
+      en: 'either act and arguments, or to and data, beside a signature',
+      zh: '与 signature 一并给出 act 和 arguments，或 to 和 data',
+    })
   }
   if (named) {
     const encoded = await acts.encode(act, given)
     return { ...frame, to: encoded.to, data: encoded.data, texts: [...texts, ...encoded.texts] }
   }
-  if (to === undefined || data === undefined) throw incomplete('both to and data', 'where the act comes as calldata')
+  if (to === undefined || data === undefined)
+    throw incomplete({
+      en: 'both to and data where the act comes as calldata',
+      zh: '同时给出 to 和 data，因为操作以 calldata 形式送来',
+    })
   return { ...frame, to, data, texts }
 }
 
@@ -175,28 +194,41 @@ function read<T>(field: string, value: () => T): T {
     return value()
   } catch (error) {
     if (error instanceof Misfit)
-      throw new LedgerError('argument_invalid', `The field "${field}" must be ${error.wanted}.`)
+      throw new LedgerError('argument_invalid', {
+        en: `The field "${field}" must be ${error.wanted.en}.`,
+        zh: `字段“${field}”应为${error.wanted.zh}。`,
+      })
     throw error
   }
 }
 
-function incomplete(what: string, when: string): LedgerError {
-  return new LedgerError('act_incomplete', `The body needs ${what} ${when}; /docs says which fields go together.`)
+function incomplete(needs: Words): LedgerError {
+  return new LedgerError('act_incomplete', {
+    en: `The body needs ${needs.en}; /docs says which fields go together.`,
+    zh: `请求体需要${needs.zh}；哪些字段应同时给出，见 /docs。`,
+  })
 }
 
 function showPrepared({ nonce, ...prepared }: PreparedAct) {
   return { ...prepared, nonce: String(nonce) }
 }
 
-function showState({ digest, act, actor, acceptedAt, deadline, is }: KeptAct): Static<typeof ActState> {
+function showState(
+  { digest, act, actor, acceptedAt, deadline, is }: KeptAct,
+  language: Language,
+): Static<typeof ActState> {
   const common = { digest, act, actor, status: is.status, acceptedAt: formatTime(acceptedAt), deadline }
   if (is.status === 'confirmed') {
     const { transaction, block, events } = is
     return { ...common, transaction, block: { ...block, time: formatTime(block.time * 1_000) }, events }
   }
-  if (is.status === 'refused') return { ...common, reason: { code: is.reason.code, detail: is.reason.message } }
+  if (is.status === 'refused') return { ...common, reason: tellReason(is.reason, language) }
   const { trouble } = is
-  return { ...common, ...(trouble && { trouble: { code: trouble.code, detail: trouble.message } }) }
+  return { ...common, ...(trouble && { trouble: tellReason(trouble, language) }) }
+}
+
+function tellReason(reason: Reason, language: Language): { code: string; detail: string } {
+  return { code: reason.code, detail: wordsOf(reason)[language] }
 }
 
 async function look({ lookup }: Pick<Acts, 'lookup'>, kind: string, name: string): Promise<Static<typeof Looked>> {

@@ -58,10 +58,10 @@ export function agreementRoutes(app: App, directory: Directory): void {
       const { id } = request.params
       const agreement = directory.agreement(id)
       if (agreement === undefined) {
-        throw new LedgerError(
-          'agreement_not_found',
-          `There is no agreement ${id} up to block ${directory.block}; GET /v1/agreements lists them.`,
-        )
+        throw new LedgerError('agreement_not_found', {
+          en: `There is no agreement ${id} up to block ${directory.block}; GET /v1/agreements lists them.`,
+          zh: `截至区块 ${directory.block} 没有协议 ${id}；GET /v1/agreements 列出全部协议。`,
+        })
       }
       reply.header('cache-control', 'no-store')
       return { block: directory.block, agreement }

@@ -46,10 +46,10 @@ export function catalogueRoutes(app: App, directory: Directory): void {
       const code = request.params['*']
       const resource = directory.resourceLife(code)
       if (resource === undefined) {
-        throw new LedgerError(
-          'resource_not_found',
-          `The catalogue has no ${JSON.stringify(code)}; GET /v1/resources lists what it has.`,
-        )
+        throw new LedgerError('resource_not_found', {
+          en: `The catalogue has no ${JSON.stringify(code)}; GET /v1/resources lists what it has.`,
+          zh: `目录中没有 ${JSON.stringify(code)}；GET /v1/resources 列出全部目录。`,
+        })
       }
       reply.header('cache-control', 'no-cache')
       return resource

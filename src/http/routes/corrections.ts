@@ -58,10 +58,10 @@ export function correctionRoutes(app: App, directory: Directory): void {
       const { id } = request.params
       const correction = directory.correction(id)
       if (correction === undefined) {
-        throw new LedgerError(
-          'correction_not_found',
-          `There is no correction ${id} up to block ${directory.block}; GET /v1/corrections lists them.`,
-        )
+        throw new LedgerError('correction_not_found', {
+          en: `There is no correction ${id} up to block ${directory.block}; GET /v1/corrections lists them.`,
+          zh: `截至区块 ${directory.block} 没有校核 ${id}；GET /v1/corrections 列出全部校核。`,
+        })
       }
       reply.header('cache-control', 'no-store')
       return { block: directory.block, correction }

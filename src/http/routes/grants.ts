@@ -100,10 +100,10 @@ export function grantRoutes(app: App, { query, log, directory }: Pick<Parts, 'qu
       const { id } = request.params
       const grant = directory.grantLife(id)
       if (grant === undefined) {
-        throw new LedgerError(
-          'grant_not_found',
-          `There is no request or grant ${id} up to block ${directory.block}; GET /v1/grants?consumer=CODE lists a consumer’s.`,
-        )
+        throw new LedgerError('grant_not_found', {
+          en: `There is no request or grant ${id} up to block ${directory.block}; GET /v1/grants?consumer=CODE lists a consumer’s.`,
+          zh: `截至区块 ${directory.block} 没有申请或授权 ${id}；GET /v1/grants?consumer=代码 列出某使用方的全部授权。`,
+        })
       }
       const published = publishedHead(log)
       const uses = await usesOf(id, published.size, whenGone(reply))

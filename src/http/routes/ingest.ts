@@ -3,7 +3,8 @@
 
 import type { Readable } from 'node:stream'
 import { Type } from 'typebox'
-import { LedgerError } from '../../core/error.ts'
+import { LedgerError, wordsOf } from '../../core/error.ts'
+import { speak } from '../language.ts'
 import type { Parts } from '../parts.ts'
 import { exact } from '../schemas/common.ts'
 import { IngestResult, Receipt } from '../schemas/ingest.ts'
@@ -39,23 +40,31 @@ export function ingestRoutes(scope: App, { ingest }: Pick<Parts, 'ingest'>): voi
       }),
       response: { 200: IngestResult },
     },
-    handler: async request => {
+    handler: async (request, reply) => {
       if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-        throw new LedgerError(
-          'encoding_unsupported',
-          'Lines are taken as they are; send them without Content-Encoding.',
-        )
+        throw new LedgerError('encoding_unsupported', {
+          en: 'Lines are taken as they are; send them without Content-Encoding.',
+          zh: '各行按原样接收；发送时请不用 Content-Encoding。',
+        })
       }
       const body = request.body as Readable | undefined
       if (body === undefined) {
-        throw new LedgerError('media_type_unsupported', 'There is no body; send the lines as application/x-ndjson.')
+        throw new LedgerError('media_type_unsupported', {
+          en: 'There is no body; send the lines as application/x-ndjson.',
+          zh: '没有请求体；请以 application/x-ndjson 发送各行。',
+        })
       }
       const key = request.headers['idempotency-key']
-      return ingest.submit(body, {
+      const result = await ingest.submit(body, {
         client: request.holder?.name ?? '',
         ...(key === undefined ? {} : { key }),
         dryRun: request.query.dryRun === true,
       })
+      const language = speak(request, reply)
+      const refused = result.refused.map(({ line, ...reason }) => {
+        return { line, code: reason.code, message: wordsOf(reason)[language] }
+      })
+      return { ...result, refused }
     },
   })
 

@@ -52,10 +52,10 @@ export function logRoutes(app: App, { log, store }: Pick<Parts, 'log' | 'store'>
       const widest = tile === undefined ? 0 : tileWidth(tile.level, tile.index, publishedHead(log).size)
       const bytes = tile === undefined || tile.width > widest ? undefined : await store.readTile(tile)
       if (tile === undefined || bytes === undefined) {
-        throw new LedgerError(
-          'tile_not_found',
-          `The published tree has no ${JSON.stringify(path)}; take size and spelling from /log/checkpoint and C2SP tlog-tiles.`,
-        )
+        throw new LedgerError('tile_not_found', {
+          en: `The published tree has no ${JSON.stringify(path)}; take size and spelling from /log/checkpoint and C2SP tlog-tiles.`,
+          zh: `已发布的树没有 ${JSON.stringify(path)}；大小和写法见 /log/checkpoint 和 C2SP tlog-tiles。`,
+        })
       }
       const shared = access === 'public' ? 'public' : 'private'
       const lifetime = tile.width === TILE_WIDTH ? 'max-age=31536000, immutable' : 'max-age=3600'

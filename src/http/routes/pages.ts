@@ -51,18 +51,29 @@ const SCRIPTS = [
 const FILES = {
   '/': ['index.html', HTML],
   '/docs': ['docs.html', HTML],
-  '/grant': ['grant.html', HTML],
-  '/party': ['party.html', HTML],
-  '/overdue': ['overdue.html', HTML],
   ...Object.fromEntries(SCRIPTS.map(name => [`/web/${name}.js`, [`${name}.js`, SCRIPT]])),
   '/web/page.css': ['page.css', STYLE],
   '/web/life.css': ['life.css', STYLE],
   '/web/mark.svg': ['mark.svg', 'image/svg+xml'],
 } as Readonly<Record<string, readonly [file: string, type: string]>>
 
+/** Pages of one frame, life.html: its head and foot are the same for all. Each by its title, as a word and in Chinese. */
+const FRAMED = {
+  grant: ['grantTitle', '授权'],
+  party: ['partyTitle', '参与方'],
+  overdue: ['overdueTitle', '逾期与否决'],
+} as const
+
 export async function pageRoutes(app: App): Promise<void> {
-  for (const [url, [file, type]] of Object.entries(FILES)) {
-    const content = await readFile(new URL(`../../web/${file}`, import.meta.url))
+  const pages: (readonly [url: string, content: Uint8Array, type: string])[] = []
+  for (const [url, [file, type]] of Object.entries(FILES)) pages.push([url, await read(file), type])
+  const frame = String(await read('life.html'))
+  for (const [name, [word, title]] of Object.entries(FRAMED)) {
+    const values: Readonly<Record<string, string>> = { name, word, title, content: String(await read(`${name}.html`)) }
+    const page = frame.replaceAll(/\{(\w+)\}/gu, (_, key: string) => values[key] ?? '')
+    pages.push([`/${name}`, Buffer.from(page), HTML])
+  }
+  for (const [url, content, type] of pages) {
     const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`
     app.get(url, { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
       reply.headers({ 'content-type': type, 'cache-control': 'no-cache', etag })
@@ -70,4 +81,8 @@ export async function pageRoutes(app: App): Promise<void> {
       return reply.send(content)
     })
   }
+}
+
+function read(file: string): Promise<Buffer> {
+  return readFile(new URL(`../../web/${file}`, import.meta.url))
 }

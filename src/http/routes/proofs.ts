@@ -79,10 +79,10 @@ export function proofRoutes(app: App, { log, store }: Pick<Parts, 'log' | 'store
       const { from } = request.query
       const to = requirePublished(request.query.to, publishedHead(log))
       if (from > to) {
-        throw new LedgerError(
-          'range_invalid',
-          `A tree of ${to} leaves cannot extend one of ${from}; exchange "from" and "to".`,
-        )
+        throw new LedgerError('range_invalid', {
+          en: `A tree of ${to} leaves cannot extend one of ${from}; exchange "from" and "to".`,
+          zh: `${to} 片叶的树不可能由 ${from} 片叶的树增长而来；请对调“from”与“to”。`,
+        })
       }
       const proof = proveConsistency(from, to, await read(consistencyNodes(from, to)))
       const [fromRoot, toRoot] = await Promise.all([readRoot(store, from), readRoot(store, to)])

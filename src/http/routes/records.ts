@@ -115,8 +115,11 @@ export function recordRoutes(app: App, { log, store, vault }: RecordParts): void
         throw new LedgerError(
           'sealed_not_found',
           digest === undefined
-            ? `Record ${index} has no sealed part.`
-            : `The sealed part of record ${index} was erased; its digest and every proof stay.`,
+            ? { en: `Record ${index} has no sealed part.`, zh: `第 ${index} 号记录没有密封部分。` }
+            : {
+                en: `The sealed part of record ${index} was erased; its digest and every proof stay.`,
+                zh: `第 ${index} 号记录的密封部分已删除；其摘要和全部证明仍在。`,
+              },
         )
       }
       // Before it is opened: an opening that cannot be told of must not happen.

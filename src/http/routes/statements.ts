@@ -3,6 +3,7 @@
 import { type Static, Type } from 'typebox'
 import { showDelivery } from '../../directory/grants.ts'
 import { positionsIn } from '../../directory/place.ts'
+import type { EarlierStatements } from '../../statements/judged.ts'
 import type { Amounts } from '../../statements/sum.ts'
 import type { DueStatement, Outside, Statements, Unstated } from '../../statements.ts'
 import { READ } from '../access.ts'
@@ -12,7 +13,7 @@ import type { Directory } from '../parts.ts'
 import { requireRegistered } from '../registered.ts'
 import { Count, exact, list } from '../schemas/common.ts'
 import { FIELDS } from '../schemas/record.ts'
-import { Checked, Due, Out, Un } from '../schemas/statements.ts'
+import { Checked, Due, Earlier, Out, Un } from '../schemas/statements.ts'
 import type { App } from '../typed.ts'
 
 export function statementRoutes(app: App, statements: Statements, directory: Pick<Directory, 'organisation'>): void {
@@ -24,7 +25,7 @@ export function statementRoutes(app: App, statements: Statements, directory: Pic
         tags: ['ask'],
         summary: 'What is to be stated of use, ready for one act 待结算用量',
         description:
-          'For each grant the lines of the log since its last statement, as far as the log is anchored. `statements` are at most one batch, in the order that costs least; `unstated` and `outside` lines are not stated, and stay here so that nobody overlooks them. `suyuan statement` signs and sends.',
+          'For each grant the lines of the log that no statement truthfully states, as far as the log is anchored. `statements` are at most one batch, in the order that costs least; `unstated` and `outside` lines are not stated, and stay here so that nobody overlooks them. `suyuan statement` signs and sends.',
         querystring: exact({ by: Type.Optional(FIELDS.provider) }),
         response: {
           200: Type.Object({
@@ -62,12 +63,18 @@ export function statementRoutes(app: App, statements: Statements, directory: Pic
         description:
           'Newest first, at most 100. `suyuan statement --check GRANT` does the same without trusting the service.',
         querystring: exact({ grant: numberParam('Number of the grant.') }),
-        response: { 200: Type.Object({ grant: Count('Its number.'), statements: list(Checked) }) },
+        response: {
+          200: Type.Object({
+            grant: Count('Its number.'),
+            statements: list(Checked),
+            earlier: Type.Optional(Earlier),
+          }),
+        },
       },
     },
     async (request, reply) => {
       const { grant } = request.query
-      const checked = await statements.check(grant, whenGone(reply))
+      const { statements: checked, earlier } = await statements.check(grant, whenGone(reply))
       reply.header('cache-control', 'no-store')
       return {
         grant,
@@ -78,6 +85,7 @@ export function statementRoutes(app: App, statements: Statements, directory: Pic
           overlaps,
           agrees,
         })),
+        ...(earlier && { earlier: showEarlier(earlier) }),
       }
     },
   )
@@ -85,6 +93,12 @@ export function statementRoutes(app: App, statements: Statements, directory: Pic
 
 function showAmounts({ accesses, bytes, rows }: Amounts) {
   return { accesses, bytes: String(bytes), rows: String(rows) }
+}
+
+function showEarlier({ count, claimed, found, agrees }: EarlierStatements): Static<typeof Earlier> {
+  const { accesses, bytes, rows } = claimed
+  const shown = { accesses: String(accesses), bytes: String(bytes), rows: String(rows) }
+  return { count, claimed: shown, found: showAmounts(found), agrees }
 }
 
 function showDue({ bytes, rows, fields, ...due }: DueStatement): Static<typeof Due> {

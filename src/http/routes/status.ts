@@ -2,10 +2,12 @@
 // times and keys, no records.
 
 import { type Static, Type } from 'typebox'
-import { LedgerError } from '../../core/error.ts'
+import { LedgerError, wordsOf } from '../../core/error.ts'
 import { formatTime } from '../../core/record.ts'
+import type { Language } from '../../core/words.ts'
 import { formatAnchor } from '../anchor.ts'
-import type { LogStatus, Parts } from '../parts.ts'
+import { speak } from '../language.ts'
+import type { Ailment, LogStatus, Parts } from '../parts.ts'
 import { Anchor, Count, exact, list, Size, Time } from '../schemas/common.ts'
 import type { App } from '../typed.ts'
 
@@ -43,10 +45,8 @@ type StatusParts = Pick<Parts, 'log' | 'directory' | 'trust' | 'ailments' | 'set
 export function statusRoutes(app: App, parts: StatusParts): void {
   const { log, directory, trust, settings, now } = parts
   const startedAt = performance.now() // not the ledger's clock, which may be set
-  const reasons = (): Static<typeof Reason>[] => [
-    ...parts.ailments(),
-    ...lagReason(log.status(), settings.maxLagSeconds),
-  ]
+  const reasons = (language: Language): Static<typeof Reason>[] =>
+    [...parts.ailments(), ...lagReason(log.status(), settings.maxLagSeconds)].map(reason => tell(reason, language))
 
   app.get(
     '/v1/status',
@@ -54,11 +54,12 @@ export function statusRoutes(app: App, parts: StatusParts): void {
       config: { access: 'public' },
       schema: { tags: ['service'], summary: 'The health of the ledger 账本状态', response: { 200: Status } },
     },
-    async (_, reply) => {
+    async (request, reply) => {
       reply.header('cache-control', 'no-store')
+      const language = speak(request, reply)
       const { records, published, anchored, lagRecords, lagSeconds, lastError } = log.status()
       const anchor = anchored === undefined ? undefined : await log.anchorFor(anchored.size)
-      const found = reasons()
+      const found = reasons(language)
       return {
         now: formatTime(now()),
         upSeconds: Math.floor((performance.now() - startedAt) / 1000),
@@ -66,7 +67,9 @@ export function statusRoutes(app: App, parts: StatusParts): void {
         published: published === undefined ? null : { size: published.size, time: formatTime(published.time * 1000) },
         anchored: anchor === undefined ? null : formatAnchor(anchor),
         lag: { records: lagRecords, seconds: Math.round(lagSeconds) },
-        ...(lastError === undefined ? {} : { lastError: { code: lastError.code, detail: lastError.message } }),
+        ...(lastError === undefined
+          ? {}
+          : { lastError: tell({ code: lastError.code, words: wordsOf(lastError) }, language) }),
         chain: { id: trust.chainId, block: directory.block, contracts: trust.contracts },
         log: trust.log,
         ready: found.length === 0,
@@ -125,7 +128,10 @@ export function statusRoutes(app: App, parts: StatusParts): void {
         const { anchored } = log.status()
         throw new LedgerError(
           'not_anchored_yet',
-          `No checkpoint of ${size} leaves or more is on the chain yet; the newest there has ${anchored?.size ?? 0}. Ask again after the next anchoring.`,
+          {
+            en: `No checkpoint of ${size} leaves or more is on the chain yet; the newest there has ${anchored?.size ?? 0}. Ask again after the next anchoring.`,
+            zh: `链上尚无 ${size} 片叶以上的检查点；最近的有 ${anchored?.size ?? 0} 片叶。请在下次存证后再问。`,
+          },
           { retryable: true },
         )
       }
@@ -158,16 +164,24 @@ export function statusRoutes(app: App, parts: StatusParts): void {
         response: { 200: Ready, 503: Ready },
       },
     },
-    async (_, reply) => {
-      const found = reasons()
+    async (request, reply) => {
+      const found = reasons(speak(request, reply))
       reply.header('cache-control', 'no-store')
       return reply.code(found.length === 0 ? 200 : 503).send({ ready: found.length === 0, reasons: found })
     },
   )
 }
 
-function lagReason({ lagSeconds, lagRecords }: LogStatus, maxLagSeconds: number): Static<typeof Reason>[] {
+function tell({ code, words }: Ailment, language: Language): Static<typeof Reason> {
+  return { code, detail: words[language] }
+}
+
+function lagReason({ lagSeconds, lagRecords }: LogStatus, maxLagSeconds: number): Ailment[] {
   if (lagSeconds <= maxLagSeconds) return []
-  const detail = `${lagRecords} records have waited up to ${Math.round(lagSeconds)} s for the chain, more than ${maxLagSeconds} s; look at the chain node and at the anchorer's account. Lines are still accepted.`
-  return [{ code: 'anchor_lag', detail }]
+  const waited = Math.round(lagSeconds)
+  const words = {
+    en: `${lagRecords} records have waited up to ${waited} s for the chain, more than ${maxLagSeconds} s; look at the chain node and at the anchorer's account. Lines are still accepted.`,
+    zh: `有 ${lagRecords} 条记录等待上链，最长已等 ${waited} 秒，超过 ${maxLagSeconds} 秒；请检查链的节点和存证账户。各行仍继续接收。`,
+  }
+  return [{ code: 'anchor_lag', words }]
 }

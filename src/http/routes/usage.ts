@@ -2,7 +2,6 @@
 
 import { createHash } from 'node:crypto'
 import { type Static, Type } from 'typebox'
-import { PURPOSES } from '../../chain/terms.ts'
 import type { Question } from '../../core/question.ts'
 import type { UsageRow, UsageTotals } from '../../core/usage.ts'
 import type { UsagePage } from '../../query.ts'
@@ -126,7 +125,7 @@ function namesIn(
   return {
     organisations: collect(organisations, code => directory.organisation(code)?.name),
     resources: collect(resources, code => directory.resource(code)?.name),
-    purposes: collect(purposes, code => (PURPOSES as Record<string, { zh: string; en: string }>)[code]),
+    purposes: collect(purposes, code => directory.purpose(code)),
   }
 }
 

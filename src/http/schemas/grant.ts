@@ -102,8 +102,11 @@ export const Grant = Type.Object(
     requested: Place,
     due: Type.Optional(Due),
     approvalsNeeded: Type.Object(
-      { needed: Count('How many; 0: the provider decides alone.'), roles: list(Type.Enum(wordsOf(APPROVERS))) },
-      { description: 'What the decision takes.' },
+      {
+        needed: Count('How many at least; 0: the provider decides alone.'),
+        roles: list(Type.Enum(wordsOf(APPROVERS))),
+      },
+      { description: 'What the decision took when it was asked for: of several rules the fewest that meet them all.' },
     ),
     approvals: list(Approval, { description: 'Newest first, the last 32.' }),
     veto: Type.Optional(Veto),
@@ -134,7 +137,9 @@ export const GrantLife = Type.Object(
       description: 'By what it is what it is, in the order of the chain; of approvals the last 32.',
     }),
     vetoes: list(Veto, { description: 'All that ever stood on it, oldest first.' }),
-    statements: list(Delivery, { description: 'The usage statements among the deliveries, newest first.' }),
+    statements: list(Delivery, {
+      description: 'The usage statements among the deliveries, newest first, at most 100.',
+    }),
     computations: Type.Object({
       count: Count('All.'),
       newest: list(

@@ -26,7 +26,7 @@ const Product = Type.Object({
   agreement: Count('Number of the agreement it is made under.'),
   maker: Type.String({ description: 'Organisation code.' }),
   price: Type.Enum(wordsOf(PRICE_CLASSES)),
-  sources: list(Count('Number of a grant by which its data came.')),
+  sources: list(Count('Number of a grant by which its data came.'), { description: 'As registered last.' }),
   releasedVersion: Type.Optional(Count('Version of its entry that may be taken.')),
   since: Place,
 })

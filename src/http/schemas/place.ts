@@ -52,6 +52,11 @@ export const Veto = Type.Object(
       }),
     ),
     lifted: Type.Optional(Place),
+    renewed: Type.Optional(
+      Type.Object(Place.properties, {
+        description: 'Imposed anew before both had agreed: the next veto took its place.',
+      }),
+    ),
   },
   { description: 'An inspector’s veto (否决).' },
 )

@@ -1,6 +1,7 @@
 // Usage statements, as answers show them.
 
 import { Type } from 'typebox'
+import { UNSTATED, type Why } from '../../statements/unstated.ts'
 import { Count, Index, list } from './common.ts'
 import { Delivery } from './grant.ts'
 import { Digest } from './place.ts'
@@ -34,20 +35,30 @@ export const Un = Type.Object({
   ...Of,
   ...Amounts,
   first: Index,
-  why: Type.String({
-    description: 'over-quota, nothing-taken, or why the grant takes no delivery now.',
-    examples: ['over-quota'],
+  why: Type.Enum(Object.keys(UNSTATED) as [Why, ...Why[]], {
+    description:
+      'over-quota, nothing-taken, or why the grant takes no delivery now; of a statement that the log contradicts, with what it claims: stated-beyond-log, stated-otherwise, stated-twice.',
   }),
 })
 
 export const Out = Type.Object({ ...Of, ...Amounts, first: Index, judgement: JudgementWord })
 
+export const Earlier = Type.Object(
+  {
+    count: Count('Statements.'),
+    claimed: Type.Object({ ...Amounts, accesses: Type.String({ description: 'Lines; decimal.' }) }),
+    found: Type.Object(Amounts, { description: 'What the log has before the statements listed.' }),
+    agrees: Type.Boolean(),
+  },
+  { description: 'The statements before those listed, all together.' },
+)
+
 export const Checked = Type.Object({
   statement: Delivery,
   found: Type.Optional(Type.Object({ ...Amounts, contentDigest }, { description: 'As the log has it now.' })),
-  skipped: Type.Optional(
-    Type.Object(Amounts, { description: 'Lines between the statement before and this one that were never stated.' }),
-  ),
-  overlaps: Type.Boolean({ description: 'Its range reaches into that of the statement before.' }),
+  skipped: Type.Optional(Type.Object(Amounts, { description: 'Lines before it that no statement truthfully states.' })),
+  overlaps: Type.Boolean({
+    description: 'Its range meets one that was truthfully stated before it: lines in both count twice.',
+  }),
   agrees: Type.Boolean({ description: 'Sum and digest are those of the log; nothing was skipped or counts twice.' }),
 })
