@@ -88,7 +88,7 @@ abstract contract LifeAsking is LifeModel {
         (k.askedFrom, k.askedUntil, k.scope) = (terms.from, terms.until, Scope.unwrap(terms.scope));
         (k.askedBytes, k.askedRows) = (terms.quota.byteCount, terms.quota.rowCount);
         k.purpose = Purpose.unwrap(terms.purpose) == "First" ? 0 : 1;
-        (k.level, k.state) = (_entries[entry].level, IAccessLedger.State.Requested);
+        k.state = IAccessLedger.State.Requested;
         if (_isFree(id)) _noteGrant(id, terms.until, k.askedBytes, k.askedRows);
     }
 

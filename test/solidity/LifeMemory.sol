@@ -63,7 +63,6 @@ abstract contract LifeMemory is LifeActing {
         uint64 agreement;
         uint8 purpose;
         uint128 scope;
-        uint8 level; // of the entry when it was asked for
         uint40 askedFrom;
         uint40 askedUntil;
         uint64 askedBytes;

@@ -117,11 +117,9 @@ abstract contract LifeModel is LifeMemory {
         return kindsOfParty(party).overlaps(CONSUMER);
     }
 
-    /// By which rule it is decided, beside that of level 0 for authorised operation: of the higher of the levels then and
-    /// now.
+    /// By which rule it is decided, beside that of level 0 for authorised operation.
     function _levelOf(uint64 id) internal view returns (uint8) {
-        uint8 level = _entries[_kept[id].entry].level;
-        return _kept[id].level > level ? _kept[id].level : level;
+        return _entries[_kept[id].entry].level;
     }
 
     /// Whether a rule asks for this role. A rule that asks for nobody names nobody.

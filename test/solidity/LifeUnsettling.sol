@@ -41,7 +41,8 @@ abstract contract LifeUnsettling is LifeVetoing {
         bytes memory data = abi.encodeCall(ICatalogue.update, (ResourceId.wrap(entry), d));
         check(_act(keyOf(party), address(_catalogue), data, how) == allowed, "update");
         if (!allowed) return;
-        (e.share, e.open, e.level) = (share, open, level);
+        (e.share, e.open) = (share, open);
+        if (level > e.level) e.level = level; // approvals go by the highest that it ever had
         e.version += 1;
     }
 
