@@ -23,7 +23,10 @@ export function startHealth() {
       showState(false, say('unreachable'))
     }
   }
-  onLanguage(show)
+  onLanguage(() => {
+    show()
+    void look() // the reasons are the service's own words, in the language asked for
+  })
   document.addEventListener('visibilitychange', () => void look())
   setInterval(look, EVERY_MS)
   return look()
