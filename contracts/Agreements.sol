@@ -15,7 +15,7 @@ import {
     REGULATOR
 } from "./types/Kinds.sol";
 import {IAgreements} from "./interfaces/IAgreements.sol";
-import {IMPOSED, NO_VETO, Veto} from "./types/Veto.sol";
+import {Veto} from "./types/Veto.sol";
 import {IOrganisations} from "./interfaces/IOrganisations.sol";
 import {IWorkCalendar} from "./interfaces/IWorkCalendar.sol";
 import {Relayed} from "./Relayed.sol";
@@ -261,29 +261,31 @@ contract Agreements is IAgreements, Relayed {
         OrganisationId inspector = ORGANISATIONS.checkActor(_msgSender(), INSPECTOR);
         Agreement storage a = _existing(id);
         AgreementState state = _stateNow(a);
-        if (state != AgreementState.InForce && !_isPending(state)) revert AgreementStateWrong(id, state);
-        if (a.veto == IMPOSED) revert AgreementIsVetoed(id);
+        // Also one that is over, for what was made of what was taken under it. Under a declined one nothing was.
+        if (state == AgreementState.Declined) revert AgreementStateWrong(id, state);
+        if (a.veto.isUncontested()) revert AgreementIsVetoed(id);
         if (reasonDigest == 0) revert AgreementReasonMissing(id);
 
-        a.veto = IMPOSED;
+        a.veto = a.veto.imposedAnew();
         emit AgreementVetoed(id, inspector, reasonDigest, referenceDigest);
     }
 
     /// @inheritdoc IAgreements
-    function liftAgreementVeto(AgreementId id, bytes32 reasonDigest) external {
+    function liftAgreementVeto(AgreementId id, uint8 round, bytes32 reasonDigest) external {
         (OrganisationId caller, Kinds kinds) = ORGANISATIONS.actorOf(_msgSender());
         Agreement storage a = _existing(id);
         bool inspector = kinds.includes(INSPECTOR);
         if (!inspector && !kinds.includes(REGULATOR)) revert AgreementLiftNotYours(id, caller);
         Veto veto = a.veto;
         if (!veto.isImposed()) revert AgreementNotVetoed(id);
+        if (round != veto.round()) revert AgreementVetoDiffers(id, round, veto.round());
         Veto lifted = veto.agreedBy(inspector);
         if (lifted == veto) revert AgreementLiftNotYours(id, caller);
         if (reasonDigest == 0) revert AgreementReasonMissing(id);
 
         a.veto = lifted;
         emit AgreementVetoLiftAgreed(id, caller, reasonDigest);
-        if (lifted == NO_VETO) emit AgreementVetoLifted(id);
+        if (!lifted.isImposed()) emit AgreementVetoLifted(id);
     }
 
     /// @inheritdoc IAgreements

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {AUTHORISED_OPERATOR, DEVELOPER, INSPECTOR, Kinds, PROVIDER, REGULATOR} from "./types/Kinds.sol";
 import {ICatalogue} from "./interfaces/ICatalogue.sol";
-import {IMPOSED, Veto} from "./types/Veto.sol";
+import {Veto} from "./types/Veto.sol";
 import {IOrganisations} from "./interfaces/IOrganisations.sol";
 import {IWorkCalendar} from "./interfaces/IWorkCalendar.sol";
 import {Lineage} from "./libraries/Lineage.sol";
@@ -112,19 +112,20 @@ contract Catalogue is ICatalogue, Relayed {
         OrganisationId inspector = ORGANISATIONS.checkActor(_msgSender(), INSPECTOR);
         Resource storage r = _existing(id);
         if (reasonDigest == 0) revert ResourceReasonMissing(id);
-        if (r.veto == IMPOSED) revert ResourceIsVetoed(id, id);
+        if (r.veto.isUncontested()) revert ResourceIsVetoed(id, id);
 
-        r.veto = IMPOSED;
+        r.veto = r.veto.imposedAnew();
         emit ResourceVetoed(id, inspector, reasonDigest, referenceDigest);
     }
 
     /// @inheritdoc ICatalogue
-    function liftResourceVeto(ResourceId id, bytes32 reasonDigest) external {
+    function liftResourceVeto(ResourceId id, uint8 round, bytes32 reasonDigest) external {
         (OrganisationId by, Kinds kinds) = ORGANISATIONS.actorOf(_msgSender());
         Resource storage r = _existing(id);
         if (reasonDigest == 0) revert ResourceReasonMissing(id);
         Veto veto = r.veto;
         if (!veto.isImposed()) revert ResourceNotVetoed(id);
+        if (round != veto.round()) revert ResourceVetoDiffers(id, round, veto.round());
         if (!kinds.overlaps(INSPECTOR | REGULATOR)) revert ResourceLiftNotYours(id, by);
         Veto left = veto.agreedBy(kinds.includes(INSPECTOR));
         if (left == veto) revert ResourceLiftNotYours(id, by);

@@ -29,6 +29,8 @@ import {
 /// @notice Promises and words: IOrganisations.
 contract Organisations is IOrganisations, Relayed, AccessManaged {
     uint256 private constant MAX_NAME_BYTES = 200;
+    // The status, and of the veto beside it whether it stands: not its round.
+    uint256 private constant STATUS_AND_VETO = 0xff | (uint256(IMPOSED) << 8);
 
     /// For whom an account speaks, and in which of the two roles.
     struct Bearer {
@@ -119,20 +121,21 @@ contract Organisations is IOrganisations, Relayed, AccessManaged {
         Organisation storage o = _existing(id);
         if (reasonDigest == 0) revert OrganisationReasonMissing(id);
         if (o.kinds.overlaps(INSPECTOR | REGULATOR)) revert OrganisationVetoExempt(id, o.kinds);
-        if (o.veto == IMPOSED) revert OrganisationIsVetoed(id);
+        if (o.veto.isUncontested()) revert OrganisationIsVetoed(id);
 
-        o.veto = IMPOSED;
+        o.veto = o.veto.imposedAnew();
         emit OrganisationVetoed(id, inspector, reasonDigest, referenceDigest);
     }
 
     /// @inheritdoc IOrganisations
-    function liftOrganisationVeto(OrganisationId id, bytes32 reasonDigest) external {
+    function liftOrganisationVeto(OrganisationId id, uint8 round, bytes32 reasonDigest) external {
         (OrganisationId caller, Kinds kinds) = actorOf(_msgSender());
         if (!kinds.overlaps(INSPECTOR | REGULATOR)) revert LiftNotYours(id, caller);
         Organisation storage o = _existing(id);
         if (reasonDigest == 0) revert OrganisationReasonMissing(id);
         Veto veto = o.veto;
         if (!veto.isImposed()) revert OrganisationNotVetoed(id);
+        if (round != veto.round()) revert OrganisationVetoDiffers(id, round, veto.round());
         Veto left = veto.agreedBy(kinds.includes(INSPECTOR));
         if (left == veto) revert LiftNotYours(id, caller);
 
@@ -231,10 +234,10 @@ contract Organisations is IOrganisations, Relayed, AccessManaged {
         }
     }
 
-    /// An organisation may be party to an act: status and veto, which lie side by side above account and kinds, are both
-    /// zero.
+    /// An organisation may be party to an act: its status is zero, and so is the bit of a veto that stands, which lies
+    /// right above; status and veto lie above account and kinds.
     function _checkMoves(OrganisationId id, uint256 head) private view {
-        if (uint16(head >> 176) == 0) return;
+        if ((head >> 176) & STATUS_AND_VETO == 0) return;
         Status status = _organisations[id].status;
         if (status != Status.Active) revert OrganisationNotActive(id, status);
         revert OrganisationIsVetoed(id);

@@ -15,6 +15,7 @@ import { logIdOf } from '../src/chain/deploy.ts'
 import type { Grant } from '../src/chain/registry.ts'
 import { readConfig } from '../src/config.ts'
 import { LedgerError } from '../src/core/error.ts'
+import { languageOf } from '../src/core/words.ts'
 import { type Ledger, openLedger } from '../src/ledger.ts'
 import { type OnboardingParts, revokeGrants } from '../src/onboarding.ts'
 import { serve } from '../src/serve.ts'
@@ -42,7 +43,7 @@ try {
   await play()
 } catch (error) {
   if (!(error instanceof LedgerError)) throw error
-  console.error(`\n${error.message} [${error.code}]`)
+  console.error(`\n${error.words[languageOf(process.env)]} [${error.code}]`)
   process.exitCode = 1
 }
 
@@ -226,9 +227,7 @@ async function playDay({ ledger, parts, city, client, grantIds, setTime, watched
     const lines = city.lines(hour, grantIds)
     const result = await client.ingest(lines, `demo-hour-${hour}`)
     accepted += result.accepted
-    refusals.push(
-      ...result.refused.map(({ line, message }) => `${String(hour).padStart(2, '0')}h line ${line}: ${message}`),
-    )
+    refusals.push(...result.refused.map(({ line, message }) => `${hour} 时第 ${line} 行 line: ${message}`))
     await ledger.anchoring.publishNow()
     await ledger.anchoring.anchored(ledger.store.head.size, AbortSignal.timeout(60_000))
     anchors++

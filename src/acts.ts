@@ -86,6 +86,8 @@ export interface Acts {
   find(digest: string): Promise<KeptAct>
   readonly texts: Pick<TextVault, 'has' | 'open'>
   readonly lookup: Lookup
+  /** The acts that were taken and are not closed yet: any of them may still be done. */
+  listWaiting(): Promise<readonly KeptAct[]>
   /** Account that sends, and how many acts wait. */
   status(): { readonly relayer: string; readonly waiting: number }
   /** Sends what was accepted, until the signal aborts. */
@@ -256,6 +258,7 @@ export async function openActs(parts: ActsParts): Promise<Acts> {
       })
     },
 
+    listWaiting: () => queue.list(),
     status: () => ({ relayer: outbox.status().address, waiting: queue.length }),
     run: signal => queue.run(signal),
   }

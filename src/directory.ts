@@ -59,7 +59,7 @@ export function createDirectory({ registry, contracts, now }: DirectoryParts): D
         ...showGrant(grant, registry.books, now()),
         history: showHistory(grant, contracts),
         vetoes: grant.vetoes.map(showVeto),
-        statements: grant.statements.map(showDelivery),
+        statements: (registry.books.statements.get(id) ?? []).slice(-100).toReversed().map(showDelivery),
         computations: { count: grant.computations.count, newest: grant.computations.newest.map(showComputation) },
         confirmations: {
           count: grant.receipts.count,

@@ -4,6 +4,7 @@
 // onboarding/ for each kind of planned thing.
 
 import type { Act } from './chain/acts.ts'
+import type { Words } from './core/words.ts'
 import { concludeAgreements } from './onboarding/agreements.ts'
 import { requireComplete } from './onboarding/complete.ts'
 import { findDifferences } from './onboarding/differences.ts'
@@ -25,7 +26,7 @@ export interface Onboarded {
   /** What the chain has otherwise than the plan says, in words; it was left as it is. */
   readonly differences: readonly string[]
   /** What could not be done yet, in words, and when it can. */
-  readonly waiting: readonly string[]
+  readonly waiting: readonly Words[]
 }
 
 /** @throws LedgerError `plan_incomplete`, or what the contracts refuse an act with */

@@ -11,6 +11,7 @@ import { createDirectory } from './directory.ts'
 import { buildApp } from './http/app.ts'
 import { allowedHosts } from './http/hosts.ts'
 import type { Ledger } from './ledger.ts'
+import { statementsIn } from './statements/under-way.ts'
 import { createStatements } from './statements.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -52,6 +53,11 @@ export async function serve({ ledger, config, tokens, logger, now }: ServeOption
       registry: ledger.registry,
       log: logIdOf(config.origin),
       anchored: () => anchoring.status().anchored?.size,
+      underWay: async () => {
+        const waiting = await ledger.acts.listWaiting()
+        await ledger.registry.refresh() // after it: what was closed meanwhile is read now
+        return statementsIn(waiting, deployment.contracts)
+      },
     }),
     evidence: ledger.evidence,
     acts: ledger.acts,

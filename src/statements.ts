@@ -6,10 +6,12 @@ import { type Books, type Grant, standingOf, termsOf } from './chain/registry-st
 import { pairOf } from './chain/state/books.ts'
 import type { Judgement } from './core/authority.ts'
 import { LedgerError } from './core/error.ts'
-import { createJudge, type EarlierStatements, type Judged, type JudgedStatement } from './statements/judged.ts'
+import { createJudge, type Judged, type JudgedStatement } from './statements/judged.ts'
 import { type SummedRange, sumLines } from './statements/lines.ts'
+import { cover, openIn, type Range } from './statements/ranges.ts'
 import { type Amounts, amountsOf, type Left, type Limits, UNBOUNDED } from './statements/sum.ts'
-import type { Contradiction, Why } from './statements/unstated.ts'
+import type { UnderWay } from './statements/under-way.ts'
+import type { Why } from './statements/unstated.ts'
 import type { Store } from './store/store.ts'
 
 /** The contract takes more; a batch of this many stays well below a block's gas. */
@@ -31,14 +33,17 @@ export interface DueStatement extends Of, Amounts {
   readonly logEnd: number
 }
 
-/** Lines within their grant that no statement can take, and why; or a statement on the chain that the log contradicts. */
+/** Lines within their grant that no statement can take, and why; or what statements claim that the log contradicts. */
 export interface Unstated extends Of, Left {
   /**
    * `over-quota`; `nothing-taken` where no line says an amount yet; or why the grant takes no delivery now. Of statements,
-   * with what they claim: `stated-beyond-log` names lines that are not anchored; `stated-otherwise` is not the sum of the
-   * log's lines, and neither ends anything; `stated-twice` is, but of a range that meets one stated before.
+   * with what they claim together: `under-way` were signed and are not on the chain yet; `stated-beyond-log` name lines
+   * that are not anchored; `stated-otherwise` are not the sum of the log's lines, and neither end anything; `stated-twice`
+   * are, but of a range that meets one stated before.
    */
   readonly why: Why
+  /** How many statements claim it; absent where it is lines of the log. */
+  readonly statements?: number
 }
 
 /** Lines that name the grant and are not within it: never stated, never hidden. */
@@ -66,10 +71,8 @@ export interface CheckedStatement extends Omit<JudgedStatement, 'holds'> {
 }
 
 export interface Checked {
-  /** Newest first; of very many the newest 100. */
+  /** Newest first: all of this log. */
   readonly statements: readonly CheckedStatement[]
-  /** Those before them, by their sum. */
-  readonly earlier?: EarlierStatements
 }
 
 export interface Statements {
@@ -98,6 +101,11 @@ export interface StatementParts {
   readonly log: string
   /** Size of the newest tree that is anchored. */
   readonly anchored: () => number | undefined
+  /**
+   * What was signed, and may still land: its lines are not offered to be signed again. When it resolves, the registry has
+   * read whatever is not among it any more. Absent where nobody sends acts.
+   */
+  readonly underWay?: () => Promise<readonly UnderWay[]>
 }
 
 export function createStatements(parts: StatementParts): Statements {
@@ -110,12 +118,11 @@ export function createStatements(parts: StatementParts): Statements {
   const checkOne = async (
     grant: Grant,
     { holds, ...judged }: JudgedStatement,
-    { open }: Judged,
+    gaps: ReadonlyMap<number, Range>,
     signal?: AbortSignal,
   ): Promise<CheckedStatement> => {
     if (!holds) return { ...judged, agrees: false }
-    const first = Number(judged.statement.logFirst)
-    const gap = open.find(range => range.end === first)
+    const gap = gaps.get(Number(judged.statement.logFirst))
     const left = gap && (await sumLines(store, termsOf(grant, registry.books), gap, UNBOUNDED, signal))
     const skipped = left === undefined || left.accesses === 0 ? undefined : amountsOf(left)
     return { ...judged, ...(skipped && { skipped }), agrees: skipped === undefined && !judged.overlaps }
@@ -124,6 +131,7 @@ export function createStatements(parts: StatementParts): Statements {
   return {
     async pending(by, signal) {
       const size = parts.anchored()
+      const underWay = Map.groupBy((await parts.underWay?.()) ?? [], ({ grant }) => grant)
       const { block, books } = registry
       if (size === undefined || block === undefined) throw notAnchoredYet()
       const found = { statements: [] as DueStatement[], unstated: [] as Unstated[], outside: [] as Outside[] }
@@ -132,9 +140,10 @@ export function createStatements(parts: StatementParts): Statements {
       const before = block.time * 1000
       for (const grant of inBatchOrder(books, by, log)) {
         const judged = await judge(grant, size, signal)
-        found.unstated.push(...contradictionsOf(grant, judged))
-        const left = leftOf(grant)
-        for (const range of judged.open) {
+        const waiting = underWay.get(grant.id) ?? []
+        found.unstated.push(...claimsOf(grant, judged, waiting))
+        const left = leftOf(grant, waiting)
+        for (const range of without(judged.open, waiting)) {
           if (found.statements.length === MOST_IN_BATCH) return { size, ...found, more: true }
           const summed = await sumLines(store, termsOf(grant, books), { ...range, before }, left, signal)
           report(found, grant, summed, range.first, standingOf(grant, books, before))
@@ -154,26 +163,35 @@ export function createStatements(parts: StatementParts): Statements {
         })
       }
       const judged = await judge(grant, anchoredSize(), signal)
+      const gaps = new Map(judged.open.map(gap => [gap.end, gap]))
       const statements: CheckedStatement[] = []
-      for (const one of judged.statements) statements.push(await checkOne(grant, one, judged, signal))
-      return { statements, ...(judged.earlier && { earlier: judged.earlier }) }
+      for (const one of judged.statements.toReversed()) statements.push(await checkOne(grant, one, gaps, signal))
+      return { statements }
     },
   }
 }
 
-function contradictionsOf(grant: Grant, { statements, earlier }: Judged): readonly Unstated[] {
-  const found: Unstated[] = []
-  const add = (why: Contradiction, first: bigint, claimed: EarlierStatements['claimed']): void => {
-    const { accesses, bytes, rows } = claimed
-    found.push({ ...ofGrant(grant), why, accesses: countOf(accesses), bytes, rows, first: countOf(first) })
+/** What statements claim that is not on the chain yet, or that the log does not bear out: by what it is, however many. */
+function claimsOf(grant: Grant, { statements }: Judged, underWay: readonly UnderWay[]): readonly Unstated[] {
+  const found = new Map<Why, Required<Pick<Unstated, 'statements'>> & Left>()
+  const add = (why: Why, { accesses, bytes, rows, logFirst }: UnderWay): void => {
+    const known = found.get(why)
+    found.set(why, {
+      accesses: countOf(BigInt(known?.accesses ?? 0) + accesses),
+      bytes: (known?.bytes ?? 0n) + bytes,
+      rows: (known?.rows ?? 0n) + rows,
+      first: Math.min(known?.first ?? Infinity, countOf(logFirst)),
+      statements: (known?.statements ?? 0) + 1,
+    })
   }
   for (const { statement, found: sum, holds, overlaps } of statements) {
-    if (sum === undefined) add('stated-beyond-log', statement.logFirst, statement)
-    else if (!holds) add('stated-otherwise', statement.logFirst, statement)
-    else if (overlaps) add('stated-twice', statement.logFirst, statement)
+    const claim = { ...statement, grant: grant.id }
+    if (sum === undefined) add('stated-beyond-log', claim)
+    else if (!holds) add('stated-otherwise', claim)
+    else if (overlaps) add('stated-twice', claim)
   }
-  if (earlier?.agrees === false) add('stated-otherwise', 0n, earlier.claimed)
-  return found
+  for (const claim of underWay) add('under-way', claim)
+  return Array.from(found, ([why, claimed]) => ({ ...ofGrant(grant), why, ...claimed }))
 }
 
 /** A claim may be any number; one that no count can hold must not make the whole answer unreadable. */
@@ -206,9 +224,28 @@ function report(
   if (over !== undefined) found.unstated.push({ ...of, why: 'over-quota', ...over })
 }
 
-/** What the quota still allows; an unlimited one is the greatest number, and counted like any other. */
-function leftOf({ quota, delivered }: Grant): { -readonly [K in keyof Limits]: Limits[K] } {
-  return { bytes: quota.byteCount - delivered.bytes, rows: quota.rowCount - delivered.rows }
+/**
+ * What the quota still allows once what is under way has landed; an unlimited one is the greatest number, and counted
+ * like any other.
+ */
+function leftOf(
+  { quota, delivered }: Grant,
+  underWay: readonly UnderWay[],
+): { -readonly [K in keyof Limits]: Limits[K] } {
+  const left = { bytes: quota.byteCount - delivered.bytes, rows: quota.rowCount - delivered.rows }
+  for (const { bytes, rows } of underWay) {
+    left.bytes -= bytes
+    left.rows -= rows
+  }
+  return left
+}
+
+/** What is open and not under way. */
+function without(open: Judged['open'], underWay: readonly UnderWay[]): Judged['open'] {
+  if (underWay.length === 0) return open
+  const taken: Range[] = []
+  for (const { logFirst, logEnd } of underWay) cover(taken, { first: countOf(logFirst), end: countOf(logEnd) })
+  return open.flatMap(range => openIn(taken, range))
 }
 
 /** The grants that `by` may state, by resource and consumer: what costs the contract least. */

@@ -171,7 +171,9 @@ describe('onboarding', function () {
     expect(differences).to.deep.equal([])
     expect(requests.map(id => id !== undefined)).to.deep.equal([true, true, true, true, true, false, true])
     expect(waiting).to.have.lengthOf(2)
-    expect(waiting[0]).to.match(/^agreement dev is public until /)
+    expect(waiting[0]?.en).to.match(/^agreement dev is public until /)
+    expect(waiting[0]?.zh).to.match(/^协议 dev 公示至 /)
+    expect(waiting[1]?.zh).to.match(/ 的申请须待协议 dev 生效$/)
     const decisions = requests.slice(0, 5).map(id => registry.grant(id!)!.decision)
     expect(decisions.map(decision => decision?.outcome)).to.deep.equal([
       'granted',

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { PURPOSES } from '../src/chain/terms.ts'
+import { requireComplete } from '../src/onboarding/complete.ts'
 import { type OnboardingParts, onboard } from '../src/onboarding.ts'
 import { parsePlan } from '../src/plan.ts'
 
@@ -35,6 +37,23 @@ describe('plan', () => {
     const plan = parsePlan(JSON.stringify({ ...(JSON.parse(whole) as object), ...parts }))
     expect(plan.resources[0]?.policy).to.deep.include({ longestDays: 365, rows: 100_000 })
     expect([plan.agreements?.[0]?.kind, plan.products?.[0]?.review]).to.deep.equal(['operation', { release: true }])
+  })
+
+  it('finds every plan that the documents print whole', () => {
+    const folder = join(import.meta.dirname, '../docs')
+    const plans = readdirSync(folder)
+      .filter(name => name.endsWith('.md'))
+      .flatMap(name => [...readFileSync(join(folder, name), 'utf8').matchAll(/```json\n(.*?)```/gs)])
+      .map(([, json]) => json!)
+      .filter(json => /^\{\s*"organisations"/.test(json))
+    expect(plans).to.have.length.above(0)
+    const known = { organisation: () => undefined, resource: () => undefined } as unknown as OnboardingParts['known']
+    for (const json of plans) {
+      const plan = parsePlan(json)
+      requireComplete(plan, { known })
+      for (const { purpose } of plan.requests) expect(PURPOSES, purpose).to.have.property(purpose)
+      for (const { policy } of plan.resources) expect(PURPOSES).to.include.all.keys(policy?.purposes ?? [])
+    }
   })
 
   it('names the place of what is wrong, and lets nothing unknown in', () => {

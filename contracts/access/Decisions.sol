@@ -71,6 +71,7 @@ abstract contract Decisions is Grants {
         if (approvals.validUntil(role) <= _now()) revert ApprovalNone(id, role);
 
         _approvals[id] = approvals.given(role, 0);
+        _grants[id].claim = claim.withdrawing();
         emit ApprovalWithdrawn(id, by, role, _msgSender(), reasonDigest);
     }
 
@@ -123,7 +124,8 @@ abstract contract Decisions is Grants {
 
     /// A request that may be granted now, whoever decides: under no veto, not over, its consumer active, its resource
     /// still shared, its agreement still one that lets this consumer take this resource. A decision names what it is
-    /// about, so that one signed for a request that a reorganisation took away fits no other that came by its number.
+    /// about, so that one signed for a request that a reorganisation took away fits no other that came by its number,
+    /// and one signed before an approval was taken back does not bring it back.
     function _checkDecidable(
         GrantId id,
         bytes32 asked
@@ -182,7 +184,8 @@ abstract contract Decisions is Grants {
                     claim.begin(),
                     claim.end(),
                     left.bytesLeft(),
-                    left.rowsLeft()
+                    left.rowsLeft(),
+                    claim.withdrawals()
                 )
             );
     }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {AgreementId, GrantId, OrganisationId, ResourceId} from "../types/Ids.sol";
+import {AgreementId, GrantId, ResourceId} from "../types/Ids.sol";
 import {Allowance} from "../types/Allowance.sol";
 import {ApprovalRules, bothOf, OPERATION_LEVEL, Rule, RulePair} from "../types/ApprovalRules.sol";
 import {Claim} from "../types/Claim.sol";
@@ -73,7 +73,8 @@ abstract contract Grants is IAccessLedger, Relayed, AccessManaged {
                 veto: claim.veto(),
                 bytesLeft: terms.left.bytesLeft(),
                 rowsLeft: terms.left.rowsLeft(),
-                scope: terms.left.scopeOf()
+                scope: terms.left.scopeOf(),
+                withdrawals: claim.withdrawals()
             });
     }
 
@@ -123,20 +124,15 @@ abstract contract Grants is IAccessLedger, Relayed, AccessManaged {
 
     /// A product may be taken only in the version that was released, under an agreement in force, and while nothing that
     /// it was made from is under veto: neither a source grant nor the data that was taken by it, of its own or of the
-    /// products among its ancestors. A source may have ended since, but it was granted, and to a party of the product's
-    /// agreement or of the one above it: otherwise a maker could name somebody else's grant.
+    /// products among its ancestors. A source may have ended since, but it was granted, and theirs (`_isTheirs`).
     /// @param id The grant, for the error.
     function _checkProduct(GrantId id, ResourceId product, uint32 version) internal view {
         (AgreementId agreementId, GrantId[] memory sources) = PRODUCTS.checkReleased(product, version);
         IAgreements.Agreement memory agreement = AGREEMENTS.checkInForce(agreementId);
-        IAgreements.Agreement memory parent = AgreementId.unwrap(agreement.parent) == 0
-            ? agreement
-            : AGREEMENTS.agreementOf(agreement.parent);
         for (uint256 i = 0; i < sources.length; ++i) {
             Claim source = _grants[sources[i]].claim;
             bool granted = source.state() == State.Granted || source.state() == State.Revoked;
-            bool theirs = _isMaker(agreement, source.consumer()) || _isMaker(parent, source.consumer());
-            if (!granted || !theirs) revert SourceNotGranted(product, sources[i]);
+            if (!granted || !_isTheirs(agreement, source)) revert SourceNotGranted(product, sources[i]);
         }
         _checkSourcesMove(id, product, PRODUCTS.sourcesBehind(product), MAX_PRODUCT_STEPS);
     }
@@ -173,8 +169,20 @@ abstract contract Grants is IAccessLedger, Relayed, AccessManaged {
         }
     }
 
-    function _isMaker(IAgreements.Agreement memory agreement, OrganisationId consumer) private pure returns (bool) {
-        return consumer == agreement.first || consumer == agreement.second;
+    /// Whether a grant may be a source of what is made under this agreement: a developer's own, or one that the
+    /// operator took under an operation agreement of the same agency, this one or, after a renewal, the one before.
+    /// What operator or agency were granted otherwise, as by sharing, has met neither range nor approvals of operation.
+    function _isTheirs(IAgreements.Agreement memory agreement, Claim source) private view returns (bool) {
+        if (agreement.kind == IAgreements.AgreementKind.Development) {
+            if (source.consumer() == agreement.second) return true;
+            agreement = AGREEMENTS.agreementOf(agreement.parent);
+        }
+        if (AgreementId.unwrap(source.agreement()) == 0) return false;
+        IAgreements.Agreement memory taken = AGREEMENTS.agreementOf(source.agreement());
+        return
+            taken.kind == IAgreements.AgreementKind.Operation &&
+            taken.first == agreement.first &&
+            taken.second == agreement.second;
     }
 
     /// The approval rules in force for data of this level: two of them, where it is asked for under an operation

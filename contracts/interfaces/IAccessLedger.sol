@@ -97,6 +97,7 @@ interface IAccessLedger {
         uint64 bytesLeft; // of the quota: of the one asked for until the decision, of the one granted from then on
         uint64 rowsLeft;
         Scope scope;
+        uint8 withdrawals; // how often an approval of it was taken back; part of `askedDigest`
     }
 
     /// How many of whom must approve.
@@ -244,7 +245,8 @@ interface IAccessLedger {
     error NotOpened(ResourceId resource);
     /// @notice Under this agreement data is taken from `needed`, not from the resource's provider.
     error ProviderNotInAgreement(AgreementId agreement, OrganisationId provider, OrganisationId needed);
-    /// @notice A product's source was never granted to whom its agreement names.
+    /// @notice A product's source was not granted to its developer, nor to its operator under an operation agreement of
+    /// the same agency.
     error SourceNotGranted(ResourceId product, GrantId source);
     /// @notice Made of products made of products, further down than can be checked for a veto.
     error SourcesTooDeep(ResourceId product);
@@ -253,6 +255,8 @@ interface IAccessLedger {
     /// @notice An inspector's veto stands on it, or on `vetoed`, from which its data comes.
     error GrantIsVetoed(GrantId id, GrantId vetoed);
     error GrantNotVetoed(GrantId id);
+    /// @notice A consent was signed for another veto than the one that stands.
+    error GrantVetoDiffers(GrantId id, uint8 given, uint8 current);
     error GrantLiftNotYours(GrantId id, OrganisationId caller);
     /// @notice A decision was signed for another request than the one that has this id now.
     error AskedDiffers(GrantId id, bytes32 given, bytes32 current);
@@ -330,7 +334,8 @@ interface IAccessLedger {
         bytes32 reasonDigest
     ) external;
 
-    /// @notice Takes an approval back before the request is granted. For the account of that role.
+    /// @notice Takes an approval back before the request is granted, and with it every decision on this request that
+    /// was signed and not sent yet, whoever signed it (`askedDigest` changes). For the account of that role.
     function withdrawApproval(GrantId id, Approver role, bytes32 reasonDigest) external;
 
     /// @notice Refuses a request. For the resource's provider, who owes a reason.
@@ -353,7 +358,9 @@ interface IAccessLedger {
     function vetoGrant(GrantId id, bytes32 reasonDigest, bytes32 referenceDigest) external;
 
     /// @notice Agrees to lift the veto; it is lifted when an inspector and a regulator have.
-    function liftGrantVeto(GrantId id, bytes32 reasonDigest) external;
+    /// @param round Which veto this consent is for, of all ever imposed on it: the fourth is 4, the 32nd 0 (Veto.sol).
+    /// Refused for any but the one that stands, so that a consent signed for one veto lifts no later one.
+    function liftGrantVeto(GrantId id, uint8 round, bytes32 reasonDigest) external;
 
     /// @notice Records that the provider shared data under a grant. For its provider.
     function share(GrantId id, Handover calldata handover) external;
@@ -389,7 +396,8 @@ interface IAccessLedger {
     function checkUsable(GrantId id) external view;
 
     /// @notice What was asked, in one word: keccak256 of the ABI encoding of resource, consumer, agreement, purpose
-    /// number, scope, from, until, bytes and rows, as they stand before the decision.
+    /// number, scope, from, until, bytes and rows, as they stand before the decision, and of how often an approval of
+    /// it was taken back (starting over after 256): who signed a decision before such a withdrawal has to sign anew.
     function askedDigest(GrantId id) external view returns (bytes32);
 
     /// @notice Of each approver until when its approval counts; 0 if it gave none.

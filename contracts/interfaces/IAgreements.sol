@@ -164,6 +164,8 @@ interface IAgreements {
     error AgreementNotBegun(AgreementId id, uint40 from, uint40 time);
     error AgreementIsVetoed(AgreementId id);
     error AgreementNotVetoed(AgreementId id);
+    /// @notice A consent was signed for another veto than the one that stands.
+    error AgreementVetoDiffers(AgreementId id, uint8 given, uint8 current);
     error AgreementLiftNotYours(AgreementId id, OrganisationId caller);
     /// @notice The operator suspended or barred the developer.
     error DeveloperExcluded(OrganisationId operator, OrganisationId developer, Measure measure);
@@ -242,12 +244,15 @@ interface IAgreements {
     /// reason.
     function takeMeasure(OrganisationId developer, Measure measure, bytes32 reasonDigest) external;
 
-    /// @notice Stops an agreement and all under it from this block on. For an active inspector.
+    /// @notice Stops an agreement, all under it, and all that is made of what was taken under it, from this block on:
+    /// also one that ended or is over. Not one that was declined. For an active inspector.
     /// Imposed again while one side alone has agreed to lift it, both have to agree anew.
     function vetoAgreement(AgreementId id, bytes32 reasonDigest, bytes32 referenceDigest) external;
 
     /// @notice Agrees to lift the veto; it is lifted when an inspector and a regulator have.
-    function liftAgreementVeto(AgreementId id, bytes32 reasonDigest) external;
+    /// @param round Which veto this consent is for, of all ever imposed on it: the fourth is 4, the 32nd 0 (Veto.sol).
+    /// Refused for any but the one that stands, so that a consent signed for one veto lifts no later one.
+    function liftAgreementVeto(AgreementId id, uint8 round, bytes32 reasonDigest) external;
 
     /// @notice Reverts unless the agreement, and the one above it, is in force now: signed, begun, not over, not ended, not
     /// vetoed, its parties active and not vetoed, its developer not excluded by its operator.

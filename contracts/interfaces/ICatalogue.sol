@@ -136,6 +136,8 @@ interface ICatalogue {
     /// @notice An inspector's veto stands on the entry, or on `vetoed`, which it is made from.
     error ResourceIsVetoed(ResourceId id, ResourceId vetoed);
     error ResourceNotVetoed(ResourceId id);
+    /// @notice A consent was signed for another veto than the one that stands.
+    error ResourceVetoDiffers(ResourceId id, uint8 given, uint8 current);
     error ResourceLiftNotYours(ResourceId id, OrganisationId caller);
     /// @notice Made from more entries, directly or not, than one can be checked against; `given` is how many were counted
     /// before it was refused.
@@ -182,7 +184,9 @@ interface ICatalogue {
     function vetoResource(ResourceId id, bytes32 reasonDigest, bytes32 referenceDigest) external;
 
     /// @notice Agrees to lift the veto; it is lifted when an inspector and a regulator have.
-    function liftResourceVeto(ResourceId id, bytes32 reasonDigest) external;
+    /// @param round Which veto this consent is for, of all ever imposed on it: the fourth is 4, the 32nd 0 (Veto.sol).
+    /// Refused for any but the one that stands, so that a consent signed for one veto lifts no later one.
+    function liftResourceVeto(ResourceId id, uint8 round, bytes32 reasonDigest) external;
 
     /// @notice What a request or delivery must respect, of a resource that may be taken at all; reverts if it is
     /// unknown, withdrawn or withheld, or if a veto stands on it, on anything it is made from, or on who provides that.

@@ -84,6 +84,8 @@ interface IOrganisations {
     /// @notice An inspector's veto stands on the organisation: nothing that it is party to moves.
     error OrganisationIsVetoed(OrganisationId id);
     error OrganisationNotVetoed(OrganisationId id);
+    /// @notice A consent was signed for another veto than the one that stands.
+    error OrganisationVetoDiffers(OrganisationId id, uint8 given, uint8 current);
     /// @notice Inspectors and regulators cannot be vetoed: nobody could lift it.
     error OrganisationVetoExempt(OrganisationId id, Kinds kinds);
     /// @notice The account is the officer of no organisation.
@@ -125,7 +127,9 @@ interface IOrganisations {
     function vetoOrganisation(OrganisationId id, bytes32 reasonDigest, bytes32 referenceDigest) external;
 
     /// @notice Agrees to lift the veto; it is lifted when an inspector and a regulator have. For both, who owe a reason.
-    function liftOrganisationVeto(OrganisationId id, bytes32 reasonDigest) external;
+    /// @param round Which veto this consent is for, of all ever imposed on it: the fourth is 4, the 32nd 0 (Veto.sol).
+    /// Refused for any but the one that stands, so that a consent signed for one veto lifts no later one.
+    function liftOrganisationVeto(OrganisationId id, uint8 round, bytes32 reasonDigest) external;
 
     /// @notice The organisation for which an account may act now, if it is active, not vetoed and of every kind in
     /// `needed`; reverts with the reason otherwise.

@@ -3,12 +3,12 @@ pragma solidity 0.8.37;
 
 import {AgreementId, OrganisationId, ResourceId} from "./Ids.sol";
 import {IAccessLedger} from "../interfaces/IAccessLedger.sol";
-import {NO_VETO, Veto} from "./Veto.sol";
+import {IMPOSED, Veto} from "./Veto.sol";
 
 /// Who may take what, under what, what for and when, and where that stands, in one word: resource 48 | consumer 48 |
-/// agreement 48 | until 40 | from 40 | free 8 | purpose 8 | veto 8 | state 8. Ids are 64 bits wide in calls and events;
-/// 48 hold them here, because they are given out in sequence from 1 and 2^48 of them will never be. One word, because
-/// every act on a grant then reads it once and writes it once.
+/// agreement 48 | until 40 | from 40 | withdrawals 8 | purpose 8 | veto 8 | state 8. Ids are 64 bits wide in calls and
+/// events; 48 hold them here, because they are given out in sequence from 1 and 2^48 of them will never be. One word,
+/// because every act on a grant then reads it once and writes it once.
 type Claim is uint256;
 
 using {
@@ -16,6 +16,7 @@ using {
     consumer,
     agreement,
     purpose,
+    withdrawals,
     begin,
     end,
     state,
@@ -25,10 +26,12 @@ using {
     ties,
     inState,
     under,
+    withdrawing,
     lasting
 } for Claim global;
 
-uint256 constant STATE_AND_VETO = 0xffff;
+// The state, and of the veto beside it whether it stands: not its round.
+uint256 constant STATE_AND_VETO = 0xff | (uint256(IMPOSED) << 8);
 
 /// A request. The ids are of things that exist, so they fit.
 function claim(
@@ -79,6 +82,11 @@ function purpose(Claim c) pure returns (uint8) {
     return uint8(Claim.unwrap(c) >> 16);
 }
 
+/// How often somebody took an approval of it back; starts over after 256.
+function withdrawals(Claim c) pure returns (uint8) {
+    return uint8(Claim.unwrap(c) >> 24);
+}
+
 function veto(Claim c) pure returns (Veto) {
     return Veto.wrap(uint8(Claim.unwrap(c) >> 8));
 }
@@ -90,7 +98,7 @@ function state(Claim c) pure returns (IAccessLedger.State) {
 
 /// Whether it is in this state and under no veto: one comparison, since the two lie side by side.
 function moves(Claim c, IAccessLedger.State in_) pure returns (bool) {
-    return Claim.unwrap(c) & STATE_AND_VETO == uint256(in_) | (uint256(Veto.unwrap(NO_VETO)) << 8);
+    return Claim.unwrap(c) & STATE_AND_VETO == uint256(in_);
 }
 
 /// Whether it is a grant under no veto, and this time in its period. One test for all: a difference that is below zero
@@ -113,6 +121,14 @@ function inState(Claim c, IAccessLedger.State state_) pure returns (Claim) {
 
 function under(Claim c, Veto veto_) pure returns (Claim) {
     return Claim.wrap((Claim.unwrap(c) & ~uint256(0xff00)) | (uint256(Veto.unwrap(veto_)) << 8));
+}
+
+/// With one approval more that was taken back.
+function withdrawing(Claim c) pure returns (Claim) {
+    unchecked {
+        uint256 count = uint8(c.withdrawals() + 1);
+        return Claim.wrap((Claim.unwrap(c) & ~(uint256(0xff) << 24)) | (count << 24));
+    }
 }
 
 function lasting(Claim c, uint40 from, uint40 until) pure returns (Claim) {

@@ -104,8 +104,8 @@ async function liveThrough(scene: GasScene, { wait, pass }: Crowd): Promise<void
     await act('tax', 'share', 1, { channel: 1, scope: 1, contentDigest: DIGEST, ...size })
   }
   await act('inspector', 'vetoGrant', 1, DIGEST, DIGEST)
-  await act('inspector', 'liftGrantVeto', 1, DIGEST)
-  await act('regulator', 'liftGrantVeto', 1, DIGEST)
+  await act('inspector', 'liftGrantVeto', 1, 1, DIGEST)
+  await act('regulator', 'liftGrantVeto', 1, 1, DIGEST)
   await act('tax', 'revoke', 1, DIGEST)
   for (let k = 0; k < OTHER_BLOCKS; k++) await pass()
 }

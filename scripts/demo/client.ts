@@ -2,7 +2,7 @@
 
 import type { Static } from 'typebox'
 import { LedgerError } from '../../src/core/error.ts'
-import { inBoth } from '../../src/core/words.ts'
+import { inBoth, languageOf } from '../../src/core/words.ts'
 import type { Usage } from '../../src/http/schemas/usage.ts'
 import type { IngestResult } from '../../src/ingest.ts'
 
@@ -18,7 +18,9 @@ export interface DemoClient {
 
 export function createClient(url: string, token: string): DemoClient {
   const ask = async (path: string, body?: string, more: Readonly<Record<string, string>> = {}): Promise<Response> => {
-    const headers = { authorization: `Bearer ${token}`, ...more }
+    // What it refuses, and why, is to be read by whoever watches.
+    const language = languageOf(process.env)
+    const headers = { authorization: `Bearer ${token}`, 'accept-language': language, ...more }
     const response = await fetch(`${url}${path}`, body === undefined ? { headers } : { method: 'POST', headers, body })
     if (response.ok) return response
     const problem = (await response.json()) as { code?: string; detail?: string; retryable?: boolean }

@@ -51,7 +51,7 @@ export async function imposeVeto({ id }: Grant, { act, accountOf, digestText }: 
 /** Neither of the two can lift it alone. */
 export async function liftVeto({ id }: Grant, { act, accountOf, digestText }: Acting, stage: Stage): Promise<void> {
   for (const { code } of [INSPECTOR, REGULATOR]) {
-    await act(accountOf(code), 'accessLedger', 'liftGrantVeto', [id, digestText('核查完毕，未见异常')])
+    await act(accountOf(code), 'accessLedger', 'liftGrantVeto', [id, 1, digestText('核查完毕，未见异常')])
   }
   stage.note(`解除：${INSPECTOR.name}与${REGULATOR.name}都同意后恢复\nLifted: inspector and regulator both agreed`)
 }

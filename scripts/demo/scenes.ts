@@ -46,7 +46,7 @@ export async function registerCity({ ledger, parts, plan, stage }: Scene & { rea
     `${result.acts} 笔交易：合约自动授权 ${unconditional}，按共享策略 ${policy}，提供方批准 ${provider}，多方会签 ${approvals}，拒绝 ${refused}\n` +
       `${result.acts} transactions: ${unconditional} granted by the contract itself, ${policy} by a provider’s policy, ${provider} by the provider, ${approvals} by two of three approvals, ${refused} refused`,
   )
-  for (const waiting of result.waiting) stage.note(`待办 Not yet: ${waiting}`)
+  for (const { zh, en } of result.waiting) stage.note(`尚待：${zh}\nNot yet: ${en}`)
 }
 
 /** The same plan again, when what it waited for has come: it adds only that. */
@@ -61,7 +61,7 @@ export async function finishAgreements({
     'Authorised operation: publicity is over, the development agreement is signed, the product released and granted',
   )
   const { requests, acts, waiting } = await onboard(plan, parts)
-  if (waiting.length > 0) throw new Error(`the plan still waits: ${waiting.join('; ')}`)
+  if (waiting.length > 0) throw new Error(`the plan still waits: ${waiting.map(({ en }) => en).join('; ')}`)
   await ledger.registry.refresh()
   await fileAgreements(ledger, parts)
   const { agreements, products } = ledger.registry.books

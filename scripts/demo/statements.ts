@@ -80,7 +80,7 @@ async function checkSome(
 ): Promise<Pick<Stated, 'checked' | 'agree'>> {
   const most = stated.toSorted((a, b) => b.accesses - a.accesses).slice(0, CHECKED)
   const checks = await Promise.all(most.map(({ grant }) => statements.check(grant)))
-  const found = checks.flatMap(check => [...check.statements, ...(check.earlier ? [check.earlier] : [])])
+  const found = checks.flatMap(check => check.statements)
   return { checked: found.length, agree: found.length > 0 && found.every(({ agrees }) => agrees) }
 }
 

@@ -86,6 +86,7 @@ export const ARGUMENT_WORDS: Readonly<Record<string, Words>> = {
   role: { zh: '会签角色', en: 'role' },
   roles: { zh: '会签角色', en: 'roles' },
   root: { zh: '根', en: 'root' },
+  round: { zh: '否决轮次（第几次否决）', en: 'round (which veto)' },
   rowCount: { zh: '行数', en: 'rows' },
   rule: { zh: '规则', en: 'rule' },
   schemeDigest: { zh: '方案摘要', en: 'digest of the scheme' },

@@ -10,7 +10,16 @@ import { encodePurpose } from '../chain/terms.ts'
 import { explainRefusal } from '../chain/transaction.ts'
 import { LedgerError } from '../core/error.ts'
 import { parseStrict } from '../core/json.ts'
+import type { Vetoed } from './forms.ts'
 import type { Lookup } from './lookup.ts'
+
+/** Where the contracts tell of what can be vetoed. */
+const VETOED_AT: Readonly<Record<Vetoed, readonly [ContractName, string]>> = {
+  organisation: ['organisations', 'organisation'],
+  resource: ['catalogue', 'resource'],
+  agreement: ['agreements', 'agreementOf'],
+  grant: ['accessLedger', 'grantOf'],
+}
 
 /** @param registry Where entries are read; without it fields have no names. */
 export function createChainLookup(
@@ -69,6 +78,14 @@ export function createChainLookup(
     async asked(grant) {
       const [asked] = (await unless('grant_unknown', ask('accessLedger', 'askedDigest', grant))) ?? []
       return asked as string | undefined
+    },
+
+    async round(thing) {
+      const [of, id] = thing.split(' ') as [Vetoed, string]
+      const [contract, view] = VETOED_AT[of]
+      const [found] = (await unless(`${of}_unknown`, ask(contract, view, id))) ?? []
+      const veto = (found as { veto?: bigint } | undefined)?.veto ?? 0n
+      return (veto & 1n) === 0n ? undefined : Number(veto >> 3n)
     },
   }
 }

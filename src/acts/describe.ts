@@ -66,6 +66,7 @@ const WANTED: Readonly<Record<Exclude<Form['is'], 'word' | 'words' | 'list' | 's
   day: 'date such as 2026-10-01',
   digest: '0x and 64 hexadecimal digits, {"text": …} to be digested with a salt, or "none"',
   asked: '0x and 64 hexadecimal digits; filled in when left out',
+  round: 'which veto on it, counted from 1; the one that stands when left out',
   hash: '0x and 64 hexadecimal digits',
   log: 'origin of a log, 0x and 64 hexadecimal digits, or "none"',
   source: 'text that names the source, or 0x and 64 hexadecimal digits',

@@ -8,6 +8,12 @@ import * as terms from '../chain/terms.ts'
 /** A vocabulary of terms.ts. */
 export type Terms = Readonly<Record<string, { readonly value: number; readonly zh: string; readonly en: string }>>
 
+/** What an inspector can veto. */
+export const VETOED = ['organisation', 'resource', 'agreement', 'grant'] as const
+export type Vetoed = (typeof VETOED)[number]
+/** One of them by its number: `grant 3`. */
+export type VetoedThing = `${Vetoed} ${bigint}`
+
 export type Form =
   /** One word of a vocabulary. */
   | { readonly is: 'word'; readonly terms: Terms }
@@ -30,6 +36,8 @@ export type Form =
   | { readonly is: 'digest' }
   /** What a decision is about (`askedDigest`): asked of the contract where it is left out. */
   | { readonly is: 'asked' }
+  /** Which veto on a thing a consent is for: asked of the contract where it is left out. */
+  | { readonly is: 'round'; readonly of: Vetoed }
   /** 32 bytes of no other meaning; the name of a log, or its origin; the identity of a datum, or the text that names it. */
   | { readonly is: 'hash' | 'log' | 'source' }
   | { readonly is: 'flag' | 'address' | 'text' }
@@ -80,6 +88,10 @@ const BY_PLACE: Readonly<Record<string, Form>> = {
   'workCalendar.setDays.firstDay': { is: 'day' },
   'workCalendar.setDays.endDay': { is: 'day' },
   'workCalendar.setDays.exceptions': { is: 'day' },
+  'organisations.liftOrganisationVeto.round': { is: 'round', of: 'organisation' },
+  'catalogue.liftResourceVeto.round': { is: 'round', of: 'resource' },
+  'agreements.liftAgreementVeto.round': { is: 'round', of: 'agreement' },
+  'accessLedger.liftGrantVeto.round': { is: 'round', of: 'grant' },
   'conduct.registerPerson.person': { is: 'digest' },
   'conduct.removePerson.person': { is: 'digest' },
 }

@@ -5,6 +5,7 @@ import type { JsonFragmentType } from 'ethers'
 import { artifactOf, type ContractName } from '../chain/abi.ts'
 import { listActTypes } from '../chain/act-types.ts'
 import { LedgerError } from '../core/error.ts'
+import { kebabCase } from '../core/name-case.ts'
 import type { Words } from '../core/words.ts'
 import { type Form, formOf } from './forms.ts'
 
@@ -49,11 +50,6 @@ export function findAct(name: string): Act {
 /** The name of a contract's function as an act. */
 export function actName(contract: ContractName, method: string): string {
   return `${kebabCase(contract)}.${kebabCase(method)}`
-}
-
-/** `reasonDigest` → `reason-digest`. */
-export function kebabCase(name: string): string {
-  return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/gu, '-').toLowerCase()
 }
 
 function byName(): ReadonlyMap<string, Act> {

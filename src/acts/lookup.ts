@@ -2,6 +2,7 @@
 // about. Asked of the contracts by the service, and of the service by the command line.
 
 import { LedgerError } from '../core/error.ts'
+import type { VetoedThing } from './forms.ts'
 
 /** Each answers undefined where there is none. Throws what the chain or the service refuses with. */
 export interface Lookup {
@@ -17,6 +18,8 @@ export interface Lookup {
   purpose(code: string): Promise<number | undefined>
   /** What was asked, in one word (IAccessLedger `askedDigest`): 0x and 64 hexadecimal digits. */
   asked(grant: bigint): Promise<string | undefined>
+  /** Which veto stands on a thing, as its lifting names it (contracts/types/Veto.sol). */
+  round(thing: VetoedThing): Promise<number | undefined>
 }
 
 export interface Fields {
@@ -53,5 +56,6 @@ export function limitLookup(lookup: Lookup): Lookup {
     resourceOfGrant: once('resourceOfGrant'),
     purpose: once('purpose'),
     asked: once('asked'),
+    round: once('round'),
   }
 }

@@ -88,8 +88,8 @@ export class ActQueue {
     requireRoom(this.#taken(), act, this.#limits)
     if (this.noncesOf(actor).includes(BigInt(nonce))) {
       throw new LedgerError('nonce_waiting', {
-        en: `Another act of ${actor} with nonce ${nonce} waits for the chain already; prepare this one anew, and sign that.`,
-        zh: `${actor} 已有另一个序号为 ${nonce} 的操作在等待上链；请重新准备本操作并签名。`,
+        en: `Another act of ${actor} with nonce ${nonce} waits for the chain already; wait until it is done, or prepare this one in another lane, and sign that.`,
+        zh: `${actor} 已有另一个序号为 ${nonce} 的操作在等待上链；请等其完成，或以另一序号通道（lane）重新准备本操作并签名。`,
       })
     }
     this.#reserved.set(digest, act)
@@ -102,6 +102,12 @@ export class ActQueue {
 
   has(digest: string): boolean {
     return this.#waiting.has(digest)
+  }
+
+  /** What waits, in the order of its turn. */
+  async list(): Promise<readonly KeptAct[]> {
+    const acts = await Promise.all([...this.#waiting.keys()].map(digest => this.#parts.journal.get(digest)))
+    return acts.flatMap(act => (act?.is.status === 'accepted' ? [act] : []))
   }
 
   /** Journals the act; it is accepted when this resolves. */

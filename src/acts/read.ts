@@ -2,9 +2,10 @@
 // refused, what is missing is named, and nothing is guessed: an act is signed, and stands for ever.
 
 import { ZeroHash } from 'ethers'
+import { REFUSALS } from '../chain/refusals.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Words } from '../core/words.ts'
-import type { Form } from './forms.ts'
+import type { Form, Vetoed } from './forms.ts'
 import type { Act } from './list.ts'
 import { type Lookup, limitLookup } from './lookup.ts'
 import * as scalars from './scalars.ts'
@@ -34,7 +35,7 @@ const MAX_FIELDS = 128
 /**
  * @param given Anybody's JSON; the same names as the ABI's, structs as objects.
  * @throws LedgerError `argument_unknown`, `argument_missing`, `argument_invalid`, naming the argument; `lookups_too_many`;
- *   what the lookup throws
+ *   `grant_unknown` of a decision on nothing; what the lookup throws
  */
 export async function readArguments(act: Act, given: unknown, { lookup, salt }: Reading): Promise<ReadArguments> {
   const reader = new ArgumentReader(act.name, limitLookup(lookup), salt)
@@ -70,7 +71,8 @@ class ArgumentReader {
     for (const { name, form } of fields) {
       const place = at === '' ? name : `${at}.${name}`
       if (members.has(name)) values[name] = await this.#read(form, members.get(name), place, near)
-      else if (form.is === 'asked' && near.grant !== undefined) values[name] = await this.#asked(near.grant, place)
+      else if (form.is === 'asked' && near.grant !== undefined) values[name] = await this.#asked(near.grant)
+      else if (form.is === 'round') values[name] = await this.#round(form.of, values['id'] as bigint, place)
       else throw this.#missing(place)
       members.delete(name)
       if (form.is === 'resource') near = { resource: values[name] as bigint }
@@ -210,9 +212,15 @@ class ArgumentReader {
     return kept.digest
   }
 
-  async #asked(grant: bigint, at: string): Promise<string> {
+  async #asked(grant: bigint): Promise<string> {
     const asked = await this.#lookup.asked(grant)
-    return asked ?? this.#throw(this.#missing(at))
+    return asked ?? this.#throw(grantUnknown(grant))
+  }
+
+  /** The number of what is vetoed stands before it: acts that lift a veto say first of what. */
+  async #round(of: Vetoed, id: bigint, at: string): Promise<bigint> {
+    const round = await this.#lookup.round(`${of} ${id}`)
+    return round === undefined ? this.#throw(this.#missing(at)) : BigInt(round)
   }
 
   #throw(error: LedgerError): never {
@@ -244,8 +252,20 @@ class ArgumentReader {
   }
 }
 
+/** In the contracts' words (`GrantUnknown`), which they would say themselves of a decision that names what was asked. */
+function grantUnknown(id: bigint): LedgerError {
+  return new LedgerError('grant_unknown', {
+    en: REFUSALS['GrantUnknown']!.en.replace('{id}', String(id)),
+    zh: REFUSALS['GrantUnknown']!.zh.replace('{id}', String(id)),
+  })
+}
+
 const GRANT: Words = { en: 'the number of a request or grant', zh: '申请或授权的编号' }
 const AGREEMENT: Words = { en: 'the number of an agreement', zh: '协议的编号' }
+const ROUND: Words = {
+  en: 'which veto on it this is, as a number below 32 (the 32nd is 0)',
+  zh: '第几次否决，以小于 32 的数字给出（第 32 次为 0）',
+}
 const CORRECTION: Words = { en: 'the number of a correction', zh: '校核的编号' }
 
 /** What needs nothing looked up and nothing remembered. */
@@ -259,6 +279,7 @@ const PLAIN = {
   span: scalars.readSpan,
   day: scalars.readDay,
   asked: (given: unknown) => scalars.readHash(given),
+  round: (given: unknown) => scalars.readNumber(given, 5, ROUND),
   hash: (given: unknown) => scalars.readHash(given),
   log: scalars.readLog,
   source: scalars.readSource,

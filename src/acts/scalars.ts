@@ -46,7 +46,7 @@ function asDigits(wanted: Words): Words {
 export function readQuota(given: unknown): bigint {
   return given === 'unlimited'
     ? UNLIMITED
-    : readNumber(given, 64, { en: 'a whole number, or "unlimited"', zh: '整数，或 "unlimited"' })
+    : readNumber(given, 64, { en: `${below(64).en}, or "unlimited"`, zh: `${below(64).zh}，或 "unlimited"` })
 }
 
 export function readWord(given: unknown, terms: Terms): bigint {

@@ -89,6 +89,8 @@ function sayNumber(form: Form, value: bigint, language: Language): string {
   }
   if (form.is === 'quota' && value === UNLIMITED) return zh ? '不限' : 'unlimited'
   if (form.is === 'time') return sayTime(value, language)
+  if (form.is === 'round')
+    return zh ? `第 ${value} 次否决（每 32 次重新计数）` : `veto number ${value} on it (counted round after 32)`
   if (form.is === 'span') return `${value} ${zh ? '秒' : 's'}${daysOf(value, language)}`
   if (form.is === 'day') return sayDay(value)
   return String(value)

@@ -54,8 +54,8 @@ export const ACT_WORDS: Readonly<Record<string, ActWords>> = {
   'organisations.lift-organisation-veto': words(
     '同意解除参与方冻结',
     'Agree to lift an organisation’s veto',
-    '外部检验与监管双方均同意后解除冻结。',
-    'Agrees to lift the veto; it is lifted when an inspector and a regulator have.',
+    '同意解除所写轮次的冻结；外部检验与监管双方均同意后解除。',
+    'Agrees to lift this veto, and no later one; it is lifted when an inspector and a regulator have.',
   ),
   'vocabulary.register-purposes': words(
     '登记用途',
@@ -114,8 +114,8 @@ export const ACT_WORDS: Readonly<Record<string, ActWords>> = {
   'catalogue.lift-resource-veto': words(
     '同意解除资源冻结',
     'Agree to lift a resource’s veto',
-    '外部检验与监管双方均同意后解除冻结。',
-    'Agrees to lift the veto; it is lifted when an inspector and a regulator have.',
+    '同意解除所写轮次的冻结；外部检验与监管双方均同意后解除。',
+    'Agrees to lift this veto, and no later one; it is lifted when an inspector and a regulator have.',
   ),
   'policies.set-policy': words(
     '设定自动共享策略',
@@ -204,14 +204,14 @@ export const ACT_WORDS: Readonly<Record<string, ActWords>> = {
   'agreements.veto-agreement': words(
     '中止协议',
     'Veto an agreement',
-    '外部检验机构自此中止协议及其下一切授权。',
-    'Stops an agreement and all under it, by an inspector.',
+    '外部检验机构自此中止协议、其下一切授权和由其数据加工的产品；协议终止后亦可。',
+    'Stops an agreement, all under it and all made from its data, also after its end, by an inspector.',
   ),
   'agreements.lift-agreement-veto': words(
     '同意解除协议中止',
     'Agree to lift an agreement’s veto',
-    '外部检验与监管双方均同意后解除。',
-    'Agrees to lift the veto; it is lifted when an inspector and a regulator have.',
+    '同意解除所写轮次的否决；外部检验与监管双方均同意后解除。',
+    'Agrees to lift this veto, and no later one; it is lifted when an inspector and a regulator have.',
   ),
   'products.register-product': words(
     '登记数据产品',
@@ -282,8 +282,8 @@ export const ACT_WORDS: Readonly<Record<string, ActWords>> = {
   'access-ledger.lift-grant-veto': words(
     '同意解除否决',
     'Agree to lift a grant’s veto',
-    '外部检验与监管双方均同意后解除。',
-    'Agrees to lift the veto; it is lifted when an inspector and a regulator have.',
+    '同意解除所写轮次的否决；外部检验与监管双方均同意后解除。',
+    'Agrees to lift this veto, and no later one; it is lifted when an inspector and a regulator have.',
   ),
   'access-ledger.share': words(
     '记录共享',

@@ -5,6 +5,7 @@ import { bloomBits, type Header, hasBits } from '../core/header-chain.ts'
 import type { BlockLog } from '../core/whole-block.ts'
 import type { ContractAddresses, ContractName } from './abi.ts'
 import { decodeEvent, EVENTS, type RawEvent, topicOf } from './events.ts'
+import { missingIn } from './idle.ts'
 import type { EventName } from './ledger-event.ts'
 import type { TimedEvent } from './state/act.ts'
 import { keyOf, type Story, type Telling, type Thing, type ThingKind, tellersOf } from './things.ts'
@@ -118,15 +119,20 @@ export function searchStory({ things, events }: Story, telling: Telling, contrac
   const search = searchEvents(spoken, contracts)
   const told = new Set(events.map(({ log }) => `${log.blockNumber} ${log.index}`))
   const known = new Set(things.map(keyOf))
-  const belongs = (log: FoundLog): boolean => {
-    if (!search.speaks(log)) return false
-    const event = decodeEvent(rawOf(log), contracts)
-    return event !== undefined && telling.matters(event, thing => known.has(keyOf(thing)))
-  }
+  const story = events.map(({ event, log }) => ({ event, block: log.blockNumber, logIndex: log.index }))
   return {
     ...search,
     spoken,
-    findUntold: logs => logs.find(log => !told.has(`${log.block} ${log.logIndex}`) && belongs(log)),
+    findUntold: logs => {
+      const found = logs.flatMap(log => {
+        if (told.has(`${log.block} ${log.logIndex}`) || !search.speaks(log)) return []
+        const event = decodeEvent(rawOf(log), contracts)
+        const belongs = event !== undefined && telling.matters(event, thing => known.has(keyOf(thing)))
+        return belongs ? [{ event, block: log.block, logIndex: log.logIndex, log }] : []
+      })
+      const missing = telling.withoutIdle ? missingIn(story, found) : found
+      return missing[0]?.log
+    },
   }
 }
 

@@ -36,6 +36,7 @@ export class RegistryState implements Books {
   readonly organisations: Books['organisations'] = new Map()
   readonly resources: Books['resources'] = new Map()
   readonly grants: Books['grants'] = new Map()
+  readonly statements: Books['statements'] = new Map()
   readonly agreements: Books['agreements'] = new Map()
   readonly corrections: Books['corrections'] = new Map()
   readonly incidents: Books['incidents'] = new Map()

@@ -3,6 +3,7 @@
 
 import { dataSlice, id, isHexString, type JsonFragment, type JsonFragmentType } from 'ethers'
 import { LedgerError } from '../core/error.ts'
+import { snakeCase } from '../core/name-case.ts'
 import type { Words } from '../core/words.ts'
 import { inBoth } from '../core/words.ts'
 import { artifactOf, CONTRACT_NAMES } from './abi.ts'
@@ -186,8 +187,4 @@ function redact(error: unknown): Error {
   const short = error instanceof Error && 'shortMessage' in error ? error.shortMessage : undefined
   if (typeof short === 'string') return new Error(short)
   return new Error(error instanceof Error ? error.name : typeof error)
-}
-
-function snakeCase(name: string): string {
-  return name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/gu, '_').toLowerCase()
 }

@@ -4,6 +4,7 @@
 // ruled out by a block's bloom.
 
 import type { LedgerEvent } from './events.ts'
+import { withoutIdle } from './idle.ts'
 import type { EventName } from './ledger-event.ts'
 import type { TimedEvent } from './state/act.ts'
 
@@ -34,6 +35,8 @@ export interface Telling {
   readonly of: Readonly<Partial<Record<ThingKind, readonly (EventName | readonly [EventName, 2 | 3])[]>>>
   /** Whether an event of these names is told at all; `about`: whether the answer hangs on a thing. */
   readonly matters: (event: LedgerEvent, about: (thing: Thing) => boolean) => boolean
+  /** Whether events that change no judgement are left out (idle.ts). */
+  readonly withoutIdle: boolean
 }
 
 const DECISIONS = [
@@ -49,13 +52,11 @@ const DECISIONS = [
 
 /**
  * What changes how an access is judged (state/terms-of.ts), and what was stated of the accesses under a grant. Not every
- * delivery, and no update by which nothing is made from anything else: a provider can update without end.
+ * delivery, and nothing that a provider can repeat without end and that changes nothing.
  */
 export const JUDGING: Telling = {
-  matters: ({ name, args }) => {
-    if (name === 'Delivered') return args.kind === 'statement'
-    return name !== 'ResourceUpdated' || args.description.parents.length > 0
-  },
+  matters: ({ name, args }) => name !== 'Delivered' || args.kind === 'statement',
+  withoutIdle: true,
   of: {
     organisation: [
       'OrganisationRegistered',
@@ -93,6 +94,7 @@ const ALL_DECISIONS = [...DECISIONS, 'GrantVetoLiftAgreed'] as const
 /** What makes a thing what it is, who said so, and what was done with it. */
 export const ACTING: Telling = {
   matters: ({ name, args }, about) => name !== 'Computed' || args.inputs.some(id => about({ kind: 'grant', id })),
+  withoutIdle: false,
   of: {
     organisation: [
       'OrganisationRegistered',
@@ -170,7 +172,8 @@ export function tellStory(start: readonly Thing[], events: readonly TimedEvent[]
       }
     }
   }
-  return { things: [...things.values()], events: events.filter(event => told.has(event)) }
+  const all = events.filter(event => told.has(event))
+  return { things: [...things.values()], events: telling.withoutIdle ? withoutIdle(all) : all }
 }
 
 /** Of these events, those that tell of one thing itself; in the order in which they were given. */
@@ -218,6 +221,7 @@ const ORGANISATION_FIELDS = [
 ] as const
 
 function* namedBy({ name, args }: LedgerEvent, kind: ThingKind): Iterable<Thing> {
+  if (name === 'OperatorEntrusted') return // the statements that hang on it name the same
   for (const field of ORGANISATION_FIELDS) {
     if (field in args) yield { kind: 'organisation', id: (args as unknown as Record<string, bigint>)[field]! }
   }

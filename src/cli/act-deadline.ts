@@ -1,13 +1,13 @@
-// Until when a signed act may be sent. The Relay judges by the chain's clock, which need not be this machine's, so the
-// service proposes the deadline where the signer names none. It is bounded here: a signature that stays good for years is
-// one that somebody can keep up a sleeve (docs/acts.md).
+// Until when a signed act may be sent, and in which place: the deadline and the nonce, which a service proposes where the
+// signer names none. Both are bounded here, by this machine's own clock and the signer's own lane, whatever the service
+// says: a signature that stays good for years, or in a lane where nothing supersedes it, is one that somebody can keep up
+// a sleeve (docs/acts.md).
 
-import { readMoment } from '../acts/scalars.ts'
+import { readMoment, readNumber } from '../acts/scalars.ts'
 import { LedgerError } from '../core/error.ts'
-import { anyText, orNull, part, type Read, type Reader, wholeNumber } from '../core/reader.ts'
+import { part, type Read, type Reader, wholeNumber } from '../core/reader.ts'
 import type { Language } from '../core/words.ts'
 import { NONCE } from './act-ledger.ts'
-import type { Client } from './client.ts'
 import { tell } from './output.ts'
 import { parseOption } from './parse-option.ts'
 import { formatBeijing } from './table.ts'
@@ -20,49 +20,61 @@ export const PREPARED: Reader<Read<typeof NONCE> & Read<typeof DEADLINE>> = (val
   ...DEADLINE(value, at),
 })
 
-const CLOCKS = part({
-  now: anyText(40),
-  anchored: orNull(part({ block: part({}, { time: anyText(40) }) })),
-})
+/** When and where an act may be sent, as who signs wants it. */
+export interface Frame {
+  /** Seconds since 1970; without it the service proposes. */
+  readonly deadline?: number
+  /** Of the nonce. */
+  readonly lane: bigint
+}
 
-const DAY_SECONDS = 86_400
+/** The lane of whoever names none: there one act follows the other, so that of two with one nonce only one is done. */
+const USUAL_LANE = 0n
+const LANE_BITS = 64n
+const LONGEST_SECONDS = 7 * 86_400
 /** In the year 5138: a service may write any number, and later ones are no dates. */
 const LAST_SECOND = 1e11
 
 /**
- * Checks a deadline that the service proposed, in seconds since 1970: at most 7 days after the newest time that is known,
- * of this machine's clock, the service's, and the newest block it names. A ledger ahead of this machine is told of.
- * @throws LedgerError `deadline_invalid`
+ * Checks what the service proposed: a deadline of at most 7 days from now by this machine's clock, unless who signs named
+ * one; and a nonce of the lane that was asked for.
+ * @throws LedgerError `deadline_invalid`, `service_disagrees`
  */
-export async function checkProposed(client: Client, deadline: number): Promise<void> {
-  const own = Math.floor(Date.now() / 1_000)
-  const { now, anchored } = await client.get('/v1/status', {}, CLOCKS)
-  const told = [now, anchored?.block.time].map(secondsOf).filter(Number.isFinite)
-  const newest = Math.min(Math.max(own, ...told), LAST_SECOND)
-  if (deadline > newest + 7 * DAY_SECONDS) {
-    const [given, known] = [deadline, newest].map(seconds => formatBeijing(Math.min(seconds, LAST_SECOND) * 1_000))
-    throw new LedgerError('deadline_invalid', {
-      en: `${client.url} proposes that the act may be sent until ${given} (Beijing), more than 7 days after ${known}, the newest time it tells of; nothing was signed. --deadline sets another, if you know the chain's clock.`,
-      zh: `${client.url} 建议该操作在 ${given}（北京时间）之前均可发送，比其所述的最新时间 ${known} 晚 7 天以上；没有签名。如果您知道链的时间，可用 --deadline 另行设定。`,
+export function checkProposed(
+  url: string,
+  { nonce, deadline }: { readonly nonce: bigint; readonly deadline: number },
+  wanted: Frame,
+): void {
+  if (nonce >> LANE_BITS !== wanted.lane) {
+    throw new LedgerError('service_disagrees', {
+      en: `${url} proposes the nonce ${nonce}, which is of lane ${nonce >> LANE_BITS} and not ${wanted.lane}; nothing was signed. An act in a lane of which you do not know is one that nothing supersedes.`,
+      zh: `${url} 建议的序号 ${nonce} 属于通道 ${nonce >> LANE_BITS}，而不是 ${wanted.lane}；没有签名。您不知道的通道中的操作，不会被其他操作取代。`,
     })
   }
-  if (newest - own <= DAY_SECONDS) return
-  tell(
-    `${client.url} says that it is ${formatBeijing(newest * 1_000)} (Beijing), and this machine ${formatBeijing(own * 1_000)}; what you sign can be sent until the ledger's clock has reached its deadline. --deadline sets another.`,
-  )
+  const own = Math.floor(Date.now() / 1_000)
+  if (wanted.deadline !== undefined || deadline <= own + LONGEST_SECONDS) return
+  const given = formatBeijing(Math.min(deadline, LAST_SECOND) * 1_000)
+  throw new LedgerError('deadline_invalid', {
+    en: `${url} proposes that the act may be sent until ${given} (Beijing), and by this machine's clock it is ${formatBeijing(own * 1_000)}: more than 7 days; nothing was signed. If you know that the ledger's clock is ahead, say until when with --deadline.`,
+    zh: `${url} 建议该操作在 ${given}（北京时间）之前均可发送，而本机时间为 ${formatBeijing(own * 1_000)}，相差超过 7 天；没有签名。如果您知道账本的时间超前，请用 --deadline 说明最晚时间。`,
+  })
 }
 
-/** What --deadline says, in seconds since 1970. @throws LedgerError `option_invalid` */
-export function parseDeadline(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : parseOption('--deadline', () => Number(readMoment(text)))
+/** What --deadline and --lane say. @throws LedgerError `option_invalid` */
+export function parseFrame({ deadline, lane }: { readonly deadline?: string; readonly lane?: string }): Frame {
+  return {
+    ...(deadline !== undefined && { deadline: parseOption('--deadline', () => Number(readMoment(deadline))) }),
+    lane: lane === undefined ? USUAL_LANE : parseOption('--lane', () => readNumber(lane, 192)),
+  }
 }
 
-/** Shows until when the act may be sent, before it is signed. */
-export function showDeadline(deadline: number, language: Language): void {
+/** Shows until when the act may be sent, and its place, before it is signed. */
+export function showFrame(
+  { nonce, deadline }: { readonly nonce: bigint; readonly deadline: number },
+  language: Language,
+): void {
   const moment = formatBeijing(deadline * 1_000)
+  const [lane, place] = [nonce >> LANE_BITS, BigInt.asUintN(Number(LANE_BITS), nonce)]
   tell(language === 'zh' ? `最晚发送：${moment}（北京时间）` : `to be sent before: ${moment} (Beijing)`)
-}
-
-function secondsOf(time: string | undefined): number {
-  return time === undefined ? Number.NaN : Math.floor(Date.parse(time) / 1_000)
+  tell(language === 'zh' ? `序号：通道 ${lane} 第 ${place}` : `nonce: lane ${lane}, number ${place}`)
 }

@@ -1,10 +1,11 @@
 // Which ledger an act is made for, and what its service is asked on the way: numbers for codes, a nonce, what became of
 // the act. What is signed is made here; of the service's words only what cannot be checked beforehand is taken.
 
-import type { Lookup } from '../acts/lookup.ts'
+import type { Fields, Lookup } from '../acts/lookup.ts'
 import { CONTRACT_NAMES, type ContractAddresses } from '../chain/abi.ts'
 import { LedgerError } from '../core/error.ts'
 import { anyText, dictionary, list, oneOf, part, type Read, text, wholeNumber } from '../core/reader.ts'
+import { languageOf } from '../core/words.ts'
 import { parseTrust } from '../verify/trust.ts'
 import type { Client } from './client.ts'
 import { tell } from './output.ts'
@@ -23,7 +24,11 @@ const STATUS = part({ chain: part({ id: wholeNumber(1), contracts: dictionary(AD
 export async function findLedger(client: Client, trust: string | undefined): Promise<LedgerPlace> {
   if (trust !== undefined) return parseTrust(await readSettings(trust, '--trust'))
   const { chain } = await client.get('/v1/status', {}, STATUS)
-  tell(`The contracts are those that ${client.url} names; with --trust FILE they are yours.`)
+  tell(
+    languageOf(process.env) === 'zh'
+      ? `合约以 ${client.url} 所述为准；用 --trust 文件可自行指定。`
+      : `The contracts are those that ${client.url} names; with --trust FILE they are yours.`,
+  )
   return { chainId: chain.id, contracts: requireAll(chain.contracts, client.url) }
 }
 
@@ -45,6 +50,22 @@ const LOOKED = part(
   { number: NUMBER, asked: HASH, fields: part({ count: wholeNumber(1) }, { names: list(anyText(1_000), 128) }) },
 )
 
+const WORDS = {
+  en: {
+    number: (url: string, kind: string, name: string, number: string) =>
+      `${url} says: ${kind} ${name} is number ${number}.`,
+    fields: (url: string, resource: string, { count, names }: Fields) =>
+      `${url} says: resource ${resource} has ${count} ${count === 1 ? 'field' : 'fields'}${names ? `: ${names.join(', ')}` : ''}.`,
+  },
+  zh: {
+    number: (url: string, kind: string, name: string, number: string) =>
+      `${url} 称：${KINDS_ZH[kind] ?? kind} ${name} 的编号为 ${number}。`,
+    fields: (url: string, resource: string, { count, names }: Fields) =>
+      `${url} 称：资源 ${resource} 有 ${count} 个信息项${names ? `：${names.join('、')}` : ''}。`,
+  },
+} as const
+const KINDS_ZH: Readonly<Record<string, string>> = { organisation: '机构', resource: '资源', purpose: '用途' }
+
 /** What the service says of codes. Each answer is shown, since it becomes part of what is signed. */
 export function createServiceLookup(client: Client): Lookup {
   const look = (kind: string, name: string | bigint): Promise<Read<typeof LOOKED>> =>
@@ -52,7 +73,7 @@ export function createServiceLookup(client: Client): Lookup {
   const number = async (kind: string, name: string | bigint): Promise<bigint | undefined> => {
     const { number } = await look(kind, name)
     if (number === undefined) return undefined
-    tell(`${client.url} says: ${kind} ${name} is number ${number}.`)
+    tell(WORDS[languageOf(process.env)].number(client.url, kind, String(name), number))
     return BigInt(number)
   }
   return {
@@ -65,9 +86,7 @@ export function createServiceLookup(client: Client): Lookup {
     async fields(resource) {
       const { fields } = await look('fields', resource)
       if (fields === undefined) return undefined
-      tell(
-        `${client.url} says: resource ${resource} has ${fields.count} fields${fields.names ? `: ${fields.names.join(', ')}` : ''}.`,
-      )
+      tell(WORDS[languageOf(process.env)].fields(client.url, String(resource), fields))
       return { count: fields.count, ...(fields.names && { names: fields.names }) }
     },
     purpose: async code => {
@@ -75,6 +94,14 @@ export function createServiceLookup(client: Client): Lookup {
       return found === undefined ? undefined : Number(found)
     },
     asked: async grant => (await look('asked', grant)).asked,
+    round: async thing => {
+      const { number: round } = await look('round', thing)
+      if (round === undefined) return undefined
+      tell(
+        `${client.url} says: the veto that stands on ${thing} is number ${round}, and you would agree to lift that one.`,
+      )
+      return Number(round)
+    },
   }
 }
 

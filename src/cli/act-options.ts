@@ -5,9 +5,10 @@ import { type Command, Option } from 'commander'
 import { argumentWords } from '../acts/argument-words.ts'
 import { wantedOf } from '../acts/describe.ts'
 import type { Form } from '../acts/forms.ts'
-import { type Act, kebabCase } from '../acts/list.ts'
+import type { Act } from '../acts/list.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
+import { kebabCase } from '../core/name-case.ts'
 import type { Language } from '../core/words.ts'
 import { readSettings } from './read-file.ts'
 
@@ -15,6 +16,9 @@ interface Leaf {
   readonly path: readonly string[]
   readonly form: Form
 }
+
+/** Of what one hand-over tells, only a statement counts access lines; these acts make no statement, and take only 0. */
+const COUNTS_NOTHING: ReadonlySet<string> = new Set(['access-ledger.download', 'access-ledger.share'])
 
 /** Adds an option for each single argument of the act. */
 export function addArguments(command: Command, act: Act, language: Language): void {
@@ -24,11 +28,12 @@ export function addArguments(command: Command, act: Act, language: Language): vo
 
 /**
  * The arguments as JSON, from the options that were given or from the file.
- * @throws LedgerError `option_invalid`, `file_unreadable`, what `parseStrict` throws
+ * @throws LedgerError `option_invalid`, `option_missing`, `file_unreadable`, what `parseStrict` throws
  */
 export async function collectArguments(command: Command, act: Act, file: string | undefined): Promise<unknown> {
   const given = command.opts<Record<string, unknown>>()
-  const leaves = leavesOf(act).filter(leaf => given[attributeOf(leaf, act)] !== undefined)
+  const textsOf = (leaf: Leaf) => given[attributeOf(leaf, act)] as readonly string[] | undefined
+  const leaves = leavesOf(act).filter(leaf => textsOf(leaf) !== undefined)
   if (file !== undefined) {
     if (leaves.length === 0) return parseStrict(decodeUtf8(await readSettings(file, '--json')))
     throw new LedgerError('option_invalid', {
@@ -36,26 +41,70 @@ export async function collectArguments(command: Command, act: Act, file: string 
       zh: '参数请以选项或 --json 给出，不可两者并用。',
     })
   }
+  requireAll(act, new Set(leaves.map(leaf => nameOf(leaf, act))))
   const all: Record<string, unknown> = {}
-  for (const leaf of leaves) {
-    const value = fromText(leaf.form, String(given[attributeOf(leaf, act)]))
+  for (const leaf of leavesOf(act)) {
+    const texts = textsOf(leaf) ?? (isZero(leaf, act) ? ['0'] : [])
+    if (texts.length === 0) continue
+    const value = fromTexts(leaf.form, texts, `--${nameOf(leaf, act)}`)
     leaf.path.slice(0, -1).reduce((at, name) => (at[name] ??= {}) as Record<string, unknown>, all)[leaf.path.at(-1)!] =
       value
   }
   return all
 }
 
+/** @throws LedgerError `option_missing`, naming every option that the act lacks */
+function requireAll(act: Act, given: ReadonlySet<string>): void {
+  const missing = leavesOf(act)
+    .filter(leaf => !isOptional(leaf, act))
+    .map(leaf => nameOf(leaf, act))
+    .filter(name => !given.has(name))
+    .map(name => `--${name}`)
+  if (missing.length === 0) return
+  throw new LedgerError('option_missing', {
+    en: `${act.name}${given.size === 0 ? '' : ' also'} needs ${missing.join(', ')}; \`suyuan act ${act.name} --help\` says what each is.`,
+    zh: `${act.name} ${given.size === 0 ? '' : '还'}需要 ${missing.join('、')}；各选项的含义见 \`suyuan act ${act.name} --help\`。`,
+  })
+}
+
+/** Filled in by the reader, or known to be 0. */
+function isOptional(leaf: Leaf, act: Act): boolean {
+  return leaf.form.is === 'asked' || leaf.form.is === 'round' || isZero(leaf, act)
+}
+
+function isZero({ path }: Leaf, act: Act): boolean {
+  return path.at(-1) === 'accessCount' && COUNTS_NOTHING.has(act.name)
+}
+
+function takesSeveral({ is }: Form): boolean {
+  return is === 'list' || is === 'words' || is === 'purposes' || is === 'scope'
+}
+
+/**
+ * What the texts of one option stand for: those of a list are put together, and nothing else is said twice.
+ * @throws LedgerError `option_invalid`, what `parseStrict` throws
+ */
+function fromTexts(form: Form, texts: readonly string[], option: string): unknown {
+  if (takesSeveral(form)) {
+    const values = texts.flatMap(text => fromText(form, text))
+    return form.is === 'scope' && values.length === 1 && values[0] === 'all' ? 'all' : values
+  }
+  if (texts.length === 1) return fromText(form, texts[0]!)
+  throw new LedgerError('option_invalid', {
+    en: `${option} is given ${texts.length} times, and takes one value; give it once.`,
+    zh: `${option} 给出了 ${texts.length} 次，而它只取一个值；请只给出一次。`,
+  })
+}
+
 /** What a text on the command line stands for, as the JSON that the reader takes. */
-export function fromText(form: Form, text: string): unknown {
+function fromText(form: Form, text: string): unknown {
   if (form.is === 'organisation' || form.is === 'resource') return /^\d{1,15}$/u.test(text) ? Number(text) : text
   if (form.is === 'words' || form.is === 'purposes') return splitList(text)
-  if (form.is === 'scope') {
-    return text === 'all' ? text : splitList(text).map(field => (/^\d{1,3}$/u.test(field) ? Number(field) : field))
-  }
+  if (form.is === 'scope') return splitList(text).map(field => (/^\d{1,3}$/u.test(field) ? Number(field) : field))
   if (form.is === 'digest') return text === 'none' || /^0x/iu.test(text) ? text : { text }
   if (form.is === 'flag') return text === 'true' ? true : text === 'false' ? false : text
   if (form.is === 'document') return /^0x/iu.test(text) ? text : parseStrict(text)
-  if (form.is === 'list' && form.of.is !== 'struct') return splitList(text).map(item => fromText(form.of, item))
+  if (form.is === 'list' && !isJson(form)) return splitList(text).map(item => fromText(form.of, item))
   if (form.is === 'list' || form.is === 'struct') return parseStrict(text)
   return text
 }
@@ -70,8 +119,21 @@ function* optionsOf(act: Act, command: Command, language: Language): Iterable<{ 
     const flag = `--${nameOf(leaf, act)}`
     if (taken.has(flag)) throw new Error(`${act.name} has an argument that is called as the option ${flag}`)
     const label = argumentWords(leaf.path.at(-1)!)?.[language]
-    yield { option: new Option(`${flag} <value>`, `${label ?? leaf.path.at(-1)!}: ${wantedOf(leaf.form)}`) }
+    const several = takesSeveral(leaf.form) ? SEVERAL[isJson(leaf.form) ? 'json' : 'texts'] : ''
+    const option = new Option(`${flag} <value>`, `${label ?? leaf.path.at(-1)!}: ${wantedOf(leaf.form)}${several}`)
+    option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
+    yield { option: option.hideHelp(isZero(leaf, act)) }
   }
+}
+
+const SEVERAL = {
+  texts: '; "a,b", or the option once for each',
+  json: '; as JSON, or the option once for each',
+} as const
+
+/** A list whose items have no single text. */
+function isJson(form: Form): boolean {
+  return form.is === 'list' && form.of.is === 'struct'
 }
 
 function leavesOf(act: Act): readonly Leaf[] {

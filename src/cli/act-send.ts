@@ -4,8 +4,9 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { actName, findAct } from '../acts/list.ts'
 import { summarise } from '../acts/summary.ts'
 import { parseTypedAct } from '../chain/typed-act.ts'
+import { LedgerError } from '../core/error.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
-import { anyText, list, part, text, wholeNumber } from '../core/reader.ts'
+import { anyText, list, part, type Read, text, wholeNumber } from '../core/reader.ts'
 import { languageOf } from '../core/words.ts'
 import { findLedger } from './act-ledger.ts'
 import { sendSigned } from './act-sending.ts'
@@ -42,6 +43,23 @@ function parseSignature(text: string): string {
   )
 }
 
+/** @throws LedgerError what `parseStrict` or the shape refuses, naming the file */
+function parsePrepared(bytes: Uint8Array, file: string): Read<typeof PREPARED> {
+  try {
+    return PREPARED(parseStrict(decodeUtf8(bytes)), '')
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause
+    throw new LedgerError(
+      cause.code,
+      {
+        en: `${file} is no prepared act: ${cause.words.en}. Give the file that \`suyuan act ACT --prepare\` printed.`,
+        zh: `${file} 不是已准备的操作：${cause.words.zh}。请给出 \`suyuan act 操作 --prepare\` 输出的文件。`,
+      },
+      { cause },
+    )
+  }
+}
+
 export function addSend(act: Command): void {
   addServiceOptions(act.command('send'))
     .description('sends an act that was signed elsewhere')
@@ -51,7 +69,7 @@ export function addSend(act: Command): void {
     .option('--no-wait', 'does not wait until the act is on the chain')
     .option('--timeout <seconds>', 'how long to wait', parseWhole, 60)
     .action(async (file: string, options: SendOptions) => {
-      const prepared = PREPARED(parseStrict(decodeUtf8(await readSettings(file, '<file>'))), '')
+      const prepared = parsePrepared(await readSettings(file, '<file>'), file)
       const client = await openClient(options)
       const ledger = await findLedger(client, options.trust)
       const frame = { ...prepared, nonce: BigInt(prepared.nonce) }

@@ -13,8 +13,8 @@ import { summarise } from '../acts/summary.ts'
 import { type KeptText, SALT_BYTES } from '../acts/texts.ts'
 import { ACT_WORDS } from '../acts/words.ts'
 import { LedgerError } from '../core/error.ts'
-import { languageOf } from '../core/words.ts'
-import { parseDeadline, showDeadline } from './act-deadline.ts'
+import { type Language, languageOf } from '../core/words.ts'
+import { parseFrame, showFrame } from './act-deadline.ts'
 import { actDirectly } from './act-direct.ts'
 import { createServiceLookup, findLedger, type LedgerPlace } from './act-ledger.ts'
 import { addArguments, collectArguments } from './act-options.ts'
@@ -36,6 +36,7 @@ interface ActOptions extends ServiceOptions {
   readonly trust?: string
   readonly validUntil?: string
   readonly deadline?: string
+  readonly lane?: string
   readonly prepare?: true
   readonly direct?: true
   readonly rpc?: string
@@ -54,15 +55,26 @@ export function addAct(program: Command): void {
   const named = process.argv[2] === 'act' ? process.argv[3] : undefined
   if (named === undefined || named.startsWith('-') || named === 'send' || named === 'help') return
   const act = findAct(named)
+  const one = addOne(command, act, language)
+  one.action((options: ActOptions) => runAct(act, one, options))
+}
+
+/** The command of one act, with every option that it takes. */
+export function addOne(command: Command, act: Act, language: Language): Command {
   const { title, says } = ACT_WORDS[act.name]!
   const one = addServiceOptions(command.command(act.name).description(`${title[language]}. ${says[language]}`))
     .option('--key <file>', 'private key of who acts, 64 hexadecimal digits, readable by you alone')
     .option('--actor <address>', 'who acts, where the key is elsewhere')
     .option('--trust <file>', 'trust file: contracts and chain that you know to be right')
     .option('--deadline <time>', 'until when it may be sent, at most 7 days ahead (a day, by the ledger’s clock)')
+    .option('--lane <number>', 'lane of the nonce: acts of another lane need not wait for each other (0)')
     .option('--prepare', 'prints the typed data for a wallet; send it with `suyuan act send`')
     .addOption(
-      new Option('--direct', 'as a transaction of your own, past the service').conflicts(['prepare', 'deadline']),
+      new Option('--direct', 'as a transaction of your own, past the service').conflicts([
+        'prepare',
+        'deadline',
+        'lane',
+      ]),
     )
     .addOption(new Option('--rpc <url>', 'node of the chain, for --direct').env('SUYUAN_RPC_URL'))
     .option('--keep <file>', 'appends digests, salts and texts to a file of yours')
@@ -70,8 +82,10 @@ export function addAct(program: Command): void {
     .option('--no-wait', 'does not wait until the act is on the chain')
     .option('--timeout <seconds>', 'how long to wait', parseWhole, 60)
   addArguments(one, act, language)
-  one.addHelpText('after', '\nA text in place of a digest is salted and digested here; the service keeps it sealed.')
-  one.action((options: ActOptions) => runAct(act, one, options))
+  return one.addHelpText(
+    'after',
+    '\nA text in place of a digest is salted and digested here; the service keeps it sealed.',
+  )
 }
 
 async function runAct(act: Act, command: Command, options: ActOptions): Promise<void> {
@@ -85,8 +99,7 @@ async function runAct(act: Act, command: Command, options: ActOptions): Promise<
   const read = await readArguments(act, given, { lookup, salt: () => randomBytes(SALT_BYTES) })
   await checkAsked(client, act, read.values, lookup, namesAsked(given))
   const actor = wallet?.address ?? parseActor(options.actor)
-  const wanted = parseDeadline(options.deadline)
-  const prepared = await prepareAct(client, ledger, act, read.values, actor, wanted)
+  const prepared = await prepareAct(client, ledger, act, read.values, actor, parseFrame(options))
   if (options.keep !== undefined) await keepTexts(options.keep, read.texts)
   if (options.prepare) return printPrepared(act, prepared, read.texts)
   if (wallet === undefined)
@@ -94,7 +107,7 @@ async function runAct(act: Act, command: Command, options: ActOptions): Promise<
       en: '--key FILE is needed to sign, or --prepare to sign elsewhere.',
       zh: '签名需要 --key 文件；在别处签名请用 --prepare。',
     })
-  showAct(act, read.values, ledger.chainId, actor, prepared.deadline)
+  showAct(act, read.values, ledger.chainId, actor, prepared)
   if (!options.yes) await askToSign({ en: '--yes says that you looked', zh: '请以 --yes 表明您已看过' })
   await sendSigned(client, { ...prepared, texts: read.texts }, await signTyped(wallet, prepared.typed), options)
 }
@@ -152,14 +165,14 @@ function showAct(
   values: readonly unknown[],
   chain: number,
   actor: string,
-  deadline: number | undefined,
+  frame: Pick<PreparedAct, 'nonce' | 'deadline'> | undefined,
 ): void {
   const language = languageOf(process.env)
   const zh = language === 'zh'
   tell(summarise(act, values, language))
   tell(`${zh ? '签名账户' : 'account'}${zh ? '：' : ': '}${actor}`)
   tell(`${zh ? '链' : 'chain'}${zh ? '：' : ': '}${chain}`)
-  if (deadline !== undefined) showDeadline(deadline, language)
+  if (frame !== undefined) showFrame(frame, language)
 }
 
 function printPrepared(
@@ -168,6 +181,7 @@ function printPrepared(
   texts: readonly KeptText[],
 ): void {
   printJson({ act: act.name, typedData, to, data, actor, nonce: String(nonce), deadline, texts })
+  showFrame({ nonce, deadline }, languageOf(process.env))
   tell('Sign typedData (eth_signTypedData_v4), then: suyuan act send FILE --signature 0x…')
 }
 

@@ -2,11 +2,12 @@
 // is looked at, so that a newer service may say more.
 
 import { JUDGEMENTS, type Judgement } from '../core/authority.ts'
-import { anyText, dictionary, flag, list, oneOf, orNull, part, type Read, wholeNumber } from '../core/reader.ts'
+import { anyText, dictionary, flag, list, oneOf, orNull, part, type Read, text, wholeNumber } from '../core/reader.ts'
 
 const TEXT = anyText(100_000)
 const COUNT = wholeNumber()
 const MANY = 1_000_000
+const AMOUNT = text(/^\d{1,78}$/u, { en: 'a number', zh: '数字' })
 
 const PLACE = part({ transaction: TEXT, block: part({ number: COUNT, hash: TEXT }, { time: TEXT }) })
 
@@ -85,7 +86,7 @@ const GRANT = part(
     state: TEXT,
     now: part({ usable: flag, says: WORDS }, { of: TEXT, next: WORDS }),
     requested: PLACE,
-    delivered: part({ count: COUNT, bytes: TEXT, rows: TEXT }),
+    delivered: part({ count: COUNT, bytes: AMOUNT, rows: AMOUNT }),
   },
   {
     due: DUE,
@@ -110,9 +111,18 @@ const DELIVERY = part(
   { kind: TEXT, channel: TEXT, bytes: TEXT, rows: TEXT, transaction: TEXT, block: part({ number: COUNT }) },
   { recordedBy: TEXT, accesses: TEXT, contentDigest: TEXT, logFirst: TEXT, logEnd: TEXT },
 )
+const GRANT_TERMS = part({
+  fields: list(COUNT, 128),
+  quota: part({}, { bytes: AMOUNT, rows: AMOUNT }),
+  approvalsNeeded: part({ needed: COUNT, roles: list(TEXT, 10) }),
+  approvals: list(part({ role: TEXT, organisation: TEXT, standing: flag }), MANY),
+  confirmations: part({ count: COUNT, newest: list(part({ block: part({ number: COUNT }) }), MANY) }),
+})
+export type GrantLifeAnswer = Pick<GrantAnswer, 'due' | 'delivered'> & Read<typeof GRANT_TERMS>
 export const GRANT_LIFE = part({
   grant: (value, at) => ({
     ...GRANT(value, at),
+    ...GRANT_TERMS(value, at),
     ...part({ history: HISTORY, deliveries: list(DELIVERY, MANY) })(value, at),
   }),
   uses: USES,

@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander'
 import { type ActsEvidence, parseActsEvidence } from '../core/acts-evidence.ts'
 import { LedgerError } from '../core/error.ts'
 import { type Evidence, MAX_EVIDENCE_ROWS, parseEvidence } from '../core/evidence.ts'
+import { languageOf, type Words } from '../core/words.ts'
 import { actsPathOf, parseSubject, type SubjectOption } from './acts-subject.ts'
 import { addServiceOptions, type Client, openClient, type ServiceOptions } from './client.ts'
 import { whyFileFailed } from './file-failure.ts'
@@ -59,7 +60,8 @@ async function saveAnswer(client: Client, options: EvidenceOptions): Promise<voi
   const { limit, offline, newest } = options
   const file = await client.getBytes('/v1/evidence', { ...questionOf(options), limit, offline, newest })
   const evidence = parseEvidence(file)
-  await save(file, options, `${formatCount(evidence.log.indices.length)} rows, `, evidence)
+  const rows = formatCount(evidence.log.indices.length)
+  await save(file, options, { en: `${rows} rows, `, zh: `${rows} 行，` }, evidence)
   if (evidence.more) tell(warnOfMore(evidence))
 }
 
@@ -69,7 +71,7 @@ async function saveActs(client: Client, subject: SubjectOption, options: Evidenc
   const file = await client.getBytes(path, { ...parameters, offline, newest })
   const evidence = parseActsEvidence(file)
   requireAsked(subject, evidence)
-  await save(file, options, '', evidence)
+  await save(file, options, sayNone(subject, evidence), evidence)
 }
 
 /** Evidence of another thing verifies too; saved under this one's name it would mislead. */
@@ -84,7 +86,7 @@ function requireAsked({ kind, code }: SubjectOption, { subject }: ActsEvidence):
 async function save(
   file: Uint8Array,
   { output, force }: Pick<EvidenceOptions, 'output' | 'force'>,
-  what: string,
+  what: Words,
   evidence: Evidence | ActsEvidence,
 ): Promise<void> {
   if (output === '-') {
@@ -92,15 +94,41 @@ async function save(
     return
   }
   await writeNew(output, file, force === true)
-  tell(describeSaved(output, `${what}${formatCount(file.length)} bytes`, evidence))
+  const size = sizeOf(file)
+  tell(describeSaved(output, { en: what.en + size.en, zh: what.zh + size.zh }, evidence))
 }
 
 /** What there is now, and the command that checks it: with a node, or by the hash of one block, looked up elsewhere. */
-function describeSaved(path: string, what: string, { chain, offline }: Evidence | ActsEvidence): string {
-  const saved = `${path}: ${what}. Check it with:`
+function describeSaved(path: string, what: Words, { chain, offline }: Evidence | ActsEvidence): string {
+  const language = languageOf(process.env)
   const command = `suyuan verify ${path} --trust trust.json`
-  if (offline === undefined) return `${saved} ${command} --rpc URL (of a node of your own choice)`
-  return `${saved} ${command}\nIt needs no node when trust.json names the hash of block ${chain.asOf} in "blocks".`
+  const { saved, node, block } = SAVED[language]
+  const after = offline === undefined ? ` --rpc URL ${node}` : `\n${block(chain.asOf)}`
+  return `${path}${saved(what[language])} ${command}${after}`
+}
+
+const SAVED = {
+  en: {
+    saved: (what: string) => `: ${what}. Check it with:`,
+    node: '(of a node of your own choice)',
+    block: (asOf: number) => `It needs no node when trust.json names the hash of block ${asOf} in "blocks".`,
+  },
+  zh: {
+    saved: (what: string) => `：${what}。核验命令：`,
+    node: '（自选节点的地址）',
+    block: (asOf: number) => `若 trust.json 的 "blocks" 写明区块 ${asOf} 的哈希，则无需节点。`,
+  },
+} as const
+
+const sizeOf = (file: Uint8Array): Words => ({
+  en: `${formatCount(file.length)} bytes`,
+  zh: `${formatCount(file.length)} 字节`,
+})
+
+/** Evidence that there is nothing verifies like any other; whoever mistyped a number should hear it now. */
+function sayNone({ kind, code }: SubjectOption, { answer }: ActsEvidence): Words {
+  const none = typeof answer === 'object' && answer !== null && 'about' in answer && answer.about === null
+  return none ? { en: `there is no ${kind} ${code}, `, zh: `没有 ${kind} ${code}，` } : { en: '', zh: '' }
 }
 
 /** An answer that was cut off must not pass for the whole one. */

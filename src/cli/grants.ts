@@ -5,6 +5,7 @@ import { CHANNELS, DELIVERY_KINDS, GRANT_STATES, PURPOSES } from '../chain/terms
 import { type Language, languageOf } from '../core/words.ts'
 import { GRANT_LIFE, GRANTS, type GrantAnswer, type HistoryAnswer } from './answers.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
+import { formatTerms } from './grant-terms.ts'
 import { formatHistory, labelOf } from './history.ts'
 import { print, printAnswer, tell } from './output.ts'
 import { parseWhole } from './question.ts'
@@ -100,6 +101,7 @@ export function addGrant(program: Command): void {
       const row = [...cellsOf(grant, language), formatCount(uses.records), formatCount(uses.outside), placeOf(grant)]
       print(formatTable(words.grants, [row], [0, 6, 7, 8]))
       print(showCell(`${words.now}${words.colon}${sayNow(grant, language)}`))
+      print(formatTerms(grant, language))
       print(formatHistory(nameRule(grant, language), language))
       if (grant.deliveries.length === 0) return
       const rows = grant.deliveries.map(delivery => [

@@ -88,8 +88,23 @@ export async function readMapping({
       zh: `${format} 格式需要 --mapping 文件，说明各行的含义；docs/records.md 有例子。`,
     })
   }
-  const parsed = parseMapping((await readSettings(mapping, '--mapping')).toString())
+  const parsed = parseNamed(mapping, (await readSettings(mapping, '--mapping')).toString())
   return source === undefined ? parsed : { ...parsed, source }
+}
+
+/** @throws LedgerError what `parseMapping` refuses, naming the file */
+function parseNamed(file: string, text: string): Mapping {
+  try {
+    return parseMapping(text)
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause
+    const { en, zh } = cause.words
+    throw new LedgerError(
+      cause.code,
+      { en: `${file} (--mapping): ${en}`, zh: `${file}（--mapping）：${zh}` },
+      { cause },
+    )
+  }
 }
 
 export async function readTrust(file: string | undefined): Promise<Trust | undefined> {

@@ -1,7 +1,8 @@
 // The commands and their help: one file per command beside this one.
 
 import { Command, CommanderError } from 'commander'
-import { languageOf } from '../core/words.ts'
+import PACKAGE from '../../package.json' with { type: 'json' }
+import { type Language, languageOf } from '../core/words.ts'
 import { EXIT } from './output.ts'
 import { translateUsageError } from './usage-error.ts'
 
@@ -29,12 +30,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   serve: async () => (await import('./serve.ts')).addServe,
 }
 
-/** Runs the command that the arguments name. */
-export async function run(): Promise<void> {
-  const zh = languageOf(process.env) === 'zh'
-  const program = new Command('suyuan')
+/** The program without its commands. */
+export function startProgram(language: Language): Command {
+  const zh = language === 'zh'
+  return new Command('suyuan')
     .description('Who took which data, under whose authority, and what for. 谁来拿数据、拿数据干什么。')
-    .version('0.2.0')
+    .version(PACKAGE.version)
+    .enablePositionalOptions() // acts have a --version of their own
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
     .showHelpAfterError(
@@ -51,11 +53,15 @@ Exit codes:
   1  verify: tampered with; fsck: differs
   2  could not run, or not to the end; nothing is lost, run it again
   3  ingest: done, but some lines were refused
-  4  ingest --anchor: in the log, but not on the chain in time
+  4  ingest --anchor: in the log, but not on the chain in time; act: accepted, but not on the chain in time
 
 Environment: SUYUAN_URL, SUYUAN_TOKEN`,
     )
+}
 
+/** Runs the command that the arguments name. */
+export async function run(): Promise<void> {
+  const program = startProgram(languageOf(process.env))
   const named = process.argv[2] ?? ''
   for (const load of Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS))
     (await load())(program)

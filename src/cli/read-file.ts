@@ -16,21 +16,24 @@ import { whyFileFailed } from './file-failure.ts'
 export async function readInput(path: string, option: string): Promise<Buffer> {
   const name = nameOf(path, option)
   const bytes = path === '-' ? await buffer(process.stdin) : await readFile(path).catch(unreadable(name))
+  if (bytes.length === 0) throw unusable(name, EMPTY)
   const mark = MARKS.find(({ bytes: mark }) => bytes.subarray(0, mark.length).equals(mark))
   if (mark === undefined) return bytes
   throw new LedgerError('file_unreadable', {
     en: `${name.en} begins with a byte order mark ${mark.next.en}`,
-    zh: `${name.zh} 以字节顺序标记开头${mark.next.zh}`,
+    zh: `${name.zh}以字节顺序标记开头${mark.next.zh}`,
   })
 }
 
 /** The same, for a file that was written by hand. @throws LedgerError `file_unreadable` */
 export async function readSettings(path: string, option: string): Promise<Buffer> {
   const bytes = await readInput(path, option)
-  const name = nameOf(path, option)
-  const why = bytes.length === 0 ? EMPTY : isUtf8(bytes) ? undefined : NOT_UTF8
-  if (why === undefined) return bytes
-  throw new LedgerError('file_unreadable', { en: `${name.en} ${why.en}.`, zh: `${name.zh} ${why.zh}。` })
+  if (isUtf8(bytes)) return bytes
+  throw unusable(nameOf(path, option), NOT_UTF8)
+}
+
+function unusable(name: Words, why: Words): LedgerError {
+  return new LedgerError('file_unreadable', { en: `${name.en} ${why.en}.`, zh: `${name.zh}${why.zh}。` })
 }
 
 function nameOf(path: string, option: string): Words {
@@ -81,7 +84,7 @@ function unreadable(name: Words): (cause: NodeJS.ErrnoException) => never {
     const why = whyFileFailed(cause)
     throw new LedgerError(
       'file_unreadable',
-      { en: `${name.en} cannot be read: ${why.en}.`, zh: `${name.zh} 无法读取：${why.zh}。` },
+      { en: `${name.en} cannot be read: ${why.en}.`, zh: `${name.zh}无法读取：${why.zh}。` },
       { cause },
     )
   }

@@ -10,6 +10,7 @@ import { systemClock } from '../clock.ts'
 import { LedgerError } from '../core/error.ts'
 import { parseVerifierKey } from '../core/note.ts'
 import { anyText, part } from '../core/reader.ts'
+import { languageOf, type Words } from '../core/words.ts'
 import { onboard } from '../onboarding.ts'
 import { type Plan, parsePlan } from '../plan.ts'
 import { openTextDigests } from '../text-digest.ts'
@@ -20,6 +21,8 @@ import { openProgress } from './progress.ts'
 
 /** What is used of GET /v1/trust: the key of the log, whose name is the log's origin. */
 const LOG_OF_TRUST = part({ log: anyText(1_000) })
+
+const NOT_YET: Words = { zh: '尚待：', en: 'Not yet: ' }
 
 interface RegisterOptions extends SigningOptions {
   readonly json?: true
@@ -54,21 +57,27 @@ export function addRegister(program: Command): void {
         now: () => systemClock.now(),
         onProgress: done => progress.advance(0, done),
       })
-      if (options.json) printJson(result)
+      const waiting = result.waiting.map(words => words[options.json ? 'en' : languageOf(process.env)])
+      if (options.json) printJson({ ...result, waiting })
       else print(describe(result))
       for (const difference of result.differences) tell(`Left as it is: ${difference}.`)
-      for (const waiting of result.waiting) tell(`Not yet: ${waiting}.`)
+      for (const one of waiting) tell(`${NOT_YET[languageOf(process.env)]}${one}`)
     })
 }
 
 async function readPlan(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const why = whyFileFailed(cause)
     throw new LedgerError(
       'plan_unreadable',
       { en: `The plan ${file} cannot be read: ${why.en}.`, zh: `登记方案 ${file} 无法读取：${why.zh}。` },
       { cause },
     )
+  })
+  if (text !== '') return text
+  throw new LedgerError('plan_unreadable', {
+    en: `The plan ${file} is empty; see that it is the right one.`,
+    zh: `登记方案 ${file} 是空的；请核对是否为正确的文件。`,
   })
 }
 

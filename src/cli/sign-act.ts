@@ -1,5 +1,5 @@
 // An act on its way from arguments to a signature, for `suyuan act` and for commands that make the arguments themselves.
-// What is signed is made on this machine; of the service's words only the nonce is taken, the deadline within its bound,
+// What is signed is made on this machine; of the service's words only nonce and deadline are taken, within their bounds,
 // and numbers for codes.
 
 import { randomBytes } from 'node:crypto'
@@ -11,7 +11,7 @@ import { SALT_BYTES } from '../acts/texts.ts'
 import { type TypedAct, typedActOf } from '../chain/typed-act.ts'
 import { LedgerError } from '../core/error.ts'
 import { languageOf } from '../core/words.ts'
-import { checkProposed, PREPARED, parseDeadline, showDeadline } from './act-deadline.ts'
+import { checkProposed, type Frame, PREPARED, parseFrame, showFrame } from './act-deadline.ts'
 import { actDirectly } from './act-direct.ts'
 import { createServiceLookup, type LedgerPlace, postJson } from './act-ledger.ts'
 import { sendSigned, type Waiting } from './act-sending.ts'
@@ -28,7 +28,7 @@ export interface PreparedAct {
 
 /**
  * The act as its actor signs it, after seeing that the service makes the same one.
- * @param wanted Until when it may be sent, in seconds since 1970; without it the service proposes.
+ * @param wanted Until when it may be sent, and in which lane.
  * @throws LedgerError `service_disagrees`, `deadline_invalid`, what the service refuses it with
  */
 export async function prepareAct(
@@ -37,14 +37,14 @@ export async function prepareAct(
   act: Act,
   values: ReadArguments['values'],
   actor: string,
-  wanted: number | undefined,
+  wanted: Frame,
 ): Promise<PreparedAct> {
-  const asked = { act: act.name, arguments: showArguments(act, values), actor, deadline: wanted }
+  const asked = { act: act.name, arguments: showArguments(act, values), actor, ...wanted, lane: String(wanted.lane) }
   const prepared = await postJson(client, '/v1/acts', asked, PREPARED)
-  const deadline = wanted ?? prepared.deadline
-  if (wanted === undefined) await checkProposed(client, deadline)
+  const [nonce, deadline] = [BigInt(prepared.nonce), wanted.deadline ?? prepared.deadline]
+  checkProposed(client.url, { nonce, deadline }, wanted)
   const { contract, method } = act
-  const frame = { actor, to: contracts[contract], nonce: BigInt(prepared.nonce), deadline }
+  const frame = { actor, to: contracts[contract], nonce, deadline }
   const typed = typedActOf({ contract, method, args: values, ...frame, chainId, relay: contracts.relay })
   if (typed.data !== prepared.data) {
     throw new LedgerError('service_disagrees', {
@@ -62,13 +62,17 @@ export function signTyped(wallet: Wallet, { domain, types, primaryType, message 
 export interface Signing extends Waiting {
   /** As --deadline says it. */
   readonly deadline?: string
+  /** Of the nonce; the usual one without it. */
+  readonly lane?: string
   /** As a transaction of the signer's own, past the service, by this node. */
   readonly direct?: true
   readonly rpc?: string
+  /** The last word, once all that is signed was shown; whatever throws stops it. */
+  readonly confirm?: () => Promise<void>
 }
 
 /**
- * Makes, signs and sends an act whose arguments were shown and confirmed; what became of it is printed.
+ * Makes, signs and sends an act whose arguments were shown; what became of it is printed.
  * @throws LedgerError what the contracts or the service refuse it with; `service_disagrees`, `deadline_invalid`
  */
 export async function signAct(
@@ -80,18 +84,19 @@ export async function signAct(
   options: Signing,
 ): Promise<void> {
   const act = findAct(name)
-  const { direct, rpc } = options
+  const { direct, rpc, confirm } = options
   if (direct) {
     if (rpc === undefined)
       throw new LedgerError('option_missing', {
         en: '--direct needs --rpc URL, a node of the chain.',
         zh: '--direct 需要 --rpc 地址，即链的节点。',
       })
-    return actDirectly(ledger, wallet, rpc, act, given)
+    return actDirectly(ledger, wallet, rpc, act, given, { ...(confirm && { confirm }) })
   }
   const lookup = createServiceLookup(client)
   const { values, texts } = await readArguments(act, given, { lookup, salt: () => randomBytes(SALT_BYTES) })
-  const prepared = await prepareAct(client, ledger, act, values, wallet.address, parseDeadline(options.deadline))
-  showDeadline(prepared.deadline, languageOf(process.env))
+  const prepared = await prepareAct(client, ledger, act, values, wallet.address, parseFrame(options))
+  showFrame(prepared, languageOf(process.env))
+  await confirm?.()
   await sendSigned(client, { ...prepared, texts }, await signTyped(wallet, prepared.typed), options)
 }

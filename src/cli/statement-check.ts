@@ -25,11 +25,6 @@ interface Shown {
   readonly found?: Sum
   readonly skipped?: Sum
 }
-interface ShownAll {
-  readonly statements: readonly Shown[]
-  /** The statements before those, together. */
-  readonly earlier?: { readonly claimed: Sum; readonly found: Sum; readonly agrees: boolean }
-}
 interface Sum {
   readonly accesses?: number | string
   readonly bytes: string
@@ -46,25 +41,26 @@ export async function checkStatements(client: Client, grant: number, options: Ch
       zh: '要不信任服务而检查，请同时给出 --trust 文件和 --rpc 地址。',
     })
   }
-  let checked: ShownAll
+  let checked: readonly Shown[]
   try {
     checked =
       trust === undefined || rpc === undefined
         ? await askService(client, grant, language)
-        : showAll(await checkAnew(client, grant, await readSettings(trust, '--trust'), rpc))
+        : (await checkAnew(client, grant, await readSettings(trust, '--trust'), rpc)).map(show)
   } catch (error) {
     if (!(error instanceof LedgerError) || error.code !== 'log_differs') throw error
     tell(`suyuan: ${describeError(error)}`)
     return EXIT.tampered
   }
-  if (json) printJson({ grant, ...checked })
+  if (json) printJson({ grant, statements: checked })
   else printTable(checked, language)
-  const { statements, earlier } = checked
-  return statements.every(({ agrees }) => agrees) && earlier?.agrees !== false ? EXIT.ok : EXIT.tampered
+  return checked.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.tampered
 }
 
+/** Statements asked for at a time. */
+const PAGE = 1_000
+
 const SUM = part({ accesses: wholeNumber(), bytes: anyText(40), rows: anyText(40) })
-const CLAIMED = part({ accesses: anyText(40), bytes: anyText(40), rows: anyText(40) })
 const CHECKED = part(
   {
     statements: list(
@@ -79,14 +75,21 @@ const CHECKED = part(
         },
         { found: SUM, skipped: SUM },
       ),
-      100,
+      PAGE,
     ),
   },
-  { earlier: part({ claimed: CLAIMED, found: SUM, agrees: flag }) },
+  { next: wholeNumber(1) },
 )
 
-async function askService(client: Client, grant: number, language: Language): Promise<ShownAll> {
-  const checked = await client.get('/v1/statements', { grant }, CHECKED)
+async function askService(client: Client, grant: number, language: Language): Promise<readonly Shown[]> {
+  const checked: Shown[] = []
+  let before: number | undefined
+  do {
+    const page = await client.get('/v1/statements', { grant, limit: PAGE, before }, CHECKED)
+    checked.push(...page.statements)
+    // A page ends before the one that was asked for, or it would never end.
+    before = page.next === undefined || page.next >= (before ?? Infinity) ? undefined : page.next
+  } while (before !== undefined)
   tell(
     language === 'zh'
       ? `以上为 ${client.url} 自己的核对；加 --trust 和 --rpc 可不依赖它自行核对。`
@@ -95,7 +98,12 @@ async function askService(client: Client, grant: number, language: Language): Pr
   return checked
 }
 
-async function checkAnew(client: Client, grant: number, trustFile: Uint8Array, rpc: string): Promise<Checked> {
+async function checkAnew(
+  client: Client,
+  grant: number,
+  trustFile: Uint8Array,
+  rpc: string,
+): Promise<Checked['statements']> {
   // Loaded here only: what reads a chain takes longer to load than most commands to run.
   const [{ parseTrust }, { connectChain }, { createRegistry }, { callContract }, { logIdOf }] = await Promise.all([
     import('../verify/trust.ts'),
@@ -119,18 +127,10 @@ async function checkAnew(client: Client, grant: number, trustFile: Uint8Array, r
     const [size, root] = await callContract(chain, 'checkpointAnchor', contracts.checkpointAnchor, 'latest', [id])
     const head = { size: Number(size), root: Buffer.from(String(root).slice(2), 'hex') }
     const store = await readLogOf(grant, head, path => client.getBytes(`/log/${path}`, {}))
-    return await createStatements({ store, registry, log: id, anchored: () => head.size }).check(grant)
+    const { statements } = await createStatements({ store, registry, log: id, anchored: () => head.size }).check(grant)
+    return statements
   } finally {
     chain.close()
-  }
-}
-
-function showAll({ statements, earlier }: Checked): ShownAll {
-  return {
-    statements: statements.map(show),
-    ...(earlier && {
-      earlier: { claimed: sum(earlier.claimed), found: sum(earlier.found), agrees: earlier.agrees },
-    }),
   }
 }
 
@@ -149,13 +149,16 @@ function show({ statement, found, skipped, overlaps, agrees }: CheckedStatement)
   }
 }
 
+/** Statements listed whether they agree or not. */
+const LISTED = 100
+
 const WORDS = {
   zh: {
     heads: ['日志范围', '链上：次数', '字节', '行数', '日志：次数', '字节', '行数', '结论'],
     none: '该授权没有用量结算。',
     agrees: '一致',
     short: '日志没有这么长',
-    earlier: '更早（合计）',
+    more: (count: string) => `更早的 ${count} 份结算均一致，未列出。`,
     overlaps: '与之前的结算重叠',
     skipped: (count: string) => `之前有 ${count} 次访问未结算`,
     differs: '不一致',
@@ -165,28 +168,28 @@ const WORDS = {
     none: 'This grant has no usage statements.',
     agrees: 'agrees',
     short: 'the log is not that long',
-    earlier: 'earlier, in all',
+    more: (count: string) => `${count} earlier ones agree, and are not listed.`,
     overlaps: 'states again what was stated before',
     skipped: (count: string) => `${count} accesses before it were never stated`,
     differs: 'differs',
   },
 } as const
 
-function printTable({ statements, earlier }: ShownAll, language: Language): void {
+/** The newest, and of all before them those that do not agree. */
+function printTable(checked: readonly Shown[], language: Language): void {
   const words = WORDS[language]
   const cells = (sum: Sum | undefined): string[] =>
     sum === undefined
       ? ['—', '—', '—']
       : [sum.accesses ?? 0, sum.bytes, sum.rows].map(value => formatCount(BigInt(value)))
-  const rows = statements.map(one => {
+  const listed = checked.filter(({ agrees }, k) => k < LISTED || !agrees)
+  const rows = listed.map(one => {
     const { logFirst = '0', logEnd = '0' } = one.statement
     return [`${logFirst}–${BigInt(logEnd) - 1n}`, ...cells(one.statement), ...cells(one.found), resultOf(one, language)]
   })
-  if (earlier !== undefined) {
-    const result = earlier.agrees ? words.agrees : words.differs
-    rows.push([words.earlier, ...cells(earlier.claimed), ...cells(earlier.found), result])
-  }
   print(rows.length === 0 ? words.none : formatTable(words.heads, rows, [1, 2, 3, 4, 5, 6]))
+  const more = checked.length - listed.length
+  if (more > 0) tell(words.more(formatCount(more)))
 }
 
 function resultOf({ agrees, found, overlaps, skipped }: Shown, language: Language): string {

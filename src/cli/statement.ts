@@ -19,6 +19,12 @@ import { signAct } from './sign-act.ts'
 import { checkStatements } from './statement-check.ts'
 import { formatCount, formatTable } from './table.ts'
 
+/**
+ * One for all statements of an account, whoever serves it: "statements" in ASCII. A batch that is held back, and one that
+ * is signed for the same lines meanwhile, have the same nonce, and only one of them can land.
+ */
+const STATEMENTS_LANE = String(BigInt('0x73746174656d656e7473'))
+
 interface StatementOptions extends ServiceOptions {
   readonly by?: string
   readonly key?: string
@@ -98,12 +104,12 @@ async function state(client: Client, options: StatementOptions): Promise<void> {
       en: '--key FILE is needed to sign, or --dry-run to look only.',
       zh: '签名需要 --key 文件；只看不签请用 --dry-run。',
     })
-  if (yes === undefined)
-    await askToSign({
+  const confirm = (): Promise<void> =>
+    askToSign({
       en: 'look at it with --dry-run, and name the batch that it shows with --yes DIGEST',
       zh: '请用 --dry-run 查看，并以 --yes 摘要 指明所示的批次',
     })
-  else if (yes !== batch) {
+  if (yes !== undefined && yes !== batch) {
     throw new LedgerError('batch_differs', {
       en: `Nothing was signed: --yes names the batch ${JSON.stringify(yes.slice(0, 80))}, and what is to be stated now is ${batch}. The log has grown, or the service shows something else than before; look again with --dry-run.`,
       zh: `没有签名：--yes 指定的批次为 ${JSON.stringify(yes.slice(0, 80))}，而现在要结算的是 ${batch}。日志又有增长，或服务显示的内容与先前不同；请用 --dry-run 再看一次。`,
@@ -117,7 +123,7 @@ async function state(client: Client, options: StatementOptions): Promise<void> {
     wallet,
     'access-ledger.deliver',
     { deliveries: pending.statements.map(toDelivery) },
-    options,
+    { ...options, lane: STATEMENTS_LANE, ...(yes === undefined && { confirm }) },
   )
   if (pending.more) tell(WORDS[language].more)
 }

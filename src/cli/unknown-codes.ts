@@ -1,6 +1,7 @@
-// A question about a code that nobody registered has an empty answer like any other. Who asked should hear that it is the
-// code, and where the right ones are listed.
+// A question about a code that nobody registered, or a grant that there is not, has an empty answer like any other. Who
+// asked should hear that it is the code, and where the right ones are listed.
 
+import { LedgerError } from '../core/error.ts'
 import { anyText, list, part } from '../core/reader.ts'
 import { languageOf, type Words } from '../core/words.ts'
 import type { Client } from './client.ts'
@@ -44,6 +45,7 @@ const KINDS = {
 
 /** Says of each code in the question that is none. */
 export async function tellUnknownCodes(client: Client, question: QuestionOptions): Promise<void> {
+  if (question.grant !== undefined) await tellUnknownGrant(client, String(question.grant))
   for (const [option, { listed, say }] of Object.entries(KINDS)) {
     const code = question[option as keyof typeof KINDS]
     if (code === undefined) continue
@@ -52,5 +54,14 @@ export async function tellUnknownCodes(client: Client, question: QuestionOptions
     if (!answer[listed]?.some(known => known.code === code)) {
       tell(say(JSON.stringify(code), client.url + path)[languageOf(process.env)])
     }
+  }
+}
+
+async function tellUnknownGrant(client: Client, id: string): Promise<void> {
+  try {
+    await client.getBytes(`/v1/grants/${id}`, {})
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code !== 'grant_not_found') throw error
+    tell(error.words[languageOf(process.env)])
   }
 }

@@ -95,7 +95,7 @@ class Scanner {
     if (this.skipWord('true')) return true
     if (this.skipWord('false')) return false
     if (this.skipWord('null')) return null
-    throw this.unexpected({ en: 'a JSON value', zh: 'JSON 值' })
+    throw this.unexpected({ en: 'a JSON value', zh: ' JSON 值' })
   }
 
   private readObject(room: number): Record<string, unknown> {

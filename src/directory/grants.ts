@@ -40,6 +40,7 @@ export function showGrant(grant: Grant, books: Books, now: number): shown.Grant 
     ...(due && { due: showDue(due, decision, now) }),
     approvalsNeeded: { needed: grant.approvalsNeeded.needed, roles: [...grant.approvalsNeeded.roles] },
     approvals: grant.approvals.map(approval => showApproval(approval, now)),
+    withdrawals: grant.withdrawals,
     ...showStanding(grant.vetoes),
     ...(decision && { decision: showDecision(grant, decision) }),
     ...(revoked && { revoked: showPlace(revoked) }),

@@ -35,7 +35,10 @@ const STEPS: Readonly<Record<Standing, Step | undefined>> = {
   'agreement-vetoed': WAIT_FOR_LIFTING,
   'developer-excluded': { zh: '请与运营机构联系。', en: 'Ask the operator that took the measure.' },
   'product-not-released': { zh: '等待该版本经审查发布。', en: 'Wait until this version is reviewed and released.' },
-  'source-not-granted': { zh: '产品来源须先获授权。', en: 'The product’s source must be granted to its makers first.' },
+  'source-not-granted': {
+    zh: '产品来源须由开发主体获得授权，或由运营机构依运营协议取得；请由制作方改正来源。',
+    en: 'A product’s source must be granted to its developer, or to its operator under the operation agreement; its maker has to correct the sources.',
+  },
   'sources-too-deep': {
     zh: '由制作方精简来源后重新登记。',
     en: 'Its maker has to name sources nearer to the data and register it anew.',

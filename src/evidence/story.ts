@@ -42,11 +42,11 @@ export async function readStory(
     const events = [...found.values()].toSorted(byPlace)
     const story = tellStory(start, events, telling)
     const unread = story.things.filter(thing => !read.has(keyOf(thing)))
+    if (story.events.length > MAX_EVENTS) throw tooLong(story.events.length)
     if (unread.length === 0) return { ...story, found: events }
     const spoken = spokenOf(unread, telling, events).map(one => ({ ...one, from: Math.max(one.from, firstBlock) }))
     for (const thing of unread) read.add(keyOf(thing))
     const logs = await readSpoken(chain, contracts, spoken, asOf)
-    if (found.size + logs.length > MAX_EVENTS) throw tooLong(found.size + logs.length)
     const raw: { log: ChainLog; time: number }[] = []
     for (const log of logs) raw.push({ log, time: (await times(log)).time })
     for (const event of decodeAll(raw, contracts)) found.set(placeOf(event.log), event)

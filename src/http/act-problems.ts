@@ -1,7 +1,7 @@
 // What HTTP says of acts: what the contracts refuse with, by their custom errors, and what is refused before they are asked.
 
-import { kebabCase } from '../acts/list.ts'
 import { REFUSALS } from '../chain/refusals.ts'
+import { snakeCase } from '../core/name-case.ts'
 import type { ProblemKind } from './problems.ts'
 
 const REFUSED: ProblemKind = { status: 422, en: 'The contracts refuse the act', zh: '合约拒绝该操作，原因见说明' }
@@ -13,7 +13,7 @@ const ARGUMENT: ProblemKind = {
 const TYPED: ProblemKind = { status: 400, en: 'The act is none of this ledger', zh: '不是本账本的操作' }
 
 export const ACT_PROBLEMS: Readonly<Record<string, ProblemKind>> = {
-  ...Object.fromEntries(Object.keys(REFUSALS).map(name => [kebabCase(name).replaceAll('-', '_'), REFUSED])),
+  ...Object.fromEntries(Object.keys(REFUSALS).map(name => [snakeCase(name), REFUSED])),
   contract_refused: REFUSED,
   argument_unknown: ARGUMENT,
   argument_missing: ARGUMENT,

@@ -4,10 +4,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Language } from '../core/words.ts'
 
-/** The first language named that we have; most clients name one, and no weighing is worth more code than this. */
+/** A range of languages and its weight (RFC 9110 §12.4.2): `zh-CN;q=0.9`. */
+const RANGE = /^\s*(zh|en|\*)(?:-[a-z0-9-]*)?\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/i
+
+/** The language that weighs most, of equals the first named; English where none that we have is asked for. */
 function languageOf({ headers }: Pick<FastifyRequest, 'headers'>): Language {
-  const named = /\b(zh|en)\b/i.exec(headers['accept-language'] ?? '')?.[1]
-  return named?.toLowerCase() === 'zh' ? 'zh' : 'en'
+  let best: { readonly language: Language; readonly weight: number } = { language: 'en', weight: 0 }
+  for (const range of (headers['accept-language'] ?? '').split(',')) {
+    const [, name, q = '1'] = RANGE.exec(range) ?? []
+    if (name !== undefined && Number(q) > best.weight) {
+      best = { language: name.toLowerCase() === 'zh' ? 'zh' : 'en', weight: Number(q) }
+    }
+  }
+  return best.language
 }
 
 /** The language of this answer, which its headers then name. */

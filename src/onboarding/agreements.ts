@@ -98,8 +98,14 @@ async function conclude({ name, parties, text }: PlannedAgreement, id: number, r
     const until = new Date(Number(is.publicUntil) * 1000).toISOString()
     run.waiting.push(
       is.objections > 0n
-        ? `agreement ${name} has ${is.objections} open objections, which a regulator resolves; run the plan again then`
-        : `agreement ${name} is public until ${until}; run the plan again then`,
+        ? {
+            en: `agreement ${name} has ${is.objections} open objections, which a regulator resolves; run the plan again then`,
+            zh: `协议 ${name} 有 ${is.objections} 项异议待监管处理，处理后请再次运行本方案`,
+          }
+        : {
+            en: `agreement ${name} is public until ${until}; run the plan again then`,
+            zh: `协议 ${name} 公示至 ${until}，期满后请再次运行本方案`,
+          },
     )
     return
   }

@@ -24,9 +24,10 @@ export async function releaseProduct(
   const agreement = run.agreements.get(planned.agreement)
   const sources = planned.sources.flatMap(name => requests.get(name)?.id ?? [])
   if (agreement?.inForce !== true || sources.length < planned.sources.length) {
-    run.waiting.push(
-      `product ${planned.resource} waits until agreement ${planned.agreement} is in force and its data asked for`,
-    )
+    run.waiting.push({
+      en: `product ${planned.resource} waits until agreement ${planned.agreement} is in force and its data asked for`,
+      zh: `产品 ${planned.resource} 须待协议 ${planned.agreement} 生效、其数据已申请`,
+    })
     return
   }
   let is = await readProduct(id, run)

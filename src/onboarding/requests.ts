@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Grant, RequestTerms } from '../chain/registry-state.ts'
 import { APPROVERS, type Approver, encodePurpose, UNLIMITED } from '../chain/terms.ts'
+import type { Words } from '../core/words.ts'
 import type { PlannedOrganisation, PlannedQuota, PlannedRequest } from '../plan/planned.ts'
 import { type RuleInForce, rulesFor } from './rules.ts'
 import { idIn, type KnownRequest, type KnownResource, NO_DIGEST, type Run, scopeOf } from './run.ts'
@@ -19,7 +20,11 @@ export async function requestAccess(
   if (known !== undefined) return { id: known.id, open: known.decision === undefined }
   const obstacle = findObstacle(request, isProduct, run)
   if (obstacle !== undefined) {
-    run.waiting.push(`the request of ${request.consumer} for ${request.resource} waits until ${obstacle}`)
+    const { consumer, resource: code } = request
+    run.waiting.push({
+      en: `the request of ${consumer} for ${code} waits until ${obstacle.en}`,
+      zh: `${consumer} 对 ${code} 的申请须待${obstacle.zh}`,
+    })
     return undefined
   }
   const sent = { ...terms, purpose: encodePurpose(terms.purpose) }
@@ -27,10 +32,11 @@ export async function requestAccess(
   return { id: idIn(events), open: events.every(({ name }) => name !== 'AccessGranted') }
 }
 
-function findObstacle({ agreement, resource }: PlannedRequest, isProduct: boolean, run: Run): string | undefined {
+function findObstacle({ agreement, resource }: PlannedRequest, isProduct: boolean, run: Run): Words | undefined {
   if (agreement !== undefined && run.agreements.get(agreement)?.inForce !== true)
-    return `agreement ${agreement} is in force`
-  if (isProduct && !run.released.has(resource)) return `product ${resource} is released`
+    return { en: `agreement ${agreement} is in force`, zh: `协议 ${agreement} 生效` }
+  if (isProduct && !run.released.has(resource))
+    return { en: `product ${resource} is released`, zh: `产品 ${resource} 发布` }
   return undefined
 }
 
@@ -104,7 +110,12 @@ async function approve(
   }
   for (const rule of rules.filter(isOpen)) {
     const missing = rule.needed - standing.intersection(rule.roles).size
-    run.waiting.push(`request ${id} waits for ${missing} more approvals, of ${[...rule.roles].join(', ')}`)
+    const namesIn = (language: keyof Words, comma: string): string =>
+      Array.from(rule.roles, role => APPROVERS[role][language]).join(comma)
+    run.waiting.push({
+      en: `request ${id} waits for more approvals: ${missing}, of ${namesIn('en', ', ')}`,
+      zh: `申请 ${id} 还须 ${missing} 方会签同意：${namesIn('zh', '、')}`,
+    })
   }
 }
 

@@ -5,6 +5,7 @@ import type { Act, View } from '../chain/acts.ts'
 import type { LedgerEvent } from '../chain/contracts.ts'
 import type { Registry } from '../chain/registry.ts'
 import type { AgreementKind } from '../chain/terms.ts'
+import type { Words } from '../core/words.ts'
 import type { PlannedResource } from '../plan/planned.ts'
 
 export interface OnboardingParts {
@@ -51,7 +52,7 @@ export interface Run extends OnboardingParts {
   /** What the chain has otherwise than the plan says. */
   readonly differences: string[]
   /** What could not be done yet. */
-  readonly waiting: string[]
+  readonly waiting: Words[]
   progress(): void
 }
 

@@ -1,36 +1,29 @@
 // The statements of one grant held against the log: which are its sums, and which of its lines none of them truthfully
 // states. A statement is a claim of whoever signed it. One that is not so ends nothing: its lines stay to be stated, and
-// what it claims stays to be seen (docs/statements.md).
+// what it claims stays to be seen (docs/statements.md). Every statement is judged by itself, however many there are, of
+// whichever log: what is not known of one must not be guessed from the others.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Books, type Delivery, type Grant, termsOf } from '../chain/registry-state.ts'
 import { isOfLog } from '../chain/state/deliveries.ts'
-import { type Lines, sumLines } from './lines.ts'
+import type { Lines } from './lines.ts'
 import { type Cover, cover, isCovered, openIn, type Range } from './ranges.ts'
-import { type Amounts, type Found, isSame, NOTHING, UNBOUNDED } from './sum.ts'
+import { type Amounts, isSame } from './sum.ts'
+import { tallyLines } from './tally.ts'
 
 export interface JudgedStatement {
   readonly statement: Delivery
   /** The same lines as the log has them; absent where the log is not anchored as far. */
-  readonly found?: Found
+  readonly found?: Amounts
   /** Sum and lines are those of the log. */
   readonly holds: boolean
   /** Its range meets one that was truthfully stated before it: lines in both count twice. */
   readonly overlaps: boolean
 }
 
-/** The statements that are not kept one by one, all of them together. */
-export interface EarlierStatements {
-  readonly count: number
-  readonly claimed: { readonly accesses: bigint; readonly bytes: bigint; readonly rows: bigint }
-  /** What the log has before the oldest statement kept that holds. */
-  readonly found: Amounts
-  readonly agrees: boolean
-}
-
 export interface Judged {
-  /** Newest first. */
+  /** Oldest first: all of this log. */
   readonly statements: readonly JudgedStatement[]
-  readonly earlier?: EarlierStatements
   /** Below the size asked for, what no statement truthfully states: there lies what is to be stated. */
   readonly open: Cover
 }
@@ -41,103 +34,79 @@ export interface JudgeParts {
   readonly log: string
 }
 
-interface Sum {
-  readonly found: Found
-  /** Whether it stays so: no line of it is as new as the block that it was judged by. */
-  readonly settled: boolean
-}
-
 /** @param size How much of the log is anchored. */
 export type Judge = (grant: Grant, size: number, signal?: AbortSignal) => Promise<Judged>
+
+type Verdict = Required<Pick<JudgedStatement, 'found' | 'holds'>>
+
+/** Leaf hashes digested before others get their turn. */
+const HASHES_IN_A_TURN = 100_000
 
 export function createJudge({ store, registry, log }: JudgeParts): Judge {
   // What was found once stays: the log only grows, and nothing that comes later on the chain judges a line older than
   // its newest block otherwise. A reorganisation makes other objects of the same statements, which are looked at anew.
-  const known = new WeakMap<Delivery, Found>()
-  const knownBefore = new WeakMap<Grant['requested'], { readonly end: number; readonly found: Amounts }>()
+  const settled = new WeakMap<Delivery, Verdict>()
 
-  const sum = async (grant: Grant, range: Range, signal?: AbortSignal): Promise<Sum> => {
-    const until = (registry.block?.time ?? 0) * 1000 // the terms are of this block, whatever is read meanwhile
-    const { accesses, bytes, rows, contentDigest, newest } = await sumLines(
-      store,
-      termsOf(grant, registry.books),
-      range,
-      UNBOUNDED,
-      signal,
-    )
-    return { found: { accesses, bytes, rows, contentDigest }, settled: newest < until }
-  }
-
-  const find = async (grant: Grant, statement: Delivery, signal?: AbortSignal): Promise<Found> => {
-    const kept = known.get(statement)
-    if (kept !== undefined) return kept
-    const { found, settled } = await sum(grant, rangeOf(statement), signal)
-    if (settled) known.set(statement, found)
-    return found
-  }
-
-  /** The sum of the first lines up to `end`, on from where it was asked for before. */
-  const findBefore = async (grant: Grant, end: number, signal?: AbortSignal): Promise<Amounts> => {
-    const kept = knownBefore.get(grant.requested)
-    const from = kept !== undefined && kept.end <= end ? kept : { end: 0, found: NOTHING }
-    const more = await sum(grant, { first: from.end, end }, signal)
-    const found = add(from.found, more.found)
-    if (more.settled) knownBefore.set(grant.requested, { end, found })
-    return found
-  }
-
-  /** What was stated before the statements that are kept can be told by its sum alone. */
-  const judgeEarlier = async (
+  /** The verdicts that are not known yet, by one reading of the lines that these statements speak of. */
+  const judgeNew = async (
     grant: Grant,
-    stated: Cover,
-    end: number,
+    statements: readonly Delivery[],
     signal?: AbortSignal,
-  ): Promise<EarlierStatements | undefined> => {
-    const mine = grant.statedBefore.filter(one => isOfLog(one, log))
-    if (mine.length === 0) return undefined
-    let [count, accesses, bytes, rows] = [0, 0n, 0n, 0n]
-    for (const one of mine) {
-      count += one.count
-      accesses += one.accesses
-      bytes += one.bytes
-      rows += one.rows
+  ): Promise<ReadonlyMap<Delivery, Verdict>> => {
+    const verdicts = new Map<Delivery, Verdict>()
+    const part = spanOf(statements)
+    if (part === undefined) return verdicts
+    const until = (registry.block?.time ?? 0) * 1000 // the terms are of this block, whatever is read meanwhile
+    const tally = await tallyLines(store, termsOf(grant, registry.books), part, until, signal)
+    let hashed = 0
+    for (const statement of statements) {
+      const range = rangeOf(statement)
+      const found = tally.amounts(range)
+      let holds = isSame(found, statement)
+      if (holds) {
+        holds = tally.digest(range) === statement.contentDigest
+        hashed += found.accesses
+      }
+      verdicts.set(statement, { found, holds })
+      if (tally.isSettled(range)) settled.set(statement, { found, holds })
+      if (hashed < HASHES_IN_A_TURN) continue
+      hashed = 0
+      await nextTurn(undefined, { signal })
     }
-    let found = NOTHING
-    for (const gap of openIn(stated, { first: 0, end })) {
-      const more = gap.first === 0 ? await findBefore(grant, gap.end, signal) : (await sum(grant, gap, signal)).found
-      found = add(found, more)
-    }
-    const agrees = BigInt(found.accesses) === accesses && found.bytes === bytes && found.rows === rows
-    return { count, claimed: { accesses, bytes, rows }, found, agrees }
+    return verdicts
   }
 
   return async (grant, size, signal) => {
-    const statements: JudgedStatement[] = []
-    let stated: Cover = []
-    /** Where the statements begin that are kept and hold. */
-    let begin: number | undefined
-    for (const statement of grant.statements.toReversed()) {
-      if (!isOfLog(statement, log)) continue
-      if (statement.logEnd > BigInt(size)) {
-        statements.unshift({ statement, holds: false, overlaps: false })
-        continue
-      }
+    const mine = (registry.books.statements.get(grant.id) ?? []).filter(one => isOfLog(one, log))
+    const within = (statement: Delivery): boolean => statement.logEnd <= BigInt(size)
+    const fresh = await judgeNew(
+      grant,
+      mine.filter(one => within(one) && !settled.has(one)),
+      signal,
+    )
+    const stated: Range[] = []
+    const statements = mine.map((statement): JudgedStatement => {
+      const verdict = fresh.get(statement) ?? settled.get(statement)
+      // What the log was not anchored as far as yet may become true later, and is nothing until then.
+      if (verdict === undefined || !within(statement)) return { statement, holds: false, overlaps: false }
       const range = rangeOf(statement)
-      const found = await find(grant, statement, signal)
-      const holds = isSame(found, statement)
-      statements.unshift({ statement, found, holds, overlaps: isCovered(stated, range) })
-      if (!holds) continue
-      stated = cover(stated, range)
-      begin ??= range.first
-    }
-    const earlier = await judgeEarlier(grant, stated, begin ?? 0, signal)
-    if (earlier !== undefined) stated = cover(stated, { first: 0, end: begin ?? 0 })
-    return { statements, ...(earlier && { earlier }), open: openIn(stated, { first: 0, end: size }) }
+      const overlaps = isCovered(stated, range)
+      if (verdict.holds) cover(stated, range)
+      return { statement, ...verdict, overlaps }
+    })
+    return { statements, open: openIn(stated, { first: 0, end: size }) }
   }
 }
 
-function add(one: Amounts, other: Amounts): Amounts {
-  return { accesses: one.accesses + other.accesses, bytes: one.bytes + other.bytes, rows: one.rows + other.rows }
+function spanOf(statements: readonly Delivery[]): Range | undefined {
+  if (statements.length === 0) return undefined
+  let [first, end] = [Infinity, 0]
+  for (const statement of statements) {
+    const range = rangeOf(statement)
+    first = Math.min(first, range.first)
+    end = Math.max(end, range.end)
+  }
+  return { first, end }
 }
 
 /** Of a statement that ends within the log, so that both are numbers. */

@@ -41,7 +41,8 @@ export async function sumLines(
   return { ...usage.total(), end: range.end, newest }
 }
 
-async function* linesOf(
+/** The lines that name the grant, in the order of the log. */
+export async function* linesOf(
   lines: Lines,
   grant: number,
   { first, end }: Range,

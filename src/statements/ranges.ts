@@ -1,4 +1,4 @@
-// Ranges of the log that were stated, and what lies between them: pure. Each range is half open, of indices.
+// Ranges of the log that were stated, and what lies between them. Each range is half open, of indices.
 
 export interface Range {
   readonly first: number
@@ -9,20 +9,34 @@ export interface Range {
 /** Ranges in the order of the log, none of which meets another. */
 export type Cover = readonly Range[]
 
-/** The cover with one more range; what touches becomes one. */
-export function cover(known: Cover, { first, end }: Range): Cover {
-  if (first >= end) return known
-  const touching = known.filter(one => one.first <= end && one.end >= first)
-  const joined = {
-    first: Math.min(first, ...touching.map(one => one.first)),
-    end: Math.max(end, ...touching.map(one => one.end)),
-  }
-  return [...known.filter(one => !touching.includes(one)), joined].toSorted((a, b) => a.first - b.first)
+/** Adds one more range to the cover, in place: there may be many. What touches becomes one. */
+export function cover(known: Range[], { first, end }: Range): void {
+  if (first >= end) return
+  const from = seek(known, first)
+  let to = from
+  while (to < known.length && known[to]!.first <= end) to++
+  const touching = known.slice(from, to)
+  known.splice(from, to - from, {
+    first: Math.min(first, touching[0]?.first ?? first),
+    end: Math.max(end, touching.at(-1)?.end ?? end),
+  })
 }
 
 /** Whether an index of the range is covered. */
 export function isCovered(known: Cover, { first, end }: Range): boolean {
-  return known.some(one => Math.max(one.first, first) < Math.min(one.end, end))
+  const one = known[seek(known, first + 1)]
+  return first < end && one !== undefined && one.first < end
+}
+
+/** Place of the first range that ends at this index or after it. */
+function seek(known: Cover, index: number): number {
+  let [low, high] = [0, known.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (known[middle]!.end < index) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** What of a range the cover leaves open, in the order of the log. */

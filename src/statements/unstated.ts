@@ -11,13 +11,13 @@ const CONTRADICTIONS = {
 } as const
 
 const LEFT = {
+  'under-way': { zh: '已签名，尚未上链', en: 'signed, and not on the chain yet' },
   'over-quota': { zh: '超出额度', en: 'beyond the quota' },
   'nothing-taken': { zh: '未记录字节和行数', en: 'no line says how much was taken' },
 } as const
 
 type Obstacle = Exclude<Standing, 'usable'>
-export type Contradiction = keyof typeof CONTRADICTIONS
-export type Why = keyof typeof LEFT | Contradiction | Obstacle
+export type Why = keyof typeof LEFT | keyof typeof CONTRADICTIONS | Obstacle
 
 const { usable: _, ...obstacles } = STANDINGS
 
@@ -25,6 +25,9 @@ export const UNSTATED: Readonly<Record<Why, Words>> = {
   ...LEFT,
   ...CONTRADICTIONS,
   ...(Object.fromEntries(
-    Object.entries(obstacles).map(([word, { zh, en }]) => [word, { zh: `授权现不可用：${zh}`, en: `the grant ${en}` }]),
+    Object.entries(obstacles).map(([word, { zh, en }]) => [
+      word,
+      { zh: `授权现不可用：${zh}`, en: `the grant cannot be used now: ${en}` },
+    ]),
   ) as Record<Obstacle, Words>),
 }

@@ -143,7 +143,7 @@ function missingRegistration(what: 'organisation' | 'resource' | 'grant', id: st
 function outdated(id: bigint): Disagreement {
   return new Disagreement({
     zh: `文件含有资源 ${id} 的多次变更，除改变来源者外只应有最近一次。`,
-    en: `The file has more than one update of resource ${id} that says nothing of what it is made from; only the newest belongs in it.`,
+    en: `The file has more than one update of resource ${id} that says nothing new of what it is made from; only the newest belongs in it.`,
   })
 }
 

@@ -34,8 +34,12 @@ export const STATEMENT_RESULTS = {
     en: 'contradiction: accesses were stated that the answer, which should have all of this grant, does not have: the statement is wrong, or records were left out',
   },
   overlaps: {
-    zh: '矛盾：与同一授权的另一结算区间重叠，同一访问被计两次',
-    en: 'contradiction: its range overlaps another statement’s of the same grant, so that accesses count twice',
+    zh: '矛盾：与同一授权此前一份与记录一致的结算区间重叠，同一访问被计两次',
+    en: 'contradiction: its range overlaps one of the same grant that was stated before and agrees, so that accesses count twice',
+  },
+  'one-of-two': {
+    zh: '与所示记录不相抵触，但其区间与此前一份不能由本答复核对的结算重叠：两者之一有误；只按此授权提问的完整答复可以分辨',
+    en: 'nothing shown speaks against it, but its range overlaps an earlier statement that this answer cannot check: one of the two is wrong; the whole answer about this grant alone tells which',
   },
   'other-log': {
     zh: '未比较：不能确认该结算所指的是本日志',
@@ -54,8 +58,10 @@ export const CONTRADICTIONS: ReadonlySet<StatementResult> = new Set([
   'overlaps',
 ])
 
-/** Results of statements that speak for their lines, as far as can be seen. */
-const STATES: ReadonlySet<StatementResult> = new Set(['agrees', 'fewer-shown', 'overlaps'])
+/** Results of statements that are the sum of their lines, as shown: only by these a later one can be shown to be wrong. */
+const TRUE: ReadonlySet<StatementResult> = new Set(['agrees', 'overlaps'])
+/** Of those that may be so, or not: nobody is blamed by them. */
+const UNSURE: ReadonlySet<StatementResult> = new Set(['fewer-shown', 'one-of-two'])
 
 interface Sum {
   readonly records: bigint
@@ -95,17 +101,26 @@ export function compareStatements(
     const stated = sumOf(event)
     const lines = within.filter(row => row.record.grant === grant && first <= row.index && row.index < end)
     const shown = addUp(lines)
-    // One that is not so itself states nothing, and may be stated again as it is.
-    const before = findings.filter(other => other.grant === grant && STATES.has(other.result))
+    const meets = (results: ReadonlySet<StatementResult>): boolean =>
+      findings.some(one => one.grant === grant && results.has(one.result) && first < one.end && one.first < end)
     const compared =
       end > BigInt(size)
         ? 'not-yet'
         : compare(stated, shown, whole, () => digestOf(lines) === event.args.handover.contentDigest)
-    const overlaps = before.some(other => first < other.end && other.first < end)
-    const result = !ours ? 'other-log' : overlaps && !CONTRADICTIONS.has(compared) ? 'overlaps' : compared
+    const result = ours ? judgeBeside(compared, meets) : 'other-log'
     findings.push({ grant, result, first, end, stated, shown, transaction: event.transactionHash })
   }
   return findings
+}
+
+/** One that is not so itself states nothing: its lines may be stated again as they are, by whoever is honest. */
+function judgeBeside(
+  compared: StatementResult,
+  meets: (results: ReadonlySet<StatementResult>) => boolean,
+): StatementResult {
+  if (compared === 'agrees' && meets(TRUE)) return 'overlaps'
+  const mayHold = compared === 'agrees' || compared === 'fewer-shown'
+  return mayHold && (meets(TRUE) || meets(UNSURE)) ? 'one-of-two' : compared
 }
 
 /** Where as many lines are shown as were stated, none is missing: then they must be the very lines. */

@@ -4,7 +4,7 @@ import { element, icon } from './dom.js'
 import { dueBadge } from './due.js'
 import { formatDay, formatTime, nameOf, say } from './language.js'
 import { partyLink } from './links.js'
-import { showBlock } from './place.js'
+import { showBlock, showSigner } from './place.js'
 
 export function stateBadge(table, state, good) {
   const tone = good === undefined ? 'badge' : good ? 'badge good' : 'badge bad'
@@ -17,6 +17,7 @@ const OVER = new Set(['declined', 'ended', 'expired'])
 
 export function showAgreement(agreement, names) {
   const { id, kind, state, parties, from, until, publicity, objections, filing, evaluation, measure, veto } = agreement
+  const { ended } = agreement
   const notes = []
   if (state === 'publicised' && publicity !== undefined) {
     notes.push(say(publicity.over ? 'publicityOver' : 'publicUntil', { time: formatTime(publicity.until) }))
@@ -61,7 +62,15 @@ export function showAgreement(agreement, names) {
           ' ',
           showBlock(agreement.inForce),
         ),
+    veto === undefined ? undefined : showAct('vetoedAt', veto.imposed, names),
+    ended === undefined ? undefined : showAct('endedAt', ended, names, nameOf('agreementStates', state)),
   )
+}
+
+/** What stopped it: when, by whom, in which block. */
+function showAct(words, place, names, state) {
+  const when = say(words, { state, time: formatTime(place.block.time) })
+  return element('p', { class: 'trail' }, when, ' ', showSigner(place.by, names), showBlock(place))
 }
 
 /** From the agreement at the top to the one that the grant names. */

@@ -5,7 +5,7 @@ import { element } from './dom.js'
 import { dueBadge } from './due.js'
 import { formatDay, formatNumber, nameOf, pick, say } from './language.js'
 import { grantLink, partyLink } from './links.js'
-import { showQuota } from './quota.js'
+import { showLogged, showQuota } from './quota.js'
 
 /** In the order of what somebody has to act on: first what may be taken, last what is over. */
 const GROUPS = ['usable', 'granted', 'requested', 'held', 'suspended', 'exhausted', 'expired', 'revoked', 'refused']
@@ -70,6 +70,14 @@ function showOne(grant, other, names) {
       ),
       now.usable || now.why === state ? undefined : element('p', { class: 'told' }, pick(now.says)),
     ),
-    now.usable || state === 'exhausted' ? showQuota(grant) : undefined,
+    showTaken(grant),
   )
+}
+
+/** Both sides of it where anything may be taken; elsewhere only what was taken all the same. */
+function showTaken(grant) {
+  const { uses } = grant
+  const counts = grant.now.usable || grant.state === 'exhausted'
+  if (!counts && uses.records === 0) return undefined
+  return element('div', { class: 'taken' }, counts ? showQuota(grant) : undefined, showLogged(uses, grant.id))
 }

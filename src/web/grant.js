@@ -5,11 +5,11 @@ import { ask, Problem } from './api.js'
 import { element } from './dom.js'
 import { describeDue, dueBadge } from './due.js'
 import { actsEvidence, evidenceActions, usageEvidence } from './evidence.js'
-import { formatBytes, formatNumber, formatTime, nameOf, say } from './language.js'
+import { formatNumber, formatTime, nameOf, say } from './language.js'
 import { partyLink } from './links.js'
 import { loadNames } from './names.js'
 import { showNow } from './now.js'
-import { showQuota } from './quota.js'
+import { showLogged, showQuota } from './quota.js'
 import { showTimeline } from './timeline.js'
 import { startTop } from './top.js'
 import { startView } from './view.js'
@@ -17,12 +17,14 @@ import { startView } from './view.js'
 /** As the contract numbers grants; anything else in the address is nobody's. */
 const NUMBER = /^[1-9][0-9]{0,15}$/
 const id = new URLSearchParams(location.search).get('id') ?? ''
+document.querySelector('#id').value = id
 
 startTop(() => again())
 const again = startView(document.querySelector('#view'), load, show)
 
 async function load() {
-  if (!NUMBER.test(id)) throw new Problem('no-grant-number')
+  if (!NUMBER.test(id))
+    throw new Problem(id === '' ? 'no-grant-number' : 'not-grant-number', undefined, id.slice(0, 40))
   const [answer, calendar, names] = await Promise.all([ask(`/v1/grants/${id}`), ask('/v1/calendar'), loadNames()])
   return { ...answer, names, calendar: calendar.calendar, agreements: await loadChain(answer.grant.agreement) }
 }
@@ -67,7 +69,7 @@ function show(found) {
           { 'aria-labelledby': 'used-title' },
           element('h2', { id: 'used-title' }, say('used')),
           showQuota(grant),
-          showUses(uses, grant.id),
+          showLogged(uses, grant.id),
         ),
         agreements.length === 0
           ? undefined
@@ -163,28 +165,6 @@ function describeApprovals({ approvalsNeeded: { needed, roles }, approvals, deci
       ),
     ),
   ]
-}
-
-/** What the log has of it, beside what the contract counts. */
-function showUses({ records, bytes, rows, outside }, id) {
-  const words = say('usesInLog', {
-    records: formatNumber(records),
-    rows: formatNumber(rows),
-    bytes: formatBytes(bytes),
-  })
-  const badge =
-    outside === 0
-      ? undefined
-      : element('span', { class: 'badge bad' }, say('summaryOutside', { outside: formatNumber(outside) }))
-  return element(
-    'p',
-    { class: 'note' },
-    words,
-    ' ',
-    badge,
-    ' ',
-    element('a', { href: `/?grant=${id}#ask` }, say('seeUses')),
-  )
 }
 
 function showEvidence(id) {

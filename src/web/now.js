@@ -30,14 +30,12 @@ export function showNow(grant, names) {
 }
 
 export function showWhy({ now }, names) {
-  const of = now.of === undefined ? undefined : [' (', nameCause(now, names), ')']
-  return element(
-    'p',
-    { class: 'why' },
-    sayParts('because', { why: element('strong', {}, pick(now.says)) }),
-    of,
-    now.next === undefined ? undefined : [' ', pick(now.next)],
-  )
+  const parts = {
+    why: element('strong', {}, pick(now.says)),
+    of: now.of === undefined ? '' : sayParts('causeIn', { cause: nameCause(now, names) }),
+    next: now.next === undefined ? '' : pick(now.next),
+  }
+  return element('p', { class: 'why' }, sayParts('because', parts))
 }
 
 /** What `of` is a code or number of depends on the reason. */

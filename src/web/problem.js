@@ -10,6 +10,7 @@ export function showProblem({ code, message, detail, id }) {
     'need-token': [say('needToken'), say('needTokenNext')],
     token_missing: [say('needToken'), say('needTokenNext')],
     'no-grant-number': [say('noGrantNumber'), say('noGrantNumberNext')],
+    'not-grant-number': [say('notGrantNumber', { id: detail }), say('noGrantNumberNext')],
   }[code] ?? [message, detail]
   return element(
     'div',

@@ -1,4 +1,4 @@
-// How much of its quota a grant has used.
+// How much of a grant was used: what was recorded on the chain, which its quota counts, and what the log has.
 
 import { element } from './dom.js'
 import { formatBytes, formatNumber, say } from './language.js'
@@ -8,9 +8,25 @@ export function showQuota({ quota, delivered }) {
   return element(
     'div',
     { class: 'quota' },
+    element('p', { class: 'note' }, say('onChain')),
     meter(say('dataRows'), delivered.rows, quota.rows, formatNumber),
     meter(say('bytes'), delivered.bytes, quota.bytes, bytes => formatBytes(Number(bytes))),
   )
+}
+
+/** What the log has: accesses not yet stated are only there, and so are those that no grant allows. */
+export function showLogged({ records, bytes, rows, outside }, id) {
+  const words = say('usesInLog', {
+    records: formatNumber(records),
+    rows: formatNumber(rows),
+    bytes: formatBytes(bytes),
+  })
+  const badge =
+    outside === 0
+      ? undefined
+      : element('span', { class: 'badge bad' }, say('summaryOutside', { outside: formatNumber(outside) }))
+  const link = element('a', { href: `/?grant=${id}#ask` }, say('seeUses'))
+  return element('p', { class: 'note' }, words, ' ', badge, ' ', link)
 }
 
 function meter(name, used, limit, format) {

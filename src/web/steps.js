@@ -3,16 +3,36 @@
 
 /**
  * @param grant Of GET /v1/grants/{id}.
+ * @param agreements Of GET /v1/agreements/{id}: the one it hangs on, and the one above. What stops them stops the grant,
+ *   and is a step of its life, with `agreement`, the number of which.
  * @returns Steps, the oldest first. `kind`: `act` (with `entry`, of the history), `uses` (see below), `begins`, `due`,
- *   `ends` (with `time`). `ahead`: it has not come yet. `vetoed`: from this step to the next a veto stands on the grant.
+ *   `ends` (with `time`). `ahead`: it has not come yet. `vetoed`: from this step to the next a veto stands on the grant,
+ *   or on an agreement.
  */
-export function stepsOf(grant) {
-  const acts = grant.history.map(entry => ({ kind: 'act', entry, at: entry.place.block.number, rank: rankOf(entry) }))
-  return markVetoes([...weaveIn(acts, usesOf(grant)), ...comingOf(grant)])
+export function stepsOf(grant, agreements = []) {
+  const acts = [...inOrder(grant.history), ...agreements.flatMap(agreement => stopsOf(agreement, grant))]
+  return markVetoes([...weaveIn(acts, usesOf(grant)), ...comingOf(grant, agreements)])
 }
 
-/** Within one block: what ends the right to take data cannot come before data was taken there. */
-const rankOf = ({ event }) => (event === 'GrantVetoed' || event === 'GrantRevoked' ? 2 : 0)
+const ENDS = new Set(['GrantVetoed', 'GrantRevoked', 'AgreementVetoed', 'AgreementEnded'])
+const STOPS = new Set(['AgreementEnded', 'AgreementVetoed', 'AgreementVetoLiftAgreed', 'AgreementVetoLifted'])
+
+/** What stopped an agreement, or let it go on, since the grant was asked for. */
+function stopsOf({ id, history }, { requested }) {
+  const stops = history.filter(({ event, place }) => STOPS.has(event) && place.block.number >= requested.block.number)
+  return inOrder(stops, id)
+}
+
+/** Within one block: what ends the right to take data, and acts after it, cannot come before data was taken there. */
+function inOrder(history, agreement) {
+  const acts = []
+  for (const entry of history) {
+    const [at, last] = [entry.place.block.number, acts.at(-1)]
+    const rank = ENDS.has(entry.event) || (last?.at === at && last.rank === 2) ? 2 : 0
+    acts.push({ kind: 'act', entry, agreement, at, rank })
+  }
+  return acts
+}
 
 /** Deliveries and receipts, oldest first. */
 function usesOf({ deliveries, confirmations, computations }) {
@@ -35,7 +55,7 @@ function weaveIn(acts, uses) {
   const all = [...acts, ...uses].toSorted((a, b) => a.at - b.at || a.rank - b.rank)
   for (const one of all) {
     const last = steps.at(-1)
-    if (one.use === undefined) steps.push({ kind: one.kind, entry: one.entry })
+    if (one.use === undefined) steps.push({ kind: one.kind, entry: one.entry, agreement: one.agreement })
     else if (last?.kind === 'uses') last.uses.push(one.use)
     else steps.push({ kind: 'uses', uses: [one.use] })
   }
@@ -70,22 +90,23 @@ export function unlistedOf({ deliveries, delivered }) {
 
 const OVER = new Set(['refused', 'revoked', 'expired'])
 
-function comingOf({ state, due, decision, from, until, now }) {
+function comingOf({ state, due, decision, from, until, now }, agreements) {
+  const stopped = agreements.some(agreement => agreement.state === 'ended')
   const steps = []
   if (due !== undefined && decision === undefined) steps.push({ kind: 'due', time: due.time, ahead: !due.overdue })
   if (now.why === 'not-started') steps.push({ kind: 'begins', time: from, ahead: true })
-  if (state === 'expired' || (decision?.outcome === 'granted' && !OVER.has(state))) {
+  if (state === 'expired' || (decision?.outcome === 'granted' && !OVER.has(state) && !stopped)) {
     steps.push({ kind: 'ends', time: until, ahead: state !== 'expired' })
   }
   return steps
 }
 
 function markVetoes(steps) {
-  let vetoed = false
+  const vetoed = new Set()
   return steps.map(step => {
-    const event = step.entry?.event
-    if (event === 'GrantVetoed') vetoed = true
-    if (event === 'GrantVetoLifted') vetoed = false
-    return { ...step, vetoed }
+    const event = step.entry?.event ?? ''
+    if (event.endsWith('Vetoed')) vetoed.add(step.agreement)
+    if (event.endsWith('VetoLifted')) vetoed.delete(step.agreement)
+    return { ...step, vetoed: vetoed.size > 0 }
   })
 }

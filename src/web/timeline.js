@@ -11,8 +11,8 @@ import { showUnlisted, showUses } from './taken.js'
 const [FIRST, LAST] = [8, 32]
 const NO_DIGEST = /^0x0*$/
 
-export function showTimeline(grant, { names, calendar }) {
-  const steps = stepsOf(grant)
+export function showTimeline(grant, { names, calendar, agreements }) {
+  const steps = stepsOf(grant, agreements)
   const draw = step => showStep(step, grant, names, calendar)
   const list = element('ol', { class: 'timeline' })
   if (steps.length <= FIRST + LAST) list.append(...steps.map(draw))
@@ -38,7 +38,7 @@ function showStep(step, grant, names, calendar) {
   if (step.ahead) classes.push('ahead')
   const body =
     step.kind === 'act'
-      ? showAct(step.entry, grant, names, calendar)
+      ? showAct(step, grant, names, calendar)
       : step.kind === 'uses'
         ? showUses(step, names)
         : showComing(step, grant, calendar)
@@ -51,8 +51,15 @@ function mark(tone) {
   return element('span', { class: 'mark', 'aria-hidden': 'true' }, tone in SIGNS ? icon(SIGNS[tone]) : undefined)
 }
 
-const GOOD = new Set(['AccessGranted', 'GrantVetoLifted', 'ApprovalGiven', 'GrantVetoLiftAgreed'])
-const BAD = new Set(['AccessRefused', 'GrantRevoked', 'GrantVetoed'])
+const GOOD = new Set([
+  'AccessGranted',
+  'GrantVetoLifted',
+  'ApprovalGiven',
+  'GrantVetoLiftAgreed',
+  'AgreementVetoLifted',
+  'AgreementVetoLiftAgreed',
+])
+const BAD = new Set(['AccessRefused', 'GrantRevoked', 'GrantVetoed', 'AgreementEnded', 'AgreementVetoed'])
 
 function toneOf({ kind, entry, ahead }) {
   if (kind === 'uses') return 'uses'
@@ -64,15 +71,19 @@ function toneOf({ kind, entry, ahead }) {
 
 // ——— Acts ———
 
-function showAct(entry, grant, names, calendar) {
+function showAct({ entry, agreement }, grant, names, calendar) {
   const { says, place } = entry
   const told = tellOf(entry, grant, calendar)
   return [
-    head(pick(says), place.block.time, told.badge),
+    head(titleOf(says, agreement), place.block.time, told.badge),
     told.notes.map(words => element('p', { class: 'told' }, words)),
     element('p', { class: 'trail' }, showSigner(place.by, names), showBlock(place), digestOf(entry)),
   ]
 }
+
+/** Of an act on an agreement: which. */
+const titleOf = (says, agreement) =>
+  agreement === undefined ? pick(says) : say('agreementStep', { id: agreement, says: pick(says) })
 
 function head(title, time, badge) {
   return element(

@@ -6,13 +6,16 @@ import { artifacts } from 'hardhat'
 import { type Asked, type Prepared, type Sent } from '../../src/acts.ts'
 import { interfaceOf } from '../../src/chain/abi.ts'
 import { createActs } from '../../src/chain/acts.ts'
-import { kindsToBits } from '../../src/chain/terms.ts'
+import { callContract } from '../../src/chain/call.ts'
+import { encodePurpose, kindsToBits, UNLIMITED } from '../../src/chain/terms.ts'
 import { LedgerError } from '../../src/core/error.ts'
+import { statementsIn } from '../../src/statements/under-way.ts'
 import { digestText } from '../../src/text-digest.ts'
 import { TestFacts, until } from '../chain/fixtures.ts'
 import {
   DIGEST,
   INSPECTOR,
+  inAYear,
   openProcess,
   type Process,
   RELAYER,
@@ -24,6 +27,15 @@ import {
   startScene,
   TAX,
 } from './scene.ts'
+
+/** The terms of `requestOf`, where the contracts take numbers. */
+const REQUEST_NUMBERS = {
+  resource: 1,
+  purpose: encodePurpose('LegalCompliance'),
+  purposeTextDigest: DIGEST,
+  scope: 0b111,
+  quota: { byteCount: UNLIMITED, rowCount: 1_000 },
+}
 
 describe('acts from outside', () => {
   let scene: Scene
@@ -382,6 +394,39 @@ describe('acts from outside', () => {
     expect((await refusal(acts.send(await sign(STATISTICS, rival), 'holder'))).code).to.equal('nonce_waiting')
     expect((await acts.prepare(requestOf({ from: 1 }))).nonce).to.equal(1n << 64n)
     expect((await acts.prepare({ ...requestOf(), lane: 9n })).nonce).to.equal(9n << 64n)
+  })
+
+  it('that wait are known, and of those that state use, what they state', async () => {
+    const process = await open()
+    const { acts } = process
+    const { contracts } = scene.deployment
+    const act = createActs(process.chain, contracts)
+    await act(STATISTICS, 'accessLedger', 'request', [
+      { ...(requestOf().arguments as { terms: object }).terms, ...REQUEST_NUMBERS },
+    ])
+    const [asked] = await callContract(process.chain, 'accessLedger', contracts.accessLedger, 'askedDigest', [1])
+    await act(TAX, 'accessLedger', 'grant', [1, asked, inAYear(), REQUEST_NUMBERS.quota, DIGEST])
+    const handover = { channel: 'online-query', rowCount: 5, byteCount: 70, scope: [0], contentDigest: DIGEST }
+    const deliver = (kind: string, range: object): Asked => ({
+      act: 'access-ledger.deliver',
+      actor: TAX.address,
+      arguments: { deliveries: [{ grant: 1, kind, handover: { ...handover, ...range } }] },
+      lane: 7n,
+    })
+    const stated = await acts.prepare(deliver('statement', { accessCount: 3, logFirst: 2, logEnd: 9 }))
+    await acts.send(await sign(TAX, stated), 'holder')
+    const taken = deliver('download', { accessCount: 0, logFirst: 0, logEnd: 0 })
+    await acts.send(await sign(TAX, await acts.prepare({ ...taken, lane: 8n })), 'holder')
+    // The same lines, signed again meanwhile: of the one lane, only one of the two can land.
+    const again = await acts.prepare(deliver('statement', { accessCount: 3, logFirst: 2, logEnd: 10 }))
+    expect(again.nonce).to.equal(stated.nonce)
+    expect((await refusal(acts.send(await sign(TAX, again), 'holder'))).code).to.equal('nonce_waiting')
+    const claim = { grant: 1, accesses: 3n, bytes: 70n, rows: 5n, logFirst: 2n, logEnd: 9n }
+    expect(statementsIn(await acts.listWaiting(), contracts)).to.deep.equal([claim])
+    process.start()
+    expect(await settled(process, stated.digest)).to.include({ status: 'confirmed' })
+    await until('both are done', async () => (await acts.listWaiting()).length === 0)
+    expect((await refusal(acts.send(await sign(TAX, again), 'holder'))).code).to.equal('invalid_account_nonce')
   })
 
   it('that come at once pass no limit of the queue, and give their places back', async () => {

@@ -47,6 +47,7 @@ const PLAIN = {
   day: () => below(32),
   digest: word,
   asked: word,
+  round: () => below(5),
   hash: word,
   log: word,
   source: word,
@@ -68,4 +69,5 @@ export const LOOKUP: Lookup = {
   resourceOfGrant: async grant => (grant === 42n ? 7n : undefined),
   purpose: async code => (/^P\d{1,3}$/u.test(code) ? Number(code.slice(1)) : undefined),
   asked: async grant => (grant === 42n ? `0x${'ab'.repeat(32)}` : undefined),
+  round: async thing => (thing === 'grant 42' ? 3 : undefined),
 }

@@ -70,7 +70,7 @@ describe('arguments of acts', () => {
           } catch (error) {
             expect(error, String(error)).to.be.instanceOf(LedgerError)
             count.refused++
-            expect((error as LedgerError).code).to.match(/^argument_|^lookups_too_many$/)
+            expect((error as LedgerError).code).to.match(/^argument_|^lookups_too_many$|^grant_unknown$/)
             return
           }
           count.taken++
@@ -82,6 +82,19 @@ describe('arguments of acts', () => {
     }
     expect(count.taken, 'enough of it was taken').to.be.greaterThan(100)
     expect(count.refused, 'and refused').to.be.greaterThan(1_000)
+  })
+
+  it('take the veto that stands for the round of a lifting that names none', async () => {
+    const lift = { id: 42, reasonDigest: DIGEST }
+    expect(await read('access-ledger.lift-grant-veto', lift)).to.deep.equal([42n, 3n, DIGEST])
+    expect(await read('access-ledger.lift-grant-veto', { ...lift, round: 2 })).to.deep.equal([42n, 2n, DIGEST])
+    for (const [given, code] of [
+      [{ ...lift, round: 32 }, 'argument_invalid'],
+      [{ ...lift, id: 41 }, 'argument_missing'],
+    ] as const) {
+      const error = await read('access-ledger.lift-grant-veto', given).catch((error: unknown) => error)
+      expect(error).to.include({ code })
+    }
   })
 
   it('take codes, names and words for numbers', async () => {
@@ -138,7 +151,21 @@ describe('arguments of acts', () => {
     const given = { id: 42, until: 5, quota, reasonDigest: 'none' }
     expect((await read('access-ledger.grant', given))[1]).to.equal(`0x${'ab'.repeat(32)}`)
     expect((await read('access-ledger.grant', { ...given, asked: DIGEST }))[1]).to.equal(DIGEST)
-    expect((await refusal('access-ledger.grant', { ...given, id: 43 })).code).to.equal('argument_missing')
+    const unknown = await refusal('access-ledger.grant', { ...given, id: 43 })
+    expect([unknown.code, unknown.message]).to.deep.equal([
+      'grant_unknown',
+      'There is no request or grant 43; check the id.',
+    ])
+    expect(unknown.words.zh).to.equal('没有申请或授权 43；请核对编号。')
+  })
+
+  it('name the bound of a quota that is beyond it', async () => {
+    const { code, message } = await refusal(
+      'access-ledger.request',
+      request({ quota: { byteCount: 1, rowCount: '9'.repeat(41) } }),
+    )
+    expect(code).to.equal('argument_invalid')
+    expect(message).to.contain('must be a whole number below 2^64, or "unlimited"')
   })
 
   it('digest a text with its salt, and give both back', async () => {

@@ -61,7 +61,7 @@ export async function liveInCity(scene: Scene): Promise<void> {
   await act('tax', 'agreements', 'offerOpening', ID.platform, ID.applicant, START, YEAR_END, [UNCONDITIONAL], TEXT)
   await act('platform', 'agreements', 'signAgreement', 3, TEXT)
   await act('inspector', 'agreements', 'vetoAgreement', 3, DIGEST, ZeroHash)
-  await act('regulator', 'agreements', 'liftAgreementVeto', 3, DIGEST)
+  await act('regulator', 'agreements', 'liftAgreementVeto', 3, 1, DIGEST)
   await scene.at(START + 12 * DAY)
   await act('regulator', 'agreements', 'resolveObjection', 2, DIGEST)
   await act('operator', 'agreements', 'signAgreement', 2, TEXT)
@@ -103,9 +103,9 @@ export async function liveInCity(scene: Scene): Promise<void> {
   await act('registrar', 'organisations', 'setStatus', ID.traffic, 1, DIGEST)
   await act('registrar', 'organisations', 'appointOfficer', ID.statistics, `0x${'0'.repeat(40)}`)
   await act('inspector', 'organisations', 'vetoOrganisation', ID.archive, DIGEST, ZeroHash)
-  await act('regulator', 'organisations', 'liftOrganisationVeto', ID.archive, DIGEST)
+  await act('regulator', 'organisations', 'liftOrganisationVeto', ID.archive, 1, DIGEST)
   await act('inspector', 'catalogue', 'vetoResource', UNCONDITIONAL, DIGEST, ZeroHash)
-  await act('inspector', 'catalogue', 'liftResourceVeto', UNCONDITIONAL, DIGEST)
+  await act('inspector', 'catalogue', 'liftResourceVeto', UNCONDITIONAL, 1, DIGEST)
   await act('inspector', 'catalogue', 'vetoResource', 3, DIGEST, ZeroHash)
 
   async function purposeAt(number: number): Promise<unknown> {

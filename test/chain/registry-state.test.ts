@@ -15,6 +15,7 @@ import {
   handoverOf,
   type Party,
   requestFor,
+  roundOn,
   START,
   UNCONDITIONAL,
   useScene,
@@ -26,12 +27,16 @@ const ids = { operator: 6, developer: 7 }
 const YEAR = 365 * DAY
 const TEXT = keccakOf('text of the agreement')
 
-/** A veto, and both sides' agreement to lift it. */
+type Vetoing = Parameters<typeof roundOn>[1]
+
+/** A veto, and both sides' agreement to lift the first or the second. */
 function vetoesOf(contract: ContractName, veto: string, lift: string, id: number) {
   return [
     ['inspector', contract, veto, [id, DIGEST, ZeroHash]],
-    ['inspector', contract, lift, [id, DIGEST]],
-    ['regulator', contract, lift, [id, DIGEST]],
+    ...[1, 2].flatMap(round => [
+      ['inspector', contract, lift, [id, round, DIGEST]] as const,
+      ['regulator', contract, lift, [id, round, DIGEST]] as const,
+    ]),
   ] as const
 }
 
@@ -188,9 +193,10 @@ describe('the state that events make', () => {
       await act('statistics', 'accessLedger', 'request', requestFor(CONDITIONAL))
       await act('inspector', 'accessLedger', 'vetoGrant', 1, DIGEST, ZeroHash)
       expect(await standing(1)).to.include({ why: 'held' })
-      const lift = async (contract: ContractName, method: string, id: number): Promise<void> => {
-        await act('inspector', contract, method, id, DIGEST)
-        await act('regulator', contract, method, id, DIGEST)
+      const lift = async (contract: Vetoing, method: string, id: number): Promise<void> => {
+        const round = await roundOn(scene, contract, id)
+        await act('inspector', contract, method, id, round, DIGEST)
+        await act('regulator', contract, method, id, round, DIGEST)
       }
       await lift('accessLedger', 'liftGrantVeto', 1)
       await grant(1)
@@ -367,8 +373,9 @@ describe('the state that events make', () => {
         const now = await standing(2)
         expect(now.why).to.equal(why)
         expect(termsOf(now.state.grants.get(2)!, now.state).suspensions).to.have.length(k + 1)
-        await act('inspector', contract, lift, id, DIGEST)
-        await act('regulator', contract, lift, id, DIGEST)
+        const round = await roundOn(scene, contract, id)
+        await act('inspector', contract, lift, id, round, DIGEST)
+        await act('regulator', contract, lift, id, round, DIGEST)
         await restored()
       }
       await act('operator', 'agreements', 'takeMeasure', ids.developer, MEASURES.barred.value, DIGEST)
@@ -411,11 +418,11 @@ describe('the state that events make', () => {
       expect(termsOf(stopped.state.grants.get(4)!, stopped.state).suspensions).to.have.length(1)
       expect(await standing(1)).to.include({ why: 'revoked' })
       // Taken back by the inspector, and imposed anew, before the regulator agrees: it still stands.
-      await act('inspector', 'accessLedger', 'liftGrantVeto', 1, DIGEST)
+      await act('inspector', 'accessLedger', 'liftGrantVeto', 1, 1, DIGEST)
       await act('inspector', 'accessLedger', 'vetoGrant', 1, DIGEST, ZeroHash)
-      await act('regulator', 'accessLedger', 'liftGrantVeto', 1, DIGEST)
+      await act('regulator', 'accessLedger', 'liftGrantVeto', 1, 2, DIGEST)
       expect(await standing(4)).to.include({ why: 'source-vetoed', of: 1 })
-      await act('inspector', 'accessLedger', 'liftGrantVeto', 1, DIGEST)
+      await act('inspector', 'accessLedger', 'liftGrantVeto', 1, 2, DIGEST)
       expect(await standing(4)).to.include({ why: 'usable' })
       await act('operator', 'accessLedger', 'request', requestFor(CONDITIONAL, { agreement: 1, until: end })) // 5
       await act('inspector', 'accessLedger', 'vetoGrant', 5, DIGEST, ZeroHash)

@@ -7,7 +7,6 @@ import { interfaceOf } from '../../src/chain/abi.ts'
 import { formatBeijing } from '../../src/cli/table.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { inBoth } from '../../src/core/words.ts'
-import type { AnchorFact, PublishedLog } from '../../src/http/parts.ts'
 import { digestText } from '../../src/text-digest.ts'
 import { inAYear, openProcess, type Process, RESOURCE, type Scene, STATISTICS, startScene, TAX } from '../acts/scene.ts'
 import { TestFacts } from '../chain/fixtures.ts'
@@ -151,13 +150,13 @@ describe('suyuan act', function () {
     const DAY = 86_400
     const REFUSE = ['access-ledger.refuse', '--id', '2', '--reason-digest', '资料不全']
     const machine = Math.floor(Date.now() / 1_000)
-    /** Starts a service that proposes a deadline, and tells a time, and takes nothing. */
-    const proposing = (deadline: number, told: number): Promise<Service> => {
+    /** Starts a service that proposes a deadline or a nonce, and tells a time, and takes nothing. */
+    const proposing = (proposed: { deadline: number; nonce?: bigint }, told: number = machine): Promise<Service> => {
       const { acts } = process
       return startService({
         acts: {
           ...acts,
-          prepare: async asked => ({ ...(await acts.prepare({ ...asked, deadline: machine + DAY })), deadline }),
+          prepare: async asked => ({ ...(await acts.prepare({ ...asked, deadline: machine + DAY })), ...proposed }),
           send: async () => {
             throw new LedgerError('nonce_waiting', inBoth('This service takes nothing.'))
           },
@@ -167,33 +166,46 @@ describe('suyuan act', function () {
       })
     }
 
-    it('takes the service’s deadline, shows it, and says how far the clocks are apart', async () => {
-      const [told, deadline] = [machine + 100 * DAY, machine + 101 * DAY]
-      await using there = await proposing(deadline, told)
+    it('takes the service’s deadline up to 7 days from now, and shows it and the nonce', async () => {
+      const deadline = machine + 6 * DAY
+      await using there = await proposing({ deadline })
       const { err } = await there.run(['act', ...REFUSE, '--key', tax, '--yes'])
       expect(err)
         .to.contain(`to be sent before: ${formatBeijing(deadline * 1_000)} (Beijing)`)
-        .and.to.contain(`says that it is ${formatBeijing(told * 1_000)}`)
+        .and.to.match(/nonce: lane 0, number \d+/u)
         .and.to.contain('This service takes nothing.')
     })
 
-    it('signs for no longer than 7 days past the newest time that it is told of', async () => {
+    it('signs for no longer than 7 days by this machine’s clock, whatever time it is told of', async () => {
       for (const [told, deadline] of [
         [machine, machine + 8 * DAY], // `machine` was read when this file was, some minutes ago
-        [machine + 100 * DAY, machine + 107 * DAY + 1],
+        [machine + 100 * DAY, machine + 101 * DAY],
+        [Date.UTC(5000, 0) / 1_000, Date.UTC(4999, 0) / 1_000],
         [machine, Number.MAX_SAFE_INTEGER],
       ] as const) {
-        await using there = await proposing(deadline, told)
-        const { code, err } = await there.run(['act', ...REFUSE, '--key', tax, '--yes'])
-        expect(code).to.equal(2)
-        expect(err).to.contain('[deadline_invalid]').and.to.contain('nothing was signed')
+        await using there = await proposing({ deadline }, told)
+        for (const how of [
+          ['--key', tax, '--yes'],
+          ['--actor', TAX.address, '--prepare'],
+        ]) {
+          const { code, err, out } = await there.run(['act', ...REFUSE, ...how])
+          expect([code, out]).to.deep.equal([2, ''])
+          expect(err).to.contain('[deadline_invalid]').and.to.contain('nothing was signed')
+        }
       }
-      await using there = await proposing(machine + 107 * DAY, machine + 100 * DAY)
-      expect((await there.run(['act', ...REFUSE, '--key', tax, '--yes'])).err).to.contain('This service takes nothing.')
+    })
+
+    it('signs in no other lane than the usual one, or the one that is asked for', async () => {
+      await using there = await proposing({ deadline: machine + DAY, nonce: 9n << 64n })
+      const rogue = await there.run(['act', ...REFUSE, '--key', tax, '--yes'])
+      expect(rogue.code).to.equal(2)
+      expect(rogue.err).to.contain('[service_disagrees]').and.to.contain('lane 9')
+      const asked = await there.run(['act', ...REFUSE, '--key', tax, '--yes', '--lane', '9'])
+      expect(asked.err).to.contain('nonce: lane 9, number 0').and.to.contain('This service takes nothing.')
     })
 
     it('keeps to --deadline, whatever the service proposes', async () => {
-      await using there = await proposing(machine + 400 * DAY, machine)
+      await using there = await proposing({ deadline: machine + 400 * DAY })
       const prepare = ['--actor', TAX.address, '--prepare', '--deadline', String(machine + 3_600)]
       const { out, code, err } = await there.run(['act', ...REFUSE, ...prepare])
       expect(code, err).to.equal(0)
@@ -201,23 +213,13 @@ describe('suyuan act', function () {
       expect(JSON.parse(out).typedData.message).to.include({ deadline: machine + 3_600 })
     })
 
-    it('acts on a chain that is months ahead, where the newest anchor says so', async () => {
+    it('acts on a chain that is months ahead, until when the signer says', async () => {
       await scene.node.ask('evm_increaseTime', [100 * DAY])
       await scene.node.ask('evm_mine')
-      const time = (await process.chain.provider.getBlock('latest'))!.timestamp
-      const block = { number: 1, hash: `0x${'00'.repeat(32)}`, time }
-      const anchored: AnchorFact = { size: 0, transaction: block.hash, block }
-      const log: PublishedLog = {
-        checkpoint: () => undefined,
-        anchorFor: async () => anchored,
-        status: () => ({ records: 0, anchored: { size: 0, time }, lagRecords: 0, lagSeconds: 0 }),
-      }
-      await using there = await startService({
-        acts: process.acts,
-        trust: { contracts: scene.deployment.contracts },
-        more: () => ({ log }),
-      })
-      const { out, code, err } = await there.run(['act', ...REFUSE, '--key', tax, '--yes'])
+      const unsaid = await act(...REFUSE, '--key', tax, '--yes')
+      expect([unsaid.code, unsaid.err.includes('[deadline_invalid]')]).to.deep.equal([2, true])
+      const deadline = (await process.chain.provider.getBlock('latest'))!.timestamp + DAY
+      const { out, code, err } = await act(...REFUSE, '--key', tax, '--yes', '--deadline', String(deadline))
       expect(code, err).to.equal(0)
       expect(JSON.parse(out)).to.deep.include({ act: 'access-ledger.refuse', status: 'confirmed' })
     })
@@ -258,6 +260,18 @@ describe('suyuan act', function () {
     expect(sent.code, sent.err).to.equal(0)
     expect(sent.err).to.contain('Refuse a request')
     expect(JSON.parse(sent.out)).to.deep.include({ act: 'access-ledger.refuse', status: 'confirmed' })
+  })
+
+  it('names the file that is no prepared act, and what to give', async () => {
+    const file = await service.file('s.json', '{"act":"access-ledger.refuse"}')
+    const { code, err } = await act('send', file, '--signature', '0x11')
+    expect(code).to.equal(2)
+    expect(err)
+      .to.contain(`${file} is no prepared act`)
+      .and.to.contain('--prepare` printed')
+      .and.to.contain('[shape_invalid]')
+    const garbled = await act('send', await service.file('t.json', 'x'), '--signature', '0x11')
+    expect(garbled.err).to.contain('t.json is no prepared act').and.to.contain('[invalid_json]')
   })
 
   it('shows what was signed by its data, whatever the file calls it', async () => {

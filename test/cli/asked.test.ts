@@ -80,6 +80,7 @@ describe('suyuan act, of a decision', function () {
     'end of the period': life => ({ ...life, until: '2026-12-01T00:00:00Z' }),
     quota: life => ({ ...life, quota: { rows: '1' } }),
     agreement: life => ({ ...life, agreement: 7 }),
+    'number of approvals taken back': life => ({ ...life, withdrawals: 1 }),
   }
   for (const [what, lie] of Object.entries(lies)) {
     it(`signs nothing where the service shows another ${what} than it has signed`, async () => {
@@ -96,6 +97,30 @@ describe('suyuan act, of a decision', function () {
     const named = await grant('--asked', DIGEST)
     expect(named.code).to.equal(2)
     expect(named.err).to.contain('NOT CHECKED')
+  })
+
+  const refuse = (...more: string[]): Promise<Ran> =>
+    service.run(['act', 'access-ledger.refuse', '--id', '1', '--reason-digest', DIGEST, '--key', key, ...more])
+
+  it('of a refusal shows what is refused before it asks for the signature', async () => {
+    const { code, err } = await refuse()
+    expect([code, err.includes('[not_confirmed]')], err).to.deep.equal([2, true])
+    for (const shown of ['request 1', CODES.statistics, RESOURCE, 'LegalCompliance', 'rows: 10']) {
+      expect(err).to.contain(shown)
+    }
+  })
+
+  it('of a refusal says that the request was not seen where the service hides it', async () => {
+    tell = () => undefined
+    const { code, err } = await refuse()
+    expect([code, err.includes('[not_confirmed]')], err).to.deep.equal([2, true])
+    expect(err).to.contain('NOT CHECKED: request 1 cannot be shown')
+  })
+
+  it('of a refusal signs nothing past the service where the service shows another request than the chain has', async () => {
+    tell = life => life && lies['quota']!(life)
+    const { code, err } = await refuse('--yes', '--direct', '--rpc', scene.node.url)
+    expect([code, err.includes('[asked_differs]')], err).to.deep.equal([2, true])
   })
 
   it('shows who asks for what, for what, until when and how much, and signs that', async () => {

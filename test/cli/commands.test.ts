@@ -101,7 +101,7 @@ describe('suyuan', () => {
       expect(said.map(({ code }) => code)).to.deep.equal([2, 2, 2, 2, 2, 2])
       const [time, file, grant, signature, format, option] = said.map(({ err }) => err)
       expect(time).to.match(/^suyuan: 时间 "yesterday" 不正确：.*\[invalid_time\]\n$/u)
-      expect(file).to.contain('文件 missing-trust.json（--trust） 无法读取：没有该文件')
+      expect(file).to.contain('文件 missing-trust.json（--trust）无法读取：没有该文件')
       expect(grant).to.contain('选项“--grant <id>”的取值“x”不正确。请给出从 1 起的整数。')
       expect(signature).to.contain('“zz”不正确。请给出 0x 加十六进制数字')
       expect(format).to.contain('可选：ndjson, combined, xroad。')
@@ -199,6 +199,14 @@ describe('suyuan', () => {
           .and.match(/\.json \((?:--trust|<file>)\) begins with/u)
       }
       expect(outcomes[0].err).to.contain('remove the byte order mark')
+    })
+
+    it('says of an empty file that it is, as evidence and as a plan', async () => {
+      const empty = await service.file('nothing.json', '')
+      const ran = await verify(empty, '--trust', trust)
+      expect([ran.code, ran.err.includes('nothing.json (<file>) is empty')], ran.err).to.deep.equal([2, true])
+      const plan = await service.run(['register', empty])
+      expect([plan.code, plan.err.includes('nothing.json is empty')], plan.err).to.deep.equal([2, true])
     })
 
     it('verified: exit code 0, and plain words in both languages', async () => {

@@ -18,7 +18,7 @@ import {
 } from '../contracts/fixture.ts'
 import { type Ran, runCli, type Service, startService } from './run.ts'
 
-const [, TAX, STATISTICS, , , , OPERATOR] = CODES
+const [, TAX, STATISTICS, , , , OPERATOR, , , , REGULATOR] = CODES
 const ZH = { env: { LANG: 'zh_CN.UTF-8' } }
 
 describe('the commands that tell of grants, agreements, corrections', function () {
@@ -34,6 +34,7 @@ describe('the commands that tell of grants, agreements, corrections', function (
   before(async () => {
     await scene.act('statistics', 'accessLedger', 'request', requestFor(UNCONDITIONAL))
     await scene.act('tax', 'accessLedger', 'share', 1, handoverOf())
+    await scene.act('statistics', 'accessLedger', 'confirmReceipt', 1, DIGEST)
     await scene.relayed('statistics', 'accessLedger', 'request', [requestFor(CONDITIONAL)])
     await scene.act('inspector', 'accessLedger', 'vetoGrant', 1, DIGEST, ZeroHash)
     await scene.act('agency', 'agreements', 'offerOperation', 6, START, START + 300 * DAY, [CONDITIONAL], DIGEST)
@@ -46,6 +47,10 @@ describe('the commands that tell of grants, agreements, corrections', function (
     await scene.act('agency', 'agreements', 'offerOperation', 6, START, START + 300 * DAY, [CONDITIONAL], DIGEST)
     await scene.act('operator', 'agreements', 'signAgreement', 2, DIGEST)
     await scene.act('agency', 'agreements', 'fileAgreement', 2, DIGEST)
+    await scene.act('registrar', 'accessLedger', 'setApprovalRule', 3, { needed: 2, roles: 0b101 })
+    await scene.act('traffic', 'accessLedger', 'request', requestFor(CONDITIONAL))
+    const asked = await scene.view('accessLedger', 'askedDigest', 4)
+    await scene.act('regulator', 'accessLedger', 'approve', 4, asked, 2, START + 60 * DAY, DIGEST)
     books = await readState(scene)
     const registry = { books, block: { number: 99 } }
     const { contracts } = scene.deployment
@@ -74,7 +79,7 @@ describe('the commands that tell of grants, agreements, corrections', function (
 
   it('grant: what may be done now and what to do, by whose signature, and what was taken', async () => {
     const { out } = await run('grant', '1')
-    expect(out).to.contain('now: is suspended by a veto. An inspector and a regulator must both agree to lift it.')
+    expect(out).to.contain('now: it is suspended by a veto. An inspector and a regulator must both agree to lift it.')
     expect(out).to.contain('access was requested').and.to.contain('an inspector vetoed it').and.to.contain('shared')
     const zh = await service.run(['grant', '2'], ZH)
     const { relayer, statistics } = scene.accounts
@@ -90,6 +95,38 @@ describe('the commands that tell of grants, agreements, corrections', function (
       true,
       true,
     ])
+  })
+
+  it('grant: its terms, a line each, in both languages', async () => {
+    const given = await run('grant', '1')
+    expect(given.code, given.err).to.equal(0)
+    expect(given.out)
+      .to.match(/^answer due: none is owed$/mu)
+      .and.to.match(/^fields \(counted from 0\): 0, 1, 2, 3$/mu)
+      .and.to.match(/^quota: [\d,]+ of 1,000 bytes and [\d,]+ of [\d,]+ rows delivered$/mu)
+      .and.to.match(/^approvals: none needed$/mu)
+      .and.to.match(/^receipt confirmed by the consumer: 1 time, last in block \d+$/mu)
+    const asked = (await run('grant', '2')).out
+    expect(asked).to.match(/^answer due: before \d{4}-\d\d-\d\d [\d:]{8} \(Beijing\), .*overdue$/mu)
+    const approvals = (await run('grant', '4')).out.match(/^approvals: .*$/mu)?.[0]
+    expect(approvals).to.equal(
+      `approvals: 1 of 2 needed, from chief data officer of the provider, regulator; standing: regulator (${REGULATOR})`,
+    )
+    const zh = (await service.run(['grant', '4'], ZH)).out
+    expect(zh)
+      .to.contain('会签：需 2 个，有效 1 个，可由提供部门首席数据官、监管作出；有效：监管')
+      .and.to.contain('额度：已交付 0 字节')
+      .and.to.contain('信息项（从 0 起）：')
+      .and.to.contain('使用方签收：无')
+      .and.to.contain('答复期限：')
+  })
+
+  it('usage: says that it was asked under a grant that there is not', async () => {
+    const unknown = await run('usage', '--grant', '99999')
+    expect([unknown.code, unknown.out]).to.deep.equal([0, 'No record fits.\n'])
+    expect(unknown.err).to.contain('There is no request or grant 99999 up to block 99')
+    expect((await service.run(['usage', '--grant', '99999'], ZH)).err).to.contain('没有申请或授权 99999')
+    expect((await run('usage', '--grant', '1')).err).to.not.contain('no request or grant')
   })
 
   it('agreements and agreement: parties, signatures, filing', async () => {

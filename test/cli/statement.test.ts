@@ -189,7 +189,7 @@ describe('suyuan statement', function () {
     const [delivered] = JSON.parse(direct.out)
     expect(delivered).to.include({ name: 'Delivered' })
     await process.registry.refresh()
-    const [stated] = process.registry.books.grants.get(2)!.statements
+    const [stated] = process.registry.books.statements.get(2)!
     expect(stated).to.include({ accesses: 1n, bytes: 40n, logFirst: 0n, logEnd: 5n })
     expect(stated!.by?.relayer).to.equal(undefined)
     const checked = await statement('--check', '2', '--trust', trust, '--rpc', scene.node.url)

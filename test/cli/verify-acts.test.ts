@@ -118,6 +118,14 @@ describe('suyuan evidence --acts', () => {
     })
   }
 
+  it('says where there is no such thing, in both languages', async () => {
+    const asked = ['evidence', '--acts', 'grant=99999', '--force', '-o', join(service.dir, 'none.json')]
+    const made = await service.run(asked)
+    expect(made.err).to.match(/none\.json: there is no grant 99999, [\d,]+ bytes\. Check it with: suyuan verify/u)
+    const zh = (await service.run(asked, { env: { LANG: 'zh_CN.UTF-8' } })).err
+    expect(zh).to.match(/none\.json：没有 grant 99999，[\d,]+ 字节。核验命令： ?suyuan verify .* --rpc URL （?/u)
+  })
+
   it('--offline verifies by the hash of the block that it names', async () => {
     const file = join(service.dir, 'offline.json')
     const made = await service.run(['evidence', '--acts', 'grant=1', '--offline', '-o', file])

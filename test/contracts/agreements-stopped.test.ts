@@ -15,7 +15,7 @@ import {
   UNTIL,
   useAgreements,
 } from './agreement-acts.ts'
-import { DIGEST, type Party, START } from './fixture.ts'
+import { DIGEST, type Party, roundOn, START } from './fixture.ts'
 
 describe('Agreements', () => {
   const {
@@ -36,7 +36,8 @@ describe('Agreements', () => {
   } = useAgreements()
 
   describe('vetoAgreement and liftAgreementVeto', () => {
-    const lift = (party: Party, reason = DIGEST): Promise<unknown> => send(party, 'liftAgreementVeto', 1, reason)
+    const lift = async (party: Party, reason = DIGEST, round?: bigint): Promise<unknown> =>
+      send(party, 'liftAgreementVeto', 1, round ?? (await roundOn(scene, 'agreements', 1)), reason)
 
     it('stops it and what is under it in that block, until inspector and regulator agree', async () => {
       await develop()
@@ -83,7 +84,7 @@ describe('Agreements', () => {
       await view('checkInForce', 1)
     })
 
-    it('is an inspector’s, with a reason, once, of what is pending or in force', async () => {
+    it('is an inspector’s, with a reason, once, of what was not declined', async () => {
       await refuses(veto(1n), 'AgreementUnknown').withArgs(1n)
       await offerOperation()
       await refusesParty(send('regulator', 'vetoAgreement', 1, DIGEST, ZeroHash), 'KindMissing')
@@ -95,7 +96,18 @@ describe('Agreements', () => {
       await offerOperation()
       await sign('operator', 2n)
       await pass(UNTIL)
-      await refuses(veto(2n), 'AgreementStateWrong').withArgs(2n, STATE.expired)
+      await says(veto(2n), 'AgreementVetoed').withArgs(2n, INSPECTOR, DIGEST, ZeroHash)
+      await refuses(view('checkInForce', 2), 'AgreementNotInForce').withArgs(2n, STATE.expired)
+    })
+
+    it('is lifted by no consent that was signed for another, imposed before or yet to come', async () => {
+      await operate()
+      await veto(1n)
+      await lift('regulator')
+      await veto(1n)
+      for (const round of [0n, 1n, 3n]) {
+        await refuses(lift('inspector', DIGEST, round), 'AgreementVetoDiffers').withArgs(1n, round, 2n)
+      }
     })
 
     it('is lifted by each side once, with a reason, and by nobody else', async () => {

@@ -352,6 +352,22 @@ describe('AccessLedger: approvals', () => {
       expect(await stateOf(1)).to.equal(STATE.granted)
     })
 
+    it('takes with it what was signed before and held back: a second approval, and those of the others', async () => {
+      const asked = (await scene.view('accessLedger', 'askedDigest', 1)) as string
+      const signed = (party: Party, role: number) =>
+        scene.signed(party, 'accessLedger', 'approve', [1, asked, role, END, DIGEST])
+      const held = [await signed('taxOfficer', providerOfficer), await signed('regulator', regulator)]
+      await withdraw(providerOfficer, 'taxOfficer')
+      const current = await scene.view('accessLedger', 'askedDigest', 1)
+      expect(await scene.view('accessLedger', 'grantOf', 1)).to.have.nested.property('[11]', 1n)
+      for (const act of held) {
+        await refuses(scene.send('relayer', 'relay', 'relay', act), 'AskedDiffers').withArgs(1, asked, current)
+      }
+      await approve(1, providerOfficer)
+      await approve(1, regulator)
+      expect(await stateOf(1)).to.equal(STATE.granted)
+    })
+
     it('is for who holds the role, while the approval stands and nothing is granted', async () => {
       await refuses(withdraw(providerOfficer, 'statisticsOfficer'), 'ApproverWrong').withArgs(
         1,

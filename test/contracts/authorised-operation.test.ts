@@ -29,6 +29,7 @@ const PROVIDER_OFFICER = 0
 const REGULATOR = 2
 const ON_APPLICATION = 1
 const ALL_CHECKS = 0b11_1111
+const NO_RULE = { needed: 0, roles: 0 }
 
 /** A time of day in Beijing. */
 const beijing = (date: string, time = '10:00:00'): number => Date.parse(`${date}T${time}+08:00`) / 1000
@@ -229,9 +230,9 @@ describe('Authorised operation', () => {
       SOURCE_GRANT,
     )
     await refuses(request('developer', PRODUCT, DEVELOPMENT), 'accessLedger', 'GrantIsVetoed')
-    await act('inspector', 'accessLedger', 'liftGrantVeto', SOURCE_GRANT, DIGEST)
+    await act('inspector', 'accessLedger', 'liftGrantVeto', SOURCE_GRANT, 1, DIGEST)
     await refuses(download('developer', PRODUCT_GRANT), 'accessLedger', 'GrantIsVetoed')
-    await act('regulator', 'accessLedger', 'liftGrantVeto', SOURCE_GRANT, DIGEST)
+    await act('regulator', 'accessLedger', 'liftGrantVeto', SOURCE_GRANT, 1, DIGEST)
     await download('developer', PRODUCT_GRANT)
   })
 
@@ -272,13 +273,16 @@ describe('Authorised operation', () => {
     await refuses(download('statistics', 4n), 'accessLedger', 'GrantIsVetoed').withArgs(4n, SOURCE_GRANT)
     await refuses(request('statistics', 5n, 0n), 'accessLedger', 'GrantIsVetoed').withArgs(5n, SOURCE_GRANT)
     for (const party of ['inspector', 'regulator'] as const)
-      await act(party, 'accessLedger', 'liftGrantVeto', SOURCE_GRANT, DIGEST)
+      await act(party, 'accessLedger', 'liftGrantVeto', SOURCE_GRANT, 1, DIGEST)
     await download('statistics', 4n)
   })
 
   it('gives out nothing of products that name each other as sources: no veto could be followed through them', async () => {
     await redevelop()
-    await request('operator', 5n, 0n)
+    await agree('agency', 'offerOperation', OPERATOR, beijing('2026-02-27'), END, [5n], TEXT)
+    await agree('operator', 'signAgreement', 3n, TEXT)
+    for (const level of [0, 1]) await act('registrar', 'accessLedger', 'setApprovalRule', level, NO_RULE)
+    await request('operator', 5n, 3n)
     await grant('developer', 3n)
     await act('operator', 'catalogue', 'update', PRODUCT, entry({ level: 2, fieldCount: 9 }))
     await act('operator', 'products', 'registerProduct', PRODUCT, OPERATION, 0, [SOURCE_GRANT, 3n], DIGEST)
@@ -286,7 +290,7 @@ describe('Authorised operation', () => {
     await refuses(download('developer', PRODUCT_GRANT), 'accessLedger', 'SourcesTooDeep').withArgs(PRODUCT)
   })
 
-  it('stops the product with a veto on the agreement by which its data came, also where it was made under another', async () => {
+  it('stops the product with a veto on the agreement by which its data came, over or not, also where it was made under another', async () => {
     await agree('agency', 'offerOperation', OPERATOR, beijing('2026-02-27'), END, [CONDITIONAL], TEXT)
     await agree('operator', 'signAgreement', 3n, TEXT)
     await act('operator', 'catalogue', 'register', 'product-3', keccakOf('product 3'), entry())
@@ -294,6 +298,12 @@ describe('Authorised operation', () => {
     await act('agency', 'products', 'reviewProduct', 5n, 1, ALL_CHECKS, true, DIGEST)
     await request('statistics', 5n, 0n)
     await grant('operator', 3n)
+    await download('statistics', 3n)
+    await agree('inspector', 'vetoAgreement', OPERATION, DIGEST, ZeroHash)
+    await refuses(download('statistics', 3n), 'agreements', 'AgreementIsVetoed').withArgs(OPERATION)
+    for (const party of ['inspector', 'regulator'] as const)
+      await agree(party, 'liftAgreementVeto', OPERATION, 1, DIGEST)
+    await agree('operator', 'endAgreement', OPERATION, DIGEST)
     await download('statistics', 3n)
     await agree('inspector', 'vetoAgreement', OPERATION, DIGEST, ZeroHash)
     await refuses(download('statistics', 3n), 'agreements', 'AgreementIsVetoed').withArgs(OPERATION)
@@ -318,7 +328,7 @@ describe('Authorised operation', () => {
     await act('agency', 'products', 'reviewProduct', PRODUCT, 3, ALL_CHECKS, true, DIGEST)
     await refuses(download('applicant', 3n), 'accessLedger', 'GrantIsVetoed').withArgs(3n, 4n)
     for (const party of ['inspector', 'regulator'] as const)
-      await act(party, 'accessLedger', 'liftGrantVeto', 4n, DIGEST)
+      await act(party, 'accessLedger', 'liftGrantVeto', 4n, 1, DIGEST)
     await download('applicant', 3n)
   })
 

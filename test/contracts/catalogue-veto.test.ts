@@ -4,7 +4,16 @@ import { expect } from 'chai'
 import { id as keccakOf, ZeroHash } from 'ethers'
 import fc from 'fast-check'
 import { STATUSES } from '../../src/chain/terms.ts'
-import { CONDITIONAL, DIGEST, describeResource, type Party, UNCONDITIONAL, useScene, WITHHELD } from './fixture.ts'
+import {
+  CONDITIONAL,
+  DIGEST,
+  describeResource,
+  type Party,
+  roundOn,
+  UNCONDITIONAL,
+  useScene,
+  WITHHELD,
+} from './fixture.ts'
 
 /** The next entry that is registered; the scene has three. */
 const NEXT = 4
@@ -20,7 +29,8 @@ describe('Catalogue: lineage and vetoes', () => {
     return send(party, 'register', `d-${registered}`, keccakOf(`d-${registered}`), made(parents))
   }
   const veto = (id: bigint | number): Promise<unknown> => send('inspector', 'vetoResource', id, DIGEST, ZeroHash)
-  const lift = (party: Party, id: bigint | number): Promise<unknown> => send(party, 'liftResourceVeto', id, DIGEST)
+  const lift = async (party: Party, id: bigint | number, round?: bigint): Promise<unknown> =>
+    send(party, 'liftResourceVeto', id, round ?? (await roundOn(scene, 'catalogue', id)), DIGEST)
   const ancestors = (id: number): Promise<unknown> => scene.view('catalogue', 'ancestorsOf', id)
   const sharable = (id: bigint | number): Promise<unknown> => scene.view('catalogue', 'checkSharable', id)
   const notVetoed = (id: bigint | number): Promise<unknown> => scene.view('catalogue', 'checkNotVetoed', id)
@@ -190,11 +200,20 @@ describe('Catalogue: lineage and vetoes', () => {
       }
     })
 
+    it('takes no consent that was signed for another veto', async () => {
+      await veto(2)
+      await lift('regulator', 2)
+      await veto(2)
+      for (const round of [0n, 1n, 3n]) {
+        await refuses(lift('inspector', 2, round), 'ResourceVetoDiffers').withArgs(2, round, 2n)
+      }
+    })
+
     it('is for nobody else, and wants a reason', async () => {
       await veto(2)
       await refuses(lift('tax', 2), 'ResourceLiftNotYours').withArgs(2, 1)
       await refusesParty(lift('stranger', 2), 'AccountUnknown')
-      await refuses(send('regulator', 'liftResourceVeto', 2, ZeroHash), 'ResourceReasonMissing').withArgs(2)
+      await refuses(send('regulator', 'liftResourceVeto', 2, 1, ZeroHash), 'ResourceReasonMissing').withArgs(2)
       await refuses(lift('regulator', 1), 'ResourceNotVetoed').withArgs(1)
       await refuses(lift('regulator', 9), 'ResourceUnknown').withArgs(9)
     })

@@ -96,8 +96,8 @@ describe('Corrections', () => {
       await refuses(raise(1), 'NeverGranted').withArgs(1)
       await ledger('inspector', 'vetoGrant', 1, DIGEST, ZeroHash) // held
       await refuses(raise(1), 'NeverGranted').withArgs(1)
-      await ledger('inspector', 'liftGrantVeto', 1, DIGEST)
-      await ledger('regulator', 'liftGrantVeto', 1, DIGEST)
+      await ledger('inspector', 'liftGrantVeto', 1, 1, DIGEST)
+      await ledger('regulator', 'liftGrantVeto', 1, 1, DIGEST)
       await ledger('tax', 'refuse', 1, DIGEST)
       await refuses(raise(1), 'NeverGranted').withArgs(1)
     })

@@ -228,8 +228,8 @@ describe('AccessLedger: decisions', () => {
     it('is the hash of what was asked for', async () => {
       await authorise(scene)
       await request({ agreement: 1, from: START + DAY, scope: 0b101 }, CONDITIONAL, 'operator')
-      const types = ['uint64', 'uint64', 'uint64', 'uint8', 'uint128', 'uint40', 'uint40', 'uint64', 'uint64']
-      const values = [CONDITIONAL, ID.operator, 1, 1, 0b101, START + DAY, END, 1_000, 100]
+      const types = ['uint64', 'uint64', 'uint64', 'uint8', 'uint128', 'uint40', 'uint40', 'uint64', 'uint64', 'uint8']
+      const values = [CONDITIONAL, ID.operator, 1, 1, 0b101, START + DAY, END, 1_000, 100, 0]
       expect(await asked(1)).to.equal(keccak256(AbiCoder.defaultAbiCoder().encode(types, values)))
     })
 

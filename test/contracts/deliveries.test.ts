@@ -120,12 +120,12 @@ describe('AccessLedger: deliveries', () => {
       await scene.act('inspector', 'catalogue', 'vetoResource', UNCONDITIONAL, DIGEST, ZeroHash)
       await refuses(share(2), 'ResourceIsVetoed', 'catalogue').withArgs(2, 2)
       for (const party of ['inspector', 'regulator'] as const) {
-        await scene.act(party, 'catalogue', 'liftResourceVeto', UNCONDITIONAL, DIGEST)
+        await scene.act(party, 'catalogue', 'liftResourceVeto', UNCONDITIONAL, 1, DIGEST)
       }
       await scene.act('inspector', 'organisations', 'vetoOrganisation', ID.tax, DIGEST, ZeroHash)
       await refuses(download(2), 'OrganisationIsVetoed', 'organisations').withArgs(ID.tax)
       for (const party of ['inspector', 'regulator'] as const) {
-        await scene.act(party, 'organisations', 'liftOrganisationVeto', ID.tax, DIGEST)
+        await scene.act(party, 'organisations', 'liftOrganisationVeto', ID.tax, 1, DIGEST)
       }
       await scene.act('inspector', 'organisations', 'vetoOrganisation', ID.statistics, DIGEST, ZeroHash)
       await refuses(share(2), 'OrganisationIsVetoed', 'organisations').withArgs(ID.statistics)

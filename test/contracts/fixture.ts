@@ -77,6 +77,20 @@ export interface Scene {
   request(method: string, params: readonly unknown[]): Promise<unknown>
 }
 
+/** Where the contracts tell of what an inspector can veto. */
+const VETOED = {
+  organisations: 'organisation',
+  catalogue: 'resource',
+  agreements: 'agreementOf',
+  accessLedger: 'grantOf',
+} as const
+
+/** Which veto stands on a thing, or stood last (Veto.sol); 0 where there is no such thing. */
+export async function roundOn(scene: Scene, contract: keyof typeof VETOED, id: bigint | number): Promise<bigint> {
+  const thing = await scene.view(contract, VETOED[contract], id).catch(() => ({ veto: 0n }))
+  return (thing as { readonly veto: bigint }).veto >> 3n
+}
+
 /** Sets the scene before the tests of a suite, and puts it back before each. Call inside `describe`. */
 export function useScene(): Scene {
   let current: Scene | undefined

@@ -12,6 +12,7 @@ import {
   handoverOf,
   type Party,
   requestFor,
+  roundOn,
   type Scene,
   START,
 } from './fixture.ts'
@@ -94,7 +95,8 @@ export interface GrantActs {
   readonly download: (id: number, changes?: object, party?: Party) => Promise<unknown>
   readonly deliver: (party: Party, ...deliveries: readonly object[]) => Promise<unknown>
   readonly veto: (id: number, party?: Party) => Promise<unknown>
-  readonly lift: (id: number, party: Party) => Promise<unknown>
+  /** Of the veto that stands, or stood last, unless another is named. */
+  readonly lift: (id: number, party: Party, round?: bigint) => Promise<unknown>
   readonly suspend: (id: bigint) => Promise<unknown>
   /** Lets the time pass for views, which look at the newest block. */
   readonly pass: (time: number) => Promise<void>
@@ -126,7 +128,8 @@ export function grantActs(scene: Scene): GrantActs {
     download: (id, changes = {}, party = 'statistics') => send(party, 'download', id, handoverOf(changes)),
     deliver: (party, ...deliveries) => send(party, 'deliver', deliveries),
     veto: (id, party = 'inspector') => send(party, 'vetoGrant', id, DIGEST, ZeroHash),
-    lift: (id, party) => send(party, 'liftGrantVeto', id, DIGEST),
+    lift: async (id, party, round) =>
+      send(party, 'liftGrantVeto', id, round ?? (await roundOn(scene, 'accessLedger', id)), DIGEST),
     suspend: id => scene.act('registrar', 'organisations', 'setStatus', id, SUSPENDED, DIGEST),
     pass: async time => {
       await scene.at(time)

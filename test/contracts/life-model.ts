@@ -5,8 +5,9 @@
 export interface Life {
   readonly underAgreement: boolean
   state: 'requested' | 'refused' | 'granted' | 'revoked'
-  /** Bits: 1 imposed, 2 the inspector agreed to lift, 4 the regulator did. */
+  /** Bits: 1 imposed, 2 the inspector agreed to lift, 4 the regulator did. Which veto it is stands beside it. */
   veto: number
+  vetoes: number
   from: number
   until: number
   left: number
@@ -30,6 +31,7 @@ export interface Model {
   operationRule: Rule
   policy: { readonly longest: number; readonly most: number } | undefined
   resourceVeto: number
+  resourceVetoes: number
   agreementEnded: boolean
 }
 
@@ -37,7 +39,16 @@ export type Side = 'inspector' | 'regulator'
 
 export function newModel(time: number): Model {
   const rule = { needed: 0, roles: 0 }
-  return { time, lives: [], rule, operationRule: rule, policy: undefined, resourceVeto: 0, agreementEnded: false }
+  return {
+    time,
+    lives: [],
+    rule,
+    operationRule: rule,
+    policy: undefined,
+    resourceVeto: 0,
+    resourceVetoes: 0,
+    agreementEnded: false,
+  }
 }
 
 export function request(model: Model, terms: { underAgreement: boolean; until: number; quota: number }): boolean {
@@ -48,6 +59,7 @@ export function request(model: Model, terms: { underAgreement: boolean; until: n
     underAgreement,
     state: 'requested',
     veto: 0,
+    vetoes: 0,
     from: 0,
     until,
     left: quota,
@@ -101,6 +113,7 @@ export function veto(model: Model, life: Life): boolean {
   const lapsed = life.state === 'requested' && model.time >= life.until
   if (life.state === 'refused' || lapsed || life.veto === 1) return false
   life.veto = 1
+  life.vetoes += 1
   return true
 }
 
@@ -114,6 +127,7 @@ export function lift(life: Life, side: Side): boolean {
 export function vetoResource(model: Model): boolean {
   if (model.resourceVeto === 1) return false
   model.resourceVeto = 1
+  model.resourceVetoes += 1
   return true
 }
 

@@ -32,6 +32,9 @@ const RULES: readonly rules.Rule[] = [
   { needed: 2, roles: 0b111 },
 ]
 
+/** Of how many vetoes there were: the newest one's round, of 32. */
+const ofVetoes = (count = 0): number => count % 32
+
 const which = fc.nat(2)
 const role = fc.constantFrom(0, 2)
 const side = fc.constantFrom('inspector' as const, 'regulator' as const)
@@ -173,11 +176,11 @@ describe('AccessLedger under random acts of all parties', () => {
       case 'veto':
         return ['inspector', 'accessLedger', 'vetoGrant', id, DIGEST, ZeroHash]
       case 'lift':
-        return [act.side, 'accessLedger', 'liftGrantVeto', id, DIGEST]
+        return [act.side, 'accessLedger', 'liftGrantVeto', id, ofVetoes(model.lives[at(act.which)]?.vetoes), DIGEST]
       case 'vetoResource':
         return ['inspector', 'catalogue', 'vetoResource', CONDITIONAL, DIGEST, ZeroHash]
       case 'liftResource':
-        return [act.side, 'catalogue', 'liftResourceVeto', CONDITIONAL, DIGEST]
+        return [act.side, 'catalogue', 'liftResourceVeto', CONDITIONAL, ofVetoes(model.resourceVetoes), DIGEST]
       case 'deliver': {
         const batch = act.amounts.map(({ which, bytes }) => ({
           grant: at(which) + 1,
@@ -260,12 +263,20 @@ describe('AccessLedger under random acts of all parties', () => {
         consumer: grant[1],
         until: Number(grant[5]),
         state: grant[6],
-        veto: Number(grant[7]),
+        veto: Number(grant[7]) & 7,
+        round: Number(grant[7]) >> 3,
         left: Number(grant[8]),
       }
       const { until, veto, left } = life
       const consumer = life.underAgreement ? ID.operator : ID.statistics
-      expect(shown).to.deep.equal({ consumer, until, state: stateOf(model, life), veto, left })
+      expect(shown).to.deep.equal({
+        consumer,
+        until,
+        state: stateOf(model, life),
+        veto,
+        round: ofVetoes(life.vetoes),
+        left,
+      })
       expect(life.taken).to.be.at.most(life.quota)
       const usable = await scene.view('accessLedger', 'checkUsable', id).then(
         () => true,

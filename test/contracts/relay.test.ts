@@ -103,7 +103,7 @@ describe('Relay', () => {
         { to: contracts.catalogue },
         { to: contracts.relay },
         { data: other.data },
-        { data: scene.contract('organisations').interface.encodeFunctionData('liftOrganisationVeto', [2, DIGEST]) },
+        { data: scene.contract('organisations').interface.encodeFunctionData('liftOrganisationVeto', [2, 1, DIGEST]) },
         { nonce: 1n },
         { nonce: 1n << 64n },
         { deadline: act.deadline + 1 },
@@ -179,8 +179,8 @@ describe('Relay', () => {
     it('refuses an act a second time', async () => {
       const act = await signedVeto()
       await done(send(act))
-      await done(scene.relayed('inspector', 'organisations', 'liftOrganisationVeto', [2, DIGEST]))
-      await done(scene.relayed('regulator', 'organisations', 'liftOrganisationVeto', [2, DIGEST]))
+      await done(scene.relayed('inspector', 'organisations', 'liftOrganisationVeto', [2, 1, DIGEST]))
+      await done(scene.relayed('regulator', 'organisations', 'liftOrganisationVeto', [2, 1, DIGEST]))
       await refuses(send(act), 'InvalidAccountNonce').withArgs(act.actor, 2)
     })
 

@@ -162,6 +162,7 @@ describe('AccessLedger: requests', () => {
         1_000n,
         100n,
         0b1111n,
+        0n,
       ])
     })
 
@@ -528,7 +529,7 @@ describe('AccessLedger: requests', () => {
       expect([await stateOf(1), await stateOf(2)]).to.deep.equal([STATE.expired, STATE.held])
       await scene.act('tax', 'accessLedger', 'refuse', 2, DIGEST)
       expect(await stateOf(2)).to.equal(STATE.refused)
-      expect(await scene.view('accessLedger', 'grantOf', 2)).to.have.nested.property('[7]', 1n)
+      expect(await scene.view('accessLedger', 'grantOf', 2)).to.have.nested.property('[7]', (1n << 3n) | 1n)
     })
   })
 })

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai'
 import { ZeroHash } from 'ethers'
-import { DIGEST, UNCONDITIONAL, useScene } from './fixture.ts'
+import { DIGEST, roundOn, UNCONDITIONAL, useScene } from './fixture.ts'
 import { END, grantActs, ID, STATE } from './grant-acts.ts'
 
 describe('AccessLedger: veto', () => {
@@ -75,7 +75,7 @@ describe('AccessLedger: veto', () => {
       ] as const) {
         await says(veto(id), 'GrantVetoed').withArgs(id, ID.inspector, DIGEST, ZeroHash)
         expect(await stateOf(id)).to.equal(state)
-        expect(await scene.view('accessLedger', 'grantOf', id)).to.have.nested.property('[7]', 1n)
+        expect(await scene.view('accessLedger', 'grantOf', id)).to.have.nested.property('[7]', (1n << 3n) | 1n)
         await lift(id, 'inspector')
         await says(lift(id, 'regulator'), 'GrantVetoLifted').withArgs(id)
         expect(await stateOf(id)).to.equal(state)
@@ -107,7 +107,7 @@ describe('AccessLedger: veto', () => {
 
     it('is for nobody else, owes a reason, and needs a veto', async () => {
       await refuses(lift(1, 'tax'), 'GrantLiftNotYours').withArgs(1, ID.tax)
-      await refuses(send('regulator', 'liftGrantVeto', 1, ZeroHash), 'ReasonMissing').withArgs(1)
+      await refuses(send('regulator', 'liftGrantVeto', 1, 1, ZeroHash), 'ReasonMissing').withArgs(1)
       await refuses(lift(9, 'regulator'), 'GrantUnknown').withArgs(9)
       await request()
       await refuses(lift(2, 'regulator'), 'GrantNotVetoed').withArgs(2)
@@ -121,12 +121,46 @@ describe('AccessLedger: veto', () => {
       expect(await stateOf(1)).to.equal(STATE.held)
     })
 
+    it('names the veto that it is for: signed for one and held back, it lifts no later one', async () => {
+      const held = [
+        await scene.signed('inspector', 'accessLedger', 'liftGrantVeto', [1, 1, DIGEST]),
+        await scene.signed('regulator', 'accessLedger', 'liftGrantVeto', [1, 1, DIGEST]),
+      ]
+      for (const imposed of ['after it was lifted', 'after one agreed']) {
+        await lift(1, 'inspector')
+        if (imposed === 'after it was lifted') await lift(1, 'regulator')
+        await veto(1)
+        for (const act of held) {
+          const current = await roundOn(scene, 'accessLedger', 1)
+          const relayed = scene.send('relayer', 'relay', 'relay', act)
+          await refuses(relayed, 'GrantVetoDiffers').withArgs(1, 1n, current)
+        }
+        expect(await stateOf(1), imposed).to.equal(STATE.held)
+      }
+      await refuses(lift(1, 'inspector', 4n), 'GrantVetoDiffers').withArgs(1, 4n, 3n)
+    })
+
+    it('counts 32 vetoes, and starts over', async () => {
+      for (let count = 1; count < 32; count++) {
+        await lift(1, 'regulator')
+        await veto(1)
+      }
+      expect(await roundOn(scene, 'accessLedger', 1)).to.equal(0n)
+      expect(await stateOf(1)).to.equal(STATE.held)
+      await lift(1, 'inspector', 0n)
+      await lift(1, 'regulator', 0n)
+      expect(await stateOf(1)).to.equal(STATE.requested)
+      expect(await scene.view('accessLedger', 'grantOf', 1)).to.have.nested.property('[7]', 0n)
+      await veto(1)
+      expect(await roundOn(scene, 'accessLedger', 1)).to.equal(1n)
+    })
+
     it('leaves the rest as it was', async () => {
       const before = [...((await scene.view('accessLedger', 'grantOf', 1)) as Iterable<unknown>)]
       await lift(1, 'inspector')
       await lift(1, 'regulator')
       const after = [...((await scene.view('accessLedger', 'grantOf', 1)) as Iterable<unknown>)]
-      expect(after).to.deep.equal(before.with(6, STATE.requested).with(7, 0n))
+      expect(after).to.deep.equal(before.with(6, STATE.requested).with(7, 1n << 3n))
       await grant(1)
     })
   })

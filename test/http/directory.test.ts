@@ -55,9 +55,8 @@ const grant = (fields: Partial<Grant> = {}): Grant => ({
   resourceVersion: 1,
   approvalsNeeded: { needed: 0, roles: [] },
   approvals: [],
+  withdrawals: 0,
   stated: { count: 0, accesses: 0n, bytes: 0n, rows: 0n },
-  statements: [],
-  statedBefore: [],
   receipts: { count: 0, newest: [] },
   computations: { count: 0, newest: [] },
   vetoes: [],
@@ -142,6 +141,7 @@ describe('the directory', () => {
       requested: shown(1),
       approvalsNeeded: { needed: 0, roles: [] },
       approvals: [],
+      withdrawals: 0,
       decision: {
         outcome: 'granted',
         decision: 'provider',

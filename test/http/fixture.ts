@@ -66,6 +66,7 @@ const NO_ACTS: Parts['acts'] = {
     resourceOfGrant: noActs,
     purpose: noActs,
     asked: noActs,
+    round: noActs,
   },
 }
 

@@ -41,6 +41,28 @@ describe('language', () => {
     })
   }
 
+  const ASKED = {
+    'zh;q=0,en': 'en',
+    'en;q=0, zh': 'zh',
+    'zh;q=0': 'en',
+    'zh;q=0.000': 'en',
+    'en;q=0.3,zh-TW;q=0.7': 'zh',
+    'zh ; q=0.9 , en': 'en',
+    'fr,zh;q=0.8,en;q=0.8': 'zh',
+    'fr, de': 'en',
+    'ZH-hans-CN': 'zh',
+    '*': 'en',
+    'zh;q=2,en;q=0.1': 'en',
+    'zhuang,en;q=0.1': 'en',
+    '': 'en',
+  }
+  for (const [asked, expected] of Object.entries(ASKED)) {
+    it(`Accept-Language "${asked}" asks for ${expected}`, async () => {
+      const { headers } = await ledger.get('/nowhere', { 'accept-language': asked })
+      expect(headers['content-language']).to.equal(expected)
+    })
+  }
+
   it('says which values are allowed, and of which form', async () => {
     const state = (await ledger.get('/v1/agreements?state=never')).json().detail
     expect(state).to.contain('query parameter "state" must be one of ').and.contain('in-force')

@@ -3,6 +3,7 @@
 import { expect } from 'chai'
 import { ZeroHash } from 'ethers'
 import { logIdOf } from '../../src/chain/deploy.ts'
+import { CHANNELS, DELIVERY_KINDS } from '../../src/chain/terms.ts'
 import { createDirectory } from '../../src/directory.ts'
 import type { Directory } from '../../src/http/parts.ts'
 import { createStatements } from '../../src/statements.ts'
@@ -142,6 +143,8 @@ describe('state and history over HTTP', () => {
     expect(await idsOf(`provider=${TAX}`)).to.deep.equal([2, 1])
     expect(await idsOf(`provider=${TAX}&state=requested`)).to.deep.equal([1])
     expect(await idsOf('resource=306-01-002&limit=1')).to.deep.equal([2])
+    expect(await codeOf('/v1/grants?resource=nope')).to.equal('resource_not_found')
+    expect(await codeOf('/v1/grants?agreement=777')).to.equal('agreement_not_found')
   })
 
   it('tells what is overdue, once it is, and who owes it', async () => {
@@ -161,6 +164,7 @@ describe('state and history over HTTP', () => {
     expect(await overdueAt(due, `?owedBy=${STATISTICS}`)).to.deep.equal([])
     expect(await codeOf('/v1/overdue?owedBy=nobody')).to.equal('organisation_not_found')
     expect(await codeOf('/v1/corrections?party=nobody')).to.equal('organisation_not_found')
+    expect(await codeOf('/v1/corrections?resource=nope')).to.equal('resource_not_found')
     const { corrections } = await get(`/v1/corrections?party=${TAX}`)
     expect(corrections[0]).to.deep.include({ id: 1, state: 'raised', raiser: TRAFFIC, provider: TAX, rounds: 1 })
     expect(corrections[0].due.overdue).to.equal(true)
@@ -303,6 +307,22 @@ describe('state and history over HTTP', () => {
     expect((await get('/v1/statements?grant=1')).statements).to.deep.equal([])
     expect(await codeOf('/v1/statements?grant=2')).to.equal('grant_not_found')
     expect(await codeOf('/v1/statements/pending?by=nobody')).to.equal('organisation_not_found')
+
+    for (const logEnd of [1, 2, 3]) {
+      const handover = { channel: CHANNELS['online-query'].value, rowCount: 1, byteCount: 1, scope: 1, accessCount: 1 }
+      const claimed = { ...handover, contentDigest: `0x${'11'.repeat(32)}`, logFirst: 0, logEnd }
+      const delivery = { grant: 1, kind: DELIVERY_KINDS.statement.value, handover: claimed }
+      await scene.act('platform', 'accessLedger', 'deliver', [delivery])
+    }
+    await read()
+    const ends = ({ statements }: { statements: { statement: { logEnd: string } }[] }): string[] =>
+      statements.map(({ statement }) => statement.logEnd)
+    // In pages, with the number of all that are not so.
+    const newest = await get('/v1/statements?grant=1&limit=2')
+    expect(newest).to.deep.include({ count: 3, disagreeing: 3, next: 2 })
+    const rest = await get(`/v1/statements?grant=1&limit=2&before=${newest.next}`)
+    expect(rest).to.not.have.property('next')
+    expect([ends(newest), ends(rest)]).to.deep.equal([['3', '2'], ['1']])
   })
 
   it('shows the rules to everybody, and lives only to who may read', async () => {

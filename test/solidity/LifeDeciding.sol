@@ -56,7 +56,9 @@ abstract contract LifeDeciding is LifeAsking {
             (GrantId.wrap(id), IAccessLedger.Approver(role), DIGEST)
         );
         check(_act(key, address(_ledger), data, how) == (theirs && given), "withdrawApproval");
-        if (theirs && given) _kept[id].approvedUntil[role] = 0;
+        if (!theirs || !given) return;
+        _kept[id].approvedUntil[role] = 0;
+        ++_kept[id].withdrawals;
     }
 
     function refuse(uint256 which, uint256 seed, uint256 how) external onTime {

@@ -70,6 +70,7 @@ abstract contract LifeMemory is LifeActing {
         IAccessLedger.State state; // as decided
         uint8 veto;
         uint40[3] approvedUntil; // by role
+        uint256 withdrawals; // of approvals
         uint40 grantedAt;
         uint40 from;
         uint40 until;

@@ -56,15 +56,12 @@ abstract contract LifeModel is LifeMemory {
         return e.released == e.version && _inForce(e.agreement) && theirs && _sourcesMove(entry, PRODUCT_STEPS);
     }
 
-    /// Granted once, to a party of this agreement or of the one above it.
+    /// Granted once: to the developer whose agreement this is, or under the operation agreement of this scene.
     function _isTheirs(uint64 id, uint64 pact) private view returns (bool) {
         Kept storage k = _kept[id];
         bool granted = k.state == IAccessLedger.State.Granted || k.state == IAccessLedger.State.Revoked;
-        return granted && (_isOperatorOf(pact, k.consumer) || _isOperatorOf(_pacts[pact].parent, k.consumer));
-    }
-
-    function _isOperatorOf(uint64 pact, uint64 party) private view returns (bool) {
-        return pact != 0 && (party == _pacts[pact].first || party == _pacts[pact].second);
+        bool developers = _pacts[pact].parent != 0 && k.consumer == _pacts[pact].second;
+        return granted && (developers || k.agreement == 1);
     }
 
     /// No veto on the grants by which a product's data came, or that of the products it is made from: as they were
@@ -155,7 +152,8 @@ abstract contract LifeModel is LifeMemory {
                     k.askedFrom,
                     k.askedUntil,
                     k.askedBytes,
-                    k.askedRows
+                    k.askedRows,
+                    k.withdrawals
                 )
             );
     }

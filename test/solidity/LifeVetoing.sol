@@ -19,6 +19,9 @@ abstract contract LifeVetoing is LifeDeciding {
         Agreement
     }
 
+    /// How many vetoes there were on each thing: a consent names the newest, and starts over after 32.
+    mapping(Kind kind => mapping(uint64 id => uint256)) private _vetoes;
+
     function veto(uint256 anyKind, uint256 which, uint256 who, uint256 how) external onTime {
         (Kind kind, uint64 id) = _thing(anyKind, which);
         if (id == 0) return;
@@ -26,7 +29,9 @@ abstract contract LifeVetoing is LifeDeciding {
         bool allowed = party == INSPECTORATE && _active(party) && _vetoOf(kind, id) != 1 && _mayBeVetoed(kind, id);
         (address to, bytes memory data) = _vetoCall(kind, id);
         check(_act(keyOf(party), to, data, how) == allowed, "veto");
-        if (allowed) _setVeto(kind, id, 1);
+        if (!allowed) return;
+        _setVeto(kind, id, 1);
+        ++_vetoes[kind][id];
     }
 
     /// Mostly by inspector and regulator, so that vetoes do not pile up.
@@ -47,17 +52,18 @@ abstract contract LifeVetoing is LifeDeciding {
         uint64 party = who % 3 == 0 ? uint64(between(who / 3, 1, PARTIES)) : who % 3 == 1 ? INSPECTORATE : AUTHORITY;
         uint8 bit = party == INSPECTORATE ? 2 : party == AUTHORITY ? 4 : 0;
         uint8 now_ = _vetoOf(kind, id);
-        bool allowed = bit != 0 && _active(party) && now_ != 0 && now_ & bit == 0;
-        (address to, bytes memory data) = _liftCall(kind, id);
+        uint8 round = who % 5 == 0 ? uint8(who / 5) : uint8(_vetoes[kind][id] % 32);
+        bool allowed = bit != 0 && _active(party) && now_ != 0 && now_ & bit == 0 && round == _vetoes[kind][id] % 32;
+        (address to, bytes memory data) = _liftCall(kind, id, round);
         check(_act(keyOf(party), to, data, how) == allowed, "lift");
         if (allowed) _setVeto(kind, id, now_ | bit == 7 ? 0 : now_ | bit);
     }
 
-    /// What was granted once, or still can be; nobody who vetoes or lifts; any entry; an agreement that has not ended.
+    /// What was granted once, or still can be; nobody who vetoes or lifts; any entry; any agreement, over or not.
     function _mayBeVetoed(Kind kind, uint64 id) private view returns (bool) {
         if (kind == Kind.Entry) return true;
         if (kind == Kind.Organisation) return id != INSPECTORATE && id != AUTHORITY;
-        if (kind == Kind.Agreement) return !_pacts[id].ended && _time < _pacts[id].until;
+        if (kind == Kind.Agreement) return true; // those of this scene were all signed
         Kept storage k = _kept[id];
         if (k.state == IAccessLedger.State.Requested) return _time < k.askedUntil;
         return k.state != IAccessLedger.State.Refused;
@@ -103,17 +109,17 @@ abstract contract LifeVetoing is LifeDeciding {
         return (address(_agreements), abi.encodeCall(IAgreements.vetoAgreement, (AgreementId.wrap(id), DIGEST, 0)));
     }
 
-    function _liftCall(Kind kind, uint64 id) private view returns (address to, bytes memory data) {
+    function _liftCall(Kind kind, uint64 id, uint8 round) private view returns (address to, bytes memory data) {
         if (kind == Kind.Grant) {
-            return (address(_ledger), abi.encodeCall(IAccessLedger.liftGrantVeto, (GrantId.wrap(id), DIGEST)));
+            return (address(_ledger), abi.encodeCall(IAccessLedger.liftGrantVeto, (GrantId.wrap(id), round, DIGEST)));
         }
         if (kind == Kind.Organisation) {
-            data = abi.encodeCall(IOrganisations.liftOrganisationVeto, (OrganisationId.wrap(id), DIGEST));
+            data = abi.encodeCall(IOrganisations.liftOrganisationVeto, (OrganisationId.wrap(id), round, DIGEST));
             return (address(_organisations), data);
         }
         if (kind == Kind.Entry) {
-            return (address(_catalogue), abi.encodeCall(ICatalogue.liftResourceVeto, (ResourceId.wrap(id), DIGEST)));
+            return (address(_catalogue), abi.encodeCall(ICatalogue.liftResourceVeto, (ResourceId.wrap(id), round, DIGEST)));
         }
-        return (address(_agreements), abi.encodeCall(IAgreements.liftAgreementVeto, (AgreementId.wrap(id), DIGEST)));
+        return (address(_agreements), abi.encodeCall(IAgreements.liftAgreementVeto, (AgreementId.wrap(id), round, DIGEST)));
     }
 }

@@ -47,8 +47,8 @@ export async function makeProduct(life: Life): Promise<void> {
   const times = [await life.moment()]
   await act('inspector', 'accessLedger', 'vetoGrant', MADE.source, DIGEST, ZeroHash)
   times.push(await life.moment())
-  await act('inspector', 'accessLedger', 'liftGrantVeto', MADE.source, DIGEST)
-  await act('regulator', 'accessLedger', 'liftGrantVeto', MADE.source, DIGEST)
+  await act('inspector', 'accessLedger', 'liftGrantVeto', MADE.source, 1, DIGEST)
+  await act('regulator', 'accessLedger', 'liftGrantVeto', MADE.source, 1, DIGEST)
   times.push(await life.moment())
   const access = { ...life.record, resource: PRODUCT, provider: CODES.company, grant: MADE.grant }
   await life.append(times.map(time => ({ ...access, time: formatTime(time) })))

@@ -110,6 +110,43 @@ describe('usage statements', () => {
     ])
   })
 
+  it('are no contradiction because of an earlier one that a partial answer cannot check: one of the two is wrong', () => {
+    const of = [row(1), row(3)]
+    const [exaggerated, honest] = [statement({ records: 100 }), statement({ records: 2, of })]
+    expect(compare(PART, of, exaggerated, honest)).to.deep.equal(['fewer-shown', 'one-of-two'])
+    expect(compare(PART, of, exaggerated, exaggerated, honest)).to.deep.equal([
+      'fewer-shown',
+      'one-of-two',
+      'one-of-two',
+    ])
+    // What left lines out, and seems to agree since they are not shown, blames nobody who states them all either.
+    expect(compare(PART, [row(1)], statement({ records: 1, of: [row(1)] }), honest)).to.deep.equal([
+      'agrees',
+      'one-of-two',
+    ])
+    expect(compare(WHOLE, of, exaggerated, honest)).to.deep.equal(['missing', 'agrees'])
+    expect(compare(PART, of, honest, honest)).to.deep.equal(['agrees', 'overlaps'])
+  })
+
+  it('blame nobody who states truthfully what was never truthfully stated, whatever is shown and claimed before', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.nat(9), { minLength: 1 }),
+        fc.array(fc.record({ records: fc.nat(12), first: fc.nat(9), end: fc.integer({ min: 1, max: 10 }) })),
+        fc.nat(),
+        (indices, claims, mask) => {
+          const rows = indices.toSorted((a, b) => a - b).map(index => row(index))
+          const shown = rows.filter((_, k) => ((mask >> k) & 1) === 1)
+          // Sums as they may be, and a content digest that no lines have.
+          const before = claims.map(claim => statement({ ...claim, of: [row(15)] }))
+          const honest = statement({ records: rows.length, of: rows })
+          const results = compare(PART, shown, ...before, honest)
+          expect(results.at(-1)).to.be.oneOf(['agrees', 'fewer-shown', 'one-of-two'])
+        },
+      ),
+    )
+  })
+
   it('overlap, or go beyond the checkpoint', () => {
     const [one, other, later] = [statement({ records: 0, end: 5 }), { first: 4, end: 9 }, { first: 9, end: 21 }]
     const events = [one, statement({ records: 0, ...other }), statement({ records: 0, ...later })]

@@ -96,6 +96,7 @@ const ACTS: Parts['acts'] = {
     resourceOfGrant: none,
     purpose: none,
     asked: none,
+    round: none,
   },
 }
 

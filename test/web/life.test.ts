@@ -135,7 +135,23 @@ describe('the pages about the life of grants', function () {
       const [above, below] = await texts('.agreements > li')
       expect(above).to.contain('协议 1 运营协议').and.to.contain('生效').and.to.contain('评估：限期整改')
       expect(above).to.contain('已逾期') // its filing
+      expect(above)
+        .to.contain('被否决')
+        .and.to.match(/否决于 2026-02-07 10:00:\d\d [^·]+ · .*区块 \d+/)
       expect(below).to.contain('协议 2 开发利用协议').and.to.contain('数据运营公司 → 数据开发公司')
+      expect(below).to.match(/终止于 2026-02-06 10:00:\d\d 数据开发公司 · .*区块 \d+/)
+    })
+
+    it('ends the life of a grant where its agreement ended, and says why', async () => {
+      await open(`/grant?id=${LIFE.development}`)
+      expect(await page.innerText('.why')).to.equal('原因：协议未生效或已终止（协议 2）。须先签订新的协议。')
+      const steps = await texts('.step h3')
+      expect(steps.slice(-3)).to.deep.equal(['共享 1 次：4,321 条，1.2 MB', '协议 2：终止协议', '协议 1：协议被中止'])
+      expect(await texts('.step.vetoed h3')).to.deep.equal(['协议 1：协议被中止'])
+      await page.click('#language')
+      expect(await page.innerText('.why')).to.equal(
+        'Why: its agreement is not, or no longer, in force (Agreement 2). A new agreement comes first.',
+      )
     })
 
     it('names what stands in the way, and links to it', async () => {
@@ -145,7 +161,7 @@ describe('the pages about the life of grants', function () {
         Object.assign(grant, { now: { usable: false, why: 'organisation-vetoed', of: AGENCY, says } })
       })
       await go(`/grant?id=${LIFE.development}`)
-      expect(await page.innerText('.why')).to.equal('原因：机构被冻结 (大数据发展管理局)')
+      expect(await page.innerText('.why')).to.equal('原因：机构被冻结（大数据发展管理局）。')
       expect(await page.getAttribute('.why a', 'href')).to.equal(`/party?code=${AGENCY}`)
     })
 
@@ -207,10 +223,14 @@ describe('the pages about the life of grants', function () {
 
     it('refuses an address that names no grant, and says when there is none of that number', async () => {
       await open('/grant?id=1e3')
+      expect(await page.innerText('[role=alert]')).to.contain('“1e3”不是授权编号')
+      expect(await page.inputValue('#id')).to.equal('1e3')
+      await go('/grant')
       expect(await page.innerText('[role=alert]')).to.contain('请给出授权编号')
       await page.fill('#id', '999')
       await page.click('#choose button')
       await page.locator('[role=alert]').filter({ hasText: '999' }).waitFor()
+      expect(await page.inputValue('#id')).to.equal('999')
       expect(page.url()).to.equal(`${city.origin}/grant?id=999`)
     })
 
@@ -258,6 +278,28 @@ describe('the pages about the life of grants', function () {
       await page.click('#taken a')
       await page.waitForURL('**/grant?id=*')
       expect(troubles).to.deep.equal([])
+    })
+
+    it('shows the log’s uses of each grant beside what the chain has, also where nothing may be taken', async () => {
+      await start()
+      await page.route('**/v1/grants?**', async route => {
+        const response = await route.fetch()
+        const json = (await response.json()) as { grants: { id: number; uses: object }[] }
+        for (const grant of json.grants) {
+          if (grant.id === LIFE.revoked) grant.uses = { records: 536, bytes: 9_000, rows: 700, outside: 5 }
+        }
+        await route.fulfill({ response, json })
+      })
+      await go(`/party?code=${STATISTICS}`)
+      const one = (id: number) =>
+        page.locator('#taken .grants > li').filter({ has: page.locator(`a[href='/grant?id=${id}']`) })
+      expect(await one(LIFE.usable).innerText())
+        .to.contain('链上记录的交付与结算')
+        .and.to.contain('日志中 3 次访问')
+      expect(await one(LIFE.revoked).innerText())
+        .to.contain('日志中 536 次访问')
+        .and.to.contain('其中 5 次不在授权内')
+      expect(await one(LIFE.refused).innerText()).to.not.contain('日志中')
     })
 
     it('says what it owes, and who takes its data', async () => {
@@ -378,6 +420,12 @@ describe('the pages about the life of grants', function () {
         await route.fulfill({ response, json })
       })
     }
+    await page.route('**/v1/vetoes', async route => {
+      const response = await route.fetch()
+      const json = (await response.json()) as { vetoes: { name?: string }[] }
+      for (const one of json.vetoes) if (one.name !== undefined) one.name = 'Somebody'
+      await route.fulfill({ response, json })
+    })
     for (const path of PATHS.filter(path => !path.startsWith('/party'))) {
       await go(path)
       expect(await page.innerText('main'), path).to.not.match(/\p{Script=Han}/u)

@@ -1,5 +1,5 @@
 // Lives of grants as real contracts tell them, for the pages to show: approved by several, vetoed and lifted, taken from,
-// overdue, refused, revoked, held, by policy, under agreements.
+// overdue, refused, revoked, held, by policy, under agreements that end and are vetoed.
 
 import { id as keccakOf, ZeroHash } from 'ethers'
 import type { ContractName } from '../../src/chain/abi.ts'
@@ -78,8 +78,8 @@ export async function tellLives(scene: Scene): Promise<void> {
   await day(13)
   await ledger('inspector', 'vetoGrant', 1, DIGEST, keccakOf('case 1'))
   await day(15)
-  await ledger('inspector', 'liftGrantVeto', 1, DIGEST)
-  await ledger('regulator', 'liftGrantVeto', 1, DIGEST)
+  await ledger('inspector', 'liftGrantVeto', 1, 1, DIGEST)
+  await ledger('regulator', 'liftGrantVeto', 1, 1, DIGEST)
   await day(16)
   await ledger('tax', 'entrust', ID.platform, DIGEST)
   const stated = handoverOf({
@@ -117,7 +117,7 @@ export async function tellLives(scene: Scene): Promise<void> {
   await ledger('tax', 'revoke', 5, DIGEST)
   await ledger('inspector', 'vetoGrant', 6, DIGEST, ZeroHash)
   await ledger('inspector', 'vetoGrant', 7, DIGEST, ZeroHash)
-  await ledger('regulator', 'liftGrantVeto', 7, DIGEST)
+  await ledger('regulator', 'liftGrantVeto', 7, 1, DIGEST)
   await act('statistics', 'corrections', 'raise', 1, DIGEST)
   await act('tax', 'corrections', 'answer', 1, 2, DIGEST)
   await act('statistics', 'corrections', 'dispute', 1, DIGEST)
@@ -144,6 +144,11 @@ export async function tellLives(scene: Scene): Promise<void> {
     await ledger('developer', 'request', request(4n, { agreement: 2 }))
     await ledger('operator', 'grant', 10, await asked(10), until, MOST, ZeroHash)
     await act('agency', 'agreements', 'evaluate', 1, 3, DIGEST)
+    await ledger('operator', 'share', 10, some(1))
+    await day(36)
+    await act('developer', 'agreements', 'endAgreement', 2, DIGEST)
+    await day(37)
+    await act('inspector', 'agreements', 'vetoAgreement', 1, DIGEST, ZeroHash)
     await act('inspector', 'organisations', 'vetoOrganisation', ID.archive, DIGEST, ZeroHash)
   }
 }

@@ -10,13 +10,19 @@ import { grantOf } from '../http/directory.ts'
 interface Step {
   readonly kind: string
   readonly entry?: { readonly event: string }
+  readonly agreement?: number
   readonly uses?: readonly Delivery[]
   readonly vetoed: boolean
   readonly ahead?: boolean
 }
 type Sum = Readonly<Record<'bytes' | 'rows' | 'accesses', bigint>> & { readonly kind: string; readonly count: number }
+interface Stopped {
+  readonly id: number
+  readonly state: string
+  readonly history: GrantLife['history']
+}
 interface StepsModule {
-  stepsOf(grant: GrantLife): readonly Step[]
+  stepsOf(grant: GrantLife, agreements?: readonly Stopped[]): readonly Step[]
   sumByKind(uses: readonly Partial<Delivery>[]): readonly Sum[]
   unlistedOf(grant: GrantLife): { readonly count: number; readonly bytes: bigint; readonly rows: bigint }
 }
@@ -91,6 +97,41 @@ describe('the steps of a grant’s life', () => {
       const history = [entry('AccessGranted', 2), entry(event, 2)]
       expect(kindsOf(lifeOf({ history, deliveries: [share(2)] }))).to.deep.equal(['AccessGranted', 'uses', event])
     }
+  })
+
+  it('leave a veto over that was lifted in its own block', () => {
+    const history = ['GrantVetoed', 'GrantVetoLiftAgreed', 'GrantVetoLifted'].map(event => entry(event, 2))
+    const made = steps.stepsOf(lifeOf({ history, deliveries: [share(2)] }))
+    expect(made.map(({ kind, vetoed }) => [kind, vetoed])).to.deep.equal([
+      ['uses', false],
+      ['act', true],
+      ['act', true],
+      ['act', false],
+    ])
+  })
+
+  it('tell what stopped an agreement since the grant was asked for, and then nothing more to come', () => {
+    const decision = { outcome: 'granted', decision: 'provider', ...placeAt(4) } as const
+    const history = [entry('AccessRequested', 3), entry('AccessGranted', 4), entry('GrantVetoed', 7)]
+    const grant = lifeOf({ requested: placeAt(3), history, decision, deliveries: [share(6)] })
+    const above = { id: 1, state: 'in-force', history: [entry('AgreementVetoed', 1), entry('AgreementVetoLifted', 2)] }
+    const stopped = [entry('AgreementInForce', 3), entry('AgreementVetoed', 5), entry('AgreementVetoLifted', 8)]
+    const below = { id: 2, state: 'in-force', history: stopped }
+    const told = (agreements: readonly Stopped[]) =>
+      steps
+        .stepsOf(grant, agreements)
+        .map(({ kind, entry, agreement, vetoed }) => [`${entry?.event ?? kind}${agreement ?? ''}`, vetoed])
+    const began = [
+      ['AccessRequested', false],
+      ['AccessGranted', false],
+      ['AgreementVetoed2', true],
+      ['uses', true],
+      ['GrantVetoed', true],
+      ['AgreementVetoLifted2', true],
+    ]
+    expect(told([above, below])).to.deep.equal([...began, ['ends', true]])
+    const ended = { ...below, state: 'ended', history: [...stopped, entry('AgreementEnded', 9)] }
+    expect(told([above, ended])).to.deep.equal([...began, ['AgreementEnded2', true]])
   })
 
   it('end with what is still to come', () => {

@@ -2,6 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises'
 import { expect } from 'chai'
+import { STANDINGS } from '../../src/chain/state/standing.ts'
 import {
   AGREEMENT_KINDS,
   AGREEMENT_STATES,
@@ -77,6 +78,14 @@ describe('the words of the pages', () => {
       expect(placesIn(words.en.page[key] ?? ''), key).to.deep.equal(placesIn(chinese))
     }
     expect(Object.keys(words.en.page)).to.deep.equal(Object.keys(words.zh.page))
+  })
+
+  it('give every reason why not as a clause that can follow “Why:”', () => {
+    const { usable: _, ...reasons } = STANDINGS
+    for (const { zh, en } of Object.values(reasons)) {
+      expect(en).to.match(/^(?:it|its|an?|the) .*[^.]$/)
+      expect(zh).to.match(/[^。]$/)
+    }
   })
 
   it('are all used, and all that are used are there', async () => {

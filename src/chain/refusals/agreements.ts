@@ -91,6 +91,10 @@ export const AGREEMENTS: Sentences = {
     zh: '协议 {id} 没有被否决，无可解除；请核对编号。',
     en: 'No veto stands on agreement {id}, so there is none to lift; check the id.',
   },
+  AgreementVetoDiffers: {
+    zh: '所签的同意针对协议 {id} 的否决轮次 {given}，而现行否决为轮次 {current}；请查看现行否决后再决定是否同意解除。',
+    en: 'The consent was signed for round {given} of the vetoes on agreement {id}, and round {current} stands; look at that veto before agreeing to lift it.',
+  },
   AgreementLiftNotYours: {
     zh: '机构 {caller} 不能同意解除对协议 {id} 的否决：须是检验方或监管方，且每方只同意一次；请等待另一方。',
     en: 'Organisation {caller} cannot agree to lift the veto on agreement {id}: it takes one inspector and one regulator, each once; ask the other side.',

@@ -44,8 +44,8 @@ export const DELIVERIES: Sentences = {
     en: 'The statement under grant {id} sums up {accessCount} accesses in the log from {first} to before {end}; give at least one, and no more than that range holds.',
   },
   DeliveryKindWrong: {
-    zh: '授权 {id} 不能这样记录“{kind}”：只有用量结算汇总访问行并可由平台运营方记录，计算另行记录；请更正类型。',
-    en: 'Under grant {id} this cannot be recorded as {kind}: only statements sum up access lines and may come from an operator, and computations have an act of their own; correct the kind.',
+    zh: '授权 {id} 不能这样记录“{kind}”：accessCount 须为 0，因为只有用量结算汇总访问行；也只有用量结算可由平台运营方记录；计算另行记录。请更正计数或类型。',
+    en: 'Under grant {id} this cannot be recorded as {kind}: its accessCount must be 0, since only statements sum up access lines; only statements may come from an operator; and computations have an act of their own. Correct the count or the kind.',
   },
   DeliveryUnidentified: {
     zh: '没有说明授权 {id} 交付了什么；请提供内容摘要或日志区间。',

@@ -59,6 +59,10 @@ export const ORGANISATIONS: Sentences = {
     zh: '机构 {id} 没有被否决，无可解除；请核对编号。',
     en: 'No veto stands on organisation {id}, so there is none to lift; check the id.',
   },
+  OrganisationVetoDiffers: {
+    zh: '所签的同意针对机构 {id} 的否决轮次 {given}，而现行否决为轮次 {current}；请查看现行否决后再决定是否同意解除。',
+    en: 'The consent was signed for round {given} of the vetoes on organisation {id}, and round {current} stands; look at that veto before agreeing to lift it.',
+  },
   OrganisationVetoExempt: {
     zh: '机构 {id} 是{kinds}，不能被否决，否则无人能够解除；请由登记方暂停该机构。',
     en: 'Organisation {id} is {kinds} and cannot be vetoed, since nobody could lift it; ask the registrar to suspend it.',

@@ -44,8 +44,8 @@ export const REQUESTS: Sentences = {
     en: 'Under agreement {agreement} data is taken from organisation {needed}, and this resource is {provider}’s; ask for one that the agreement is about.',
   },
   SourceNotGranted: {
-    zh: '产品 {product} 的来源授权 {source} 从未授予其制作方；请由制作方改正来源。',
-    en: 'Source grant {source} of product {product} was never given to its makers; the maker has to correct its sources.',
+    zh: '产品 {product} 的来源授权 {source} 既非授予其开发主体，也非运营机构依同一实施机构的运营协议取得；请由制作方改正来源。',
+    en: 'Source grant {source} of product {product} was neither given to its developer nor to its operator under an operation agreement of the same agency; the maker has to correct its sources.',
   },
   SourcesTooDeep: {
     zh: '产品 {product} 由产品层层加工而成，层数超过可核查否决的范围，不能取用；请由制作方精简来源。',
@@ -67,13 +67,17 @@ export const REQUESTS: Sentences = {
     zh: '授权 {id} 没有被否决，无可解除；请核对编号。',
     en: 'No veto stands on grant {id}, so there is none to lift; check the id.',
   },
+  GrantVetoDiffers: {
+    zh: '所签的同意针对授权 {id} 的否决轮次 {given}，而现行否决为轮次 {current}；请查看现行否决后再决定是否同意解除。',
+    en: 'The consent was signed for round {given} of the vetoes on grant {id}, and round {current} stands; look at that veto before agreeing to lift it.',
+  },
   GrantLiftNotYours: {
     zh: '机构 {caller} 不能同意解除对授权 {id} 的否决：须是检验方或监管方，且每方只同意一次；请等待另一方。',
     en: 'Organisation {caller} cannot agree to lift the veto on grant {id}: it takes one inspector and one regulator, each once; ask the other side.',
   },
   AskedDiffers: {
-    zh: '所签的决定针对申请 {given}，而编号 {id} 现在是 {current}；请重新核对该申请后再签。',
-    en: 'The decision was signed for a request with digest {given}, and request {id} has {current}; look at that request again before signing.',
+    zh: '所签的决定针对申请 {given}，而编号 {id} 现在是 {current}（签后可能有人撤回会签）；请重新核对该申请后再签。',
+    en: 'The decision was signed for a request with digest {given}, and request {id} has {current}, perhaps because an approval was taken back since; look at that request again before signing.',
   },
   NotTheProvider: {
     zh: '授权 {id} 涉及机构 {provider} 的数据，机构 {caller} 不能代为办理。',

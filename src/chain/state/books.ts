@@ -5,6 +5,7 @@ import { LedgerError } from '../../core/error.ts'
 import type { Agreement, MeasureTaken } from './agreements.ts'
 import type { Conduct, Incident, Plan } from './conduct.ts'
 import type { Correction } from './corrections.ts'
+import type { Delivery } from './deliveries.ts'
 import type { Entrusted, Grant } from './grants.ts'
 import type { Organisation } from './organisations.ts'
 import type { ResourcePolicy } from './policies.ts'
@@ -16,6 +17,8 @@ export interface Books {
   readonly organisations: Map<number, Organisation>
   readonly resources: Map<number, Resource>
   readonly grants: Map<number, Grant>
+  /** The usage statements under a grant, by its id: all, oldest first. Claims, true or not. */
+  readonly statements: Map<number, Delivery[]>
   readonly agreements: Map<number, Agreement>
   readonly corrections: Map<number, Correction>
   readonly incidents: Map<number, Incident>
@@ -80,10 +83,10 @@ export function pairOf(one: string, other: string): string {
 }
 
 /** Puts an id behind the ones that a party has. */
-export function fileUnder(index: Map<string, number[]>, party: string, id: number): void {
-  const ids = index.get(party)
-  if (ids === undefined) index.set(party, [id])
-  else ids.push(id)
+export function fileUnder<K, T>(index: Map<K, T[]>, key: K, item: T): void {
+  const items = index.get(key)
+  if (items === undefined) index.set(key, [item])
+  else items.push(item)
 }
 
 /** The contracts never let this happen, so the node left events out: whoever reads must start anew, or ask another node. */

@@ -1,10 +1,10 @@
-// What was taken under a grant: each delivery counts against its quota; of the many the newest are kept.
+// What was taken under a grant: each delivery counts against its quota. Of the many the newest are kept, and of usage
+// statements every one: which lines of the log are stated hangs on each of them, and each has cost whoever signed it.
 
 import type { EventNamed } from '../ledger-event.ts'
 import type { Channel, DeliveryKind } from '../terms.ts'
 import { type ActPlace, type KeptAct, newest, placeOf } from './act.ts'
-import { type Books, codeOf, grantOf, pairOf } from './books.ts'
-import type { Grant } from './grants.ts'
+import { type Books, codeOf, fileUnder, grantOf, pairOf } from './books.ts'
 
 export interface Delivery extends ActPlace {
   readonly kind: DeliveryKind
@@ -21,16 +21,6 @@ export interface Delivery extends ActPlace {
   readonly logEnd: bigint
   /** Of a statement: the log that its operator was entrusted with then; absent where the provider states itself. */
   readonly log?: string
-}
-
-/** What the statements claim together that are not kept one by one. */
-export interface StatedBefore {
-  /** Which log; absent where the provider states itself, which may be any. */
-  readonly log?: string
-  readonly count: number
-  readonly accesses: bigint
-  readonly bytes: bigint
-  readonly rows: bigint
 }
 
 /** The consumer says that these bytes did arrive. */
@@ -100,33 +90,7 @@ function addDelivery(books: Books, { args }: EventNamed<'Delivered'>, act: KeptA
             rows: stated.rows + rows,
           }
         : stated,
-    ...(kind === 'statement' && keepStatement(grant, delivery)),
     deliveries: newest(delivery, grant.deliveries, KEPT),
   })
-}
-
-/** The newest statements stay one by one, whatever else is delivered; the one that goes is added to what went before. */
-function keepStatement(
-  { statements, statedBefore }: Pick<Grant, 'statements' | 'statedBefore'>,
-  added: Delivery,
-): Pick<Grant, 'statements' | 'statedBefore'> {
-  const gone = statements[KEPT - 1]
-  return {
-    statements: newest(added, statements, KEPT),
-    statedBefore: gone === undefined ? statedBefore : addBefore(statedBefore, gone),
-  }
-}
-
-function addBefore(known: readonly StatedBefore[], gone: Delivery): readonly StatedBefore[] {
-  // Of more logs than are kept the rest goes to those that may be any: it shows as a claim about each, and not as none.
-  const log = known.length < KEPT || known.some(one => one.log === gone.log) ? gone.log : undefined
-  const before = known.find(one => one.log === log) ?? { count: 0, accesses: 0n, bytes: 0n, rows: 0n }
-  const sum = {
-    ...(log !== undefined && { log }),
-    count: before.count + 1,
-    accesses: before.accesses + gone.accesses,
-    bytes: before.bytes + gone.bytes,
-    rows: before.rows + gone.rows,
-  }
-  return [...known.filter(one => one !== before), sum]
+  if (kind === 'statement') fileUnder(books.statements, grant.id, delivery)
 }

@@ -5,7 +5,7 @@ import type { EventFrom, EventNamed, Quota, RequestTerms } from '../ledger-event
 import { type Approver, approversFromBits, type Basis, type Ground } from '../terms.ts'
 import { type ActPlace, type Deadline, type KeptAct, placeOf, type Told, tell } from './act.ts'
 import { type Books, codeOf, fileUnder, grantOf, pairOf, resourceOf } from './books.ts'
-import { applyDelivery, type Computation, type Delivery, type Receipt, type StatedBefore } from './deliveries.ts'
+import { applyDelivery, type Computation, type Delivery, type Receipt } from './deliveries.ts'
 import { type ApprovalsNeeded, applyApprovalRule } from './reference.ts'
 import { agreeToLift, impose, lift, suspensionsOf, type Vetoable } from './veto.ts'
 
@@ -50,6 +50,8 @@ export interface Grant extends Told, Vetoable {
   readonly approvalsNeeded: ApprovalsNeeded
   /** Newest first, the last ones. */
   readonly approvals: readonly Approval[]
+  /** How often an approval was taken back: each makes decisions worthless that were signed before (`askedDigest`). */
+  readonly withdrawals: number
   readonly decision?: Decision
   readonly revoked?: ActPlace
   /** All deliveries, which is what the quota counts. */
@@ -61,10 +63,6 @@ export interface Grant extends Told, Vetoable {
     readonly bytes: bigint
     readonly rows: bigint
   }
-  /** The usage statements among the deliveries, newest first, the last hundred: claims, true or not. */
-  readonly statements: readonly Delivery[]
-  /** Those that came before them, by log. */
-  readonly statedBefore: readonly StatedBefore[]
   /** Newest first, the last hundred. */
   readonly deliveries: readonly Delivery[]
   readonly receipts: { readonly count: number; readonly newest: readonly Receipt[] }
@@ -114,9 +112,10 @@ export function applyToGrants(books: Books, event: EventFrom<'accessLedger'>, ac
     }
     case 'ApprovalWithdrawn': {
       const { id, role } = event.args
-      const { approvals } = grantOf(books, id)
+      const { approvals, withdrawals } = grantOf(books, id)
       const last = approvals.findIndex(approval => approval.role === role)
-      return change({ approvals: approvals.map((one, k) => (k === last ? { ...one, withdrawn: place } : one)) })
+      const rest = approvals.map((one, k) => (k === last ? { ...one, withdrawn: place } : one))
+      return change({ approvals: rest, withdrawals: withdrawals + 1 })
     }
     case 'GrantVetoed': {
       const inspector = codeOf(books, event.args.inspector)
@@ -180,10 +179,9 @@ function addRequest(books: Books, { args }: EventNamed<'AccessRequested'>, act: 
     ...(dueAt !== 0 && { due: { at: dueAt * 1000, calendarVersion, provisional } }),
     approvalsNeeded: { needed: args.approvals.needed, roles: approversFromBits(args.approvals.roles) },
     approvals: [],
+    withdrawals: 0,
     delivered: { count: 0, bytes: 0n, rows: 0n },
     stated: { count: 0, accesses: 0n, bytes: 0n, rows: 0n },
-    statements: [],
-    statedBefore: [],
     deliveries: [],
     receipts: { count: 0, newest: [] },
     computations: { count: 0, newest: [] },

@@ -10,14 +10,14 @@ import { isVetoed } from './veto.ts'
 
 export const STANDINGS = {
   usable: { zh: '可用', en: 'may be used' },
-  requested: { zh: '尚未决定', en: 'is not decided yet' },
-  held: { zh: '审批因否决中止', en: 'is held by a veto' },
-  refused: { zh: '已拒绝', en: 'was refused' },
-  revoked: { zh: '已撤销', en: 'was revoked' },
-  suspended: { zh: '因否决暂停', en: 'is suspended by a veto' },
-  'not-started': { zh: '尚未开始', en: 'has not begun' },
-  expired: { zh: '已到期', en: 'has ended' },
-  exhausted: { zh: '额度用尽', en: 'is used up' },
+  requested: { zh: '尚未决定', en: 'it is not decided yet' },
+  held: { zh: '审批因否决中止', en: 'it is held by a veto' },
+  refused: { zh: '已拒绝', en: 'it was refused' },
+  revoked: { zh: '已撤销', en: 'it was revoked' },
+  suspended: { zh: '因否决暂停', en: 'it is suspended by a veto' },
+  'not-started': { zh: '尚未开始', en: 'it has not begun' },
+  expired: { zh: '已到期', en: 'it has ended' },
+  exhausted: { zh: '额度用尽', en: 'it is used up' },
   'resource-withdrawn': { zh: '资源已下架', en: 'its resource was withdrawn' },
   'resource-withheld': { zh: '资源不予共享', en: 'its resource is on the negative list' },
   'resource-vetoed': { zh: '资源被冻结', en: 'its resource, or a source of it, is frozen by a veto' },
@@ -28,7 +28,10 @@ export const STANDINGS = {
   'agreement-vetoed': { zh: '协议被否决', en: 'its agreement is stopped by a veto' },
   'developer-excluded': { zh: '开发主体资格被暂停或取消', en: 'the operator suspended or barred the developer' },
   'product-not-released': { zh: '产品版本未经发布', en: 'the product, in this version, is not released' },
-  'source-not-granted': { zh: '产品来源未获授权', en: 'a source of the product was never granted to its makers' },
+  'source-not-granted': {
+    zh: '产品来源未经授权运营取得',
+    en: 'a source of the product was not granted to its makers for this',
+  },
   'sources-too-deep': { zh: '产品层层加工，无法核查否决', en: 'its product is made of too many steps of products' },
   'source-vetoed': { zh: '产品来源被否决', en: 'a veto stands on a source of the product' },
 } as const
@@ -121,14 +124,25 @@ function ofProduct(resource: Resource, books: Books, now: number): Obstacle {
   }
   const over = ofAgreement(product.agreement, books, now)
   if (over !== undefined) return over
-  const makers = new Set(agreementsUp(books, product.agreement).flatMap(({ parties }) => parties.slice(0, 2)))
   const given = first(product.sources, of => {
     // A registration may name a grant that nobody asked for yet.
     const source = books.grants.get(of)
-    const granted = source?.decision?.outcome === 'granted' && makers.has(source.terms.consumer)
+    const granted = source?.decision?.outcome === 'granted' && isTheirs(source, product.agreement, books)
     return granted ? undefined : { why: 'source-not-granted', of }
   })
   return given ?? ofSources(sourcesBehind(books, resource), resource, books, MOST_PRODUCT_STEPS)
+}
+
+/**
+ * Whether a grant may be a source of what is made under an agreement: a developer's own, or one that the operator took
+ * under an operation agreement of the same agency (contracts/access/Grants.sol `_isTheirs`).
+ */
+function isTheirs(source: Grant, under: number, books: Books): boolean {
+  const [agreement, operation = agreement] = agreementsUp(books, under)
+  if (agreement?.kind === 'development' && source.terms.consumer === agreement.parties[1]) return true
+  const [taken] = source.agreement === undefined ? [] : agreementsUp(books, source.agreement)
+  if (taken?.kind !== 'operation') return false
+  return [0, 1].every(side => taken.parties[side] === operation?.parties[side])
 }
 
 /** Grants by which a product's data came, and those by which theirs came, where that was a product itself. */

@@ -31,6 +31,7 @@ export const GRANT_VIEWS: Kind = {
           bytesLeft: quota.byteCount - delivered.bytes,
           rowsLeft: quota.rowCount - delivered.rows,
           scope: asked.scope,
+          withdrawals: grant.withdrawals % 256,
         }
       },
     },

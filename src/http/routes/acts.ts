@@ -3,6 +3,7 @@
 
 import { type Static, Type } from 'typebox'
 import { describeAct } from '../../acts/describe.ts'
+import { VETOED, type VetoedThing } from '../../acts/forms.ts'
 import type { KeptAct } from '../../acts/journal.ts'
 import { listActs } from '../../acts/list.ts'
 import { Misfit, readMoment, readNumber } from '../../acts/scalars.ts'
@@ -82,11 +83,15 @@ export function actRoutes(app: App, { acts }: Pick<Parts, 'acts'>): void {
         summary: 'The number of what has a code, and the like 代码查询',
         description: 'For whoever makes acts without the service: what the contracts say. Empty when there is none.',
         querystring: exact({
-          kind: Type.Enum(['organisation', 'resource', 'purpose', 'fields', 'grant', 'asked'], {
+          kind: Type.Enum(['organisation', 'resource', 'purpose', 'fields', 'grant', 'asked', 'round'], {
             description:
-              'By code: organisation, resource, purpose; by number: fields of a resource, resource of a grant, what was asked.',
+              'By code: organisation, resource, purpose; by number: fields of a resource, resource of a grant, what was asked; by what it is and its number, such as “grant 3”: which veto stands on it.',
           }),
-          name: Type.String({ minLength: 1, maxLength: 128, description: 'The code, or the number in decimal.' }),
+          name: Type.String({
+            minLength: 1,
+            maxLength: 128,
+            description: 'The code, or the number in decimal; for a round what it is before it, such as “grant 3”.',
+          }),
         }),
         response: { 200: Looked },
       },
@@ -247,11 +252,30 @@ async function look({ lookup }: Pick<Acts, 'lookup'>, kind: string, name: string
       const resource = await lookup.resourceOfGrant(numberIn(name))
       return resource === undefined ? {} : { number: String(resource) }
     }
+    case 'round': {
+      const round = await lookup.round(thingIn(name))
+      return round === undefined ? {} : { number: String(round) }
+    }
     default: {
       const asked = await lookup.asked(numberIn(name))
       return asked === undefined ? {} : { asked }
     }
   }
+}
+
+const THING: Words = {
+  en: `${VETOED.join(', ')}, and its number, such as "grant 3"`,
+  zh: `${VETOED.join('、')} 及其编号，如“grant 3”`,
+}
+
+/** `grant 3`: what an inspector can veto, by what it is and its number. */
+function thingIn(name: string): VetoedThing {
+  const [what, id] = name.split(' ')
+  const of = VETOED.find(kind => kind === what)
+  return read('name', () => {
+    if (of === undefined) throw new Misfit(THING)
+    return `${of} ${readNumber(id, 64, THING)}` as const
+  })
 }
 
 function numberIn(name: string): bigint {

@@ -6,7 +6,7 @@ import { LedgerError } from '../../core/error.ts'
 import { READ } from '../access.ts'
 import { BEFORE, NEXT, numberParam, pageAsked, pageSize } from '../paging.ts'
 import type { Directory } from '../parts.ts'
-import { requireRegistered } from '../registered.ts'
+import { requireCatalogued, requireRegistered } from '../registered.ts'
 import { Count, exact, list } from '../schemas/common.ts'
 import { wordsOf } from '../schemas/grant.ts'
 import { Correction, CorrectionLife } from '../schemas/life.ts'
@@ -37,6 +37,7 @@ export function correctionRoutes(app: App, directory: Directory): void {
     async (request, reply) => {
       const { limit: _limit, before: _before, ...filter } = request.query
       if (filter.party !== undefined) requireRegistered(directory, filter.party)
+      if (filter.resource !== undefined) requireCatalogued(directory, filter.resource)
       const { items, ...next } = directory.corrections(filter, pageAsked(request.query))
       reply.header('cache-control', 'no-store')
       return { block: directory.block, corrections: items, ...next }

@@ -7,7 +7,7 @@ import { whenGone } from '../gone.ts'
 import { formatHead, publishedHead } from '../head.ts'
 import { BEFORE, NEXT, numberParam, pageAsked, pageSize } from '../paging.ts'
 import type { Parts } from '../parts.ts'
-import { requireRegistered } from '../registered.ts'
+import { requireAgreement, requireCatalogued, requireRegistered } from '../registered.ts'
 import { Count, exact, Head, list } from '../schemas/common.ts'
 import { Organisation } from '../schemas/directory.ts'
 import { Grant, GrantLife, GrantState } from '../schemas/grant.ts'
@@ -62,7 +62,9 @@ export function grantRoutes(app: App, { query, log, directory }: Pick<Parts, 'qu
     },
     async (request, reply) => {
       const { limit: _limit, before: _before, ...filter } = request.query
-      const { consumer, provider } = filter
+      const { consumer, provider, resource, agreement } = filter
+      if (resource !== undefined) requireCatalogued(directory, resource)
+      if (agreement !== undefined) requireAgreement(directory, agreement)
       const named = {
         ...(consumer === undefined ? {} : { consumer: requireRegistered(directory, consumer) }),
         ...(provider === undefined ? {} : { provider: requireRegistered(directory, provider) }),

@@ -3,17 +3,16 @@
 import { type Static, Type } from 'typebox'
 import { showDelivery } from '../../directory/grants.ts'
 import { positionsIn } from '../../directory/place.ts'
-import type { EarlierStatements } from '../../statements/judged.ts'
 import type { Amounts } from '../../statements/sum.ts'
-import type { DueStatement, Outside, Statements, Unstated } from '../../statements.ts'
+import type { CheckedStatement, DueStatement, Outside, Statements, Unstated } from '../../statements.ts'
 import { READ } from '../access.ts'
 import { whenGone } from '../gone.ts'
-import { numberParam } from '../paging.ts'
+import { BEFORE, NEXT, numberParam, pageSize } from '../paging.ts'
 import type { Directory } from '../parts.ts'
 import { requireRegistered } from '../registered.ts'
 import { Count, exact, list } from '../schemas/common.ts'
 import { FIELDS } from '../schemas/record.ts'
-import { Checked, Due, Earlier, Out, Un } from '../schemas/statements.ts'
+import { Checked, Due, Out, Un } from '../schemas/statements.ts'
 import type { App } from '../typed.ts'
 
 export function statementRoutes(app: App, statements: Statements, directory: Pick<Directory, 'organisation'>): void {
@@ -60,32 +59,36 @@ export function statementRoutes(app: App, statements: Statements, directory: Pic
       schema: {
         tags: ['check'],
         summary: 'The statements of a grant, each summed up anew from the log 用量结算核对',
-        description:
-          'Newest first, at most 100. `suyuan statement --check GRANT` does the same without trusting the service.',
-        querystring: exact({ grant: numberParam('Number of the grant.') }),
+        description: 'Newest first. `suyuan statement --check GRANT` does the same without trusting the service.',
+        querystring: exact({
+          grant: numberParam('Number of the grant.'),
+          limit: pageSize(1_000, 100),
+          before: BEFORE,
+        }),
         response: {
           200: Type.Object({
             grant: Count('Its number.'),
+            count: Count('All statements from this log.'),
+            disagreeing: Count('Those of them that do not agree.'),
             statements: list(Checked),
-            earlier: Type.Optional(Earlier),
+            next: NEXT,
           }),
         },
       },
     },
     async (request, reply) => {
-      const { grant } = request.query
-      const { statements: checked, earlier } = await statements.check(grant, whenGone(reply))
+      const { grant, limit, before = Infinity } = request.query
+      const { statements: all } = await statements.check(grant, whenGone(reply))
+      // By their place among all of the grant's, which never changes.
+      const end = Math.min(before - 1, all.length)
+      const start = Math.max(0, end - limit)
       reply.header('cache-control', 'no-store')
       return {
         grant,
-        statements: checked.map(({ statement, found, skipped, overlaps, agrees }) => ({
-          statement: showDelivery(statement),
-          ...(found && { found: { ...showAmounts(found), contentDigest: found.contentDigest } }),
-          ...(skipped && { skipped: showAmounts(skipped) }),
-          overlaps,
-          agrees,
-        })),
-        ...(earlier && { earlier: showEarlier(earlier) }),
+        count: all.length,
+        disagreeing: all.filter(({ agrees }) => !agrees).length,
+        statements: all.slice(all.length - end, all.length - start).map(showChecked),
+        ...(start > 0 && { next: start + 1 }),
       }
     },
   )
@@ -95,10 +98,14 @@ function showAmounts({ accesses, bytes, rows }: Amounts) {
   return { accesses, bytes: String(bytes), rows: String(rows) }
 }
 
-function showEarlier({ count, claimed, found, agrees }: EarlierStatements): Static<typeof Earlier> {
-  const { accesses, bytes, rows } = claimed
-  const shown = { accesses: String(accesses), bytes: String(bytes), rows: String(rows) }
-  return { count, claimed: shown, found: showAmounts(found), agrees }
+function showChecked({ statement, found, skipped, overlaps, agrees }: CheckedStatement): Static<typeof Checked> {
+  return {
+    statement: showDelivery(statement),
+    ...(found && { found: showAmounts(found) }),
+    ...(skipped && { skipped: showAmounts(skipped) }),
+    overlaps,
+    agrees,
+  }
 }
 
 function showDue({ bytes, rows, fields, ...due }: DueStatement): Static<typeof Due> {

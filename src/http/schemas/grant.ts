@@ -109,6 +109,9 @@ export const Grant = Type.Object(
       { description: 'What the decision took when it was asked for: of several rules the fewest that meet them all.' },
     ),
     approvals: list(Approval, { description: 'Newest first, the last 32.' }),
+    withdrawals: Type.Integer({
+      description: 'How often an approval was taken back, ever; part of what decisions sign.',
+    }),
     veto: Type.Optional(Veto),
     decision: Type.Optional(Decision),
     revoked: Type.Optional(Place),

@@ -37,25 +37,16 @@ export const Un = Type.Object({
   first: Index,
   why: Type.Enum(Object.keys(UNSTATED) as [Why, ...Why[]], {
     description:
-      'over-quota, nothing-taken, or why the grant takes no delivery now; of a statement that the log contradicts, with what it claims: stated-beyond-log, stated-otherwise, stated-twice.',
+      'over-quota, nothing-taken, or why the grant takes no delivery now; of statements, with what they claim together: under-way; or contradicted by the log, stated-beyond-log, stated-otherwise, stated-twice.',
   }),
+  statements: Type.Optional(Count('How many statements claim it; absent where it is lines of the log.')),
 })
 
 export const Out = Type.Object({ ...Of, ...Amounts, first: Index, judgement: JudgementWord })
 
-export const Earlier = Type.Object(
-  {
-    count: Count('Statements.'),
-    claimed: Type.Object({ ...Amounts, accesses: Type.String({ description: 'Lines; decimal.' }) }),
-    found: Type.Object(Amounts, { description: 'What the log has before the statements listed.' }),
-    agrees: Type.Boolean(),
-  },
-  { description: 'The statements before those listed, all together.' },
-)
-
 export const Checked = Type.Object({
   statement: Delivery,
-  found: Type.Optional(Type.Object({ ...Amounts, contentDigest }, { description: 'As the log has it now.' })),
+  found: Type.Optional(Type.Object(Amounts, { description: 'As the log has it now.' })),
   skipped: Type.Optional(Type.Object(Amounts, { description: 'Lines before it that no statement truthfully states.' })),
   overlaps: Type.Boolean({
     description: 'Its range meets one that was truthfully stated before it: lines in both count twice.',
