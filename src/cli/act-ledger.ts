@@ -56,12 +56,16 @@ const WORDS = {
       `${url} says: ${kind} ${name} is number ${number}.`,
     fields: (url: string, resource: string, { count, names }: Fields) =>
       `${url} says: resource ${resource} has ${count} ${count === 1 ? 'field' : 'fields'}${names ? `: ${names.join(', ')}` : ''}.`,
+    round: (url: string, thing: string, round: string) =>
+      `${url} says: the veto that stands on ${thing} is number ${round}, and you would agree to lift that one.`,
   },
   zh: {
     number: (url: string, kind: string, name: string, number: string) =>
       `${url} 称：${KINDS_ZH[kind] ?? kind} ${name} 的编号为 ${number}。`,
     fields: (url: string, resource: string, { count, names }: Fields) =>
       `${url} 称：资源 ${resource} 有 ${count} 个信息项${names ? `：${names.join('、')}` : ''}。`,
+    round: (url: string, thing: string, round: string) =>
+      `${url} 称：${thing} 上现有的否决是第 ${round} 号，您将同意解除的就是这一次。`,
   },
 } as const
 const KINDS_ZH: Readonly<Record<string, string>> = { organisation: '机构', resource: '资源', purpose: '用途' }
@@ -97,9 +101,7 @@ export function createServiceLookup(client: Client): Lookup {
     round: async thing => {
       const { number: round } = await look('round', thing)
       if (round === undefined) return undefined
-      tell(
-        `${client.url} says: the veto that stands on ${thing} is number ${round}, and you would agree to lift that one.`,
-      )
+      tell(WORDS[languageOf(process.env)].round(client.url, thing, round))
       return Number(round)
     },
   }
