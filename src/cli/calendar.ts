@@ -36,13 +36,14 @@ export function addCalendar(program: Command): void {
   const calendar = addServiceOptions(program.command('calendar'))
     .description('the working calendar on the chain; `calendar load` adds a year, `calendar due` counts')
     .option('--json', 'the same as JSON')
+    .enablePositionalOptions(false)
     .action(async (options: ServiceOptions & JsonOption) => {
       const answer = (await (await openClient(options)).get('/v1/calendar', {}, ANSWER)).calendar
       if (options.json) printJson(answer)
       else print(describe(answer, languageOf(process.env)))
     })
 
-  // --url, --token-file and --json are those of `calendar` itself.
+  // --url, --token-file and --json are those of `calendar` itself, wherever they stand.
   calendar
     .command('due')
     .description('when some working days after a time are over')

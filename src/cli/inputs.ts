@@ -99,11 +99,7 @@ function parseNamed(file: string, text: string): Mapping {
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
     const { en, zh } = cause.words
-    throw new LedgerError(
-      cause.code,
-      { en: `${file} (--mapping): ${en}`, zh: `${file}（--mapping）：${zh}` },
-      { cause },
-    )
+    throw new LedgerError(cause.code, { en: `The mapping ${file}: ${en}`, zh: `映射文件 ${file}：${zh}` }, { cause })
   }
 }
 

@@ -48,6 +48,7 @@ export function addPurposes(program: Command): void {
   const purposes = addServiceOptions(program.command('purposes'))
     .description('the registered purposes, with what they mean; `purposes add` registers more')
     .option('--json', 'the same as JSON')
+    .enablePositionalOptions(false) // so that they may stand behind `add`, too
     .action(async (options: ServiceOptions & JsonOption) => {
       const answer = (await (await openClient(options)).get('/v1/purposes', {}, ANSWER)).purposes
       if (options.json) printJson(answer)

@@ -63,6 +63,7 @@ const NO_VIEW: Readonly<Record<string, string>> = {
   plans: 'a filing is an event and nothing else',
   grantsByConsumer: 'made from grants',
   agreementsByParty: 'made from agreements',
+  statements: 'events and nothing else; what they add up to is what a grant has left, and that is compared',
 }
 
 const STEPS = fc.array(fc.nat(), { minLength: 8, maxLength: 24, size: 'max' })

@@ -354,7 +354,7 @@ describe('suyuan ingest', () => {
       ['with an unknown format', ['--format', 'csv'], /Allowed choices are ndjson, combined, xroad/],
       ['without a mapping', [], /needs --mapping FILE/],
       ['with a mapping that is not there', ['--mapping', '/no/such'], /ENOENT/],
-      ['with a broken mapping', ['--mapping', 'BROKEN'], /\(--mapping\): .*invalid_mapping/],
+      ['with a broken mapping', ['--mapping', 'BROKEN'], /The mapping .*: .*invalid_mapping/],
       ['with a mapping that begins with a byte order mark', ['--mapping', 'MARKED'], /remove the byte order mark/],
       [
         'with a mapping that is not UTF-8',
