@@ -8,9 +8,9 @@ import type { Judgement } from './core/authority.ts'
 import { LedgerError } from './core/error.ts'
 import { createJudge, type Judged, type JudgedStatement } from './statements/judged.ts'
 import { type SummedRange, sumLines } from './statements/lines.ts'
-import { cover, openIn, type Range } from './statements/ranges.ts'
-import { type Amounts, amountsOf, type Left, type Limits, UNBOUNDED } from './statements/sum.ts'
-import type { UnderWay } from './statements/under-way.ts'
+import type { Range } from './statements/ranges.ts'
+import { type Amounts, amountsOf, type Left, UNBOUNDED } from './statements/sum.ts'
+import { countOf, leftOf, type UnderWay, without } from './statements/under-way.ts'
 import type { Why } from './statements/unstated.ts'
 import type { Store } from './store/store.ts'
 
@@ -194,11 +194,6 @@ function claimsOf(grant: Grant, { statements }: Judged, underWay: readonly Under
   return Array.from(found, ([why, claimed]) => ({ ...ofGrant(grant), why, ...claimed }))
 }
 
-/** A claim may be any number; one that no count can hold must not make the whole answer unreadable. */
-function countOf(claim: bigint): number {
-  return claim > Number.MAX_SAFE_INTEGER ? Number.MAX_SAFE_INTEGER : Number(claim)
-}
-
 function ofGrant({ id, terms: { resource, consumer }, provider }: Grant): Of {
   return { grant: id, resource, consumer, provider }
 }
@@ -222,30 +217,6 @@ function report(
     found.statements.push({ ...of, ...taken, fields: grant.asked.scope, contentDigest, logFirst: first, logEnd })
   }
   if (over !== undefined) found.unstated.push({ ...of, why: 'over-quota', ...over })
-}
-
-/**
- * What the quota still allows once what is under way has landed; an unlimited one is the greatest number, and counted
- * like any other.
- */
-function leftOf(
-  { quota, delivered }: Grant,
-  underWay: readonly UnderWay[],
-): { -readonly [K in keyof Limits]: Limits[K] } {
-  const left = { bytes: quota.byteCount - delivered.bytes, rows: quota.rowCount - delivered.rows }
-  for (const { bytes, rows } of underWay) {
-    left.bytes -= bytes
-    left.rows -= rows
-  }
-  return left
-}
-
-/** What is open and not under way. */
-function without(open: Judged['open'], underWay: readonly UnderWay[]): Judged['open'] {
-  if (underWay.length === 0) return open
-  const taken: Range[] = []
-  for (const { logFirst, logEnd } of underWay) cover(taken, { first: countOf(logFirst), end: countOf(logEnd) })
-  return open.flatMap(range => openIn(taken, range))
 }
 
 /** The grants that `by` may state, by resource and consumer: what costs the contract least. */
