@@ -100,7 +100,7 @@ export interface ActsParts {
   readonly guard: Guard
   readonly outbox: Outbox
   readonly facts: Facts
-  readonly vault: Pick<Vault, 'seal' | 'open'>
+  readonly vault: Pick<Vault, 'commit' | 'encrypt' | 'open'>
   readonly registry: Pick<Registry, 'organisations' | 'resources'>
   readonly clock: Clock
   readonly log: Log

@@ -3,7 +3,7 @@
 
 import type { TreeHead } from './core/checkpoint.ts'
 import { LedgerError } from './core/error.ts'
-import { leavesNodes } from './core/proof.ts'
+import { runNodes } from './core/proof.ts'
 import { encodeReceipt, type ReceiptJson } from './core/receipt.ts'
 import type { NewBatch, Store } from './store/store.ts'
 
@@ -121,7 +121,7 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
 }
 
 function weightOf({ leaves, state }: NewBatch): number {
-  return leaves.length + (state === undefined ? 0 : STATE_WEIGHT)
+  return leaves.count + (state === undefined ? 0 : STATE_WEIGHT)
 }
 
 async function makeReceipt(
@@ -131,11 +131,8 @@ async function makeReceipt(
   firstIndex: number,
   { leaves }: NewBatch,
 ): Promise<ReceiptJson | undefined> {
-  if (leaves.length === 0) return undefined
-  const nodes = leavesNodes(
-    leaves.map((_, k) => firstIndex + k),
-    head.size,
-  )
-  const proof = await store.readNodes(nodes)
-  return encodeReceipt({ firstIndex, leaves: leaves.map(({ leaf }) => leaf), proof, checkpoint })
+  const { count, hashes } = leaves
+  if (count === 0) return undefined
+  const proof = await store.readNodes(runNodes({ start: firstIndex, end: firstIndex + count }, head.size))
+  return encodeReceipt({ firstIndex, leaves: hashes, proof, checkpoint })
 }

@@ -3,14 +3,14 @@
 
 import { createHash } from 'node:crypto'
 import { LedgerError, reasonOf } from './core/error.ts'
-import { hashLeaf } from './core/hash.ts'
-import { decodeUtf8, parseStrict } from './core/json.ts'
+import { type Leaves, NO_LEAVES } from './core/leaves.ts'
 import type { ReceiptJson } from './core/receipt.ts'
-import { completeRecord, encodeEntry, parseRecordInput, type Registry, resolveActor } from './core/record.ts'
 import type { GroupCommit } from './group-commit.ts'
-import { type ChunkLimits, type Line, type LineChunk, splitLines } from './lines.ts'
-import type { BatchState, NewLeaf, Refusal, Store } from './store/store.ts'
-import type { Vault } from './vault.ts'
+import { cutBlocks } from './lines/blocks.ts'
+import { tooLong } from './lines/line.ts'
+import { type LineReader, MAX_LINES, type ReadLines } from './lines/reader.ts'
+import { SentLines } from './lines/sent.ts'
+import type { BatchState, Refusal, Store } from './store/store.ts'
 
 export interface IngestResult {
   /** Lines of the batch consumed in all, this time and before. */
@@ -54,8 +54,9 @@ export interface IngestCounters {
   duplicates: number
 }
 
-/** Bounds on one request; more lines than these are fine, they only go in several commits. */
-const LIMITS: ChunkLimits = { maxLineBytes: 131_072, maxLines: 1_000, maxBytes: 4 * 1024 * 1024 }
+/** Bytes of a batch that are held at once at most; a batch may have any number of them. */
+const BLOCK_BYTES = 1_048_576
+const NEWLINE = 0x0a
 /** Refused lines that an answer lists, and that are remembered with a key; the rest are counted: nonsense must not cost memory. */
 const MAX_LISTED_REFUSALS = 10_000
 /** What is remembered of them with a key is written again with every commit of its batch, so it is little. */
@@ -66,15 +67,13 @@ const MAX_RECEIPT_LEAVES = 20_000
 export interface IngestParts {
   readonly store: Store
   readonly commit: GroupCommit
-  readonly vault: Vault
-  readonly registry: Registry
-  readonly now: () => number
+  readonly reader: LineReader
   /** A receipt for any range of leaves of the durable tree, newly signed. */
   readonly receiptFor: (range: { firstIndex: number; count: number }) => Promise<ReceiptJson>
 }
 
 export function createIngest(parts: IngestParts): Ingest {
-  const { store, commit, receiptFor } = parts
+  const { store, commit, reader, receiptFor } = parts
   const counters: IngestCounters = { accepted: 0, refused: 0, duplicates: 0 }
   const busy = new Set<string>()
 
@@ -107,26 +106,43 @@ export function createIngest(parts: IngestParts): Ingest {
   ): Promise<IngestResult> => {
     const answer = new Answer(before)
     const already = answer.accepted
+    const sent = new SentLines(before)
     let written = Promise.resolve()
-    let lines = 0
+    const write = async ({ leaves, refused, release }: Pick<ReadLines, 'leaves' | 'refused' | 'release'>) => {
+      answer.refuse(refused)
+      if (dryRun) {
+        answer.accept(undefined, leaves.count, undefined)
+        return release()
+      }
+      // One chunk is on its way to the disk while the next is read; each states how far its batch has come, so they go
+      // one after the other.
+      await written
+      const state = key === undefined ? undefined : { key, lines: sent.lines, digest: sent.digest() }
+      written = writeChunk(answer, state, leaves, refused).then(release)
+      written.catch(() => {}) // thrown where it is awaited
+    }
     try {
-      for await (const chunk of splitLines(stream, LIMITS, before?.lines)) {
-        lines += chunk.lines.length
-        if (before !== undefined && lines <= before.lines) {
-          requireSameBeginning(before, lines, chunk)
+      for await (const { bytes, partial } of cutBlocks(stream, BLOCK_BYTES)) {
+        let rest = bytes
+        if (partial) {
+          sent.hold(bytes)
           continue
         }
-        const { leaves, refused } = parseChunk(chunk.lines)
-        answer.refuse(refused)
-        if (dryRun) {
-          answer.accept(undefined, leaves.length, undefined)
-          continue
+        if (sent.held > 0) {
+          const end = rest.indexOf(NEWLINE) + 1
+          const reason = reasonOf(tooLong(sent.held + end - 1))
+          sent.pass(rest.subarray(0, end), 1)
+          if (sent.lines > (before?.lines ?? 0))
+            await write({ leaves: NO_LEAVES, refused: [{ line: sent.lines, ...reason }], release() {} })
+          rest = rest.subarray(end)
         }
-        // One chunk is on its way to the disk while the next is parsed; each states how far its batch has come, so they
-        // go one after the other.
-        await written
-        written = writeChunk(answer, key, lines, chunk, leaves, refused)
-        written.catch(() => {}) // thrown where it is awaited
+        rest = sent.passKnown(rest)
+        while (rest.length > 0) {
+          const read = reader.read(rest, { most: MAX_LINES, firstLine: sent.lines + 1 })
+          sent.pass(rest.subarray(0, read.consumed), read.lines)
+          await write(read)
+          rest = rest.subarray(read.consumed)
+        }
       }
     } finally {
       // A stream that breaks off leaves a chunk on its way to the disk. The key is held until that chunk is there or
@@ -134,15 +150,10 @@ export function createIngest(parts: IngestParts): Ingest {
       await written.catch(() => {})
     }
     await written
-    if (before !== undefined && lines < before.lines) {
-      throw new LedgerError('batch_shorter', {
-        en: `This idempotency key brought ${before.lines} lines before, and now only ${lines}; send the whole batch again, or use a new key for a new one.`,
-        zh: `此幂等键上次送来 ${before.lines} 行，这次只有 ${lines} 行；请发送完整批次，新批次请用新的幂等键。`,
-      })
-    }
+    sent.requireAll()
     counters.duplicates += already
     return {
-      lines,
+      lines: sent.lines,
       accepted: answer.accepted - already,
       already,
       refused: answer.refused,
@@ -153,64 +164,22 @@ export function createIngest(parts: IngestParts): Ingest {
 
   const writeChunk = async (
     answer: Answer,
-    key: string | undefined,
-    lines: number,
-    chunk: LineChunk,
-    leaves: readonly NewLeaf[],
+    sent: { key: string; lines: number; digest: string } | undefined,
+    leaves: Leaves,
     refused: readonly Refusal[],
   ): Promise<void> => {
-    if (leaves.length === 0 && key === undefined) {
+    if (leaves.count === 0 && sent === undefined) {
       counters.refused += refused.length
       return
     }
-    const state = key === undefined ? undefined : { key, lines, digest: chunk.digest, ...answer.remembered() }
+    const state = sent === undefined ? undefined : { ...sent, ...answer.remembered() }
     const { firstIndex, receipt } = await commit.commit(state === undefined ? { leaves } : { leaves, state })
-    if (leaves.length > 0) answer.accept(firstIndex, leaves.length, receipt)
-    counters.accepted += leaves.length
+    if (leaves.count > 0) answer.accept(firstIndex, leaves.count, receipt)
+    counters.accepted += leaves.count
     counters.refused += refused.length
   }
 
-  const parseChunk = (lines: readonly Line[]): { leaves: NewLeaf[]; refused: Refusal[] } => {
-    const now = parts.now()
-    const leaves: NewLeaf[] = []
-    const refused: Refusal[] = []
-    for (const line of lines) {
-      try {
-        leaves.push(parseLeaf(line, parts, now))
-      } catch (error) {
-        if (!(error instanceof LedgerError)) throw error
-        refused.push({ line: line.number, ...reasonOf(error) })
-      }
-    }
-    return { leaves, refused }
-  }
-
   return { submit, receipt: receiptFor, counters }
-}
-
-/** line → record → leaf. */
-function parseLeaf(line: Line, { registry, vault }: IngestParts, now: number): NewLeaf {
-  if (line.bytes === undefined) {
-    throw new LedgerError('line_too_long', {
-      en: `The line has ${line.length} bytes; at most ${LIMITS.maxLineBytes} are taken.`,
-      zh: `该行有 ${line.length} 字节；最多接受 ${LIMITS.maxLineBytes} 字节。`,
-    })
-  }
-  if (line.bytes.length === 0)
-    throw new LedgerError('line_empty', { en: 'The line is empty; leave it out.', zh: '该行为空；请去掉。' })
-  const input = parseRecordInput(parseStrict(decodeUtf8(line.bytes)))
-  const { sealed, actor: _, ...open } = input
-  const actor = resolveActor(input, vault.actorKey)
-  const record = completeRecord(actor === undefined ? open : { ...open, actor }, registry, now)
-  if (sealed === undefined) return toLeaf(record)
-  const { digest, bytes } = vault.seal(sealed)
-  return toLeaf({ ...record, sealed: digest }, bytes)
-}
-
-function toLeaf(record: NewLeaf['record'], sealed?: Uint8Array): NewLeaf {
-  const entry = encodeEntry(record)
-  const leaf = { record, entry, leaf: hashLeaf(entry) }
-  return sealed === undefined ? leaf : { ...leaf, sealed }
 }
 
 /** What came of a batch so far, over all calls with its key. */
@@ -276,15 +245,6 @@ class Answer {
       }
     }
     return { receipts: receipts.toSorted((a, b) => a.firstIndex - b.firstIndex), receiptsOmitted }
-  }
-}
-
-function requireSameBeginning(before: BatchState, lines: number, { digest }: LineChunk): void {
-  if (lines === before.lines && digest !== before.digest) {
-    throw new LedgerError('batch_differs', {
-      en: `This idempotency key brought ${before.lines} other lines before; the first ${before.lines} lines are not the same now. Use a new key for a new batch.`,
-      zh: `此幂等键上次送来的是另外 ${before.lines} 行；前 ${before.lines} 行与上次不同。新批次请用新的幂等键。`,
-    })
   }
 }
 

@@ -23,6 +23,9 @@ import type { Words } from './core/words.ts'
 import { createEvidence, type EvidenceMaker } from './evidence.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createIngest, type Ingest } from './ingest.ts'
+import { createEntryReader } from './lines/entries.ts'
+import { createFastReader } from './lines/fast.ts'
+import { compileLines } from './lines/wasm.ts'
 import { type LogKey, openLogKey } from './log-key.ts'
 import { createQuery, type Query } from './query.ts'
 import { createReceipts } from './receipts.ts'
@@ -32,6 +35,7 @@ import { explainFailure } from './store/directory.ts'
 import { openEmbeddedStore } from './store/embedded.ts'
 import { diskFiles, type LogFile } from './store/file.ts'
 import type { Store } from './store/store.ts'
+import { createQuickParts } from './store/working-parts.ts'
 import { openVault, type Vault } from './vault.ts'
 
 export interface Ledger extends AsyncDisposable {
@@ -90,9 +94,11 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { config, clock, log } = options
   const keys = join(config.data, KEYS)
 
+  const lines = await compileLines()
   const store = opened.use(
     await openEmbeddedStore({
       dir: config.data,
+      work: createQuickParts(lines, createEntryReader(lines)),
       onProgress: (done, total) => log.info({ done, total }, 'store: replaying'),
       onNotice: notice => log.warn({}, `store: ${notice}`),
     }),
@@ -156,7 +162,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const now = (): number => clock.now()
   const commit = createGroupCommit(store, logKey, now)
   const receiptFor = createReceipts(store, logKey, now)
-  const ingest = createIngest({ store, commit, vault, registry, now, receiptFor })
+  const reader = createFastReader(lines, { registry, vault, now })
+  const ingest = createIngest({ store, commit, reader, receiptFor })
   const query = createQuery({ store, grants: registry, published: () => anchoring.published() })
   const evidence = createEvidence({
     store,

@@ -1,25 +1,21 @@
 // The question the ledger exists for: who took what, when, under which grant, what for? Every answer is pinned to one
 // checkpoint, so that all its pages, and its evidence, speak of one tree.
 
-import { type GrantTerms, judgeAuthority } from './core/authority.ts'
+import { judgeAuthority } from './core/authority.ts'
 import type { TreeHead } from './core/checkpoint.ts'
 import { LedgerError } from './core/error.ts'
 import type { Question } from './core/question.ts'
 import type { AccessRecord } from './core/record.ts'
-import { createTally, type UsageRow, type UsageTotals } from './core/usage.ts'
+import type { UsageRow, UsageTotals } from './core/usage.ts'
 import { rootAt } from './published.ts'
 import type { Store } from './store/store.ts'
+import { type Grants, SUMMED_DIMENSIONS, sumRows } from './totals.ts'
 
 export interface UsagePage {
   readonly head: TreeHead
   readonly rows: readonly UsageRow[]
   /** Where the next page goes on; absent on the last. */
   readonly next?: string
-}
-
-/** What the contracts say of grants, as far as the registry has read them. */
-export interface Grants {
-  terms(id: number): GrantTerms | undefined
 }
 
 export interface Query {
@@ -30,9 +26,6 @@ export interface Query {
   /** Totals over everything that fits in the tree of `size` leaves; given up when the signal aborts. */
   totals(question: Question, size: number, signal?: AbortSignal): Promise<UsageTotals>
 }
-
-/** Records read from the store at a time. */
-const READ_AHEAD = 2_000
 
 export interface QueryParts {
   readonly store: Store
@@ -69,14 +62,7 @@ export function createQuery({ store, grants, published }: QueryParts): Query {
     },
 
     async totals(question, size, signal) {
-      const tally = createTally()
-      for await (const indices of store.search({ ...question, below: size })) {
-        for (let at = 0; at < indices.length; at += READ_AHEAD) {
-          signal?.throwIfAborted()
-          for (const row of await read(indices.slice(at, at + READ_AHEAD))) tally.add(row)
-        }
-      }
-      return tally.totals()
+      return sumRows(store.scan({ ...question, below: size }, SUMMED_DIMENSIONS), grants, signal)
     },
   }
 }

@@ -2,7 +2,7 @@
 // to be remembered.
 
 import { LedgerError } from './core/error.ts'
-import { leavesNodes } from './core/proof.ts'
+import { runNodes } from './core/proof.ts'
 import { encodeReceipt, type ReceiptJson } from './core/receipt.ts'
 import type { NodeId } from './core/tree.ts'
 import type { HeadSigner } from './group-commit.ts'
@@ -27,12 +27,10 @@ export function createReceipts(
         zh: `第 ${firstIndex} 至 ${firstIndex + count - 1} 片叶不全在日志中，日志有 ${head.size} 片叶；请减少数量。`,
       })
     }
-    const indices = Array.from({ length: count }, (_, k) => firstIndex + k)
-    const leafNodes = indices.map((index): NodeId => ({ level: 0, index }))
-    const [leaves, proof] = await Promise.all([
-      store.readNodes(leafNodes),
-      store.readNodes(leavesNodes(indices, head.size)),
-    ])
-    return encodeReceipt({ firstIndex, leaves, proof, checkpoint: signer.sign(head, Math.floor(now() / 1000)) })
+    const run = { start: firstIndex, end: firstIndex + count }
+    const leafNodes = Array.from({ length: count }, (_, k): NodeId => ({ level: 0, index: firstIndex + k }))
+    const [leaves, proof] = await Promise.all([store.readNodes(leafNodes), store.readNodes(runNodes(run, head.size))])
+    const checkpoint = signer.sign(head, Math.floor(now() / 1000))
+    return encodeReceipt({ firstIndex, leaves: Buffer.concat(leaves), proof, checkpoint })
   }
 }

@@ -8,12 +8,15 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { LedgerError } from '../src/core/error.ts'
 import { hashLeaf } from '../src/core/hash.ts'
+import { NO_LEAVES } from '../src/core/leaves.ts'
 import { leavesNodes } from '../src/core/proof.ts'
 import { checkReceipt, decodeReceipt, encodeReceipt } from '../src/core/receipt.ts'
 import type { Registry } from '../src/core/record.ts'
 import { inBoth } from '../src/core/words.ts'
 import { createGroupCommit } from '../src/group-commit.ts'
 import { createIngest, type Ingest, type SubmitOptions } from '../src/ingest.ts'
+import { createFastReader } from '../src/lines/fast.ts'
+import { compileLines } from '../src/lines/wasm.ts'
 import { type LogKey, openLogKey } from '../src/log-key.ts'
 import { createMemoryStore } from '../src/store/memory.ts'
 import type { NewBatch, Store } from '../src/store/store.ts'
@@ -25,6 +28,7 @@ const CONSUMER = '11520100MB00000026'
 const RESOURCE = '30101/000001'
 
 const registry: Registry = {
+  books: {},
   resource: code => (code === RESOURCE ? { provider: PROVIDER, withdrawn: false } : undefined),
   organisation: code => (code === CONSUMER || code === PROVIDER ? {} : undefined),
   grant: id => (id === 7 ? { purpose: 'LegalCompliance' } : undefined),
@@ -53,6 +57,11 @@ describe('ingest', () => {
   let logKey: LogKey
   let vault: Vault
   let ingest: Ingest
+  let lines: WebAssembly.Module
+
+  before(async () => {
+    lines = await compileLines()
+  })
 
   /** A store whose `append` fails from the given call on, before or after writing. */
   const failing = (inner: Store, from: number, mode: 'lost' | 'written'): Store => {
@@ -80,12 +89,13 @@ describe('ingest', () => {
       const proof = await store.readNodes(leavesNodes(indices, store.head.size))
       return encodeReceipt({
         firstIndex,
-        leaves: entries.map(hashLeaf),
+        leaves: Buffer.concat(entries.map(hashLeaf)),
         proof,
         checkpoint: logKey.sign(store.head, NOW / 1000),
       })
     }
-    return createIngest({ store: over, commit, vault, registry, now: () => NOW, receiptFor })
+    const reader = createFastReader(lines, { vault, registry, now: () => NOW })
+    return createIngest({ store: over, commit, reader, receiptFor })
   }
 
   beforeEach(async () => {
@@ -214,8 +224,9 @@ describe('ingest', () => {
   })
 
   it('holds the key of a batch that was cut off until its last chunk is there', async () => {
+    const lines = batch(0, 10_000) // more than is held at once
     async function* cut(): AsyncGenerator<Uint8Array> {
-      yield Buffer.from(batch(0, 1000))
+      yield Buffer.from(lines)
       throw new Error('the client hung up')
     }
     const slow = Object.create(store, {
@@ -230,8 +241,10 @@ describe('ingest', () => {
     const under = start(slow)
     const first = await under.submit(cut(), { client: 'tester', key: 'k' }).catch((error: unknown) => error)
     expect(first).to.have.property('message', 'the client hung up')
-    expect(await submit(batch(0, 1000), { key: 'k' }, under)).to.include({ accepted: 0, already: 1000 })
-    expect(store.head.size).to.equal(1000)
+    const { size } = store.head
+    expect(size).to.be.greaterThan(1000)
+    expect(await submit(lines, { key: 'k' }, under)).to.include({ accepted: 10_000 - size, already: size })
+    expect(store.head.size).to.equal(10_000)
   })
 
   it('is the same batch with and without its last line end', async () => {
@@ -250,7 +263,7 @@ describe('ingest', () => {
   it('takes nothing more once it is told that the log may not go on', async () => {
     const commit = createGroupCommit(store, logKey, () => NOW)
     commit.refuse(new LedgerError('log_differs', inBoth('it is another log')))
-    const refused = await commit.commit({ leaves: [] }).catch((error: unknown) => error)
+    const refused = await commit.commit({ leaves: NO_LEAVES }).catch((error: unknown) => error)
     expect(refused).to.have.property('code', 'log_differs')
   })
 

@@ -10,6 +10,7 @@ import type { EventNamed } from '../src/chain/events.ts'
 import type { Delivery } from '../src/chain/registry-state.ts'
 import { UNLIMITED } from '../src/chain/terms.ts'
 import { hashLeaf } from '../src/core/hash.ts'
+import { packLeaves } from '../src/core/leaves.ts'
 import { cover, isCovered, openIn, type Range } from '../src/statements/ranges.ts'
 import type { UnderWay } from '../src/statements/under-way.ts'
 import { createStatements, type DueStatement, type Statements } from '../src/statements.ts'
@@ -137,7 +138,7 @@ class Life {
         time: new Date(at * 1000 + this.size + k).toISOString(),
       }),
     )
-    if (leaves.length > 0) await this.store.append([{ leaves }])
+    if (leaves.length > 0) await this.store.append([{ leaves: packLeaves(leaves) }])
     for (const [k, isWithin] of lines.entries()) if (isWithin) this.within.push(this.size + k)
     this.size += lines.length
   }

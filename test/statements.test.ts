@@ -8,6 +8,7 @@ import type { RegistryState } from '../src/chain/registry-state.ts'
 import { CHANNELS, DELIVERY_KINDS } from '../src/chain/terms.ts'
 import type { TreeHead } from '../src/core/checkpoint.ts'
 import { hashLeaf } from '../src/core/hash.ts'
+import { packLeaves } from '../src/core/leaves.ts'
 import type { AccessRecord } from '../src/core/record.ts'
 import { encodeBundle, parseTilePath, TILE_WIDTH } from '../src/core/tile.ts'
 import { readLogOf } from '../src/statements/read-log.ts'
@@ -97,7 +98,7 @@ describe('usage statements', () => {
     }
   }
   const write = async (lines: readonly Line[]): Promise<void> => {
-    if (lines.length > 0) await store.append([{ leaves: lines.map(line => toLeaf(recordOf(line))) }])
+    if (lines.length > 0) await store.append([{ leaves: packLeaves(lines.map(line => toLeaf(recordOf(line)))) }])
   }
   const deliver = async (
     due: readonly Partial<DueStatement>[],
@@ -361,7 +362,7 @@ describe('usage statements', () => {
       const leaves = [line(), line({ bytes: 21 }), line({ bytes: 29 }), line({ grant: 2 })].map(one =>
         toLeaf(recordOf(one)),
       )
-      await other.append([{ leaves }])
+      await other.append([{ leaves: packLeaves(leaves) }])
       expect(await verdicts(other)).to.deep.equal([false])
     })
 
@@ -376,7 +377,7 @@ describe('usage statements', () => {
       const { statements: checked } = await statements((await readLogOf(1, head, serve(store))) as Store).check(1)
       expect(checked.map(({ agrees }) => agrees)).to.deep.equal([true])
       const other = createMemoryStore()
-      await other.append([{ leaves: [1, 2, 3, 4].map(bytes => toLeaf(recordOf(line({ bytes })))) }])
+      await other.append([{ leaves: packLeaves([1, 2, 3, 4].map(bytes => toLeaf(recordOf(line({ bytes }))))) }])
       const refused = await readLogOf(1, head, serve(other)).catch((error: { code: string }) => error.code)
       expect(refused).to.equal('log_differs')
     })

@@ -13,7 +13,7 @@ const RUNS = 15
 
 export async function measureEvidence(): Promise<Figure[]> {
   await using service = await startService()
-  await sendUntil(service, records => records >= 100_000)
+  await sendUntil(service, service.batches, records => records >= 100_000)
   await new Promise(resolve => setTimeout(resolve, 6_000)) // until an anchor covers them
   const headers = { authorization: `Bearer ${service.token}` }
   const resource = encodeURIComponent(service.city.populationRegister)

@@ -12,20 +12,31 @@ const SECONDS = Number(process.env['SUYUAN_BENCH_SECONDS'] ?? 15)
 
 export async function measureIngest(): Promise<Figure[]> {
   await using service = await startService()
-  await sendUntil(service, records => records >= 100_000) // past the first compilation of everything
-  const before = await service.cpuSeconds()
-  const { records, seconds } = await sendUntil(service, (_, elapsed) => elapsed >= SECONDS)
-  const cpu = (await service.cpuSeconds()) - before
-  const rate = records / seconds
+  const open = await measure(service, service.openBatches)
   const entryBytes = await averageEntryBytes(service)
+  const raw = await measureRawAppend(service, entryBytes)
   const stored = (await sizeOf(join(service.data, 'log'))) + (await sizeOf(join(service.data, 'index')))
   const all = await recordsIn(service)
+  const sealed = await measure(service, service.batches)
   return [
-    figure('ingest', rate, 'records/s', await measureRawAppend(service, entryBytes)),
-    figure('ingest.hashing', rate, 'records/s', measureBareHashing(entryBytes)),
-    figure('ingest.cpu', (cpu / records) * 1e6, 'µs/record'),
+    figure('ingest', open.rate, 'records/s', raw),
+    figure('ingest.hashing', open.rate, 'records/s', measureBareHashing(entryBytes)),
+    figure('ingest.cpu', open.cpu, 'µs/record'),
     figure('ingest.bytes', stored / all, 'bytes/record', entryBytes),
+    figure('ingest.sealed', sealed.rate, 'records/s', raw),
+    figure('ingest.sealed.cpu', sealed.cpu, 'µs/record'),
   ]
+}
+
+async function measure(
+  service: MeasuredService,
+  batches: readonly Buffer[],
+): Promise<{ readonly rate: number; readonly cpu: number }> {
+  await sendUntil(service, batches, records => records >= 100_000) // past the first compilation of everything
+  const before = await service.cpuSeconds()
+  const { records, seconds } = await sendUntil(service, batches, (_, elapsed) => elapsed >= SECONDS)
+  const cpu = (await service.cpuSeconds()) - before
+  return { rate: records / seconds, cpu: (cpu / records) * 1e6 }
 }
 
 /** What the disk does with the same bytes: one write and one fdatasync a batch. */
@@ -52,7 +63,9 @@ function measureBareHashing(entryBytes: number): number {
 }
 
 async function averageEntryBytes(service: MeasuredService): Promise<number> {
-  return (await sizeOf(join(service.data, 'log', 'entries'))) / (await recordsIn(service)) - 2
+  const log = join(service.data, 'log')
+  const sizes = await Promise.all((await readdir(log)).map(name => sizeOf(join(log, name, 'entries')).catch(() => 0)))
+  return sizes.reduce((sum, size) => sum + size, 0) / (await recordsIn(service)) - 2
 }
 
 async function recordsIn({ url }: MeasuredService): Promise<number> {

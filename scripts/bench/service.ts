@@ -2,6 +2,7 @@
 // chain; the load comes from this process, on the same cores.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -22,8 +23,10 @@ export interface MeasuredService extends AsyncDisposable {
   readonly data: string
   readonly chainUrl: string
   readonly city: City
-  /** NDJSON batches of a thousand lines, all different. */
+  /** NDJSON batches of a thousand lines, all different: 37 of 100 name a person, in a sealed part. */
   readonly batches: readonly Buffer[]
+  /** The same lines without sealed parts, as a platform writes them that makes pseudonyms itself. */
+  readonly openBatches: readonly Buffer[]
   /** Seconds of processor time that the service has used. */
   cpuSeconds(): Promise<number>
 }
@@ -45,7 +48,7 @@ export async function startService(): Promise<MeasuredService> {
   }
   const child = spawn(process.execPath, [...(process.env['SUYUAN_BENCH_NODE_OPTIONS']?.split(' ') ?? []), MAIN], {
     env: environment,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', process.env['SUYUAN_BENCH_OUT'] === undefined ? 'ignore' : 'inherit', 'inherit'],
   })
   const url = `http://127.0.0.1:${port}`
   const chainUrl = `http://127.0.0.1:${chainPort}`
@@ -53,13 +56,15 @@ export async function startService(): Promise<MeasuredService> {
   const token = await openTokens(join(data, 'keys')).create(SCOPES, 'bench')
   const city = makeCity({ seed: 7, lines: BATCHES * BATCH_LINES })
   const grantIds = await register(city, data, url, chainUrl)
+  const batches = makeBatches(city, grantIds)
   return {
     url,
     token,
     data,
     chainUrl,
     city,
-    batches: makeBatches(city, grantIds),
+    batches,
+    openBatches: batches.map(withoutSealed),
     cpuSeconds: () => cpuSecondsOf(child.pid!),
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
@@ -102,6 +107,21 @@ function makeBatches(city: City, grantIds: readonly number[]): Buffer[] {
   return Array.from({ length: Math.floor(lines.length / BATCH_LINES) }, (_, k) =>
     Buffer.from(`${lines.slice(k * BATCH_LINES, (k + 1) * BATCH_LINES).join('\n')}\n`),
   )
+}
+
+function withoutSealed(batch: Buffer): Buffer {
+  const lines = batch.toString().trimEnd().split('\n')
+  const open = lines.map(line => {
+    const { sealed, ...rest } = JSON.parse(line) as { sealed?: { person?: string } }
+    if (sealed === undefined) return line
+    return JSON.stringify({
+      ...rest,
+      actor: createHash('md5')
+        .update(sealed.person ?? '')
+        .digest('hex'),
+    })
+  })
+  return Buffer.from(`${open.join('\n')}\n`)
 }
 
 async function untilReady(url: string, child: ChildProcess): Promise<void> {

@@ -1,67 +1,89 @@
 // How fast the embedded store takes leaves, durable and indexed, beside what the disk can do at all: the same bytes
-// appended to one file with the same number of syncs, in the same run. Run it alone: `node scripts/bench/store.ts`.
+// appended to one file with the same number of syncs, in the same run; and how fast it answers. Run it alone:
+// `SUYUAN_BENCH_LEAVES=10000000 node scripts/bench/store.ts`.
 
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { hashLeaf } from '../../src/core/hash.ts'
-import { leavesNodes } from '../../src/core/proof.ts'
+import { type Leaves, packLeaves } from '../../src/core/leaves.ts'
+import { leavesNodes, runNodes } from '../../src/core/proof.ts'
 import { type AccessRecord, encodeEntry } from '../../src/core/record.ts'
-import { encodeBundle } from '../../src/core/tile.ts'
+import { createEntryReader } from '../../src/lines/entries.ts'
+import { compileLines } from '../../src/lines/wasm.ts'
 import { openEmbeddedStore } from '../../src/store/embedded.ts'
-import type { NewLeaf, Store } from '../../src/store/store.ts'
+import type { Store } from '../../src/store/store.ts'
+import { createQuickParts, type WorkingParts } from '../../src/store/working-parts.ts'
+import { SUMMED_DIMENSIONS, sumRows } from '../../src/totals.ts'
 import { type Figure, figure } from './figure.ts'
 
-const LEAVES = 400_000
-const LEAVES_PER_APPEND = 2_000
+const LEAVES = Number(process.env['SUYUAN_BENCH_LEAVES'] ?? 1_000_000)
+const LEAVES_PER_BATCH = 1_000
+const BATCHES_PER_APPEND = 8
+/** Different batches; they come again and again, which the store cannot know. */
+const DIFFERENT = 200
 const PAGE = 100
+const SECOND_MS = 20
 
-/** Records as a busy exchange writes them: 200 resources, 40 consumers, 5,000 people, 300 grants. */
-function makeLeaf(i: number): NewLeaf {
-  const record: AccessRecord = {
-    action: 'read',
-    actor: ((i * 7919) % 5_000).toString(16).padStart(32, '0'),
-    bytes: (i * 31) % 5_000,
-    channel: 'online-query',
-    consumer: `91520100MA6DN${String(i % 40).padStart(5, '0')}`,
-    grant: 1 + (i % 300),
-    provider: `11520100MB1F${String(i % 30).padStart(6, '0')}`,
-    purpose: 'ImprovePublicServices',
-    resource: `520100/base/${i % 200}`,
-    seq: i,
-    source: 'exchange-1',
-    status: 'ok',
-    time: new Date(Date.UTC(2026, 0, 1) + i * 20).toISOString(),
-    transaction: `tx-${i.toString(36).padStart(24, '0')}`,
-  }
-  const entry = encodeEntry(record)
-  return { record, entry, leaf: hashLeaf(entry) }
+/** Records as a busy exchange writes them: 200 resources, 40 consumers, 50,000 people, 300 grants. */
+function makeBatch(k: number): Leaves {
+  return packLeaves(
+    Array.from({ length: LEAVES_PER_BATCH }, (_, j) => {
+      const i = k * LEAVES_PER_BATCH + j
+      const record: AccessRecord = {
+        action: 'read',
+        actor: ((i * 7919) % 50_000).toString(16).padStart(32, '0'),
+        bytes: (i * 31) % 5_000,
+        channel: 'online-query',
+        consumer: `91520100MA6DN${String(i % 40).padStart(5, '0')}`,
+        grant: 1 + (i % 300),
+        provider: `11520100MB1F${String(i % 30).padStart(6, '0')}`,
+        purpose: 'ImprovePublicServices',
+        resource: `520100/base/${i % 200}`,
+        seq: i,
+        source: 'exchange-1',
+        status: 'ok',
+        time: new Date(Date.UTC(2026, 0, 1) + i * SECOND_MS).toISOString(),
+        transaction: `tx-${i.toString(36).padStart(24, '0')}`,
+      }
+      return { record, entry: encodeEntry(record) }
+    }),
+  )
+}
+
+/** The batch again, later. Its entries state the old times, which only their reader would mind. */
+function later(batch: Leaves, round: number): Leaves {
+  const shift = round * DIFFERENT * LEAVES_PER_BATCH * SECOND_MS
+  return round === 0 ? batch : { ...batch, times: batch.times.map(time => time + shift) }
 }
 
 export async function measureStore(): Promise<Figure[]> {
   const dir = await mkdtemp(join(tmpdir(), 'suyuan-bench-'))
   try {
-    const appends = Array.from({ length: LEAVES / LEAVES_PER_APPEND }, (_, k) =>
-      Array.from({ length: LEAVES_PER_APPEND }, (_, i) => makeLeaf(k * LEAVES_PER_APPEND + i)),
-    )
-    const limit = await measureRawAppend(join(dir, 'raw'), appends)
+    const module = await compileLines()
+    const work = createQuickParts(module, createEntryReader(module))
+    const batches = Array.from({ length: DIFFERENT }, (_, k) => makeBatch(k))
+    const limit = await measureRawAppend(join(dir, 'raw'), batches)
+    await rm(join(dir, 'raw'))
     const data = join(dir, 'data')
-    const store = await openEmbeddedStore({ dir: data })
-    const written = await measureAppends(store, appends, limit)
+    const store = await openEmbeddedStore({ dir: data, work })
+    const written = await measureAppends(store, batches, limit)
     const questions = await measureQuestions(store)
-    await store[Symbol.asyncDispose]()
-    return [...written, ...questions, await measureStart(data)]
+    const closing = await timeOf(1, async () => store[Symbol.asyncDispose]())
+    const disk = await measureDisk(data)
+    const starts = await measureStarts(data, work)
+    return [...written, ...questions, figure('store.close', closing, 'ms'), ...disk, ...starts]
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
 }
 
-/** Leaves per second when their bytes only go to a file: two syncs an append, as the store has. */
-async function measureRawAppend(path: string, appends: readonly (readonly NewLeaf[])[]): Promise<number> {
+/** Leaves per second when their bytes only go to a file: two syncs an append, as the store has. At most a gigabyte. */
+async function measureRawAppend(path: string, batches: readonly Leaves[]): Promise<number> {
   const file = await open(path, 'w')
-  const parts = appends.map(leaves => encodeBundle(leaves.map(({ entry }) => entry)))
+  const appends = Math.min(LEAVES, 2_500_000) / LEAVES_PER_BATCH / BATCHES_PER_APPEND
   const begin = performance.now()
-  for (const bytes of parts) {
+  for (let k = 0; k < appends; k++) {
+    const bytes = Buffer.concat(groupOf(batches, k).map(({ entries }) => entries))
     await file.write(bytes)
     await file.datasync()
     await file.write(bytes.subarray(0, 200))
@@ -69,83 +91,145 @@ async function measureRawAppend(path: string, appends: readonly (readonly NewLea
   }
   const seconds = (performance.now() - begin) / 1000
   await file.close()
-  return LEAVES / seconds
+  return (Math.ceil(appends) * LEAVES_PER_BATCH * BATCHES_PER_APPEND) / seconds
 }
 
-async function measureAppends(
-  store: Store,
-  appends: readonly (readonly NewLeaf[])[],
-  limit: number,
-): Promise<Figure[]> {
+function groupOf(batches: readonly Leaves[], append: number): Leaves[] {
+  return Array.from({ length: BATCHES_PER_APPEND }, (_, j) => {
+    const k = append * BATCHES_PER_APPEND + j
+    return later(batches[k % DIFFERENT]!, Math.floor(k / DIFFERENT))
+  })
+}
+
+async function measureAppends(store: Store, batches: readonly Leaves[], limit: number): Promise<Figure[]> {
   const times: number[] = []
-  const begin = performance.now()
+  let resident = 0
   const cpu = process.cpuUsage()
-  for (const [k, leaves] of appends.entries()) {
+  const begin = performance.now()
+  for (let append = 0; store.head.size < LEAVES; append++) {
+    const states = groupOf(batches, append).map((leaves, j) => {
+      const state = {
+        key: `batch ${append}.${j}`,
+        lines: leaves.count,
+        digest: '',
+        ranges: [],
+        refused: [],
+        refusedCount: 0,
+      }
+      return { leaves, state }
+    })
     const from = performance.now()
-    const state = { key: `batch ${k}`, lines: leaves.length, digest: '', ranges: [], refused: [], refusedCount: 0 }
-    await store.append([{ leaves, state }])
+    await store.append(states)
     times.push(performance.now() - from)
+    resident = Math.max(resident, process.memoryUsage.rss())
   }
   const seconds = (performance.now() - begin) / 1000
   const { user, system } = process.cpuUsage(cpu)
+  const rate = store.head.size / seconds
   times.sort((a, b) => a - b)
   return [
-    figure('store.append', LEAVES / seconds, 'leaves/s', limit),
-    figure('store.append.cpu', (user + system) / LEAVES, 'µs/leaf'),
-    figure('store.append.p50', times[Math.floor(times.length * 0.5)]!, 'ms'),
-    figure('store.append.p99', times[Math.floor(times.length * 0.99)]!, 'ms'),
+    figure('store.append', rate, 'leaves/s', limit),
+    figure('store.append.cpu', user / store.head.size, 'µs/leaf'),
+    figure('store.append.system', system / store.head.size, 'µs/leaf'),
+    figure('store.append.p50', quantile(times, 0.5), 'ms'),
+    figure('store.append.p99', quantile(times, 0.99), 'ms'),
+    figure('store.append.longest', times.at(-1)!, 'ms'),
+    figure('store.resident', resident / 2 ** 20, 'MB'),
   ]
 }
 
 async function measureQuestions(store: Store): Promise<Figure[]> {
   const { size } = store.head
-  const page = await timeOf(100, async k => {
-    for await (const run of store.search({ where: { resource: `520100/base/${k}` }, below: size })) {
-      await store.readEntries(run.slice(0, PAGE))
-      break
+  const page = await timesOf(200, async k => {
+    const found: number[] = []
+    for await (const run of store.search({ where: { resource: `520100/base/${k % 200}` }, below: size })) {
+      found.push(...run.slice(0, PAGE - found.length))
+      if (found.length === PAGE) break
     }
+    await store.readEntries(found)
+    await store.readNodes(leavesNodes(found.toReversed(), size))
   })
-  const rare = await timeOf(100, async k => {
-    const actor = k.toString(16).padStart(32, '0')
+  const rare = await timesOf(100, async k => {
+    const actor = (k * 311).toString(16).padStart(32, '0')
     let found = 0
     for await (const run of store.search({ where: { actor, resource: `520100/base/${k}` }, below: size })) {
       found += run.length
     }
     return found
   })
-  const scan = await timeOf(3, async () => {
-    const from = Date.UTC(2026, 0, 1) + 1000
-    const to = Date.UTC(2026, 0, 1) + size * 20 - 1000
-    let found = 0
-    for await (const run of store.search({ where: {}, from, to, below: size })) found += run.length
-    return found
+  const totals = await timesOf(5, async () => {
+    // The newest 300,000 records: what they are is in their columns.
+    const records = Math.min(300_000, size)
+    const to = Date.UTC(2026, 0, 1) + size * SECOND_MS
+    const rows = store.scan({ where: {}, from: to - records * SECOND_MS, to, below: size }, SUMMED_DIMENSIONS)
+    const sums = await sumRows(rows, { terms: () => undefined })
+    if (sums.records !== records) throw new Error(`${sums.records} records were summed, not ${records}`)
   })
-  const proof = await timeOf(100, async k => {
-    const first = size - (k + 1) * LEAVES_PER_APPEND
-    const indices = Array.from({ length: LEAVES_PER_APPEND }, (_, i) => first + i)
-    return (await store.readNodes(leavesNodes(indices, size))).length
+  const receipts = await timesOf(100, async k => {
+    const start = size - (k + 1) * LEAVES_PER_BATCH
+    return (await store.readNodes(runNodes({ start, end: start + LEAVES_PER_BATCH }, size))).length
   })
   return [
-    figure(`store.pageOf${PAGE}`, page, 'ms'),
-    figure('store.searchTwoDimensions', rare, 'ms'),
-    figure('store.scanByTime', (size / scan) * 1000, 'leaves/s'),
-    figure('store.receiptNodes', proof, 'ms'),
+    figure(`store.pageOf${PAGE}WithProofs.p50`, quantile(page, 0.5), 'ms'),
+    figure(`store.pageOf${PAGE}WithProofs.p99`, quantile(page, 0.99), 'ms'),
+    figure('store.searchTwoDimensions.p50', quantile(rare, 0.5), 'ms'),
+    figure('store.totalsOf300000.p50', quantile(totals, 0.5), 'ms'),
+    figure('store.receiptNodes.p50', quantile(receipts, 0.5), 'ms'),
   ]
 }
 
-async function measureStart(dir: string): Promise<Figure> {
-  const milliseconds = await timeOf(1, async () => {
-    const store = await openEmbeddedStore({ dir })
-    await store[Symbol.asyncDispose]()
-  })
-  return figure('store.start', milliseconds, 'ms')
+/** Bytes on the disk for each byte of entries. */
+async function measureDisk(dir: string): Promise<Figure[]> {
+  let all = 0
+  let entries = 0
+  for (const item of await readdir(dir, { recursive: true, withFileTypes: true })) {
+    if (!item.isFile()) continue
+    const { size } = await stat(join(item.parentPath, item.name))
+    all += size
+    if (item.name === 'entries') entries += size
+  }
+  return [figure('store.disk', all / entries, 'bytes/byte')]
 }
 
-/** Mean milliseconds of `work`. */
+async function measureStarts(dir: string, work: WorkingParts): Promise<Figure[]> {
+  const start = async (): Promise<number> => {
+    let store: Store | undefined
+    const milliseconds = await timeOf(1, async () => {
+      store = await openEmbeddedStore({ dir, work })
+    })
+    await store?.[Symbol.asyncDispose]()
+    return milliseconds
+  }
+  const clean = await start()
+  const open = (await readdir(join(dir, 'log'))).filter(name => /^[0-9a-f]{6}$/.test(name)).sort()
+  await rm(join(dir, 'log', open.at(-1)!, 'index.open'), { force: true })
+  const segment = LEAVES % 2 ** 20
+  const killed = await start()
+  return [
+    figure('store.start', clean, 'ms'),
+    figure('store.startAfterKill', killed, 'ms'),
+    figure('store.replay', (segment / killed) * 1000, 'leaves/s'),
+  ]
+}
+
 async function timeOf(times: number, work: (k: number) => Promise<unknown>): Promise<number> {
-  const begin = performance.now()
-  for (let k = 0; k < times; k++) await work(k)
-  return (performance.now() - begin) / times
+  const all = await timesOf(times, work)
+  return all.reduce((sum, time) => sum + time, 0) / times
+}
+
+/** Milliseconds of each. */
+async function timesOf(times: number, work: (k: number) => Promise<unknown>): Promise<number[]> {
+  const all: number[] = []
+  for (let k = 0; k < times; k++) {
+    const begin = performance.now()
+    await work(k)
+    all.push(performance.now() - begin)
+  }
+  return all.sort((a, b) => a - b)
+}
+
+function quantile(sorted: readonly number[], q: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!
 }
 
 if (import.meta.main) {

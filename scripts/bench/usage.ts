@@ -9,7 +9,7 @@ const QUERIES = 200
 
 export async function measureUsage(): Promise<Figure[]> {
   await using service = await startService()
-  await sendUntil(service, records => records >= RECORDS)
+  await sendUntil(service, service.batches, records => records >= RECORDS)
   await new Promise(resolve => setTimeout(resolve, 3_000)) // until all of them are in a checkpoint
   const codes = service.city.plan.resources.filter(({ shareType }) => shareType !== 'withheld').map(({ code }) => code)
   const resourceOf = (k: number): string => encodeURIComponent(codes[(k * 37) % codes.length]!)

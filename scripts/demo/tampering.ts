@@ -18,7 +18,7 @@ export async function showTampering({ ledger, client, directory, resource, stage
   const changed = changeOneByte(text)
   stage.note(`记录 record ${index}: ${excerpt(text)}\n改为 becomes: ${excerpt(changed)}`)
 
-  await using file = await open(join(directory, 'log', 'entries'), 'r+')
+  await using file = await open(join(directory, 'log', '000000', 'entries'), 'r+')
   const at = (await file.readFile()).indexOf(text)
   await file.write(changed, at)
   const onDisk = await client.evidence({ resource, limit: '10000' }).catch((error: unknown) => error)

@@ -23,15 +23,16 @@ interface SealedText {
   readonly bytes: string
 }
 
-export function openTextVault(facts: Facts, vault: Pick<Vault, 'seal' | 'open'>): TextVault {
+export function openTextVault(facts: Facts, vault: Pick<Vault, 'commit' | 'encrypt' | 'open'>): TextVault {
   const keyOf = (digest: string): string => `text/${digest}`
   return {
     async keep(texts) {
       const fresh: Record<string, string> = {}
       for (const { digest, salt, text } of texts) {
         if ((await facts.get(keyOf(digest))) !== undefined) continue
-        const { digest: sealed, bytes } = vault.seal({ detail: { salt, text } })
-        const kept: SealedText = { sealed, bytes: Buffer.from(bytes).toString('base64') }
+        const { digest: sealed, secret } = vault.commit({ detail: { salt, text } })
+        const [bytes] = vault.encrypt([secret])
+        const kept: SealedText = { sealed, bytes: Buffer.from(bytes!).toString('base64') }
         fresh[keyOf(digest)] = JSON.stringify(kept)
       }
       if (Object.keys(fresh).length > 0) await facts.put(fresh)

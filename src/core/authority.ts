@@ -47,11 +47,22 @@ export type Judgement = keyof typeof JUDGEMENTS
 export function judgeAuthority(record: AccessRecord, grant: GrantTerms | undefined): Judgement {
   if (record.grant === undefined) return 'no-grant'
   if (grant === undefined || grant.id !== record.grant) return 'unknown-grant'
+  return judgeUse(record, Date.parse(record.time), grant, grant)
+}
+
+/** What a use names, and a grant is for: as codes, or as numbers that stand for codes. */
+export interface Named<T> {
+  readonly resource: T
+  readonly consumer: T
+  readonly purpose?: T
+}
+
+/** The same for a use that names this grant, at this time (ms since 1970); `names` is what the grant is for. */
+export function judgeUse<T>(use: Named<T>, time: number, grant: GrantTerms, names: Named<T>): Judgement {
   if (grant.grantedAt === undefined) return 'not-granted'
-  if (grant.resource !== record.resource) return 'other-resource'
-  if (grant.consumer !== record.consumer) return 'other-consumer'
-  if (grant.purpose !== record.purpose) return 'other-purpose'
-  const time = Date.parse(record.time)
+  if (names.resource !== use.resource) return 'other-resource'
+  if (names.consumer !== use.consumer) return 'other-consumer'
+  if (names.purpose !== use.purpose) return 'other-purpose'
   if (time < Math.max(grant.from, grant.grantedAt)) return 'before-grant'
   if (grant.revokedAt !== undefined && time >= grant.revokedAt) return 'after-revocation'
   if (grant.endedAt !== undefined && time >= grant.endedAt) return 'after-agreement'

@@ -27,5 +27,14 @@ export function hashNode(left: Uint8Array, right: Uint8Array): Buffer {
   return sha256(nodeInput)
 }
 
+/** The same for each pair of neighbours of a run of hashes. */
+export function hashPairs(hashes: Uint8Array): Uint8Array {
+  const nodes = Buffer.allocUnsafe(hashes.length / 2)
+  for (let at = 0; at < hashes.length; at += 64) {
+    nodes.set(hashNode(hashes.subarray(at, at + 32), hashes.subarray(at + 32, at + 64)), at / 2)
+  }
+  return nodes
+}
+
 /** The root of the tree of no leaves: SHA-256 of nothing. */
 export const EMPTY_ROOT: Buffer = sha256(new Uint8Array(0))

@@ -10,7 +10,7 @@ import { keepsValue } from './json/number.ts'
 import type { Words } from './words.ts'
 
 /** Levels of arrays and objects a line may nest; a record needs three. */
-const MAX_JSON_DEPTH = 16
+export const MAX_JSON_DEPTH = 16
 
 export interface JsonLimits {
   /** Levels of arrays and objects; `[[1]]` has two. */

@@ -162,6 +162,12 @@ export function leavesNodes(indices: readonly number[], size: number): NodeId[] 
   return gaps(indices, size).flatMap(coverRange)
 }
 
+/** The same for the leaves [start, end), without a gap between them. */
+export function runNodes({ start, end }: LeafRange, size: number): NodeId[] {
+  requireWithin(end - 1, size)
+  return [...coverRange({ start: 0, end: start }), ...coverRange({ start: end, end: size })]
+}
+
 /** The root that these leaves, at these indices, and the proof's hashes make; undefined when the proof has not exactly the hashes that such a tree has. */
 export function rootOfLeaves(
   indices: readonly number[],

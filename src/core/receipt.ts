@@ -8,6 +8,8 @@ import { checkNote, type VerifierKey } from './note.ts'
 import { checkLeaves } from './proof.ts'
 import type { Hash } from './tree.ts'
 
+const HASH_BYTES = 32
+
 export interface Receipt {
   /** Index of the batch's first leaf; the others follow without a gap. */
   readonly firstIndex: number
@@ -28,11 +30,17 @@ export interface ReceiptJson {
   readonly checkpoint: string
 }
 
-export function encodeReceipt({ firstIndex, leaves, proof, checkpoint }: Receipt): ReceiptJson {
+/** `leaves`: the leaf hashes one after the other. */
+export function encodeReceipt({
+  firstIndex,
+  leaves,
+  proof,
+  checkpoint,
+}: Omit<Receipt, 'leaves'> & { readonly leaves: Uint8Array }): ReceiptJson {
   return {
     firstIndex,
-    count: leaves.length,
-    leaves: Buffer.concat(leaves).toString('base64'),
+    count: leaves.length / HASH_BYTES,
+    leaves: Buffer.from(leaves.buffer, leaves.byteOffset, leaves.length).toString('base64'),
     proof: proof.map(hash => Buffer.from(hash).toString('base64')),
     checkpoint,
   }

@@ -15,12 +15,14 @@ import type { RecordInput } from './record/shape.ts'
 
 export { completeRecord, type Registry } from './record/complete.ts'
 export { decodeEntry, encodeEntry } from './record/entry.ts'
+export { fitsField } from './record/fields.ts'
 export {
   checkSealed,
   decodeSealed,
   derivePseudonym,
   encodeSealed,
   type PseudonymKey,
+  readSealed,
   resolveActor,
   sealRecord,
 } from './record/sealed.ts'
@@ -28,7 +30,9 @@ export {
   ACTIONS,
   type AccessRecord,
   CHANNELS,
+  EARLIEST_TIME,
   MAX_AMOUNT,
+  MAX_CLOCK_SKEW,
   MAX_ENTRY_BYTES,
   MAX_SEALED_BYTES,
   PATTERNS,

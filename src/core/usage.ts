@@ -37,6 +37,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] }
 /** A running sum over rows. */
 export interface Tally {
   add(row: UsageRow): void
+  /** Adds what was summed already: any number of rows of one consumer and purpose. */
+  addGroup(group: UsageGroup): void
   totals(): UsageTotals
 }
 
@@ -45,7 +47,10 @@ export function createTally(): Tally {
   const all = { records: 0, bytes: 0, rows: 0, outside: 0 }
   return {
     add(row) {
-      addTo(all, groups, row)
+      addTo(all, groups, groupOf(row))
+    },
+    addGroup(group) {
+      addTo(all, groups, group)
     },
     totals() {
       // Ties are broken by name, so that the same rows always give the same totals, in the same order.
@@ -55,38 +60,37 @@ export function createTally(): Tally {
   }
 }
 
-function addTo(
-  all: { records: number; bytes: number; rows: number; outside: number },
-  groups: Map<string, Writable<UsageGroup>>,
-  { record, judgement }: UsageRow,
-): void {
-  const { consumer, purpose, time } = record
-  const bytes = record.bytes ?? 0
-  const rows = record.rows ?? 0
+/** One row as a group of its own. */
+function groupOf({ record, judgement }: UsageRow): UsageGroup {
+  const { consumer, purpose, time, bytes = 0, rows = 0 } = record
   const outside = judgement === 'within' ? 0 : 1
-  const key = `${consumer}\n${purpose ?? ''}`
+  const named = purpose === undefined ? { consumer } : { consumer, purpose }
+  return { ...named, records: 1, bytes, rows, outside, first: time, last: time }
+}
+
+function addTo(all: Sums, groups: Map<string, Writable<UsageGroup>>, added: UsageGroup): void {
+  const key = `${added.consumer}\n${added.purpose ?? ''}`
   const group = groups.get(key)
   if (group === undefined) {
-    groups.set(key, {
-      consumer,
-      ...(purpose === undefined ? {} : { purpose }),
-      records: 1,
-      bytes,
-      rows,
-      outside,
-      first: time,
-      last: time,
-    })
+    groups.set(key, { ...added })
   } else {
-    group.records++
-    group.bytes += bytes
-    group.rows += rows
-    group.outside += outside
-    if (time < group.first) group.first = time
-    if (time > group.last) group.last = time
+    addSums(group, added)
+    if (added.first < group.first) group.first = added.first
+    if (added.last > group.last) group.last = added.last
   }
-  all.records++
-  all.bytes += bytes
-  all.rows += rows
-  all.outside += outside
+  addSums(all, added)
+}
+
+interface Sums {
+  records: number
+  bytes: number
+  rows: number
+  outside: number
+}
+
+function addSums(sums: Sums, { records, bytes, rows, outside }: Readonly<Sums>): void {
+  sums.records += records
+  sums.bytes += bytes
+  sums.rows += rows
+  sums.outside += outside
 }

@@ -13,10 +13,19 @@ import type { LogFile } from './file.ts'
 import { ForwardReader } from './forward.ts'
 import type { BatchState } from './store.ts'
 
-/** The tree after a commit, and how far the data files reach for it. */
+/**
+ * The tree after a commit, and how far the data files reach for it: `entriesEnd` and `sealedEnd` are bytes of the segment
+ * that the tree's last leaf (size − 1) is in.
+ */
 export interface LogEnd extends TreeHead {
   readonly entriesEnd: number
   readonly sealedEnd: number
+}
+
+/** A point the log can be replayed from: the tree after the commit whose frame is the bytes [commitStart, commitEnd). */
+export interface LogMark extends LogEnd {
+  readonly commitStart: number
+  readonly commitEnd: number
 }
 
 export interface Commit extends LogEnd {
@@ -55,7 +64,7 @@ export function encodeCommit({ size, root, entriesEnd, sealedEnd, batches }: Com
  * The commits from byte `start` on, up to the first frame that is not whole (`checkTornTail` judges that one). Throws
  * `commits_damaged` when a whole frame contradicts the one before.
  */
-export async function* scanCommits(file: LogFile, start: number): AsyncGenerator<CommitFrame> {
+export async function* scanCommits(file: LogFile, start: number, segmentLeaves: number): AsyncGenerator<CommitFrame> {
   const reader = new ForwardReader(file, start, file.size)
   let previous: Commit | undefined
   while (await reader.load(HEADER_BYTES)) {
@@ -69,7 +78,7 @@ export async function* scanCommits(file: LogFile, start: number): AsyncGenerator
     const commit = parseCommit(json)
     if (commit === undefined)
       throw damaged(file, frameStart, { en: 'holds a whole frame that is not a commit', zh: '是完整的帧，却不是提交' })
-    if (previous !== undefined && !follows(previous, commit)) {
+    if (previous !== undefined && !follows(previous, commit, segmentLeaves)) {
       throw damaged(file, frameStart, {
         en: `goes from size ${previous.size} to ${commit.size} with other roots or shorter files`,
         zh: `从大小 ${previous.size} 变为 ${commit.size}，而根不同或文件变短`,
@@ -86,8 +95,9 @@ export async function* scanCommits(file: LogFile, start: number): AsyncGenerator
  */
 export async function checkTornTail(file: LogFile, end: number): Promise<void> {
   const length = file.size - end
-  if (length > HEADER_BYTES + MAX_JSON_BYTES)
+  if (length > HEADER_BYTES + MAX_JSON_BYTES) {
     throw damaged(file, end, { en: `is followed by ${length} bytes of no frame`, zh: `后面有 ${length} 字节不成帧` })
+  }
   const tail = await file.read(end, length)
   for (let at = tail.indexOf(0, 1); at !== -1; at = tail.indexOf(0, at + 1)) {
     if (at + HEADER_BYTES > tail.length) return
@@ -101,6 +111,11 @@ export async function checkTornTail(file: LogFile, end: number): Promise<void> {
       })
     }
   }
+}
+
+export function markOf({ commit, start, end }: CommitFrame): LogMark {
+  const { size, root, entriesEnd, sealedEnd } = commit
+  return { size, root, entriesEnd, sealedEnd, commitStart: start, commitEnd: end }
 }
 
 /** What an operator can do about a log that lost or changed what it had committed. */
@@ -120,10 +135,13 @@ function isJsonLength(length: number): boolean {
   return length >= 2 && length <= MAX_JSON_BYTES
 }
 
-function follows(previous: Commit, next: Commit): boolean {
-  const grows =
-    next.size >= previous.size && next.entriesEnd >= previous.entriesEnd && next.sealedEnd >= previous.sealedEnd
-  return grows && (next.size > previous.size || Buffer.compare(next.root, previous.root) === 0)
+function follows(previous: Commit, next: Commit, segmentLeaves: number): boolean {
+  if (next.size < previous.size) return false
+  const segmentOf = ({ size }: Commit): number => Math.floor((size - 1) / segmentLeaves)
+  if (segmentOf(next) === segmentOf(previous)) {
+    if (next.entriesEnd < previous.entriesEnd || next.sealedEnd < previous.sealedEnd) return false
+  }
+  return next.size > previous.size || Buffer.compare(next.root, previous.root) === 0
 }
 
 function parseCommit(json: Buffer): Commit | undefined {

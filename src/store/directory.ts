@@ -4,17 +4,18 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { LedgerError } from '../core/error.ts'
 import type { Words } from '../core/words.ts'
-import { type Files, type LogFile, syncDirectory } from './file.ts'
+import type { Files, LogFile } from './file.ts'
 import { LevelIndex } from './level.ts'
+import { SegmentFiles } from './segment-files.ts'
 import { TileFiles } from './tiles.ts'
 
 /** The files under `log/`; docs/data-directory.md describes each byte by byte. */
 export interface LogFiles {
-  readonly entries: LogFile
-  readonly sealed: LogFile
+  readonly segments: SegmentFiles
   readonly commits: LogFile
-  readonly places: LogFile
   readonly tiles: TileFiles
+  /** For the files that come and go. */
+  readonly disk: Files
 }
 
 export interface DataDirectory {
@@ -24,7 +25,7 @@ export interface DataDirectory {
 }
 
 /** Opens the directory and takes its lock. Throws what `explainFailure` makes of the failure. */
-export async function openDirectory(directory: string, files: Files): Promise<DataDirectory> {
+export async function openDirectory(directory: string, files: Files, segmentLeaves: number): Promise<DataDirectory> {
   const opened: { close(): Promise<void> }[] = []
   const close = async (): Promise<void> => {
     for (const part of opened.toReversed()) await part.close()
@@ -39,14 +40,14 @@ export async function openDirectory(directory: string, files: Files): Promise<Da
     const made = await mkdir(tile, { recursive: true, mode: 0o700 })
     // The lock first: until it is ours, another process may be writing these files.
     const index = keep(await LevelIndex.open(join(directory, 'index')))
+    await index.requireSegments(segmentLeaves)
     const logFiles: LogFiles = {
-      entries: keep(await files.open(join(log, 'entries'))),
-      sealed: keep(await files.open(join(log, 'sealed'))),
+      segments: keep(await SegmentFiles.open(log, files, segmentLeaves)),
       commits: keep(await files.open(join(log, 'commits'))),
-      places: keep(await files.open(join(log, 'places'))),
       tiles: keep(await TileFiles.open(tile, files)),
+      disk: files,
     }
-    await syncNames(tile, directory, made)
+    await syncNames(files, tile, directory, made)
     return { files: logFiles, index, close }
   } catch (error) {
     await close()
@@ -55,10 +56,10 @@ export async function openDirectory(directory: string, files: Files): Promise<Da
 }
 
 /** Syncs what holds a name that may be new: from `tile` up to the data directory, or to the parent of the first folder made. */
-async function syncNames(tile: string, directory: string, made: string | undefined): Promise<void> {
+async function syncNames(files: Files, tile: string, directory: string, made: string | undefined): Promise<void> {
   const top = made === undefined || made.startsWith(directory + sep) ? directory : dirname(made)
-  for (let path = tile; path !== top; path = dirname(path)) await syncDirectory(path)
-  await syncDirectory(top)
+  for (let path = tile; path !== top; path = dirname(path)) await files.syncDirectory(path)
+  await files.syncDirectory(top)
 }
 
 /** Turns a failure to open, read or write the data directory into an outcome with its next step; others pass through. */

@@ -6,7 +6,8 @@ import { hashLeaf } from '../core/hash.ts'
 import type { Words } from '../core/words.ts'
 import { RESTORE } from './commits.ts'
 import type { LogFile } from './file.ts'
-import { PLACE_BYTES, type Place, readPlaces } from './places.ts'
+import type { SegmentFiles } from './segment-files.ts'
+import type { SegmentIndex } from './segment-index.ts'
 import { HASH_BYTES, type TileFiles } from './tiles.ts'
 
 /** Leaves no further apart than this are read together. */
@@ -18,10 +19,10 @@ const PARALLEL = 8
 /** Bytes of the length before each entry. */
 const LENGTH_BYTES = 2
 
-export interface EntryFiles {
-  readonly entries: LogFile
-  readonly places: LogFile
+export interface EntrySource {
+  readonly segments: SegmentFiles
   readonly tiles: TileFiles
+  readonly indexOf: (segment: number) => SegmentIndex
 }
 
 /** Leaves [first, last]. */
@@ -30,11 +31,11 @@ interface Run {
   readonly last: number
 }
 
-/** The entries at `indices`, all below `size`, in the order asked for; `entriesEnd` is where the file ends for `size`. */
+/** The entries at `indices`, all below `size`, in the order asked for. */
 export async function readEntries(
-  files: EntryFiles,
+  source: EntrySource,
   indices: readonly number[],
-  { size, entriesEnd }: { readonly size: number; readonly entriesEnd: number },
+  size: number,
 ): Promise<Uint8Array[]> {
   for (const index of indices) {
     if (!Number.isSafeInteger(index) || index < 0 || index >= size) {
@@ -43,35 +44,28 @@ export async function readEntries(
   }
   const ascending = [...new Set(indices)].sort((a, b) => a - b)
   const found = new Map<number, Uint8Array>()
-  const runs = groupRuns(ascending)
+  const runs = groupRuns(ascending, source.segments)
   for (let at = 0; at < runs.length; at += PARALLEL) {
     const parts = runs.slice(at, at + PARALLEL)
-    await Promise.all(parts.map(run => readRun(files, run, size, entriesEnd, ascending, found)))
+    await Promise.all(parts.map(run => readRun(source, run, ascending, found)))
   }
   return indices.map(index => found.get(index)!)
 }
 
-/** The bytes of `count` entries from leaf `first` on, each after its length: an entry bundle. */
-export async function readBundle(
-  { entries, places }: Pick<EntryFiles, 'entries' | 'places'>,
-  first: number,
-  count: number,
-  { size, entriesEnd }: { readonly size: number; readonly entriesEnd: number },
-): Promise<Buffer> {
-  const [from, to] = await Promise.all([
-    readPlaces(places, first, 1),
-    first + count < size ? readPlaces(places, first + count, 1) : undefined,
-  ])
-  const start = from[0]!.entry
-  return entries.read(start, (to?.[0]!.entry ?? entriesEnd) - start)
+/** The bytes of `count` entries from leaf `first` on, each after its length: an entry bundle, within one segment. */
+export async function readBundle({ segments, indexOf }: EntrySource, first: number, count: number): Promise<Buffer> {
+  const number = segments.numberOf(first)
+  const places = await indexOf(number).places(first % segments.leaves, count)
+  return entriesOf(segments, number).read(places[0]!, places[count]! - places[0]!)
 }
 
-function groupRuns(ascending: readonly number[]): Run[] {
+function groupRuns(ascending: readonly number[], segments: SegmentFiles): Run[] {
   const runs: Run[] = []
   let first = -1
   let last = -1
   for (const index of ascending) {
-    if (first !== -1 && index - last <= MAX_GAP && index - first < MAX_RUN) {
+    const goesOn = first !== -1 && index - last <= MAX_GAP && index - first < MAX_RUN
+    if (goesOn && segments.numberOf(index) === segments.numberOf(first)) {
       last = index
       continue
     }
@@ -84,28 +78,30 @@ function groupRuns(ascending: readonly number[]): Run[] {
 }
 
 async function readRun(
-  { entries, places, tiles }: EntryFiles,
+  { segments, tiles, indexOf }: EntrySource,
   { first, last }: Run,
-  size: number,
-  entriesEnd: number,
   wanted: readonly number[],
   found: Map<number, Uint8Array>,
 ): Promise<void> {
   const count = last - first + 1
-  const [spots, hashes] = await Promise.all([
-    readPlaces(places, first, last + 1 < size ? count + 1 : count),
+  const number = segments.numberOf(first)
+  const [places, hashes] = await Promise.all([
+    indexOf(number).places(first % segments.leaves, count),
     tiles.read(0, first, count),
   ])
-  const start = spots[0]!.entry
-  const end = last + 1 < size ? spots[count]!.entry : entriesEnd
-  if (end < start || end > entriesEnd)
+  const entries = entriesOf(segments, number)
+  const start = places[0]!
+  const end = places[count]!
+  if (!(start < end && end <= entries.size)) {
     throw damagedEntry(entries, first, { en: 'has no place in it', zh: '在其中没有位置' })
+  }
   const bytes = await entries.read(start, end - start)
   for (let k = lowerIndex(wanted, first); k < wanted.length && wanted[k]! <= last; k++) {
     const index = wanted[k]!
-    const entry = sliceEntry(bytes, spots, index - first, start, end)
-    const at = (index - first) * HASH_BYTES
-    if (entry === undefined || Buffer.compare(hashLeaf(entry), hashes.subarray(at, at + HASH_BYTES)) !== 0) {
+    const at = index - first
+    const entry = sliceEntry(bytes, places[at]! - start, places[at + 1]! - start)
+    const hash = hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)
+    if (entry === undefined || Buffer.compare(hashLeaf(entry), hash) !== 0) {
       throw damagedEntry(entries, index, {
         en: 'does not hash to the leaf in log/tile/0',
         zh: '的哈希与 log/tile/0 中的叶不符',
@@ -115,9 +111,13 @@ async function readRun(
   }
 }
 
-function sliceEntry(bytes: Buffer, spots: readonly Place[], k: number, start: number, end: number): Buffer | undefined {
-  const from = spots[k]!.entry - start
-  const to = (spots[k + 1]?.entry ?? end) - start
+function entriesOf(segments: SegmentFiles, number: number): LogFile {
+  const segment = segments.get(number)
+  if (segment === undefined) throw new Error(`segment ${number} has no folder`)
+  return segment.entries
+}
+
+function sliceEntry(bytes: Buffer, from: number, to: number): Buffer | undefined {
   if (from < 0 || from + LENGTH_BYTES > to || to > bytes.length) return undefined
   return bytes.readUInt16BE(from) === to - from - LENGTH_BYTES ? bytes.subarray(from + LENGTH_BYTES, to) : undefined
 }
@@ -135,7 +135,7 @@ function lowerIndex(ascending: readonly number[], first: number): number {
 
 function damagedEntry(file: LogFile, index: number, finding: Words): LedgerError {
   return new LedgerError('log_damaged', {
-    en: `${file.path}: entry ${index} ${finding.en} (${PLACE_BYTES}-byte places and tiles are derived: if opening with \`rebuild\` succeeds, only they were wrong). ${RESTORE.en}`,
-    zh: `${file.path}：条目 ${index} ${finding.zh}（${PLACE_BYTES} 字节的位置和数据块都是派生的：如以 \`rebuild\` 打开成功，则只是它们有误）。${RESTORE.zh}`,
+    en: `${file.path}: entry ${index} ${finding.en} (index and tiles are derived: if opening with \`rebuild\` succeeds, only they were wrong). ${RESTORE.en}`,
+    zh: `${file.path}：条目 ${index} ${finding.zh}（索引和数据块都是派生的：如以 \`rebuild\` 打开成功，则只是它们有误）。${RESTORE.zh}`,
   })
 }

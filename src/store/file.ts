@@ -2,7 +2,7 @@
 // tests can let any write come up short, any sync fail, and see that nothing acknowledged is lost.
 
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { LedgerError } from '../core/error.ts'
 
 export interface LogFile {
@@ -24,6 +24,12 @@ export interface LogFile {
 export interface Files {
   /** Opens a file to read and write, and makes it if it is not there (the caller syncs its directory). */
   open(path: string): Promise<LogFile>
+  /** Gives a file another name, whether there is one of that name or not (the caller syncs the directory). */
+  rename(path: string, name: string): Promise<void>
+  /** Removes a file, if it is there. */
+  remove(path: string): Promise<void>
+  /** Makes the names in a directory durable: a new file's bytes are worth nothing if its name is lost. */
+  syncDirectory(path: string): Promise<void>
 }
 
 export const diskFiles: Files = {
@@ -32,16 +38,16 @@ export const diskFiles: Files = {
     const handle = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600)
     return new DiskFile(path, handle, (await handle.stat()).size)
   },
-}
-
-/** Makes the names in a directory durable: a new file's bytes are worth nothing if its name is lost. */
-export async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  rename,
+  remove: path => rm(path, { force: true }),
+  async syncDirectory(path) {
+    const handle = await open(path, constants.O_RDONLY)
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  },
 }
 
 class DiskFile implements LogFile {

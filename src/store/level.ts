@@ -1,41 +1,35 @@
-// The index on disk, a LevelDB: postings of full windows, states of batches, and the mark from which the log is replayed
-// at the next start. All of it but the facts (facts.ts) is derived from the log.
+// The index on disk, a LevelDB: states of batches, the marks from which the log is replayed at the next start, and the
+// facts (facts.ts). All of it but the facts is derived from the log.
 
 import { type BatchOperation, Level } from 'level'
 import { LedgerError } from '../core/error.ts'
-import { DIMENSIONS, type Dimension } from '../core/question.ts'
-import {
-  batchKey,
-  DERIVED_RANGES,
-  FORMAT_KEY,
-  formatStart,
-  MARK_KEY,
-  parseStart,
-  postingsKey,
-  postingsPrefix,
-  WINDOW_RANGE,
-  windowKey,
-} from './keys.ts'
-import { encodePostings } from './postings.ts'
+import type { LogMark } from './commits.ts'
+import { BATCH_RANGE, batchKey, FORMAT_KEY, MARK_KEY, OPEN_KEY, SEGMENT_KEY } from './keys.ts'
 import type { BatchState } from './store.ts'
-import type { LogMark, MemoryWindow, WindowBounds } from './window.ts'
 
 export type Database = Level<string, Buffer>
 
-const FORMAT = '1'
+/** The commit that the log is replayed from: the last that ends within the segments whose index is on the disk. */
+export interface FlushedMark extends LogMark {
+  /** How many segments have their index on the disk. */
+  readonly segments: number
+}
+
+const FORMAT = '2'
 /** Writes per batch: few enough not to hold up the event loop, enough to share a sync. */
 const WRITES_PER_BATCH = 1024
 
 export class LevelIndex {
   readonly database: Database
-  #mark: LogMark | undefined
-  /** Full windows, oldest first. */
-  #windows: WindowBounds[]
+  readonly #directory: string
+  #mark: FlushedMark | undefined
+  #open: LogMark | undefined
 
-  private constructor(database: Database, mark: LogMark | undefined, windows: WindowBounds[]) {
+  private constructor(database: Database, directory: string, mark?: FlushedMark, open?: LogMark) {
     this.database = database
+    this.#directory = directory
     this.#mark = mark
-    this.#windows = windows
+    this.#open = open
   }
 
   /** Opens the index and holds its lock until it is closed or the process dies. */
@@ -43,46 +37,66 @@ export class LevelIndex {
     const database: Database = new Level(directory, { valueEncoding: 'buffer' })
     await database.open()
     try {
-      await requireFormat(database, directory)
-      const windows: WindowBounds[] = []
-      for await (const [key, value] of database.iterator(WINDOW_RANGE)) {
-        windows.push({ start: parseStart(key), ...(decodeJson(value) as Omit<WindowBounds, 'start'>) })
-      }
-      const mark = await database.get(MARK_KEY)
-      return new LevelIndex(database, mark === undefined ? undefined : decodeMark(mark), windows)
+      await requireValue(database, directory, FORMAT_KEY, FORMAT)
+      const [mark, open] = await database.getMany([MARK_KEY, OPEN_KEY])
+      return new LevelIndex(
+        database,
+        directory,
+        mark === undefined ? undefined : (decodeMark(mark) as FlushedMark),
+        open === undefined ? undefined : decodeMark(open),
+      )
     } catch (error) {
       await database.close()
       throw error
     }
   }
 
-  get mark(): LogMark | undefined {
+  /** Segments have one size for good. Throws `data_format_unknown` if it is another one. */
+  async requireSegments(leaves: number): Promise<void> {
+    await requireValue(this.database, this.#directory, SEGMENT_KEY, String(leaves))
+  }
+
+  get mark(): FlushedMark | undefined {
     return this.#mark
   }
 
-  get windows(): readonly WindowBounds[] {
-    return this.#windows
+  /** The commit that the open segment was put down after. */
+  get open(): LogMark | undefined {
+    return this.#open
   }
 
   /**
-   * Writes a full window. Each part is synced before the next, and the mark comes last: without it the window is
-   * replayed from the log and written again, to the same keys. (LevelDB's sync covers its current log file only, so one
-   * sync at the end would not do.)
+   * Remembers states for good. Each part is synced before the next: LevelDB's sync covers its current log file only, so
+   * one sync at the end would not do.
    */
-  async flush(window: MemoryWindow): Promise<void> {
+  async writeBatches(states: Iterable<BatchState>): Promise<void> {
     let writes: BatchOperation<Database, string, Buffer>[] = []
-    for (const [key, value] of windowRows(window)) {
-      writes.push({ type: 'put', key, value })
-      if (writes.length < WRITES_PER_BATCH) continue
-      await this.database.batch(writes, { sync: true })
+    const flush = async (): Promise<void> => {
+      if (writes.length > 0) await this.database.batch(writes, { sync: true })
       writes = []
     }
-    const { start, end, minTime, maxTime, mark } = window
-    if (end > start) writes.push({ type: 'put', key: windowKey(start), value: encodeJson({ end, minTime, maxTime }) })
-    writes.push({ type: 'put', key: MARK_KEY, value: encodeMark(mark) })
+    for (const state of states) {
+      writes.push({ type: 'put', key: batchKey(state.key), value: encodeJson(state) })
+      if (writes.length >= WRITES_PER_BATCH) await flush()
+    }
+    await flush()
+  }
+
+  /** Moves the mark on; what it covers must be on the disk. */
+  async moveMark(mark: FlushedMark): Promise<void> {
+    const writes: BatchOperation<Database, string, Buffer>[] = [
+      { type: 'put', key: MARK_KEY, value: encodeMark(mark) },
+      { type: 'del', key: OPEN_KEY },
+    ]
     await this.database.batch(writes, { sync: true })
-    if (end > start) this.#windows.push({ start, end, minTime, maxTime })
     this.#mark = mark
+    this.#open = undefined
+  }
+
+  /** The open segment was put down after this commit. */
+  async markOpen(mark: LogMark): Promise<void> {
+    await this.database.put(OPEN_KEY, encodeMark(mark), { sync: true })
+    this.#open = mark
   }
 
   async findBatch(key: string): Promise<BatchState | undefined> {
@@ -90,28 +104,14 @@ export class LevelIndex {
     return value === undefined ? undefined : (decodeJson(value) as BatchState)
   }
 
-  /** Postings of several values in one window. */
-  async readPostings(
-    values: readonly (readonly [Dimension, string])[],
-    start: number,
-  ): Promise<readonly (Uint8Array | undefined)[]> {
-    return this.database.getMany(values.map(([dimension, value]) => postingsKey(dimension, value, start)))
-  }
-
-  /** The windows that start below `below` and have the value, newest first, with its postings. */
-  async *scanPostings(dimension: Dimension, value: string, below: number): AsyncGenerator<[number, Uint8Array]> {
-    const prefix = postingsPrefix(dimension, value)
-    const range = { gte: prefix, lt: prefix + formatStart(below), reverse: true }
-    for await (const [key, postings] of this.database.iterator(range)) yield [parseStart(key), postings]
-  }
-
   /** Drops all that is derived, so that it is made again from the log. */
   async forget(): Promise<void> {
-    // The mark first: without it the rest has no meaning.
-    await this.database.del(MARK_KEY, { sync: true })
-    for (const [gte, lt] of DERIVED_RANGES) await this.database.clear({ gte, lt })
+    // The marks first: without them the rest has no meaning.
+    const writes = [MARK_KEY, OPEN_KEY].map(key => ({ type: 'del' as const, key }))
+    await this.database.batch(writes, { sync: true })
+    await this.database.clear(BATCH_RANGE)
     this.#mark = undefined
-    this.#windows = []
+    this.#open = undefined
   }
 
   async close(): Promise<void> {
@@ -119,22 +119,13 @@ export class LevelIndex {
   }
 }
 
-function* windowRows({ start, postings, batches }: MemoryWindow): Generator<[string, Buffer]> {
-  for (const dimension of DIMENSIONS) {
-    for (const [value, offsets] of postings[dimension]) {
-      yield [postingsKey(dimension, value, start), encodePostings(offsets)]
-    }
-  }
-  for (const state of batches.values()) yield [batchKey(state.key), encodeJson(state)]
-}
-
-async function requireFormat(database: Database, directory: string): Promise<void> {
-  const format = await database.get(FORMAT_KEY)
-  if (format === undefined) return database.put(FORMAT_KEY, Buffer.from(FORMAT), { sync: true })
-  if (format.toString() === FORMAT) return
+async function requireValue(database: Database, directory: string, key: string, value: string): Promise<void> {
+  const found = await database.get(key)
+  if (found === undefined) return database.put(key, Buffer.from(value), { sync: true })
+  if (found.toString() === value) return
   throw new LedgerError('data_format_unknown', {
-    en: `${directory} is of format ${format.toString()}, but this version reads format ${FORMAT}: use the version of Suyuan that wrote it.`,
-    zh: `${directory} 的格式为 ${format.toString()}，而本版本读取格式 ${FORMAT}：请使用写入它的那个版本。`,
+    en: `${directory} is of ${key} ${found.toString()}, but this version reads ${key} ${value}: use the version of Suyuan that wrote it.`,
+    zh: `${directory} 的 ${key} 为 ${found.toString()}，而本版本读取 ${key} ${value}：请使用写入它的那个版本。`,
   })
 }
 

@@ -1,16 +1,15 @@
 // Where the log ends, after a crash or not. The commits say it; whatever lies beyond the last whole one was never
 // acknowledged and is cut off, and whatever falls short of it, or contradicts it, is refused.
 //
-// A crash leaves at most: a torn last frame in `commits`, and bytes in `entries` and `sealed` beyond the last whole frame
-// (data of a commit that was under way).
+// A crash leaves at most: a torn last frame in `commits`, and bytes in the segments' files beyond the last whole frame
+// (data of a commit that was under way), perhaps in a segment that it would have begun.
 
 import { LedgerError } from '../core/error.ts'
 import { EMPTY_ROOT } from '../core/hash.ts'
 import type { Words } from '../core/words.ts'
-import { type CommitFrame, checkTornTail, RESTORE, scanCommits } from './commits.ts'
+import { checkTornTail, type LogMark, markOf, RESTORE, scanCommits } from './commits.ts'
 import type { LogFiles } from './directory.ts'
-import { PLACE_BYTES } from './places.ts'
-import type { LogMark } from './window.ts'
+import type { LogFile } from './file.ts'
 
 /** The log before its first commit. */
 export const ORIGIN: LogMark = {
@@ -30,60 +29,69 @@ export interface LogEndFound {
 }
 
 /**
- * Scans the commits from `from` on and finds the last; `flushed` is the mark that the index remembers. Throws
+ * Scans the commits from `from` on and finds the last; `known` is the newest commit that the index remembers. Throws
  * `commits_damaged` or `log_truncated` for anything that a crash alone does not explain.
  */
-export async function findLogEnd(files: LogFiles, flushed: LogMark, from: LogMark): Promise<LogEndFound> {
-  const { commits, places } = files
+export async function findLogEnd(files: LogFiles, known: LogMark, from: LogMark): Promise<LogEndFound> {
+  const { commits, segments, tiles } = files
   let last = ORIGIN
   let before: LogMark | undefined
-  if (commits.size < flushed.commitEnd) {
-    const finding = {
-      en: `the index was flushed after the commit that ends at byte ${flushed.commitEnd}`,
-      zh: `索引写入时，已有结束于第 ${flushed.commitEnd} 字节的提交`,
-    }
-    throw truncated(commits.path, commits.size, finding)
+  let isKnown = known.commitEnd === 0
+  if (commits.size < known.commitEnd) {
+    throw truncated(commits.path, commits.size, {
+      en: `the index was flushed after the commit that ends at byte ${known.commitEnd}`,
+      zh: `索引写入时，已有结束于第 ${known.commitEnd} 字节的提交`,
+    })
   }
-  for await (const frame of scanCommits(commits, from.commitStart)) {
-    const next = toMark(frame)
-    if (next.commitStart === flushed.commitStart && flushed.commitEnd > 0) requireSame(commits.path, flushed, next)
+  for await (const frame of scanCommits(commits, from.commitStart, segments.leaves)) {
+    const next = markOf(frame)
+    if (next.commitStart === known.commitStart && known.commitEnd > 0) {
+      requireSame(commits.path, known, next)
+      isKnown = true
+    }
     if (next.commitEnd > from.commitEnd) before = last
     last = next
   }
-  if (last.commitEnd < flushed.commitEnd) {
-    throw damagedCommit(commits.path, Math.max(last.commitEnd, from.commitStart))
-  }
+  if (!isKnown)
+    throw damagedCommit(commits.path, Math.min(Math.max(last.commitEnd, from.commitStart), known.commitStart))
   if (last.commitEnd < commits.size) await checkTornTail(commits, last.commitEnd)
-  // A leaf gets its place only after its commit is on the disk. So places beyond the last whole commit show that a
+  // A leaf gets into the tiles only after its commit is on the disk. So tiles beyond the last whole commit show that a
   // commit was lost that may have been acknowledged: no torn tail, however it looks.
-  const placed = Math.ceil(places.size / PLACE_BYTES)
-  if (placed > last.size) {
+  if (tiles.leaves > last.size) {
     throw truncated(commits.path, last.commitEnd, {
-      en: `log/places has leaf ${placed - 1}, which was committed, while the last whole commit has size ${last.size}`,
-      zh: `log/places 中有已提交的第 ${placed - 1} 片叶，而最后一次完整提交的大小为 ${last.size}`,
+      en: `log/tile/0 has leaf ${tiles.leaves - 1}, which was committed, while the last whole commit has size ${last.size}`,
+      zh: `log/tile/0 中有已提交的第 ${tiles.leaves - 1} 片叶，而最后一次完整提交的大小为 ${last.size}`,
     })
   }
   requireData(files, last)
   return { last, before }
 }
 
-/** The data files hold at least what is committed. */
-function requireData({ entries, sealed }: LogFiles, { size, entriesEnd, sealedEnd }: LogMark): void {
+/** The last segment's files hold at least what is committed. (Earlier ones: when they are opened, or replayed.) */
+function requireData({ segments }: LogFiles, { size, entriesEnd, sealedEnd }: LogMark): void {
+  const number = segments.lastOf(size)
   const needs = (bytes: number): Words => ({
     en: `the last commit, of ${size} leaves, needs ${bytes} bytes`,
     zh: `最后一次提交（${size} 片叶）需要 ${bytes} 字节`,
   })
-  if (entries.size < entriesEnd) throw truncated(entries.path, entries.size, needs(entriesEnd))
-  if (sealed.size < sealedEnd) throw truncated(sealed.path, sealed.size, needs(sealedEnd))
+  const { entries, sealed } = segments.get(number) ?? {}
+  const path = (name: string): string => `${segments.directoryOf(number)}/${name}`
+  if ((entries?.size ?? 0) < entriesEnd) throw truncated(path('entries'), entries?.size ?? 0, needs(entriesEnd))
+  if ((sealed?.size ?? 0) < sealedEnd) throw truncated(path('sealed'), sealed?.size ?? 0, needs(sealedEnd))
 }
 
 /** Cuts off what no whole commit covers: it was never acknowledged. */
-export async function cutTails(files: LogFiles, last: LogMark, onNotice: (notice: string) => void): Promise<void> {
-  const ends = [
-    [files.commits, last.commitEnd],
-    [files.entries, last.entriesEnd],
-    [files.sealed, last.sealedEnd],
-  ] as const
+export async function cutTails(
+  { segments, commits }: LogFiles,
+  last: LogMark,
+  onNotice: (notice: string) => void,
+): Promise<void> {
+  const lastSegment = segments.lastOf(last.size)
+  const ends: [LogFile, number][] = [[commits, last.commitEnd]]
+  for (const { number, entries, sealed } of segments.from(lastSegment)) {
+    ends.push([entries, number === lastSegment ? last.entriesEnd : 0])
+    if (sealed !== undefined) ends.push([sealed, number === lastSegment ? last.sealedEnd : 0])
+  }
   for (const [file, end] of ends) {
     if (file.size === end) continue
     onNotice(`${file.path}: ${file.size - end} bytes after byte ${end} were never committed and are cut off.`)
@@ -96,21 +104,31 @@ export async function cutTails(files: LogFiles, last: LogMark, onNotice: (notice
  * killed in between), or its sync may have failed, after which the kernel takes the pages for clean: so its bytes are
  * written once more, and everything is synced, before anything is built on it, be it an index or a signature.
  */
-export async function settleLastCommit(files: LogFiles, { last, before }: LogEndFound): Promise<void> {
-  if (before !== undefined) {
-    const ranges = [
-      [files.entries, before.entriesEnd, last.entriesEnd],
-      [files.sealed, before.sealedEnd, last.sealedEnd],
-      [files.commits, last.commitStart, last.commitEnd],
-    ] as const
-    for (const [file, start, end] of ranges) await file.rewrite(await file.read(start, end - start), start)
+export async function settleLastCommit(
+  { segments, commits, disk }: LogFiles,
+  { last, before }: LogEndFound,
+): Promise<void> {
+  const first = segments.lastOf((before ?? last).size)
+  for (const { number, directory, entries, sealed } of segments.from(first)) {
+    await disk.syncDirectory(directory) // whoever made its names may have died before they were durable
+    if (before !== undefined) {
+      await writeAgain(entries, number === first ? before.entriesEnd : 0)
+      if (sealed !== undefined) await writeAgain(sealed, number === first ? before.sealedEnd : 0)
+    }
+    await entries.datasync()
+    await sealed?.datasync()
   }
-  for (const file of [files.entries, files.sealed, files.commits]) await file.datasync()
+  if (before !== undefined) await writeAgain(commits, last.commitStart)
+  await commits.datasync()
 }
 
-function toMark({ commit, start, end }: CommitFrame): LogMark {
-  const { size, root, entriesEnd, sealedEnd } = commit
-  return { size, root, entriesEnd, sealedEnd, commitStart: start, commitEnd: end }
+const AGAIN_BYTES = 1 << 24
+
+/** Writes what a file holds from `start` on over itself. */
+async function writeAgain(file: LogFile, start: number): Promise<void> {
+  for (let at = start; at < file.size; at += AGAIN_BYTES) {
+    await file.rewrite(await file.read(at, Math.min(AGAIN_BYTES, file.size - at)), at)
+  }
 }
 
 function requireSame(path: string, mark: LogMark, found: LogMark): void {
@@ -122,14 +140,21 @@ function requireSame(path: string, mark: LogMark, found: LogMark): void {
   })
 }
 
-function damagedCommit(path: string, at: number): LedgerError {
+export function damagedCommit(path: string, at: number): LedgerError {
   return new LedgerError('commits_damaged', {
-    en: `${path}: the commit at byte ${at}, known to the index, does not read. ${RESTORE.en}`,
-    zh: `${path}：第 ${at} 字节处的提交为索引所知，却无法读取。${RESTORE.zh}`,
+    en: `${path}: the commit at byte ${at}, known to be there, does not read. ${RESTORE.en}`,
+    zh: `${path}：已知第 ${at} 字节处有一次提交，却无法读取。${RESTORE.zh}`,
   })
 }
 
-function truncated(path: string, size: number, finding: Words): LedgerError {
+export function missingSegment(directory: string): LedgerError {
+  return new LedgerError('log_truncated', {
+    en: `${directory} is not there, but its leaves were committed. ${RESTORE.en}`,
+    zh: `${directory} 不存在，而其中的叶已经提交。${RESTORE.zh}`,
+  })
+}
+
+export function truncated(path: string, size: number, finding: Words): LedgerError {
   return new LedgerError('log_truncated', {
     en: `${path} ends at byte ${size}, but ${finding.en}. ${RESTORE.en}`,
     zh: `${path} 在第 ${size} 字节处结束，但${finding.zh}。${RESTORE.zh}`,

@@ -1,18 +1,28 @@
 // A store that forgets: for tests and dry runs. It keeps every promise of store.ts but durability, in the plainest way,
 // which makes it what the embedded store is compared with.
 
-import { DIMENSIONS } from '../core/question.ts'
+import { findEntries } from '../core/leaves.ts'
+import { DIMENSIONS, type Dimension, fits } from '../core/question.ts'
+import type { AccessRecord } from '../core/record.ts'
+import { readTime } from '../core/record.ts'
 import { encodeBundle, TILE_HEIGHT, TILE_WIDTH, type TileId, tileWidth } from '../core/tile.ts'
 import { appendLeaf, emptyFrontier, frontierRoot, type Hash, type NodeId } from '../core/tree.ts'
-import { type PlacedLeaf, packBatches } from './append.ts'
-import { dimensionValues } from './postings.ts'
-import type { BatchState, Facts, Search, Store } from './store.ts'
+import { packBatches } from './append.ts'
+import type { BatchState, Facts, NewBatch, Rows, Search, Store } from './store.ts'
 
 const RUN_LEAVES = 1024
+const ONE_SEGMENT = 2 ** 40
+
+interface KeptLeaf {
+  readonly record: AccessRecord
+  readonly entry: Uint8Array
+  readonly hash: Hash
+  readonly sealed: Uint8Array | undefined
+}
 
 export function createMemoryStore(): Store {
   const frontier = emptyFrontier()
-  const leaves: PlacedLeaf[] = []
+  const leaves: KeptLeaf[] = []
   const hashes = new Map<string, Hash>()
   const batchStates = new Map<string, BatchState>()
 
@@ -22,22 +32,34 @@ export function createMemoryStore(): Store {
     return hash
   }
 
+  function* search(search: Search): Generator<readonly number[]> {
+    let run: number[] = []
+    for (let index = Math.min(search.below, leaves.length) - 1; index >= 0; index--) {
+      if (fits(search, leaves[index]!.record)) run.push(index)
+      if (run.length < RUN_LEAVES) continue
+      yield run
+      run = []
+    }
+    if (run.length > 0) yield run
+  }
+
   return {
     get head() {
       return { size: frontier.size, root: frontierRoot(frontier) }
     },
 
     async append(batches) {
-      const packed = packBatches(batches, { size: leaves.length, root: new Uint8Array(), entriesEnd: 0, sealedEnd: 0 })
-      for (const placed of packed.leaves) {
+      const end = { size: leaves.length, root: new Uint8Array(), entriesEnd: 0, sealedEnd: 0 }
+      const { firstIndices, states } = packBatches(batches, end, ONE_SEGMENT)
+      for (const leaf of batches.flatMap(readLeaves)) {
         const index = leaves.length
-        appendLeaf(frontier, placed.leaf.leaf, (level, hash) => {
+        appendLeaf(frontier, leaf.hash, (level, hash) => {
           hashes.set(`${level}/${Math.floor(index / 2 ** level)}`, hash)
         })
-        leaves.push(placed)
+        leaves.push(leaf)
       }
-      for (const state of packed.states) batchStates.set(state.key, state)
-      return packed.firstIndices
+      for (const state of states) batchStates.set(state.key, state)
+      return firstIndices
     },
 
     async findBatch(key) {
@@ -51,31 +73,36 @@ export function createMemoryStore(): Store {
     async readTile({ level, index, width }: TileId) {
       if (!(index >= 0 && width >= 1 && width <= tileWidth(level, index, leaves.length))) return undefined
       const indices = Array.from({ length: width }, (_, k) => index * TILE_WIDTH + k)
-      if (level === 'entries') return encodeBundle(indices.map(leaf => leaves[leaf]!.leaf.entry))
+      if (level === 'entries') return encodeBundle(indices.map(leaf => leaves[leaf]!.entry))
       return Buffer.concat(indices.map(hash => readNode({ level: level * TILE_HEIGHT, index: hash })))
     },
 
     async readEntries(indices) {
       return indices.map(index => {
-        const placed = leaves[index]
-        if (placed === undefined) throw new RangeError(`leaf ${index} is not in a tree of ${leaves.length} leaves`)
-        return placed.leaf.entry
+        const leaf = leaves[index]
+        if (leaf === undefined) throw new RangeError(`leaf ${index} is not in a tree of ${leaves.length} leaves`)
+        return leaf.entry
       })
     },
 
     async readSealed(index) {
-      return leaves[index]?.leaf.sealed
+      return leaves[index]?.sealed
     },
 
-    async *search(search) {
-      let run: number[] = []
-      for (let index = Math.min(search.below, leaves.length) - 1; index >= 0; index--) {
-        if (isFound(search, leaves[index]!)) run.push(index)
-        if (run.length < RUN_LEAVES) continue
-        yield run
-        run = []
+    async *search(asked) {
+      yield* search(asked)
+    },
+
+    async *scan(asked, dimensions) {
+      const names = new MemoryNames()
+      for (const indices of search(asked)) {
+        yield toRows(
+          indices,
+          indices.map(index => leaves[index]!.record),
+          dimensions,
+          names,
+        )
       }
-      if (run.length > 0) yield run
     },
 
     facts: createMemoryFacts(),
@@ -84,10 +111,57 @@ export function createMemoryStore(): Store {
   }
 }
 
-function isFound({ where, from, to }: Search, { leaf, place }: PlacedLeaf): boolean {
-  if ((from !== undefined && place.time < from) || (to !== undefined && place.time >= to)) return false
-  const values = dimensionValues(leaf.record)
-  return DIMENSIONS.every(dimension => where[dimension] === undefined || where[dimension] === values[dimension])
+function readLeaves({ leaves: { count, entries, hashes, sealed } }: NewBatch): KeptLeaf[] {
+  const places = findEntries(entries, count)!
+  return Array.from({ length: count }, (_, k) => {
+    const entry = Buffer.from(entries.subarray(places[k]! + 2, places[k + 1]))
+    return {
+      record: JSON.parse(entry.toString()) as AccessRecord,
+      entry,
+      hash: Buffer.from(hashes.subarray(k * 32, (k + 1) * 32)),
+      sealed: sealed.find(({ leaf }) => leaf === k)?.bytes,
+    }
+  })
+}
+
+/** Values get their numbers as they are asked for. */
+class MemoryNames {
+  readonly #texts: string[] = []
+
+  number(dimension: Dimension, value: string | undefined): number {
+    if (value === undefined) return 0
+    const known = this.#texts.indexOf(`${dimension}/${value}`)
+    return known === -1 ? this.#texts.push(`${dimension}/${value}`) : known + 1
+  }
+
+  async find(dimension: Dimension, value: string): Promise<number> {
+    return this.number(dimension, value)
+  }
+
+  async text(dimension: Dimension, id: number): Promise<string> {
+    return this.#texts[id - 1]!.slice(dimension.length + 1)
+  }
+}
+
+function toRows(
+  indices: readonly number[],
+  records: readonly AccessRecord[],
+  dimensions: readonly Dimension[],
+  names: MemoryNames,
+): Rows {
+  const idsOf = (dimension: Dimension): Uint32Array =>
+    Uint32Array.from(records, record => {
+      const value = record[dimension]
+      return names.number(dimension, value === undefined ? undefined : String(value))
+    })
+  return {
+    indices,
+    times: Float64Array.from(records, ({ time }) => readTime(time)),
+    bytes: Float64Array.from(records, ({ bytes }) => bytes ?? -1),
+    rows: Float64Array.from(records, ({ rows }) => rows ?? -1),
+    ids: Object.fromEntries(DIMENSIONS.filter(d => dimensions.includes(d)).map(d => [d, idsOf(d)])),
+    names,
+  }
 }
 
 function createMemoryFacts(): Facts {

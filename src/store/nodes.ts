@@ -3,24 +3,31 @@
 // bit that flipped on the disk is found before it gets into a proof, and the next proof from that tile folds nothing.
 
 import { LedgerError } from '../core/error.ts'
-import { hashNode } from '../core/hash.ts'
+import type { HashPairs } from '../core/growth.ts'
 import { TILE_HEIGHT, TILE_WIDTH, tileRunOf, tileWidth } from '../core/tile.ts'
 import type { Hash, NodeId } from '../core/tree.ts'
 import { HASH_BYTES, type TileFiles } from './tiles.ts'
 
-/** Layer k holds the subtrees of 2^k hashes of a tile; layer 8 is a full tile's own hash. */
-type FoldedTile = readonly (readonly Hash[])[]
+/** Layer k holds the subtrees of 2^k hashes of a tile, as a run of hashes; layer 8 is a full tile's own hash. */
+type FoldedTile = readonly Uint8Array[]
+
+interface KeptTile {
+  readonly width: number
+  readonly folded: FoldedTile
+}
 
 /** Some 16 kB each. */
 const KEPT_TILES = 512
 
 export class NodeReader {
   readonly #tiles: TileFiles
-  /** Full tiles only, for they never change; the least recently used first. */
-  readonly #kept = new Map<string, FoldedTile>()
+  readonly #hashPairs: HashPairs
+  /** The least recently used first. A tile of one width never changes. */
+  readonly #kept = new Map<string, KeptTile>()
 
-  constructor(tiles: TileFiles) {
+  constructor(tiles: TileFiles, hashPairs: HashPairs) {
     this.#tiles = tiles
+    this.#hashPairs = hashPairs
   }
 
   /** The hashes of complete subtrees of the tree of `size` leaves, in the order asked for. */
@@ -37,25 +44,34 @@ export class NodeReader {
     })
     const tiles = new Map<string, FoldedTile>()
     for (const [key, tile] of wanted) tiles.set(key, await tile)
-    return places.map(({ key, layer, at }) => tiles.get(key)![layer]![at]!)
+    return places.map(({ key, layer, at }) => hashAt(tiles.get(key)![layer]!, at))
   }
 
   async #tile(key: string, level: number, index: number, size: number): Promise<FoldedTile> {
-    const kept = this.#kept.get(key)
-    if (kept !== undefined) {
-      this.#keep(key, kept)
-      return kept
-    }
     const width = tileWidth(level, index, size)
-    const tile = foldTile(await this.#tiles.read(level, index * TILE_WIDTH, width))
-    if (width < TILE_WIDTH) return tile
-    const above = await this.#tiles.read(level + 1, index, 1)
-    if (Buffer.compare(above, tile[TILE_HEIGHT]![0]!) !== 0) throw damagedTile(level, index)
-    this.#keep(key, tile)
-    return tile
+    const kept = this.#kept.get(key)
+    if (kept?.width === width) {
+      this.#keep(key, kept)
+      return kept.folded
+    }
+    const folded = this.#fold(await this.#tiles.read(level, index * TILE_WIDTH, width))
+    if (width === TILE_WIDTH) {
+      const above = await this.#tiles.read(level + 1, index, 1)
+      if (Buffer.compare(above, folded[TILE_HEIGHT]!) !== 0) throw damagedTile(level, index)
+    }
+    this.#keep(key, { width, folded })
+    return folded
   }
 
-  #keep(key: string, tile: FoldedTile): void {
+  #fold(bytes: Uint8Array): FoldedTile {
+    const layers = [bytes]
+    for (let below = bytes; below.length > HASH_BYTES; below = layers.at(-1)!) {
+      layers.push(this.#hashPairs(below.subarray(0, below.length - (below.length % (2 * HASH_BYTES)))))
+    }
+    return layers
+  }
+
+  #keep(key: string, tile: KeptTile): void {
     this.#kept.delete(key)
     this.#kept.set(key, tile)
     if (this.#kept.size <= KEPT_TILES) return
@@ -64,17 +80,8 @@ export class NodeReader {
   }
 }
 
-function foldTile(bytes: Buffer): FoldedTile {
-  const hashes: Hash[] = []
-  for (let at = 0; at < bytes.length; at += HASH_BYTES) hashes.push(bytes.subarray(at, at + HASH_BYTES))
-  const layers = [hashes]
-  for (let below = hashes; below.length > 1; ) {
-    const layer: Hash[] = []
-    for (let i = 0; i + 1 < below.length; i += 2) layer.push(hashNode(below[i]!, below[i + 1]!))
-    layers.push(layer)
-    below = layer
-  }
-  return layers
+function hashAt(run: Uint8Array, at: number): Hash {
+  return run.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)
 }
 
 function isWithin({ level, index }: NodeId, size: number): boolean {

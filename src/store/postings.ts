@@ -1,42 +1,29 @@
-// Which leaves have a value in a dimension: per window of the log an ascending list of offsets from its first leaf,
-// stored as deltas in LEB128 varints. A window is far smaller than 2^31 leaves, so bit operators are safe here.
+// Which leaves have a value: an ascending list of their numbers within the segment, stored as deltas in LEB128 varints. A
+// segment has fewer than 2^22 leaves, so bit operators are safe here and no delta has more than four bytes.
 
-import type { Dimension } from '../core/question.ts'
-import type { AccessRecord } from '../core/record.ts'
+export const MAX_VARINT_BYTES = 4
 
-/** The values a record is found by; optional ones only when present. */
-export function dimensionValues(record: AccessRecord): Readonly<Record<Dimension, string | undefined>> {
-  const { resource, provider, consumer, actor, purpose, grant, source } = record
-  return {
-    resource,
-    provider,
-    consumer,
-    actor,
-    purpose,
-    grant: grant === undefined ? undefined : String(grant),
-    source,
-  }
-}
-
-export function encodePostings(offsets: readonly number[]): Buffer {
-  const bytes = Buffer.allocUnsafe(offsets.length * 5)
-  let at = 0
+/** Writes a list into `target` from `at` on; returns where it ends. */
+export function encodePostings(leaves: Uint32Array, target: Uint8Array, at: number): number {
+  let to = at
   let previous = 0
-  for (const offset of offsets) {
-    let delta = offset - previous
-    previous = offset
+  for (const leaf of leaves) {
+    let delta = leaf - previous
+    previous = leaf
     while (delta >= 0x80) {
-      bytes[at++] = (delta & 0x7f) | 0x80
+      target[to++] = (delta & 0x7f) | 0x80
       delta >>>= 7
     }
-    bytes[at++] = delta
+    target[to++] = delta
   }
-  return bytes.subarray(0, at)
+  return to
 }
 
-export function decodePostings(bytes: Uint8Array): number[] {
-  const offsets: number[] = []
-  let offset = 0
+/** The `count` leaves of a list; fewer if the bytes end before. */
+export function decodePostings(bytes: Uint8Array, count: number): Uint32Array {
+  const leaves = new Uint32Array(count)
+  let found = 0
+  let leaf = 0
   let delta = 0
   let shift = 0
   for (const byte of bytes) {
@@ -45,42 +32,38 @@ export function decodePostings(bytes: Uint8Array): number[] {
       shift += 7
       continue
     }
-    offset += delta
-    offsets.push(offset)
+    leaf += delta
+    leaves[found++] = leaf
     delta = 0
     shift = 0
   }
-  return offsets
+  return leaves.subarray(0, found)
 }
 
-/** The offsets that are in every one of the ascending lists; starts with the shortest, so the work follows its length. */
-export function intersect(lists: readonly (readonly number[])[]): readonly number[] {
-  const [shortest, ...others] = lists.toSorted((a, b) => a.length - b.length)
-  return others.reduce(intersectTwo, shortest ?? [])
-}
-
-function intersectTwo(few: readonly number[], many: readonly number[]): readonly number[] {
-  const both: number[] = []
+/** The leaves that are in both ascending lists; the work follows the length of the shorter one, `few`. */
+export function intersect(few: Uint32Array, many: Uint32Array): Uint32Array {
+  const both = new Uint32Array(few.length)
+  let found = 0
   let from = 0
-  for (const offset of few) {
-    from = lowerBound(many, offset, from)
-    if (many[from] === offset) both.push(offset)
+  for (const leaf of few) {
+    from = lowerBound(many, leaf, from)
+    if (many[from] === leaf) both[found++] = leaf
   }
-  return both
+  return both.subarray(0, found)
 }
 
-/** The first position at or after `from` whose offset is not below `wanted`: gallops, then halves. */
-export function lowerBound(offsets: readonly number[], wanted: number, from = 0): number {
+/** The first position at or after `from` whose leaf is not below `wanted`: gallops, then halves. */
+export function lowerBound(leaves: Uint32Array, wanted: number, from = 0): number {
   let step = 1
   let low = from
-  while (low + step < offsets.length && offsets[low + step]! < wanted) {
+  while (low + step < leaves.length && leaves[low + step]! < wanted) {
     low += step
     step *= 2
   }
-  let high = Math.min(low + step, offsets.length)
+  let high = Math.min(low + step, leaves.length)
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (offsets[middle]! < wanted) low = middle + 1
+    if (leaves[middle]! < wanted) low = middle + 1
     else high = middle
   }
   return low

@@ -3,21 +3,10 @@
 
 import type { TreeHead } from '../core/checkpoint.ts'
 import type { Reason } from '../core/error.ts'
-import type { Question } from '../core/question.ts'
-import type { AccessRecord } from '../core/record.ts'
+import type { Leaves } from '../core/leaves.ts'
+import type { Dimension, Question } from '../core/question.ts'
 import type { TileId } from '../core/tile.ts'
 import type { Hash, NodeId } from '../core/tree.ts'
-
-/** One accepted line, ready to be appended. */
-export interface NewLeaf {
-  readonly record: AccessRecord
-  /** The canonical bytes of `record` (`encodeEntry`). */
-  readonly entry: Uint8Array
-  /** `hashLeaf(entry)`. */
-  readonly leaf: Hash
-  /** The sealed part, already encrypted; opaque to the store. There if and only if `record.sealed` is. */
-  readonly sealed?: Uint8Array
-}
 
 /** A line that was not accepted. `line` counts from 1 within its batch. */
 export interface Refusal extends Reason {
@@ -41,7 +30,7 @@ export interface BatchState {
 
 /** A run of lines to commit together; with a key, they go on where the batch of that key stopped. */
 export interface NewBatch {
-  readonly leaves: readonly NewLeaf[]
+  readonly leaves: Leaves
   /** The state of its batch once these lines are in, but for the range these leaves are about to get. */
   readonly state?: BatchState
 }
@@ -49,6 +38,27 @@ export interface NewBatch {
 /** A question, as far as leaf `below`: the size of the checkpoint an answer is pinned to, or where a page goes on. */
 export interface Search extends Question {
   readonly below: number
+}
+
+/** Leaves that fit a search, as columns: what a sum over many needs, without reading their entries. */
+export interface Rows {
+  /** Newest first, as the columns are. */
+  readonly indices: readonly number[]
+  /** Milliseconds since 1970. */
+  readonly times: Float64Array
+  /** Bytes of data given, -1 where the record does not say; `rows` likewise. */
+  readonly bytes: Float64Array
+  readonly rows: Float64Array
+  /** Of each dimension asked for, the number that its value has in `names`; 0 where the record has none. */
+  readonly ids: { readonly [D in Dimension]?: Uint32Array }
+  readonly names: Names
+}
+
+/** What the numbers of a segment stand for. Rows with the same object have the same numbers. */
+export interface Names {
+  /** The number of a value; 0 when no leaf of the segment has it. */
+  find(dimension: Dimension, value: string): Promise<number>
+  text(dimension: Dimension, id: number): Promise<string>
 }
 
 /**
@@ -85,6 +95,9 @@ export interface Store extends AsyncDisposable {
 
   /** Indices of the leaves that fit, newest first, in runs as they are found. */
   search(search: Search): AsyncIterable<readonly number[]>
+
+  /** The same leaves as columns, with the values of these dimensions. */
+  scan(search: Search, dimensions: readonly Dimension[]): AsyncIterable<Rows>
 
   /** Small facts that must survive: published checkpoint, anchors, transactions sent. */
   readonly facts: Facts

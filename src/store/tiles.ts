@@ -5,8 +5,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TILE_WIDTH, tileLevelSize } from '../core/tile.ts'
-import type { Hash } from '../core/tree.ts'
-import { type Files, type LogFile, syncDirectory } from './file.ts'
+import type { Files, LogFile } from './file.ts'
 import { settleAll } from './settle.ts'
 
 export const HASH_BYTES = 32
@@ -29,10 +28,15 @@ export class TileFiles {
     return new TileFiles(directory, files, levels)
   }
 
+  /** Leaves that have a hash at level 0, or part of one. */
+  get leaves(): number {
+    return Math.ceil((this.#levels[0]?.size ?? 0) / HASH_BYTES)
+  }
+
   /** Appends to each level its new hashes: `hashes[L]` to level L. */
-  async append(hashes: readonly (readonly Hash[])[]): Promise<void> {
+  async append(hashes: readonly Uint8Array[]): Promise<void> {
     for (const [level, added] of hashes.entries()) {
-      if (added.length > 0) await (await this.#level(level)).append(Buffer.concat(added))
+      if (added.length > 0) await (await this.#level(level)).append(added)
     }
   }
 
@@ -66,7 +70,7 @@ export class TileFiles {
   async #level(level: number): Promise<LogFile> {
     while (this.#levels.length <= level) {
       this.#levels.push(await this.#files.open(join(this.#directory, String(this.#levels.length))))
-      await syncDirectory(this.#directory)
+      await this.#files.syncDirectory(this.#directory)
     }
     return this.#levels[level]!
   }

@@ -156,8 +156,9 @@ export async function openProcess(
 }
 
 /** Keeps what it is given as it is: what sealing does is the vault's own tests' business. */
-const PLAIN_VAULT: Pick<Vault, 'seal' | 'open'> = {
-  seal: sealed => ({ digest: 'plain', bytes: Buffer.from(JSON.stringify(sealed)) }),
+const PLAIN_VAULT: Pick<Vault, 'commit' | 'encrypt' | 'open'> = {
+  commit: sealed => ({ digest: 'plain', secret: Buffer.from(JSON.stringify(sealed)) }),
+  encrypt: secrets => [...secrets],
   open: bytes => JSON.parse(Buffer.from(bytes).toString()) as ReturnType<Vault['open']>,
 }
 

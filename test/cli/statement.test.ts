@@ -7,6 +7,7 @@ import { createActs } from '../../src/chain/acts.ts'
 import { callContract } from '../../src/chain/call.ts'
 import { logIdOf } from '../../src/chain/deploy.ts'
 import { encodePurpose, UNLIMITED } from '../../src/chain/terms.ts'
+import { packLeaves } from '../../src/core/leaves.ts'
 import { consistencyNodes, proveConsistency } from '../../src/core/proof.ts'
 import type { AccessRecord } from '../../src/core/record.ts'
 import { createDirectory } from '../../src/directory.ts'
@@ -110,7 +111,7 @@ describe('suyuan statement', function () {
     )
     const { store } = service.ledger
     const before = store.head.size
-    await store.append([{ leaves }])
+    await store.append([{ leaves: packLeaves(leaves) }])
     service.ledger.publish()
     const { size, root } = store.head
     const proof =

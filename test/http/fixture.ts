@@ -16,6 +16,7 @@ import { createLogger } from '../../src/http/logger.ts'
 import type { Ailment, AnchorFact, Directory, Parts, Settings } from '../../src/http/parts.ts'
 import type { App } from '../../src/http/typed.ts'
 import { createIngest } from '../../src/ingest.ts'
+import { createPlainReader } from '../../src/lines/plain.ts'
 import { openLogKey } from '../../src/log-key.ts'
 import { createQuery } from '../../src/query.ts'
 import { createReceipts } from '../../src/receipts.ts'
@@ -103,13 +104,16 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
   const ingest = createIngest({
     store,
     commit,
-    vault,
-    registry: {
-      resource: code => directory.resource(code),
-      organisation: code => directory.organisation(code),
-      grant: id => directory.grant(id),
-    },
-    now,
+    reader: createPlainReader({
+      vault,
+      registry: {
+        books: directory,
+        resource: code => directory.resource(code),
+        organisation: code => directory.organisation(code),
+        grant: id => directory.grant(id),
+      },
+      now,
+    }),
     receiptFor: createReceipts(store, logKey, now),
   })
   const log: Parts['log'] = {

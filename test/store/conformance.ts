@@ -1,6 +1,7 @@
 // What every store must do, whatever it is made of: the promises of store.ts as examples.
 
 import { expect } from 'chai'
+import { packLeaves } from '../../src/core/leaves.ts'
 import {
   checkConsistency,
   checkInclusion,
@@ -11,16 +12,34 @@ import {
   proveConsistency,
   proveInclusion,
 } from '../../src/core/proof.ts'
+import { DIMENSIONS } from '../../src/core/question.ts'
 import { decodeEntry } from '../../src/core/record.ts'
 import { decodeBundle, encodeBundle, TILE_WIDTH } from '../../src/core/tile.ts'
 import { appendLeaf, emptyFrontier, frontierRoot, type Hash } from '../../src/core/tree.ts'
 import type { Search, Store } from '../../src/store/store.ts'
 import { failureOf } from './failure.ts'
-import { makeLeaf, makeLeaves, makeRecord, makeState, START, STEP, toLeaf } from './leaves.ts'
+import { makeLeaf, makeLeaves, makeRecord, makeState, packed, START, STEP, toLeaf } from './leaves.ts'
 
 export async function searchAll(store: Store, search: Partial<Search>): Promise<number[]> {
   const found: number[] = []
   for await (const run of store.search({ where: {}, below: store.head.size, ...search })) found.push(...run)
+  return found
+}
+
+/** What `scan` gives of each leaf, as text, newest first. */
+export async function scanAll(store: Store, search: Partial<Search>): Promise<string[]> {
+  const found: string[] = []
+  for await (const rows of store.scan({ where: {}, below: store.head.size, ...search }, DIMENSIONS)) {
+    for (const [k, index] of rows.indices.entries()) {
+      const values: string[] = []
+      for (const dimension of DIMENSIONS) {
+        const id = rows.ids[dimension]![k]!
+        values.push(id === 0 ? '' : await rows.names.text(dimension, id))
+        if (id !== 0) expect(await rows.names.find(dimension, values.at(-1)!)).to.equal(id)
+      }
+      found.push([index, rows.times[k], rows.bytes[k], rows.rows[k], ...values].join(' '))
+    }
+  }
   return found
 }
 
@@ -35,7 +54,7 @@ export function expectedRoot(size: number): Hash {
 export async function fill(store: Store, size: number): Promise<void> {
   for (let at = store.head.size; at < size; ) {
     const count = Math.min(size - at, 1 + ((at * 7) % 97))
-    await store.append([{ leaves: makeLeaves(at, at + count) }])
+    await store.append([{ leaves: packed(at, at + count) }])
     at += count
   }
 }
@@ -60,9 +79,9 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     })
 
     it('appends batches in order, tells where each begins, and has the root of RFC 6962', async () => {
-      const first = await store.append([{ leaves: makeLeaves(0, 3) }, { leaves: [] }, { leaves: makeLeaves(3, 4) }])
+      const first = await store.append([{ leaves: packed(0, 3) }, { leaves: packed(0, 0) }, { leaves: packed(3, 4) }])
       expect(first).to.deep.equal([0, 3, 3])
-      expect(await store.append([{ leaves: makeLeaves(4, 10) }])).to.deep.equal([4])
+      expect(await store.append([{ leaves: packed(4, 10) }])).to.deep.equal([4])
       expect(store.head.size).to.equal(10)
       expect(Buffer.from(store.head.root)).to.deep.equal(Buffer.from(expectedRoot(10)))
     })
@@ -85,7 +104,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         expect(Buffer.from((await store.readSealed(i))!).toString()).to.equal(`sealed part of ${i}`)
       }
       for (const i of [1, 199, 200, -4]) expect(await store.readSealed(i), String(i)).to.equal(undefined)
-      await store.append([{ leaves: [toLeaf(makeRecord(200), new Uint8Array(0))] }])
+      await store.append([{ leaves: packLeaves([toLeaf(makeRecord(200), new Uint8Array(0))]) }])
       expect((await store.readSealed(200))?.length).to.equal(0)
     })
 
@@ -184,6 +203,20 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       }
     })
 
+    it('gives the same leaves as columns', async () => {
+      await fill(store, 700)
+      const expected = (i: number): string => {
+        const { record } = makeLeaf(i)
+        const values = DIMENSIONS.map(dimension => record[dimension] ?? '')
+        return [i, Date.parse(record.time), record.bytes ?? -1, record.rows ?? -1, ...values].join(' ')
+      }
+      const fitting = Array.from({ length: 650 }, (_, i) => i).filter(i => i % 7 === 3)
+      expect(await scanAll(store, { where: { resource: 'resource/3' }, below: 650 })).to.deep.equal(
+        fitting.map(expected).reverse(),
+      )
+      expect(await scanAll(store, { to: START + 2 * STEP })).to.deep.equal([1, 0].map(expected))
+    })
+
     it('draws the line of a time at every record', async () => {
       await fill(store, 200)
       for (let k = 50; k < 150; k++) {
@@ -198,7 +231,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     it('keeps values apart that differ in one odd character', async () => {
       const values = ['a', 'a/', 'a/b', 'a%', 'a%002f', 'A', 'a\u0000', 'a\u0000b', '源', '源a', '\u{1f600}', 'a b']
       const leaves = values.map((resource, i) => toLeaf(makeRecord(i, { resource })))
-      await store.append([{ leaves }])
+      await store.append([{ leaves: packLeaves(leaves) }])
       for (const [i, resource] of values.entries()) {
         expect(await searchAll(store, { where: { resource } }), JSON.stringify(resource)).to.deep.equal([i])
       }
@@ -210,7 +243,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       const leaves = minutes.map((minute, i) =>
         toLeaf(makeRecord(i, { time: new Date(START + minute * 60_000).toISOString() })),
       )
-      await store.append([{ leaves }])
+      await store.append([{ leaves: packLeaves(leaves) }])
       const between = await searchAll(store, { from: START + 2 * 60_000, to: START + 5 * 60_000 })
       expect(between).to.deep.equal([4, 3, 2])
     })
@@ -218,21 +251,18 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     it('remembers how far a batch came, and the runs of leaves it became', async () => {
       expect(await store.findBatch('b')).to.equal(undefined)
       const refused = [{ line: 3, code: 'unknown_resource', message: 'no such resource' }]
-      await store.append([
-        { leaves: makeLeaves(0, 2) },
-        { leaves: makeLeaves(2, 4), state: { ...makeState('b', 3), refused } },
-      ])
+      await store.append([{ leaves: packed(0, 2) }, { leaves: packed(2, 4), state: { ...makeState('b', 3), refused } }])
       const first = await store.findBatch('b')
       expect(first).to.deep.equal({ ...makeState('b', 3), refused, ranges: [{ firstIndex: 2, count: 2 }] })
-      await store.append([{ leaves: makeLeaves(4, 6), state: makeState('b', 5, first) }])
+      await store.append([{ leaves: packed(4, 6), state: makeState('b', 5, first) }])
       const second = await store.findBatch('b')
       expect(second).to.deep.equal({ ...makeState('b', 5), refused, ranges: [{ firstIndex: 2, count: 4 }] })
-      await store.append([{ leaves: makeLeaves(6, 7) }, { leaves: makeLeaves(7, 8), state: makeState('b', 6, second) }])
+      await store.append([{ leaves: packed(6, 7) }, { leaves: packed(7, 8), state: makeState('b', 6, second) }])
       expect((await store.findBatch('b'))!.ranges).to.deep.equal([
         { firstIndex: 2, count: 4 },
         { firstIndex: 7, count: 1 },
       ])
-      await store.append([{ leaves: [], state: makeState('only refusals/..', 2) }])
+      await store.append([{ leaves: packed(0, 0), state: makeState('only refusals/..', 2) }])
       expect(await store.findBatch('only refusals/..')).to.deep.equal(makeState('only refusals/..', 2))
       expect(await store.findBatch('only refusals')).to.equal(undefined)
       expect(store.head.size).to.equal(8)
@@ -240,15 +270,15 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
 
     it('remembers a state as it was, though the caller goes on using its arrays', async () => {
       const state = { ...makeState('b', 2), ranges: [] as { firstIndex: number; count: number }[] }
-      await store.append([{ leaves: makeLeaves(0, 2), state }])
+      await store.append([{ leaves: packed(0, 2), state }])
       state.ranges.push({ firstIndex: 77, count: 1 })
       expect((await store.findBatch('b'))!.ranges).to.deep.equal([{ firstIndex: 0, count: 2 }])
     })
 
     it('refuses a batch that appears twice in one append, and writes nothing', async () => {
       const batches = [
-        { leaves: makeLeaves(0, 1), state: makeState('b', 1) },
-        { leaves: makeLeaves(1, 2), state: makeState('b', 2) },
+        { leaves: packed(0, 1), state: makeState('b', 1) },
+        { leaves: packed(1, 2), state: makeState('b', 2) },
       ]
       const error = await failureOf(store.append(batches))
       expect(error).to.be.instanceOf(Error)

@@ -17,12 +17,12 @@ import { makeLeaf } from './leaves.ts'
 after(removeDirectories)
 
 const ROUNDS = Number(process.env.SUYUAN_TEST_KILLS ?? 5)
-const WINDOW = 500
+const SEGMENT_LEAVES = 512
 
 /** Starts the appender; `acknowledged` fills as it goes, the promise resolves when it has opened the store. */
 async function startAppender(dir: string, acknowledged: Map<number, number>): Promise<ChildProcess> {
   const script = join(import.meta.dirname, 'appender.ts')
-  const child = spawn(process.execPath, [script, dir, String(WINDOW)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [script, dir, String(SEGMENT_LEAVES)], { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })
   await once(lines, 'line')
   lines.on('line', line => {
@@ -62,18 +62,19 @@ describe('embedded store: processes', () => {
     this.timeout(20_000 + ROUNDS * 5_000)
     const dir = freshDirectory()
     const acknowledged = new Map<number, number>()
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0, size = 0; round < ROUNDS || size < 3 * SEGMENT_LEAVES; round++) {
       const before = acknowledged.size
       const child = await startAppender(dir, acknowledged)
       while (acknowledged.size === before) await new Promise(resolve => setTimeout(resolve, 5))
       await new Promise(resolve => setTimeout(resolve, Math.random() * 150))
       await kill(child)
-      const store = await openEmbeddedStore({ dir, window: WINDOW })
+      const store = await openEmbeddedStore({ dir, segmentLeaves: SEGMENT_LEAVES })
       await checkLog(store, acknowledged)
+      size = store.head.size
       await store[Symbol.asyncDispose]()
     }
     const tiles = ['tile/0', 'tile/1'].map(name => readFileSync(join(dir, 'log', name)))
-    const rebuilt = await openEmbeddedStore({ dir, window: WINDOW, rebuild: true })
+    const rebuilt = await openEmbeddedStore({ dir, segmentLeaves: SEGMENT_LEAVES, rebuild: true })
     await checkLog(rebuilt, acknowledged)
     await rebuilt[Symbol.asyncDispose]()
     for (const [k, name] of ['tile/0', 'tile/1'].entries()) {
@@ -85,13 +86,13 @@ describe('embedded store: processes', () => {
     const dir = freshDirectory()
     const acknowledged = new Map<number, number>()
     const child = await startAppender(dir, acknowledged)
-    const error = await failureOf(openEmbeddedStore({ dir, window: WINDOW }))
+    const error = await failureOf(openEmbeddedStore({ dir, segmentLeaves: SEGMENT_LEAVES }))
     expect(error.code).to.equal('data_in_use')
     expect(error.message).to.include(dir).and.to.include('stop it')
     await kill(child)
-    const store = await openEmbeddedStore({ dir, window: WINDOW })
+    const store = await openEmbeddedStore({ dir, segmentLeaves: SEGMENT_LEAVES })
     await checkLog(store, acknowledged)
-    const second = await failureOf(openEmbeddedStore({ dir }))
+    const second = await failureOf(openEmbeddedStore({ dir, segmentLeaves: SEGMENT_LEAVES }))
     expect(second.code, 'in the same process').to.equal('data_in_use')
     await store[Symbol.asyncDispose]()
   })

@@ -1,7 +1,8 @@
 // Disks that fail: one that lets a chosen operation fail, one that loses what was never synced.
 
 import { randomInt } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { diskFiles, type Files, type LogFile } from '../../src/store/file.ts'
 
 /** `refused`: nothing is done; `short`: half of it is; `persisted`: all of it is, and yet it fails. */
@@ -17,7 +18,26 @@ export interface FaultPlan {
 }
 
 export function createFaultyFiles(plan: FaultPlan): Files {
-  return { open: async path => new FaultyFile(await diskFiles.open(path), plan) }
+  const act = async (operation: string, path: string, work: () => Promise<void>): Promise<void> => {
+    const mode = nextMode(plan, operation, path)
+    if (mode === undefined || mode === 'persisted') await work()
+    failAs(plan, mode)
+  }
+  return {
+    open: async path => new FaultyFile(await diskFiles.open(path), plan),
+    rename: (path, name) => act('rename', path, () => diskFiles.rename(path, name)),
+    remove: path => act('remove', path, () => diskFiles.remove(path)),
+    syncDirectory: path => act('sync', path, () => diskFiles.syncDirectory(path)),
+  }
+}
+
+function nextMode(plan: FaultPlan, operation: string, path: string): FaultMode | undefined {
+  const number = plan.operations.push(`${operation} ${path.slice(path.indexOf('/log/') + 5)}`) - 1
+  return number === plan.failAt ? plan.mode : undefined
+}
+
+function failAs({ code, operations }: FaultPlan, mode: FaultMode | undefined): void {
+  if (mode !== undefined) throw Object.assign(new Error(`${code}: injected, ${operations.at(-1)}`), { code })
 }
 
 class FaultyFile implements LogFile {
@@ -72,21 +92,26 @@ class FaultyFile implements LogFile {
   }
 
   #next(operation: string): FaultMode | undefined {
-    const name = this.path.slice(this.path.indexOf('/log/') + 5)
-    const number = this.#plan.operations.push(`${operation} ${name}`) - 1
-    return number === this.#plan.failAt ? this.#plan.mode : undefined
+    return nextMode(this.#plan, operation, this.path)
   }
 
   #fail(mode: FaultMode | undefined): void {
-    if (mode === undefined) return
-    const message = `${this.#plan.code}: injected, ${this.#plan.operations.at(-1)}`
-    throw Object.assign(new Error(message), { code: this.#plan.code })
+    failAs(this.#plan, mode)
   }
 }
 
 interface Unsynced {
   readonly bytes: Uint8Array
   readonly position: number
+}
+
+/** A file that got another name, or was removed: what the directory has until it is synced. */
+interface Renaming {
+  readonly path: string
+  readonly name: string | undefined
+  /** What had that name before. */
+  readonly replaced: Shadow | undefined
+  readonly shadow: Shadow
 }
 
 /** What the disk itself has of a file, and what only the page cache has. */
@@ -103,6 +128,8 @@ export class PowerLossDisk implements Files {
   readonly #shadows = new Map<string, Shadow>()
   readonly #random: (below: number) => number
   readonly #forgetful: boolean
+  /** Newest last. */
+  #renamings: Renaming[] = []
   /** Writes and syncs that still get through. */
   #left = Number.POSITIVE_INFINITY
 
@@ -120,8 +147,42 @@ export class PowerLossDisk implements Files {
     return this.#watch(file, this.#shadows.get(path)!)
   }
 
+  async rename(path: string, name: string): Promise<void> {
+    this.#requirePower()
+    const shadow = this.#shadows.get(path)!
+    this.#renamings.push({ path, name, replaced: this.#shadows.get(name), shadow })
+    await diskFiles.rename(path, name)
+    this.#shadows.delete(path)
+    this.#shadows.set(name, shadow)
+  }
+
+  async remove(path: string): Promise<void> {
+    this.#requirePower()
+    const shadow = this.#shadows.get(path)
+    if (shadow !== undefined) this.#renamings.push({ path, name: undefined, replaced: undefined, shadow })
+    await diskFiles.remove(path)
+    this.#shadows.delete(path)
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    this.#requirePower()
+    await diskFiles.syncDirectory(path)
+    this.#renamings = this.#renamings.filter(({ path: file }) => dirname(file) !== path)
+  }
+
   /** To be called when the store is closed. */
   losePower(): void {
+    // Of the names that were never synced, the newest may be lost; those before them are not lost without them.
+    while (this.#renamings.length > 0 && this.#random(2) === 0) {
+      const { path, name, replaced, shadow } = this.#renamings.pop()!
+      if (name !== undefined) {
+        rmSync(name, { force: true })
+        this.#shadows.delete(name)
+        if (replaced !== undefined) this.#shadows.set(name, replaced)
+      }
+      this.#shadows.set(path, shadow)
+    }
+    this.#renamings = []
     for (const [path, { durable, unsynced }] of this.#shadows) {
       let bytes = durable
       for (const write of unsynced) {
@@ -139,6 +200,10 @@ export class PowerLossDisk implements Files {
     this.restart()
   }
 
+  get isOff(): boolean {
+    return this.#left < 0
+  }
+
   /** After a process died without loss of power: what it wrote is still to be synced. */
   restart(): void {
     this.#left = Number.POSITIVE_INFINITY
@@ -149,11 +214,13 @@ export class PowerLossDisk implements Files {
     this.#left = operations
   }
 
+  #requirePower(): void {
+    if (this.#left-- > 0) return
+    throw Object.assign(new Error('EIO: power is off'), { code: 'EIO' })
+  }
+
   #watch(file: LogFile, shadow: Shadow): LogFile {
-    const requirePower = (): void => {
-      if (this.#left-- > 0) return
-      throw Object.assign(new Error('EIO: power is off'), { code: 'EIO' })
-    }
+    const requirePower = (): void => this.#requirePower()
     const note = (bytes: Uint8Array, position: number): void => {
       shadow.unsynced.push({ bytes: Uint8Array.from(bytes), position })
     }

@@ -2,14 +2,17 @@
 
 import { expect } from 'chai'
 import * as fc from 'fast-check'
+import { packLeaves } from '../../src/core/leaves.ts'
 import { leavesNodes } from '../../src/core/proof.ts'
 import type { AccessRecord } from '../../src/core/record.ts'
 import { openEmbeddedStore } from '../../src/store/embedded.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
-import { searchAll } from './conformance.ts'
+import { PLAIN_PARTS } from '../../src/store/working-parts.ts'
+import { scanAll, searchAll } from './conformance.ts'
 import { freshDirectory, removeDirectories } from './directory.ts'
 import { makeRecord, makeState, START, toLeaf } from './leaves.ts'
+import { quickParts } from './quick-parts.ts'
 
 after(removeDirectories)
 
@@ -61,46 +64,61 @@ const question = fc.record(
     ),
     from: time,
     to: time,
-    below: fc.nat(300),
+    below: fc.nat(1_500),
   },
   { requiredKeys: ['where'] },
 )
 
 class Append implements fc.AsyncCommand<Model, Real> {
-  readonly batches: readonly (readonly [readonly ReturnType<typeof toLeaf>[], number | undefined])[]
+  readonly batches: readonly (readonly [readonly ReturnType<typeof toLeaf>[], number, number | undefined])[]
   constructor(batches: Append['batches']) {
     this.batches = batches
   }
   check = (): boolean => true
   async run(model: Model, real: Real): Promise<void> {
     const batches = await Promise.all(
-      this.batches.map(async ([leaves, key], k) => {
-        if (key === undefined) return { leaves }
+      this.batches.map(async ([few, times, key], k) => {
+        const leaves = Array.from({ length: times }, () => few).flat()
+        if (key === undefined) return { leaves: packLeaves(leaves) }
         const name = `${k}/${key}`
         const before = await real.store.findBatch(name)
         expect(before).to.deep.equal(await model.memory.findBatch(name))
-        return { leaves, state: makeState(name, (before?.lines ?? 0) + leaves.length, before) }
+        return { leaves: packLeaves(leaves), state: makeState(name, (before?.lines ?? 0) + leaves.length, before) }
       }),
     )
     expect(await real.store.append(batches)).to.deep.equal(await model.memory.append(batches))
     model.leaves = model.memory.head.size
   }
-  toString = (): string => `append ${this.batches.map(([leaves, key]) => `${leaves.length}:${key}`).join(' ')}`
+  toString = (): string => `append ${this.batches.map(([few, times, key]) => `${few.length * times}:${key}`).join(' ')}`
 }
 
 class Reopen implements fc.AsyncCommand<Model, Real> {
-  readonly window: number
   readonly rebuild: boolean
-  constructor(window: number, rebuild: boolean) {
-    this.window = window
+  readonly quick: boolean
+  constructor(rebuild: boolean, quick: boolean) {
     this.rebuild = rebuild
+    this.quick = quick
   }
   check = (): boolean => true
   async run(_model: Model, real: Real): Promise<void> {
     await real.store[Symbol.asyncDispose]()
-    real.store = await openEmbeddedStore({ dir: real.dir, window: this.window, rebuild: this.rebuild })
+    const work = this.quick ? await quickParts() : PLAIN_PARTS
+    real.store = await openEmbeddedStore({ dir: real.dir, segmentLeaves: 256, rebuild: this.rebuild, work })
   }
-  toString = (): string => `reopen with windows of ${this.window}${this.rebuild ? ', rebuilt' : ''}`
+  toString = (): string => `reopen${this.rebuild ? ', rebuilt' : ''}${this.quick ? ', quick' : ''}`
+}
+
+/** Sums by columns, as the totals do. */
+class Scan implements fc.AsyncCommand<Model, Real> {
+  readonly question: Ask['question']
+  constructor(question: Ask['question']) {
+    this.question = question
+  }
+  check = (): boolean => true
+  async run({ memory }: Model, { store }: Real): Promise<void> {
+    expect(await scanAll(store, this.question)).to.deep.equal(await scanAll(memory, this.question))
+  }
+  toString = (): string => `scan ${JSON.stringify(this.question)}`
 }
 
 class Ask implements fc.AsyncCommand<Model, Real> {
@@ -148,13 +166,18 @@ class Read implements fc.AsyncCommand<Model, Real> {
 
 describe('embedded store: against a model', () => {
   it('agrees with the store in memory, whatever is done in whatever order', async () => {
-    const batch = fc.tuple(fc.array(leaf, { maxLength: 60 }), fc.option(fc.nat(3), { nil: undefined }))
+    const batch = fc.tuple(
+      fc.array(leaf, { maxLength: 60, size: 'max' }),
+      fc.constantFrom(1, 1, 10),
+      fc.option(fc.nat(3), { nil: undefined }),
+    )
     const commands = fc.commands(
       [
         fc.array(batch, { minLength: 1, maxLength: 3 }).map(batches => new Append(batches)),
-        fc.tuple(fc.constantFrom(1, 7, 50, 1000), fc.boolean()).map(args => new Reopen(...args)),
+        fc.tuple(fc.boolean(), fc.boolean()).map(args => new Reopen(...args)),
         question.map(question => new Ask(question)),
         question.map(question => new Ask(question)),
+        question.map(question => new Scan(question)),
         fc.array(fc.nat(), { minLength: 1, maxLength: 12 }).map(picks => new Read(picks)),
       ],
       { maxCommands: 25 },
@@ -162,7 +185,7 @@ describe('embedded store: against a model', () => {
     await fc.assert(
       fc.asyncProperty(commands, async commands => {
         const dir = freshDirectory()
-        const real: Real = { dir, store: await openEmbeddedStore({ dir, window: 50 }) }
+        const real: Real = { dir, store: await openEmbeddedStore({ dir, segmentLeaves: 256 }) }
         try {
           await fc.asyncModelRun(() => ({ model: { memory: createMemoryStore(), leaves: 0 }, real }), commands)
         } finally {

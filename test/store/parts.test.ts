@@ -4,11 +4,17 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import * as fc from 'fast-check'
+import { GrowingTree } from '../../src/core/growth.ts'
+import { sha256 } from '../../src/core/hash.ts'
+import { appendLeaf, emptyFrontier, frontierRoot } from '../../src/core/tree.ts'
+import { ByteCache } from '../../src/store/byte-cache.ts'
 import { type Commit, checkTornTail, encodeCommit, scanCommits } from '../../src/store/commits.ts'
 import { diskFiles } from '../../src/store/file.ts'
-import { batchKey, formatStart, parseStart, postingsKey, postingsPrefix } from '../../src/store/keys.ts'
-import { encodePlaces, readPlaces, readTimes } from '../../src/store/places.ts'
-import { decodePostings, encodePostings, intersect, lowerBound } from '../../src/store/postings.ts'
+import { GrowingColumn } from '../../src/store/growing-column.ts'
+import { batchKey } from '../../src/store/keys.ts'
+import { decodeNumbers, encodeNumbers, widthOf } from '../../src/store/numbers.ts'
+import { decodePostings, encodePostings, intersect, lowerBound, MAX_VARINT_BYTES } from '../../src/store/postings.ts'
+import { sortTexts } from '../../src/store/sort-texts.ts'
 import { freshDirectory, removeDirectories } from './directory.ts'
 import { failureOf } from './failure.ts'
 
@@ -20,42 +26,46 @@ async function openFresh(name: string) {
   return diskFiles.open(join(dir, name))
 }
 
-const offsets = fc
-  .uniqueArray(fc.oneof(fc.nat(300), fc.nat(2 ** 31 - 1)), { maxLength: 200 })
-  .map(list => list.toSorted((a, b) => a - b))
+const leaves = fc
+  .uniqueArray(fc.oneof(fc.nat(300), fc.nat(2 ** 22 - 1)), { maxLength: 200 })
+  .map(list => Uint32Array.from(list).sort())
 
 describe('postings', () => {
+  const encode = (list: Uint32Array): Uint8Array => {
+    const bytes = new Uint8Array(list.length * MAX_VARINT_BYTES)
+    return bytes.subarray(0, encodePostings(list, bytes, 0))
+  }
+
   it('reads back what it wrote', () => {
     fc.assert(
-      fc.property(offsets, list => {
-        expect(decodePostings(encodePostings(list))).to.deep.equal(list)
+      fc.property(leaves, list => {
+        expect(decodePostings(encode(list), list.length)).to.deep.equal(list)
       }),
     )
-    expect([...encodePostings([0, 1, 128, 300])]).to.deep.equal([0, 1, 0x7f, 0xac, 0x01])
+    expect([...encode(Uint32Array.of(0, 1, 128, 300))]).to.deep.equal([0, 1, 0x7f, 0xac, 0x01])
   })
 
   it('intersects as sets do', () => {
-    const dense = fc.uniqueArray(fc.nat(100), { maxLength: 80 }).map(list => list.toSorted((a, b) => a - b))
+    const dense = fc.uniqueArray(fc.nat(100), { maxLength: 80 }).map(list => Uint32Array.from(list).sort())
     fc.assert(
-      fc.property(fc.array(dense, { minLength: 1, maxLength: 4 }), lists => {
-        const [first, ...others] = lists
-        expect(intersect(lists)).to.deep.equal(first!.filter(offset => others.every(list => list.includes(offset))))
+      fc.property(dense, dense, (a, b) => {
+        expect(intersect(a, b)).to.deep.equal(a.filter(leaf => b.includes(leaf)))
       }),
     )
   })
 
-  it('finds the first offset not below another', () => {
+  it('finds the first leaf not below another', () => {
     fc.assert(
-      fc.property(offsets, fc.nat(400), fc.nat(250), (list, wanted, from) => {
+      fc.property(leaves, fc.nat(400), fc.nat(250), (list, wanted, from) => {
         const start = Math.min(from, list.length)
-        const at = list.findIndex((offset, k) => k >= start && offset >= wanted)
+        const at = list.findIndex((leaf, k) => k >= start && leaf >= wanted)
         expect(lowerBound(list, wanted, start)).to.equal(at === -1 ? list.length : at)
       }),
     )
   })
 })
 
-describe('index keys', () => {
+describe('batch keys', () => {
   // Every UTF-16 unit may appear, paired or not.
   const value = fc
     .array(
@@ -69,43 +79,138 @@ describe('index keys', () => {
     )
     .map(units => units.join(''))
 
-  it('never let one value reach into the range of another', () => {
+  it('are the same only for the same batch', () => {
     fc.assert(
       fc.property(value, value, (a, b) => {
-        const inRangeOfA = postingsKey('actor', b, 7).startsWith(postingsPrefix('actor', a))
-        expect(inRangeOfA).to.equal(a === b)
         expect(batchKey(a) === batchKey(b)).to.equal(a === b)
-        expect(Buffer.from(postingsKey('actor', a, 7)).toString()).to.equal(postingsKey('actor', a, 7))
+        expect(Buffer.from(batchKey(a)).toString()).to.equal(batchKey(a))
       }),
       { numRuns: 2000 },
     )
   })
+})
 
-  it('sort as the windows do, up to 2^53', () => {
-    const start = fc.oneof(fc.nat(1000), fc.maxSafeNat())
+describe('columns of numbers', () => {
+  it('reads back numbers of every width', () => {
+    const column = fc.nat(48).chain(bits =>
+      fc.array(
+        fc.maxSafeNat().map(n => n % 2 ** bits),
+        { minLength: 1 },
+      ),
+    )
     fc.assert(
-      fc.property(start, start, (a, b) => {
-        expect(formatStart(a) < formatStart(b)).to.equal(a < b)
-        expect(parseStart(postingsKey('grant', '1', a))).to.equal(a)
+      fc.property(column, numbers => {
+        const width = widthOf(Math.max(...numbers))
+        if (width > 6) return
+        const bytes = encodeNumbers(Float64Array.from(numbers), 0, numbers.length, width)
+        expect(bytes.length).to.equal(numbers.length * width)
+        expect([...decodeNumbers(bytes, 0, numbers.length, width)]).to.deep.equal(numbers)
+      }),
+    )
+    expect(encodeNumbers(Float64Array.of(2 ** 40 + 3), 0, 1, 6).toString('hex')).to.equal('010000000003')
+    expect([0, 1, 255, 256, 2 ** 32 - 1, 2 ** 32].map(widthOf)).to.deep.equal([0, 1, 1, 2, 4, 5])
+  })
+})
+
+describe('a growing column', () => {
+  it('gives back what was put in, however wide it became', () => {
+    const run = fc.nat(45).chain(bits =>
+      fc.array(
+        fc.maxSafeNat().map(n => n % 2 ** bits),
+        { maxLength: 20 },
+      ),
+    )
+    fc.assert(
+      fc.property(fc.array(run), runs => {
+        const plain = new GrowingColumn(10_000)
+        const more = new GrowingColumn(10_000)
+        const all: number[] = []
+        for (const numbers of runs) {
+          plain.set(numbers, all.length, Math.max(0, ...numbers))
+          more.setPlusOne(
+            numbers.map(n => n - 1),
+            all.length,
+          )
+          all.push(...numbers)
+        }
+        expect([...plain.numbers.subarray(0, all.length)]).to.deep.equal(all)
+        expect([...more.numbers.subarray(0, all.length)]).to.deep.equal(all)
+        expect([plain.largest, more.largest]).to.deep.equal([Math.max(0, ...all), Math.max(0, ...all)])
       }),
     )
   })
 })
 
-describe('places', () => {
-  it('reads back offsets and times beyond 2^32', async () => {
-    const file = await openFresh('places')
-    const places = [
-      { entry: 0, time: 0, sealed: undefined },
-      { entry: 2 ** 40 + 1, time: Date.UTC(9999, 11, 31), sealed: 0 },
-      { entry: 2 ** 48 - 1, time: 1, sealed: 2 ** 48 - 2 },
-    ]
-    await file.append(encodePlaces(places))
-    expect(await readPlaces(file, 0, 3)).to.deep.equal(places)
-    expect(await readPlaces(file, 1, 1)).to.deep.equal([places[1]])
-    expect(await readTimes(file, 1, 2)).to.deep.equal([places[1]!.time, 1])
-    expect(await failureOf(readPlaces(file, 2, 2))).to.have.property('code', 'log_truncated')
-    await file.close()
+describe('the order of texts', () => {
+  it('is that of their bytes', () => {
+    const text = fc.oneof(
+      fc.string({ maxLength: 3 }),
+      fc.string({ maxLength: 12 }),
+      fc.constantFrom('', 'a', 'aa', 'a\0'),
+    )
+    const texts = fc.uniqueArray(
+      text.map(text => Buffer.from(`shared/${text}`)),
+      { selector: bytes => bytes.toString('hex'), maxLength: 60 },
+    )
+    fc.assert(
+      fc.property(texts, texts => {
+        const ends = new Uint32Array(texts.length + 1)
+        for (const [k, bytes] of texts.entries()) ends[k + 1] = ends[k]! + bytes.length
+        const steps = sortTexts({ bytes: Buffer.concat(texts), ends })
+        let step = steps.next()
+        while (step.done !== true) step = steps.next()
+        expect([...step.value].map(id => texts[id - 1])).to.deep.equal(texts.toSorted((a, b) => Buffer.compare(a, b)))
+      }),
+    )
+  })
+})
+
+describe('a growing tree', () => {
+  it('has the hashes of one that grows leaf by leaf, however the leaves come', () => {
+    const runs = fc.array(fc.nat(40), { maxLength: 12 })
+    fc.assert(
+      fc.property(runs, fc.nat(300), (runs, before) => {
+        const hash = (i: number): Uint8Array => sha256(Buffer.from(String(i)))
+        const frontier = emptyFrontier()
+        const expected: string[][] = []
+        for (let i = 0; i < before; i++) appendLeaf(frontier, hash(i))
+        const tree = new GrowingTree({ size: frontier.size, hashes: [...frontier.hashes] })
+        const found: string[][] = []
+        for (const count of runs) {
+          const run = Array.from({ length: count }, (_, k) => hash(tree.size + k))
+          tree.append(Buffer.concat(run), (level, hashes) => {
+            for (let at = 0; at < hashes.length; at += 32) {
+              ;(found[level] ??= []).push(Buffer.from(hashes.subarray(at, at + 32)).toString('hex'))
+            }
+          })
+          for (const leaf of run) {
+            appendLeaf(frontier, leaf, (level, hash) => {
+              ;(expected[level] ??= []).push(Buffer.from(hash).toString('hex'))
+            })
+          }
+          expect(Buffer.from(tree.root)).to.deep.equal(Buffer.from(frontierRoot(frontier)))
+        }
+        expect(tree.size).to.equal(frontier.size)
+        expect(found).to.deep.equal(expected)
+      }),
+    )
+  })
+})
+
+describe('the cache', () => {
+  it('keeps what was used last, and never more bytes than it may', () => {
+    const cache = new ByteCache(1000)
+    for (let k = 0; k < 50; k++) {
+      cache.set(String(k), k, 90)
+      expect(cache.get('0')).to.equal(0)
+      expect(cache.bytes).to.be.at.most(1000)
+    }
+    expect(cache.get('49')).to.equal(49)
+    expect(cache.get('1')).to.equal(undefined)
+    cache.set('0', 'again', 10)
+    expect([cache.get('0'), cache.bytes]).to.deep.equal(['again', 910])
+    cache.set('too much', 1, 2000)
+    expect([cache.get('too much'), cache.bytes]).to.deep.equal([undefined, 0])
   })
 })
 
@@ -124,7 +229,7 @@ describe('commits', () => {
     try {
       const found: Commit[] = []
       let end = 0
-      for await (const frame of scanCommits(file, 0)) {
+      for await (const frame of scanCommits(file, 0, 256)) {
         found.push(frame.commit)
         end = frame.end
       }
@@ -136,7 +241,7 @@ describe('commits', () => {
   }
 
   it('are read back up to a torn one', async () => {
-    const commits = [commit(1), commit(1), commit(2 ** 40, { entriesEnd: 2 ** 45 })]
+    const commits = [commit(1), commit(1), commit(2 ** 40, { entriesEnd: 7 })]
     const frames = commits.map(encodeCommit)
     const found = await scanAll([...frames, encodeCommit(commit(2 ** 41)).subarray(0, 30)])
     expect(found.map(({ size }) => size)).to.deep.equal([1, 1, 2 ** 40])

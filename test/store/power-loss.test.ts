@@ -7,16 +7,17 @@ import { openEmbeddedStore } from '../../src/store/embedded.ts'
 import { expectedRoot, searchAll } from './conformance.ts'
 import { freshDirectory, removeDirectories } from './directory.ts'
 import { PowerLossDisk } from './faults.ts'
-import { makeLeaves, makeState } from './leaves.ts'
+import { makeState, packed } from './leaves.ts'
 
 after(removeDirectories)
 
 describe('embedded store: loss of power', () => {
   it('keeps every acknowledged append, whatever part of the unsynced writes survives', async () => {
     const life = fc.record({
-      appends: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 5 }),
-      // Writes and syncs of one more append that get through; it has eight or so.
-      cutAfter: fc.integer({ min: 0, max: 9 }),
+      appends: fc.array(fc.integer({ min: 1, max: 200 }), { maxLength: 5 }),
+      // Operations of one more append that get through; it has eight or so, and some thirty when it fills a segment.
+      cutAfter: fc.oneof(fc.integer({ min: 0, max: 9 }), fc.integer({ min: 0, max: 40 })),
+      last: fc.constantFrom(30, 30, 300),
       // Otherwise only the process dies, and the page cache outlives it.
       powerLost: fc.boolean(),
     })
@@ -29,29 +30,29 @@ describe('embedded store: loss of power', () => {
           const random = (below: number): number => dice.next().value % below
           const disk = new PowerLossDisk(random)
           let acknowledged = 0
-          for (const { appends, cutAfter, powerLost } of lives) {
-            const store = await openEmbeddedStore({ dir, window: 50, files: disk })
+          for (const { appends, cutAfter, last, powerLost } of lives) {
+            const store = await openEmbeddedStore({ dir, segmentLeaves: 256, files: disk })
             expect(store.head.size).to.be.at.least(acknowledged)
             expect(Buffer.from(store.head.root)).to.deep.equal(Buffer.from(expectedRoot(store.head.size)))
             // What a start has shown may have been signed: it must stay, acknowledged or not.
             acknowledged = store.head.size
             for (const count of appends) {
               const { size } = store.head
-              await store.append([{ leaves: makeLeaves(size, size + count), state: makeState(`at ${size}`, count) }])
+              await store.append([{ leaves: packed(size, size + count), state: makeState(`at ${size}`, count) }])
               acknowledged = size + count
             }
             const { size } = store.head
             disk.cutPowerAfter(cutAfter)
-            const returned = await store.append([{ leaves: makeLeaves(size, size + 30) }]).then(
+            const returned = await store.append([{ leaves: packed(size, size + last) }]).then(
               () => true,
               () => false,
             )
-            if (returned) acknowledged = size + 30
+            if (returned) acknowledged = size + last
             await store[Symbol.asyncDispose]()
             if (powerLost) disk.losePower()
             else disk.restart()
           }
-          const store = await openEmbeddedStore({ dir, window: 50 })
+          const store = await openEmbeddedStore({ dir, segmentLeaves: 256 })
           const { size, root } = store.head
           expect(size).to.be.at.least(acknowledged)
           expect(Buffer.from(root)).to.deep.equal(Buffer.from(expectedRoot(size)))
@@ -76,7 +77,7 @@ describe('embedded store: loss of power', () => {
         const disk = new PowerLossDisk(() => 0, forgetful) // all that was not synced is lost
         const killed = await openEmbeddedStore({ dir, files: disk })
         disk.cutPowerAfter(cutAfter)
-        await killed.append([{ leaves: makeLeaves(0, 30) }]).catch(() => {})
+        await killed.append([{ leaves: packed(0, 30) }]).catch(() => {})
         await killed[Symbol.asyncDispose]()
         disk.restart()
         const shown = await openEmbeddedStore({ dir, files: disk })
@@ -94,31 +95,69 @@ describe('embedded store: loss of power', () => {
     for (let cutAfter = 0; cutAfter < 16; cutAfter++) {
       const dir = freshDirectory()
       const disk = new PowerLossDisk(() => 0, true)
-      const killed = await openEmbeddedStore({ dir, window: 10, files: disk })
-      disk.cutPowerAfter(5) // the commit frame is written, and not synced
-      await killed.append([{ leaves: makeLeaves(0, 30) }]).catch(() => {})
+      const killed = await openEmbeddedStore({ dir, segmentLeaves: 256, files: disk })
+      disk.cutPowerAfter(8) // the commit frame is written, and not synced
+      await killed.append([{ leaves: packed(0, 30) }]).catch(() => {})
       await killed[Symbol.asyncDispose]()
       disk.cutPowerAfter(cutAfter)
-      const opened = await openEmbeddedStore({ dir, window: 10, files: disk }).catch(() => undefined)
+      const opened = await openEmbeddedStore({ dir, segmentLeaves: 256, files: disk }).catch(() => undefined)
       await opened?.[Symbol.asyncDispose]()
       disk.losePower()
-      const store = await openEmbeddedStore({ dir, window: 10 })
+      const store = await openEmbeddedStore({ dir, segmentLeaves: 256 })
       expect(store.head.size, `after ${cutAfter} operations`).to.be.oneOf(opened === undefined ? [0, 30] : [30])
       await store[Symbol.asyncDispose]()
     }
   })
 
-  it('needs no rebuild: a window is in the index only after what is derived from it is on the disk', async () => {
+  it('ends a segment in steps of which any may be the last', async () => {
+    for (const powerLost of [false, true]) {
+      let isOver = false
+      for (let cutAfter = 0; !isOver; cutAfter++) {
+        const dir = freshDirectory()
+        const disk = new PowerLossDisk(() => 0) // all that was not synced is lost, and every name that was not
+        const store = await openEmbeddedStore({ dir, segmentLeaves: 256, files: disk })
+        await store.append([{ leaves: packed(0, 250), state: makeState('first', 250) }])
+        disk.cutPowerAfter(cutAfter)
+        // Fills the segment, and lies in the next one too; closing puts that one down.
+        const appended = await store.append([{ leaves: packed(250, 300), state: makeState('second', 50) }]).then(
+          () => true,
+          () => false,
+        )
+        await store[Symbol.asyncDispose]()
+        isOver = !disk.isOff
+        if (powerLost) disk.losePower()
+        else disk.restart()
+        const notices: string[] = []
+        const onNotice = (notice: string): number => notices.push(notice)
+        const again = await openEmbeddedStore({ dir, segmentLeaves: 256, onNotice })
+        const where = `${powerLost ? 'power lost' : 'killed'} after ${cutAfter} operations`
+        const { size } = again.head
+        expect(size, where).to.be.oneOf(appended ? [300] : [250, 300])
+        expect(Buffer.from(again.head.root), where).to.deep.equal(Buffer.from(expectedRoot(size)))
+        expect((await again.findBatch('first'))!.ranges).to.deep.equal([{ firstIndex: 0, count: 250 }])
+        expect((await again.findBatch('second')) === undefined, where).to.equal(size === 250)
+        expect(await searchAll(again, { where: { source: 'gateway' } }), where).to.have.length(size)
+        await again.readEntries(Array.from({ length: size }, (_, i) => i))
+        expect(
+          notices.filter(notice => !notice.includes('never committed')),
+          where,
+        ).to.deep.equal([])
+        await again[Symbol.asyncDispose]()
+      }
+    }
+  })
+
+  it('needs no rebuild: the mark moves on only after what it covers is on the disk', async () => {
     const dir = freshDirectory()
     const disk = new PowerLossDisk(() => 0)
-    const store = await openEmbeddedStore({ dir, window: 50, files: disk })
-    for (let at = 0; at < 300; at += 30) await store.append([{ leaves: makeLeaves(at, at + 30) }])
+    const store = await openEmbeddedStore({ dir, segmentLeaves: 256, files: disk })
+    for (let at = 0; at < 900; at += 90) await store.append([{ leaves: packed(at, at + 90) }])
     await store[Symbol.asyncDispose]()
     disk.losePower()
     const notices: string[] = []
-    const again = await openEmbeddedStore({ dir, window: 50, onNotice: notice => notices.push(notice) })
+    const again = await openEmbeddedStore({ dir, segmentLeaves: 256, onNotice: notice => notices.push(notice) })
     expect(notices).to.deep.equal([])
-    expect(again.head.size).to.equal(300)
+    expect(again.head.size).to.equal(900)
     await again[Symbol.asyncDispose]()
   })
 })

@@ -18,6 +18,7 @@ import { typedActOf } from '../../src/chain/typed-act.ts'
 import { systemClock } from '../../src/clock.ts'
 import { answerText } from '../../src/core/evidence.ts'
 import { hashLeaf, sha256 } from '../../src/core/hash.ts'
+import { packLeaves } from '../../src/core/leaves.ts'
 import { consistencyNodes, proveConsistency } from '../../src/core/proof.ts'
 import { type AccessRecord, encodeEntry, formatTime } from '../../src/core/record.ts'
 import { createEvidence } from '../../src/evidence.ts'
@@ -159,8 +160,8 @@ export async function liveThrough() {
   const under = { grant: 2, consumer: CODES.company }
   const at = (ms: number): Pick<AccessRecord, 'time'> => ({ time: formatTime(ms) })
   const append = async (records: readonly AccessRecord[]): Promise<void> => {
-    const leaves = records.map(record => ({ record, entry: encodeEntry(record), leaf: hashLeaf(encodeEntry(record)) }))
-    await store.append([{ leaves }])
+    const leaves = records.map(record => ({ record, entry: encodeEntry(record), sealed: undefined }))
+    await store.append([{ leaves: packLeaves(leaves) }])
   }
   await append([
     base,

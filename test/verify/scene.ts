@@ -15,7 +15,7 @@ import { createRegistry } from '../../src/chain/registry.ts'
 import { type Sender, startSender } from '../../src/chain/sender.ts'
 import { encodePurpose, type Kind, kindsToBits, OPEN_TYPES, SHARE_TYPES } from '../../src/chain/terms.ts'
 import { systemClock } from '../../src/clock.ts'
-import { hashLeaf } from '../../src/core/hash.ts'
+import { packLeaves } from '../../src/core/leaves.ts'
 import { type AccessRecord, encodeEntry, formatTime } from '../../src/core/record.ts'
 import { createEvidence, type EvidenceMaker, type EvidenceParts } from '../../src/evidence.ts'
 import { type LogKey, openLogKey } from '../../src/log-key.ts'
@@ -159,11 +159,8 @@ export async function setScene(): Promise<Scene> {
     now: () => Date.parse('2026-03-17T12:00:00Z'),
   }
   const append = async (records: readonly AccessRecord[]): Promise<void> => {
-    const leaves = records.map(record => {
-      const entry = encodeEntry(record)
-      return { record, entry, leaf: hashLeaf(entry) }
-    })
-    await store.append([{ leaves }])
+    const leaves = records.map(record => ({ record, entry: encodeEntry(record), sealed: undefined }))
+    await store.append([{ leaves: packLeaves(leaves) }])
   }
   const anchor = async (): Promise<void> => {
     const { size, root } = store.head

@@ -9,6 +9,8 @@ import { formatTime, readTime } from './time.ts'
 
 /** What the ledger knows from the contracts' events. Answers must come from memory: they are asked for every line. */
 export interface Registry {
+  /** All that the answers come from; another object once the chain was unwound, and what was true may never have been. */
+  readonly books: object
   resource(code: string): { readonly provider: string; readonly withdrawn: boolean } | undefined
   organisation(code: string): object | undefined
   grant(id: number): { readonly purpose: string } | undefined

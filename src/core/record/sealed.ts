@@ -51,13 +51,13 @@ export function derivePseudonym(key: PseudonymKey, person: string): string {
 }
 
 /**
- * The actor of a line: the pseudonym of its person, or else the pseudonym that it brings, if any. `key` is the ledger's
- * own. Throws `actor_and_person` if the line has both: an answer that depended on whether they agree would let whoever
- * may write lines find out, guess by guess, who a pseudonym is.
+ * The actor of a line: the pseudonym of its person, or else the pseudonym that it brings, if any. Throws
+ * `actor_and_person` if the line has both: an answer that depended on whether they agree would let whoever may write
+ * lines find out, guess by guess, who a pseudonym is.
  */
-export function resolveActor(input: RecordInput, key: PseudonymKey): string | undefined {
+export function resolveActor(input: RecordInput, pseudonymOf: (person: string) => string): string | undefined {
   if (input.sealed?.person === undefined) return input.actor
-  if (input.actor === undefined) return derivePseudonym(key, input.sealed.person)
+  if (input.actor === undefined) return pseudonymOf(input.sealed.person)
   throw new LedgerError('actor_and_person', {
     en: 'the line has both actor and sealed.person; leave actor out, and it is derived',
     zh: '该行既有 actor 又有 sealed.person；请不写 actor，由账本推算',

@@ -1,0 +1,41 @@
+// The reader in plain TypeScript, one line after the other: the reference.
+
+import { LedgerError, reasonOf } from '../core/error.ts'
+import { type PlainLeaf, packLeaves } from '../core/leaves.ts'
+import type { Refusal } from '../store/store.ts'
+import { type AcceptedLine, readLine } from './line.ts'
+import { type LineContext, type LineReader, MAX_LINES } from './reader.ts'
+
+const NEWLINE = 0x0a
+const RETURN = 0x0d
+
+export function createPlainReader(context: LineContext): LineReader {
+  return {
+    read(block, { most, firstLine }) {
+      const now = context.now()
+      const accepted: AcceptedLine[] = []
+      const refused: Refusal[] = []
+      let lines = 0
+      let consumed = 0
+      for (; lines < Math.min(most, MAX_LINES) && consumed < block.length; lines++) {
+        const end = block.indexOf(NEWLINE, consumed)
+        const line = block.subarray(consumed, block[end - 1] === RETURN && end > consumed ? end - 1 : end)
+        consumed = end + 1
+        try {
+          accepted.push(readLine(line, context, now))
+        } catch (error) {
+          if (!(error instanceof LedgerError)) throw error
+          refused.push({ line: firstLine + lines, ...reasonOf(error) })
+        }
+      }
+      return { consumed, lines, leaves: packLeaves(sealAll(accepted, context)), refused, release() {} }
+    },
+  }
+}
+
+function sealAll(accepted: readonly AcceptedLine[], { vault }: LineContext): PlainLeaf[] {
+  const sealed = vault.encrypt(accepted.flatMap(({ secret }) => (secret === undefined ? [] : [secret])))
+  return accepted.map(({ record, entry, secret }) => {
+    return { record, entry, sealed: secret === undefined ? undefined : sealed.shift() }
+  })
+}

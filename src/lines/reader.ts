@@ -1,0 +1,43 @@
+// The seam between bytes and leaves: line → record → leaf for a block of lines at once. There are two readers, which do
+// the same: plain.ts says what is right, fast.ts is quick about it (test/lines/readers.test.ts compares them).
+
+import type { Leaves } from '../core/leaves.ts'
+import type { Registry } from '../core/record.ts'
+import type { Refusal } from '../store/store.ts'
+import type { Vault } from '../vault.ts'
+
+/** The longest line that is taken. */
+export const MAX_LINE_BYTES = 131_072
+/** Lines that are read in one go at most. */
+export const MAX_LINES = 1_000
+
+export interface LineReader {
+  /** Reads the first lines of a block, at most `most` (and `MAX_LINES`); there is at least one. */
+  read(block: Uint8Array, options: ReadOptions): ReadLines
+}
+
+export interface ReadOptions {
+  readonly most: number
+  /** Number of the first of them in its batch. */
+  readonly firstLine: number
+}
+
+export interface ReadLines {
+  /** Bytes of these lines, line ends included. */
+  readonly consumed: number
+  /** How many lines that was, accepted or refused. */
+  readonly lines: number
+  /** What the accepted ones became. */
+  readonly leaves: Leaves
+  readonly refused: readonly Refusal[]
+  /** To be called once nobody looks at the leaves any more: their memory is used again. Need not be called. */
+  release(): void
+}
+
+/** What a line is compared with. */
+export interface LineContext {
+  readonly registry: Registry
+  readonly vault: Pick<Vault, 'pseudonymOf' | 'commit' | 'encrypt'>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}

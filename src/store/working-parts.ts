@@ -1,0 +1,59 @@
+// The parts of the store that have a plain and a quick form, which do the same: reading entries back, numbering values,
+// hashing pairs of nodes. The plain ones are here; whoever opens a store may give it the quick ones.
+
+import { type ReadEntries, readEntryColumns } from '../core/entry-columns.ts'
+import type { HashPairs } from '../core/growth.ts'
+import { hashPairs } from '../core/hash.ts'
+import { createPlainDictionary, type Dictionary } from './dictionary.ts'
+import { createWasmDictionary } from './wasm-dictionary.ts'
+
+export interface WorkingParts {
+  readonly readEntries: ReadEntries
+  readonly hashPairs: HashPairs
+  /** A dictionary for one segment. */
+  readonly createDictionary: () => Dictionary
+}
+
+export const PLAIN_PARTS: WorkingParts = {
+  readEntries: readEntryColumns,
+  hashPairs,
+  createDictionary: createPlainDictionary,
+}
+
+/** The quick parts, out of the WebAssembly module; `readEntries` is the quick reader of entries. */
+export function createQuickParts(module: WebAssembly.Module, readEntries: ReadEntries): WorkingParts {
+  return {
+    readEntries,
+    hashPairs: createQuickHashPairs(module),
+    createDictionary: () => createWasmDictionary(module),
+  }
+}
+
+interface HashExports {
+  readonly memory: WebAssembly.Memory
+  allocate(bytes: number): number
+  hashPairs(hashes: number, count: number, nodes: number): void
+}
+
+/** Bytes hashed in one go. */
+const ROOM_BYTES = 65_536
+const PAIR_BYTES = 64
+
+function createQuickHashPairs(module: WebAssembly.Module): HashPairs {
+  const abort = (): never => {
+    throw new Error('the WebAssembly module stopped')
+  }
+  const wasm = new WebAssembly.Instance(module, { env: { abort } }).exports as unknown as HashExports
+  const room = wasm.allocate(ROOM_BYTES)
+  return hashes => {
+    const nodes = new Uint8Array(hashes.length / 2)
+    for (let at = 0; at < hashes.length; at += ROOM_BYTES) {
+      const part = hashes.subarray(at, at + ROOM_BYTES)
+      const memory = new Uint8Array(wasm.memory.buffer, room, ROOM_BYTES)
+      memory.set(part)
+      wasm.hashPairs(room, part.length / PAIR_BYTES, room)
+      nodes.set(memory.subarray(0, part.length / 2), at / 2)
+    }
+    return nodes
+  }
+}
