@@ -66,6 +66,10 @@ const EXPECTED = memory.data(32, 16)
 /** Bit h for the high half h of a character's code, as the classes have them. */
 const HIGH = memory.data<u8>([1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0], 16)
 
+/** `suyuan/erasure`: the source of the ledger's own records of erasure, which no line may name. */
+const RESERVED = memory.data<u8>([115, 117, 121, 117, 97, 110, 47, 101, 114, 97, 115, 117, 114, 101])
+const RESERVED_BYTES: u32 = 14
+
 export function lineBytes(): usize {
   return LINE
 }
@@ -411,6 +415,7 @@ function complete(line: usize, earliest: f64, latest: f64): u32 {
   const time = load<f64>(line, TIME_VALUE)
   if (time < earliest || time > latest) return ODD
   if (placeOf(line, TIME) == line + TIME_TEXT) writeTime(line + TIME_TEXT, time)
+  if (bytesOf(line, SOURCE) == RESERVED_BYTES && sameText(placeOf(line, SOURCE), RESERVED, RESERVED_BYTES)) return ODD
   const resource = find(OF_RESOURCE, placeOf(line, RESOURCE), bytesOf(line, RESOURCE))
   if (resource == 0 || find(OF_CONSUMER, placeOf(line, CONSUMER), bytesOf(line, CONSUMER)) == 0) return ODD
   const provider = valueOf(resource)

@@ -9,10 +9,15 @@ import type { Figure } from './bench/figure.ts'
 /** Each is loaded only when it is asked for: a benchmark must not pay for its neighbours. */
 const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   ingest: async () => (await import('./bench/ingest.ts')).measureIngest(),
+  lines: async () => (await import('./bench/lines.ts')).measureLines(),
+  growth: async () => (await import('./bench/growth.ts')).measureGrowth(),
+  overload: async () => (await import('./bench/overload.ts')).measureOverload(),
   usage: async () => (await import('./bench/usage.ts')).measureUsage(),
   evidence: async () => (await import('./bench/evidence.ts')).measureEvidence(),
   offline: async () => (await import('./bench/offline.ts')).measureOffline(),
   store: async () => (await import('./bench/store.ts')).measureStore(),
+  fsck: async () => (await import('./bench/fsck.ts')).measureFsck(),
+  archive: async () => (await import('./bench/archive.ts')).measureArchive(),
   chain: async () => (await import('./bench/chain.ts')).measureChain(),
   gas: async () => (await import('./bench/gas.ts')).measureGas(),
 }

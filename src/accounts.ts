@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { Wallet } from 'ethers'
 import { LedgerError } from './core/error.ts'
 import { openSecret } from './secrets.ts'
+import { checkSums, writeSums } from './store/folder-sums.ts'
 
-const DIRECTORY = 'organisations'
+/** In the key directory. */
+export const ORGANISATION_KEYS = 'organisations'
 
 /** Whose keys: an organisation's own, or its chief data officer's, which is another so that two must act. */
 type Holder = 'organisation' | 'officer'
@@ -19,12 +21,16 @@ export async function openAccounts(
   holder: Holder = 'organisation',
 ): Promise<(code: string) => Wallet> {
   const accounts = new Map<string, Wallet>()
+  const folder = join(keys, ORGANISATION_KEYS)
+  const { changed } = await checkSums(folder)
   for (const code of new Set(codes)) {
     if (!/^[0-9A-Z]{18}$/.test(code)) throw new Error(`${code} is no organisation code, and cannot name a file`)
     const name = holder === 'officer' ? `${code}.officer.key` : `${code}.key`
-    const key = await openSecret(join(keys, DIRECTORY), name)
+    const key = await openSecret(folder, name)
     accounts.set(code, new Wallet(`0x${key.toString('hex')}`))
   }
+  // For fsck: these keys have no fingerprint elsewhere. What changed must not pass for what it was.
+  if (accounts.size > 0 && changed.length === 0) await writeSums(folder)
   return code => {
     const account = accounts.get(code)
     if (account === undefined) throw new Error(`no account was opened for ${code}`)

@@ -84,7 +84,7 @@ export interface Acts {
   ): Promise<{ readonly to: string; readonly data: string; readonly texts: readonly KeptText[] }>
   /** @throws LedgerError `act_not_found` */
   find(digest: string): Promise<KeptAct>
-  readonly texts: Pick<TextVault, 'has' | 'open'>
+  readonly texts: Pick<TextVault, 'has' | 'open' | 'erase' | 'erasedBy'>
   readonly lookup: Lookup
   /** The acts that were taken and are not closed yet: any of them may still be done. */
   listWaiting(): Promise<readonly KeptAct[]>

@@ -2,13 +2,21 @@
 // stops the service with the variable's name, never with a guess.
 
 import { homedir } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { LedgerError } from './core/error.ts'
 import type { Words } from './core/words.ts'
 
 export interface Config {
   /** SUYUAN_DATA: everything the ledger keeps. */
   readonly data: string
+  /** SUYUAN_ARCHIVE_DIR: where archives of old segments go, perhaps on another disk; `archive` in the data directory. */
+  readonly archives: string
+  /** SUYUAN_ARCHIVE_AFTER_YEARS: segments whose records are all older go into an archive; never, when absent. */
+  readonly archiveAfterYears: number | undefined
+  /** SUYUAN_ARCHIVE_OVER_BYTES: and the oldest, when full segments outside of archives have more bytes of entries. */
+  readonly archiveOverBytes: number | undefined
+  /** SUYUAN_RETENTION_YEARS: records are pruned no sooner; the rules ask for five years at least. */
+  readonly retentionYears: number
   /** SUYUAN_HOST, SUYUAN_PORT: where HTTP listens; loopback unless told otherwise. */
   readonly host: string
   readonly port: number
@@ -38,6 +46,9 @@ export interface Config {
   readonly logLevel: string
 }
 
+/** Of the rules for authorised operation (docs/retention.md): nothing younger may be pruned, whatever is set. */
+const LEAST_RETENTION_YEARS = 5
+const MOST_YEARS = 1_000
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
 /** @throws LedgerError `config_invalid` naming the variable, its value, and what it may be */
@@ -45,8 +56,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const read = reader(environment)
   const rpcUrl = read.text('SUYUAN_RPC_URL')
   const confirmations = read.integer('SUYUAN_CONFIRMATIONS', 1, 1, 10_000)
+  const data = read.directory('SUYUAN_DATA') ?? resolve('data')
   return Object.freeze({
-    data: resolve(read.text('SUYUAN_DATA')?.replace(/^~(?=\/|$)/, homedir()) ?? 'data'),
+    data,
+    archives: read.directory('SUYUAN_ARCHIVE_DIR') ?? join(data, 'archive'),
+    archiveAfterYears: read.optional('SUYUAN_ARCHIVE_AFTER_YEARS', 1, MOST_YEARS),
+    archiveOverBytes: read.optional('SUYUAN_ARCHIVE_OVER_BYTES', 0, 10 ** 15 - 1),
+    retentionYears: read.integer('SUYUAN_RETENTION_YEARS', LEAST_RETENTION_YEARS, LEAST_RETENTION_YEARS, MOST_YEARS),
     host: read.text('SUYUAN_HOST') ?? '127.0.0.1',
     port: read.integer('SUYUAN_PORT', 7070, 0, 65_535),
     hosts: read.list('SUYUAN_HOSTS'),
@@ -94,12 +110,18 @@ function reader(environment: Readonly<Record<string, string | undefined>>) {
     if (value < least || value > most) throw invalid(name, String(value), form)
     return value
   }
+  const optional = (name: string, least: number, most: number): number | undefined =>
+    text(name) === undefined ? undefined : integer(name, least, least, most)
+  const directory = (name: string): string | undefined => {
+    const value = text(name)?.replace(/^~(?=\/|$)/, homedir())
+    return value === undefined ? undefined : resolve(value)
+  }
   const list = (name: string): string[] =>
     (text(name) ?? '')
       .split(',')
       .map(item => item.trim())
       .filter(item => item !== '')
-  return { text, matching, integer, list }
+  return { text, matching, integer, optional, directory, list }
 }
 
 function invalid(name: string, value: string, form: Words): LedgerError {

@@ -35,7 +35,7 @@ interface Waiting {
 }
 
 /** Leaves in one commit at most: bounds its memory and how long the first of them waits. */
-const MAX_GROUP_LEAVES = 16_384
+export const MAX_GROUP_LEAVES = 16_384
 /** What a batch counts beside its leaves, since its state takes up to some kilobytes of the commit. */
 const STATE_WEIGHT = 32
 /** Leaves waiting at most; beyond, the caller is told to come back. */

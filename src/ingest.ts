@@ -2,13 +2,15 @@
 // the reason; nothing is dropped and nothing is guessed.
 
 import { createHash } from 'node:crypto'
+import type { Gate, GateFigures, Turn } from './admission.ts'
 import { LedgerError, reasonOf } from './core/error.ts'
 import { type Leaves, NO_LEAVES } from './core/leaves.ts'
 import type { ReceiptJson } from './core/receipt.ts'
 import type { GroupCommit } from './group-commit.ts'
+import { type BlockSizes, createBlockMemory } from './lines/block-memory.ts'
 import { cutBlocks } from './lines/blocks.ts'
 import { tooLong } from './lines/line.ts'
-import { type LineReader, MAX_LINES, type ReadLines } from './lines/reader.ts'
+import { type LineReader, MAX_LINE_BYTES, MAX_LINES, type ReadLines } from './lines/reader.ts'
 import { SentLines } from './lines/sent.ts'
 import type { BatchState, Refusal, Store } from './store/store.ts'
 
@@ -19,25 +21,28 @@ export interface IngestResult {
   readonly accepted: number
   /** Lines that an earlier call with the same key had added already; nothing was added for them. */
   readonly already: number
-  /** The first lines that were refused, each with its number and the reason; of those refused before, twenty. */
+  /** The first hundred lines that were refused, each with its number and the reason; of those refused before, twenty. */
   readonly refused: readonly Refusal[]
   /** How many were refused in all. */
   readonly refusedCount: number
-  /** For every line accepted under this batch, now or before; for long batches, see `receiptsOmitted`. */
+  /** For the lines accepted under this batch, now or before, but those of `receiptsOmitted`. */
   readonly receipts: readonly ReceiptJson[]
-  /** Runs of leaves whose receipts were left out of a long answer; each can be asked for by its range. */
+  /** Runs of leaves whose receipts were too many for the answer, or for memory; each can be asked for by its range. */
   readonly receiptsOmitted: readonly { readonly firstIndex: number; readonly count: number }[]
 }
 
 export interface Ingest {
   /**
    * Accepts a batch of NDJSON lines. `key` makes it idempotent: lines that this key brought before are skipped, a batch
-   * that was cut short goes on where it stopped, and one with other content is refused (`batch_differs`).
+   * that was cut short goes on where it stopped, and one with other content is refused (`batch_differs`). When more
+   * comes in than can be written, it is refused before the stream is read (`overloaded`).
    */
   submit(stream: AsyncIterable<Uint8Array>, options: SubmitOptions): Promise<IngestResult>
   /** A receipt for leaves already in the log, proven to the tree as it is now. */
   receipt(range: { firstIndex: number; count: number }): Promise<ReceiptJson>
   readonly counters: IngestCounters
+  /** What is in hand, and who waits. */
+  load(): GateFigures
 }
 
 export interface SubmitOptions {
@@ -54,30 +59,44 @@ export interface IngestCounters {
   duplicates: number
 }
 
-/** Bytes of a batch that are held at once at most; a batch may have any number of them. */
-const BLOCK_BYTES = 1_048_576
+/** Bytes of batches that are held at once at most; a batch may have any number of them. */
+export const BLOCK_SIZES: BlockSizes = { whole: 1_048_576, lean: MAX_LINE_BYTES + 4_096, mostWhole: 32, shareWhole: 24 }
 const NEWLINE = 0x0a
-/** Refused lines that an answer lists, and that are remembered with a key; the rest are counted: nonsense must not cost memory. */
-const MAX_LISTED_REFUSALS = 10_000
+/** What an answer holds while its batch comes in, which may take an hour: nonsense and patience must not cost memory. */
+export const ANSWER_SIZES = {
+  /** Refused lines that are listed; the rest are counted. */
+  refusals: 100,
+  /** Bytes of receipts of all open batches, beyond the first of each; the rest can be asked for. */
+  receiptBytes: 16_777_216,
+} as const
 /** What is remembered of them with a key is written again with every commit of its batch, so it is little. */
 const MAX_REMEMBERED_REFUSALS = 20
 const MAX_REMEMBERED_MESSAGE = 200
 const MAX_RECEIPT_LEAVES = 20_000
 
 export interface IngestParts {
+  /** Bytes of receipts held for open batches: `ANSWER_SIZES.receiptBytes`, unless a test says otherwise. */
+  readonly receiptRoom?: number
   readonly store: Store
   readonly commit: GroupCommit
   readonly reader: LineReader
+  /** Who may have lines read next; weights are bytes. */
+  readonly gate: Gate
   /** A receipt for any range of leaves of the durable tree, newly signed. */
   readonly receiptFor: (range: { firstIndex: number; count: number }) => Promise<ReceiptJson>
 }
 
 export function createIngest(parts: IngestParts): Ingest {
-  const { store, commit, reader, receiptFor } = parts
+  const { store, commit, reader, gate, receiptFor } = parts
   const counters: IngestCounters = { accepted: 0, refused: 0, duplicates: 0 }
   const busy = new Set<string>()
+  const blocks = createBlockMemory(BLOCK_SIZES)
+  const room: Room = { left: parts.receiptRoom ?? ANSWER_SIZES.receiptBytes }
 
   const submit = async (stream: AsyncIterable<Uint8Array>, options: SubmitOptions): Promise<IngestResult> => {
+    // Before the first byte is looked at: who comes when others wait too long already is sent away for nothing.
+    const admitted = await gate.ask(options.client, 1)
+    admitted[Symbol.dispose]()
     const key = options.key === undefined ? undefined : batchKey(options.client, options.key)
     if (key !== undefined && busy.has(key)) {
       throw new LedgerError(
@@ -92,7 +111,7 @@ export function createIngest(parts: IngestParts): Ingest {
     if (key !== undefined) busy.add(key)
     try {
       const before = key === undefined ? undefined : await store.findBatch(key)
-      return await consume(stream, key, before, options.dryRun === true)
+      return await consume(stream, key, before, options)
     } finally {
       if (key !== undefined) busy.delete(key)
     }
@@ -102,52 +121,75 @@ export function createIngest(parts: IngestParts): Ingest {
     stream: AsyncIterable<Uint8Array>,
     key: string | undefined,
     before: BatchState | undefined,
-    dryRun: boolean,
+    { client, dryRun }: SubmitOptions,
   ): Promise<IngestResult> => {
-    const answer = new Answer(before)
+    using answer = new Answer(before, room)
     const already = answer.accepted
     const sent = new SentLines(before)
     let written = Promise.resolve()
-    const write = async ({ leaves, refused, release }: Pick<ReadLines, 'leaves' | 'refused' | 'release'>) => {
+    // A turn lasts while a chunk is read and written, never while a client is waited for.
+    const turns = new Set<Turn>()
+    const begin = async (bytes: number): Promise<Turn> => {
+      const turn = await gate.take(client, bytes)
+      turns.add(turn)
+      return turn
+    }
+    const end = (turn: Turn | undefined): void => {
+      if (turn !== undefined && turns.delete(turn)) turn[Symbol.dispose]()
+    }
+    const write = async (
+      { leaves, refused, release }: Pick<ReadLines, 'leaves' | 'refused' | 'release'>,
+      turn?: Turn,
+    ): Promise<void> => {
       answer.refuse(refused)
-      if (dryRun) {
+      if (dryRun === true) {
         answer.accept(undefined, leaves.count, undefined)
-        return release()
+        release()
+        return end(turn)
       }
       // One chunk is on its way to the disk while the next is read; each states how far its batch has come, so they go
       // one after the other.
       await written
       const state = key === undefined ? undefined : { key, lines: sent.lines, digest: sent.digest() }
-      written = writeChunk(answer, state, leaves, refused).then(release)
+      written = writeChunk(answer, state, leaves, refused).then(() => {
+        release()
+        end(turn)
+      })
       written.catch(() => {}) // thrown where it is awaited
     }
     try {
-      for await (const { bytes, partial } of cutBlocks(stream, BLOCK_BYTES)) {
+      for await (const { bytes, partial } of cutBlocks(stream, blocks, client)) {
         let rest = bytes
+        let turn = await begin(bytes.length)
         if (partial) {
           sent.hold(bytes)
+          end(turn)
           continue
         }
         if (sent.held > 0) {
-          const end = rest.indexOf(NEWLINE) + 1
-          const reason = reasonOf(tooLong(sent.held + end - 1))
-          sent.pass(rest.subarray(0, end), 1)
+          const lineEnd = rest.indexOf(NEWLINE) + 1
+          const reason = reasonOf(tooLong(sent.held + lineEnd - 1))
+          sent.pass(rest.subarray(0, lineEnd), 1)
           if (sent.lines > (before?.lines ?? 0))
             await write({ leaves: NO_LEAVES, refused: [{ line: sent.lines, ...reason }], release() {} })
-          rest = rest.subarray(end)
+          rest = rest.subarray(lineEnd)
         }
         rest = sent.passKnown(rest)
+        if (rest.length === 0) end(turn)
         while (rest.length > 0) {
           const read = reader.read(rest, { most: MAX_LINES, firstLine: sent.lines + 1 })
+          turn.shrink(read.consumed)
           sent.pass(rest.subarray(0, read.consumed), read.lines)
-          await write(read)
+          await write(read, turn)
           rest = rest.subarray(read.consumed)
+          if (rest.length > 0) turn = await begin(rest.length)
         }
       }
     } finally {
       // A stream that breaks off leaves a chunk on its way to the disk. The key is held until that chunk is there or
       // lost: the same batch sent again at once must find what became of it.
       await written.catch(() => {})
+      for (const turn of turns) end(turn)
     }
     await written
     sent.requireAll()
@@ -179,30 +221,40 @@ export function createIngest(parts: IngestParts): Ingest {
     counters.refused += refused.length
   }
 
-  return { submit, receipt: receiptFor, counters }
+  return { submit, receipt: receiptFor, counters, load: () => gate.figures }
+}
+
+/** Bytes that are left for the receipts of all open batches together. */
+interface Room {
+  left: number
 }
 
 /** What came of a batch so far, over all calls with its key. */
-class Answer {
+class Answer implements Disposable {
   readonly ranges: { firstIndex: number; count: number }[]
   readonly refused: Refusal[]
   refusedCount: number
   accepted: number
   readonly #receipts: ReceiptJson[] = []
-  /** Ranges from before this call, or whose receipts were too many to keep. */
-  readonly #withoutReceipt: { firstIndex: number; count: number }[]
+  /** Ranges from before this call. */
+  readonly #before: readonly { firstIndex: number; count: number }[]
+  /** Ranges whose receipts were too many to keep. */
+  readonly #omitted: { firstIndex: number; count: number }[] = []
+  readonly #room: Room
+  #roomTaken = 0
   #leavesInReceipts = 0
 
-  constructor(before: BatchState | undefined) {
+  constructor(before: BatchState | undefined, room: Room) {
+    this.#room = room
     this.ranges = (before?.ranges ?? []).map(range => ({ ...range }))
     this.refused = [...(before?.refused ?? [])]
     this.refusedCount = before?.refusedCount ?? 0
     this.accepted = this.ranges.reduce((sum, { count }) => sum + count, 0)
-    this.#withoutReceipt = this.ranges.map(range => ({ ...range }))
+    this.#before = before?.ranges ?? []
   }
 
   refuse(refused: readonly Refusal[]): void {
-    this.refused.push(...refused.slice(0, Math.max(0, MAX_LISTED_REFUSALS - this.refused.length)))
+    this.refused.push(...refused.slice(0, Math.max(0, ANSWER_SIZES.refusals - this.refused.length)))
     this.refusedCount += refused.length
   }
 
@@ -220,23 +272,37 @@ class Answer {
   accept(firstIndex: number | undefined, count: number, receipt: ReceiptJson | undefined): void {
     this.accepted += count
     if (firstIndex === undefined) return
-    const last = this.ranges.at(-1)
-    if (last !== undefined && last.firstIndex + last.count === firstIndex) last.count += count
-    else this.ranges.push({ firstIndex, count })
-    if (receipt !== undefined && this.#leavesInReceipts + count <= MAX_RECEIPT_LEAVES) {
+    addRange(this.ranges, firstIndex, count)
+    if (receipt !== undefined && this.#leavesInReceipts + count <= MAX_RECEIPT_LEAVES && this.#hold(receipt)) {
       this.#receipts.push(receipt)
       this.#leavesInReceipts += count
     } else {
-      this.#withoutReceipt.push({ firstIndex, count })
+      addRange(this.#omitted, firstIndex, count)
     }
+  }
+
+  /** The first needs no room, so that a short batch always gets its receipt at once. */
+  #hold({ leaves, proof, checkpoint }: ReceiptJson): boolean {
+    if (this.#receipts.length === 0) return true
+    const bytes = proof.reduce((sum, hash) => sum + hash.length, leaves.length + checkpoint.length)
+    if (bytes > this.#room.left) return false
+    this.#room.left -= bytes
+    this.#roomTaken += bytes
+    return true
+  }
+
+  /** Gives its room back: nothing more is held, or the answer is on its way. */
+  [Symbol.dispose](): void {
+    this.#room.left += this.#roomTaken
+    this.#roomTaken = 0
   }
 
   async receipts(
     receiptFor: IngestParts['receiptFor'],
   ): Promise<{ receipts: ReceiptJson[]; receiptsOmitted: { firstIndex: number; count: number }[] }> {
     const receipts = [...this.#receipts]
-    const receiptsOmitted: { firstIndex: number; count: number }[] = []
-    for (const range of this.#withoutReceipt) {
+    const receiptsOmitted = [...this.#omitted]
+    for (const range of this.#before) {
       if (this.#leavesInReceipts + range.count > MAX_RECEIPT_LEAVES) {
         receiptsOmitted.push(range)
       } else {
@@ -246,6 +312,12 @@ class Answer {
     }
     return { receipts: receipts.toSorted((a, b) => a.firstIndex - b.firstIndex), receiptsOmitted }
   }
+}
+
+function addRange(ranges: { firstIndex: number; count: number }[], firstIndex: number, count: number): void {
+  const last = ranges.at(-1)
+  if (last !== undefined && last.firstIndex + last.count === firstIndex) last.count += count
+  else ranges.push({ firstIndex, count })
 }
 
 function batchKey(client: string, key: string): string {

@@ -7,8 +7,10 @@ import { openOwnAccount } from './accounts.ts'
 import { openRelayAccount } from './acts/relayer.ts'
 import { type Acts, openActs } from './acts.ts'
 import { type Anchoring, createAnchoring, type Log } from './anchoring.ts'
+import { openAnchors } from './anchors.ts'
 import { type AnswerKey, openAnswerKey } from './answer-key.ts'
-import { createAnchorChain } from './chain/anchor.ts'
+import { keepArchiving } from './archiving.ts'
+import { createAnchorChain, readAnchored } from './chain/anchor.ts'
 import { type Deployment, deployLedger } from './chain/deploy.ts'
 import { EVENT_JOURNAL_FILE, openEventJournal } from './chain/event-journal.ts'
 import { createGuard, recallIdentity, rememberDeployment } from './chain/identity.ts'
@@ -20,13 +22,16 @@ import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { LedgerError, type Reason, reasonOf, wordsOf } from './core/error.ts'
 import type { Words } from './core/words.ts'
+import { type Erasures, openErasures } from './erasure.ts'
 import { createEvidence, type EvidenceMaker } from './evidence.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createIngest, type Ingest } from './ingest.ts'
+import { openIngestGate } from './ingest-gate.ts'
 import { createEntryReader } from './lines/entries.ts'
 import { createFastReader } from './lines/fast.ts'
 import { compileLines } from './lines/wasm.ts'
 import { type LogKey, openLogKey } from './log-key.ts'
+import { requireOurs } from './published.ts'
 import { createQuery, type Query } from './query.ts'
 import { createReceipts } from './receipts.ts'
 import { pinSecrets } from './secrets.ts'
@@ -52,6 +57,7 @@ export interface Ledger extends AsyncDisposable {
   readonly anchoring: Anchoring
   readonly acts: Acts
   readonly ingest: Ingest
+  readonly erasures: Erasures
   readonly query: Query
   readonly evidence: EvidenceMaker
   /** Resolves when the ledger was closed; rejects when it may not go on: nothing more may be signed. */
@@ -83,6 +89,8 @@ const CHAIN = 'chain'
 /** Secrets in the key directory, beside the log's own keys (log-key.ts): of answers, sealed parts, pseudonyms and texts. */
 const SECRETS = ['answers.key', 'seal.key', 'actor.key', 'text.key']
 const ACCOUNT_SECRET = 'account.key'
+/** Another account can send as well: it may be lost. */
+const RELAY_SECRET = 'relay.key'
 
 /**
  * Opens the data directory, starts or finds the chain, deploys the contracts if there are none yet, and sets everything
@@ -98,13 +106,15 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const store = opened.use(
     await openEmbeddedStore({
       dir: config.data,
+      archives: config.archives,
       work: createQuickParts(lines, createEntryReader(lines)),
       onProgress: (done, total) => log.info({ done, total }, 'store: replaying'),
       onNotice: notice => log.warn({}, `store: ${notice}`),
     }),
   )
   const logKey = await openLogKey({ dir: config.data, origin: config.origin, facts: store.facts })
-  await pinSecrets(store.facts, keys, [...SECRETS, ...(config.keyFile === undefined ? [ACCOUNT_SECRET] : [])])
+  const secrets = [...SECRETS, ...(config.keyFile === undefined ? [ACCOUNT_SECRET] : [])]
+  await pinSecrets(store.facts, keys, secrets, config.relayKeyFile === undefined ? [RELAY_SECRET] : [])
   const answerKey = await openAnswerKey(keys, config.origin)
   const vault = await openVault(keys)
   const account = await openOwnAccount(keys, config.keyFile)
@@ -128,6 +138,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     log,
   })
   await registry.refresh()
+  // A directory that was restored from an old backup knows of no newer tree itself. To sign but one receipt would be too
+  // much: another tree of that size may be signed already.
+  const anchored = await readAnchored(chain, deployment, config.origin)
+  await requireOurs(store, anchored, { en: 'has been anchored on the chain', zh: '已在链上存证' })
   const { confirmations, finality } = config
   const outbox = createOutbox({ chain, guard, account, facts: store.facts, clock, log, confirmations, finality })
   const anchorChain = createAnchorChain({ chain, guard, outbox, deployment, origin: config.origin, finality })
@@ -163,7 +177,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const commit = createGroupCommit(store, logKey, now)
   const receiptFor = createReceipts(store, logKey, now)
   const reader = createFastReader(lines, { registry, vault, now })
-  const ingest = createIngest({ store, commit, reader, receiptFor })
+  const ingest = createIngest({ store, commit, reader, gate: openIngestGate(), receiptFor })
+  const erasures = await openErasures({ store, commit, vault, texts: acts.texts, now }, notice =>
+    log.warn({}, `erasure: ${notice}`),
+  )
   const query = createQuery({ store, grants: registry, published: () => anchoring.published() })
   const evidence = createEvidence({
     store,
@@ -178,6 +195,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   })
 
   const stop = new AbortController()
+  const policy = { afterYears: config.archiveAfterYears, overBytes: config.archiveOverBytes }
+  // Not waited for at the end: what is under way is given up when the store closes.
+  void keepArchiving({ old: store.old, anchors: openAnchors(store.facts), policy, clock, log }, stop.signal)
   const ended = Promise.all([anchoring.run(stop.signal), registry.run(stop.signal), acts.run(stop.signal)]).then(
     () => {},
   )
@@ -205,6 +225,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     anchoring,
     acts,
     ingest,
+    erasures,
     query,
     evidence,
     ended,

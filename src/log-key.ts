@@ -14,6 +14,7 @@ import {
   formatVerifierKey,
   makeVerifierKey,
   type NoteSignature,
+  parseVerifierKey,
   TYPE_COSIGNATURE,
   TYPE_ED25519,
   type VerifierKey,
@@ -72,6 +73,42 @@ export async function openLogKey({ dir, origin, facts }: LogKeyOptions): Promise
   }
 }
 
+/** The name that the log was given when its keys were made; undefined before that. */
+export async function recallOrigin(facts: Facts): Promise<string | undefined> {
+  return (await recallKeys(facts))?.verifierKey.name
+}
+
+/** The log's keys as its facts remember them; undefined before they were made. Throws `key_invalid`. */
+export async function recallKeys(
+  facts: Pick<Facts, 'get'>,
+): Promise<Pick<LogKey, 'verifierKey' | 'timeKey'> | undefined> {
+  const [logKey, timeKey] = (await facts.get(KEYS_FACT))?.split('\n') ?? []
+  if (logKey === undefined || timeKey === undefined) return undefined
+  return { verifierKey: parseVerifierKey(logKey), timeKey: parseVerifierKey(timeKey) }
+}
+
+/** The files of a log's keys in its key directory, each with the key that it must hold. */
+export async function logKeyFiles(facts: Pick<Facts, 'get'>): Promise<readonly (readonly [string, VerifierKey])[]> {
+  const keys = await recallKeys(facts)
+  if (keys === undefined) return []
+  return [
+    [FILES.log, keys.verifierKey],
+    [FILES.time, keys.timeKey],
+  ]
+}
+
+/**
+ * Is a key file, byte for byte, what was written when its key was made?
+ * @throws LedgerError `log_key_lost`, `log_key_foreign`, `key_readable_by_others`, `key_unreadable`, `key_damaged`
+ */
+export async function checkKeyFile(directory: string, name: string, { publicKey }: VerifierKey): Promise<void> {
+  const path = join(directory, name)
+  const key = await openKeyFile(directory, name, false)
+  const made = publicBytes(key)
+  if (!made.equals(publicKey)) requireSameKeys(publicKey.toString('hex'), made.toString('hex'), path)
+  if ((await readPrivate(path)) !== encodeKey(key)) throw damagedKey(path)
+}
+
 interface SignerParts {
   readonly verifierKey: VerifierKey
   readonly timeKey: VerifierKey
@@ -116,22 +153,29 @@ async function openKeyFile(directory: string, name: string, mayCreate: boolean):
     })
   }
   const { privateKey } = generateKeyPairSync('ed25519')
-  await writePrivate(directory, name, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
+  await writePrivate(directory, name, encodeKey(privateKey))
   return privateKey
 }
 
-function parseKey(path: string, pem: string): KeyObject {
-  const damaged = new LedgerError('key_damaged', {
-    en: `The key file ${path} holds no Ed25519 private key in PEM; restore it from your backup.`,
-    zh: `密钥文件 ${path} 中没有 PEM 格式的 Ed25519 私钥；请从备份恢复。`,
+function encodeKey(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+function damagedKey(path: string): LedgerError {
+  return new LedgerError('key_damaged', {
+    en: `The key file ${path} holds no Ed25519 private key in PEM as it was written; restore it from your backup.`,
+    zh: `密钥文件 ${path} 中没有写入时的 PEM 格式 Ed25519 私钥；请从备份恢复。`,
   })
+}
+
+function parseKey(path: string, pem: string): KeyObject {
   try {
     const key = createPrivateKey(pem)
     if (key.asymmetricKeyType === 'ed25519') return key
   } catch {
-    throw damaged // its cause could quote the file
+    throw damagedKey(path) // its cause could quote the file
   }
-  throw damaged
+  throw damagedKey(path)
 }
 
 function requireSameKeys(known: string, keys: string, directory: string): void {

@@ -34,7 +34,7 @@ export interface PublisherParts {
   readonly now: () => number
 }
 
-const PUBLISHED_FACT = 'checkpoint'
+export const PUBLISHED_FACT = 'checkpoint'
 
 /** What can only mean that this data is not the log it was: to go on would sign a second history. */
 const FATAL: ReadonlySet<string> = new Set(['log_rolled_back', 'log_differs', 'checkpoint_would_fork'])
@@ -77,7 +77,7 @@ export async function openPublisher({ store, logKey, now }: PublisherParts): Pro
 
 /** The published checkpoint as the facts have it, its signatures checked. */
 export async function recallPublished(
-  facts: Facts,
+  facts: Pick<Facts, 'get'>,
   keys: Pick<LogKey, 'verifierKey' | 'timeKey'>,
 ): Promise<Published | undefined> {
   const checkpoint = await facts.get(PUBLISHED_FACT)

@@ -5,7 +5,7 @@ import { judgeAuthority } from './core/authority.ts'
 import type { TreeHead } from './core/checkpoint.ts'
 import { LedgerError } from './core/error.ts'
 import type { Question } from './core/question.ts'
-import type { AccessRecord } from './core/record.ts'
+import type { LogRecord } from './core/record.ts'
 import type { UsageRow, UsageTotals } from './core/usage.ts'
 import { rootAt } from './published.ts'
 import type { Store } from './store/store.ts'
@@ -80,7 +80,7 @@ export async function headAt(store: Pick<Store, 'head' | 'readNodes'>, size: num
 
 function toRow(index: number, entry: Uint8Array, grants: Grants): UsageRow {
   // Our own store hands out what `encodeEntry` made; strangers' bytes go through `decodeEntry`.
-  const record = JSON.parse(Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength).toString()) as AccessRecord
+  const record = JSON.parse(Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength).toString()) as LogRecord
   const grant = record.grant === undefined ? undefined : grants.terms(record.grant)
   return { index, record, judgement: judgeAuthority(record, grant) }
 }

@@ -14,27 +14,52 @@ const LABEL = Buffer.from('suyuan/key/v1\n')
 
 /**
  * Binds a ledger to its secrets: makes those that it never had, and refuses to go on when one that it had is gone or is
- * another. A new key in the place of a lost one would make every sealed part unreadable and every person a stranger.
+ * another. A new key in the place of a lost one would make every sealed part unreadable and every person a stranger. The
+ * `replaceable` ones may be gone, and are made anew; but not be another.
  * @throws LedgerError `key_lost`, `key_foreign`, or as `openSecret`
  */
-export async function pinSecrets(facts: Facts, directory: string, names: readonly string[]): Promise<void> {
-  for (const name of names) {
+export async function pinSecrets(
+  facts: Facts,
+  directory: string,
+  names: readonly string[],
+  replaceable: readonly string[] = [],
+): Promise<void> {
+  for (const name of [...names, ...replaceable]) {
     const known = await facts.get(FACT_PREFIX + name)
-    if (known !== undefined && (await readSecret(directory, name)) === undefined) {
-      throw new LedgerError('key_lost', {
-        en: `The key file ${join(directory, name)} is gone, and this ledger cannot go on with a new one; restore it from your backup.`,
-        zh: `密钥文件 ${join(directory, name)} 不见了，本账本不能改用新密钥；请从备份恢复。`,
-      })
-    }
-    const fingerprint = sha256(Buffer.concat([LABEL, await openSecret(directory, name)])).toString('hex')
-    if (known === undefined) await facts.put({ [FACT_PREFIX + name]: fingerprint })
-    else if (known !== fingerprint) {
-      throw new LedgerError('key_foreign', {
-        en: `The key file ${join(directory, name)} does not hold this ledger's key; restore the right one from your backup.`,
-        zh: `密钥文件 ${join(directory, name)} 不是本账本的密钥；请从备份恢复正确的文件。`,
-      })
-    }
+    const isGone = replaceable.includes(name) && (await readSecret(directory, name)) === undefined
+    if (known !== undefined && !isGone) await checkSecret(directory, name, known)
+    else await facts.put({ [FACT_PREFIX + name]: fingerprintOf(await openSecret(directory, name)) })
   }
+}
+
+/** The secrets that a ledger is bound to: name and fingerprint, out of its facts. */
+export function pinnedSecrets(facts: Iterable<readonly [string, string]>): (readonly [string, string])[] {
+  return [...facts].flatMap(([key, value]) => {
+    return key.startsWith(FACT_PREFIX) ? [[key.slice(FACT_PREFIX.length), value] as const] : []
+  })
+}
+
+/**
+ * Is a secret the one that the ledger is bound to?
+ * @throws LedgerError `key_lost`, `key_foreign`, or as `openSecret`
+ */
+export async function checkSecret(directory: string, name: string, fingerprint: string): Promise<void> {
+  const secret = await readSecret(directory, name)
+  if (secret === undefined) {
+    throw new LedgerError('key_lost', {
+      en: `The key file ${join(directory, name)} is gone, and this ledger cannot go on with a new one; restore it from your backup.`,
+      zh: `密钥文件 ${join(directory, name)} 不见了，本账本不能改用新密钥；请从备份恢复。`,
+    })
+  }
+  if (fingerprintOf(secret) === fingerprint) return
+  throw new LedgerError('key_foreign', {
+    en: `The key file ${join(directory, name)} does not hold this ledger's key; restore the right one from your backup.`,
+    zh: `密钥文件 ${join(directory, name)} 不是本账本的密钥；请从备份恢复正确的文件。`,
+  })
+}
+
+function fingerprintOf(secret: Uint8Array): string {
+  return sha256(Buffer.concat([LABEL, secret])).toString('hex')
 }
 
 /** Reads the 32-byte key in `directory/name`, or makes it, durably, when there is none yet. */

@@ -36,6 +36,7 @@ export async function serve({ ledger, config, tokens, logger, now }: ServeOption
     query: ledger.query,
     store: ledger.store,
     vault: ledger.vault,
+    erasures: ledger.erasures,
     tokens,
     log: anchoring,
     directory: createDirectory({ registry: ledger.registry, contracts: deployment.contracts, now }),

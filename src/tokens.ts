@@ -8,6 +8,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { LedgerError } from './core/error.ts'
@@ -16,8 +17,8 @@ import { inBoth } from './core/words.ts'
 import { writePrivate } from './secrets.ts'
 import { lockTokens } from './token-lock.ts'
 
-/** What a token may do: send lines; read records and answers; prepare and send acts; open sealed parts; read /metrics. */
-export const SCOPES = ['write', 'read', 'act', 'sealed', 'metrics'] as const
+/** What a token may do: send lines; read records and answers; prepare and send acts; open sealed parts; erase them; read /metrics. */
+export const SCOPES = ['write', 'read', 'act', 'sealed', 'erase', 'metrics'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** Whom a token stands for. */
@@ -62,7 +63,13 @@ const Entry = Type.Object(
   { additionalProperties: false },
 )
 type Entry = Static<typeof Entry>
-const FileShape = Compile(Type.Object({ tokens: Type.Array(Entry) }, { additionalProperties: false }))
+/** `crc32`, in eight hexadecimal digits, of the tokens as JSON; files of earlier versions have none. */
+const FileShape = Compile(
+  Type.Object(
+    { tokens: Type.Array(Entry), crc32: Type.Optional(Type.String({ pattern: '^[0-9a-f]{8}$' })) },
+    { additionalProperties: false },
+  ),
+)
 
 /**
  * Opens the tokens of a key directory (`<data>/keys`). A token made or revoked by another process — the command line,
@@ -92,7 +99,7 @@ export function openTokens(directory: string, { lookAgainMs = 1_000, now = Date.
       look()
       const { changed, result } = make(entries)
       if (changed === undefined) return result
-      await writePrivate(directory, FILE, `${JSON.stringify({ tokens: changed }, undefined, 2)}\n`)
+      await writePrivate(directory, FILE, encodeEntries(changed))
       look()
       return result
     })
@@ -166,11 +173,28 @@ function versionOf(path: string): string {
 function readEntries(path: string): readonly Entry[] {
   try {
     const file: unknown = JSON.parse(readFileSync(path, 'utf8'))
-    if (FileShape.Check(file)) return file.tokens
+    if (FileShape.Check(file) && file.crc32 === (file.crc32 && crcOf(file.tokens))) return file.tokens
   } catch (error) {
     throw unreadable(path, error)
   }
   throw unreadable(path, undefined)
+}
+
+function encodeEntries(entries: readonly Entry[]): string {
+  return `${JSON.stringify({ tokens: entries, crc32: crcOf(entries) }, undefined, 2)}\n`
+}
+
+function crcOf(entries: readonly Entry[]): string {
+  return crc32(JSON.stringify(entries)).toString(16).padStart(8, '0')
+}
+
+/**
+ * Is the file of tokens of a key directory, byte for byte, what was written? True also when there is none.
+ * @throws LedgerError `tokens_unreadable`
+ */
+export function checkTokens(directory: string): boolean {
+  const path = join(directory, FILE)
+  return versionOf(path) === 'none' || readFileSync(path, 'utf8') === encodeEntries(readEntries(path))
 }
 
 function whyUnreadable(cause: unknown): Words {

@@ -1,10 +1,11 @@
 // Totals over any number of records, out of the store's columns: no entry is read. The same records give the same totals as
 // when each is read and judged (core/usage.ts, which the verifier uses; test/totals.test.ts compares them).
 
+import { setImmediate } from 'node:timers/promises'
 import { type GrantTerms, judgeUse } from './core/authority.ts'
 import type { Dimension } from './core/question.ts'
 import { formatTime } from './core/record.ts'
-import { createTally, type UsageTotals } from './core/usage.ts'
+import { createTally, MOST_GROUPS, type Tally, type UsageTotals } from './core/usage.ts'
 import type { Names, Rows } from './store/store.ts'
 
 /** What a sum needs of each record beside its numbers. */
@@ -15,26 +16,34 @@ export interface Grants {
   terms(id: number): GrantTerms | undefined
 }
 
-/** Sums rows that have the `SUMMED_DIMENSIONS`. */
+/** Work at a stretch; then whoever waits has a turn. */
+const STRETCH_MS = 5
+
+/** Sums rows that have the `SUMMED_DIMENSIONS`. Given up when the signal aborts. */
 export async function sumRows(
   scanned: AsyncIterable<Rows>,
   grants: Grants,
   signal?: AbortSignal,
 ): Promise<UsageTotals> {
   const tally = createTally()
-  let sum: SegmentSum | undefined
-  const finish = async (): Promise<void> => {
-    for (const group of (await sum?.groups()) ?? []) tally.addGroup(group)
+  let began = performance.now()
+  const pause = async (): Promise<void> => {
+    if (performance.now() - began < STRETCH_MS) return
+    await setImmediate()
+    signal?.throwIfAborted()
+    began = performance.now()
   }
+  let sum: SegmentSum | undefined
   for await (const rows of scanned) {
     signal?.throwIfAborted()
     if (sum?.names !== rows.names) {
-      await finish()
+      await sum?.addTo(tally, pause)
       sum = new SegmentSum(rows.names, grants)
     }
     await sum.add(rows)
+    await pause()
   }
-  await finish()
+  await sum?.addTo(tally, pause)
   return tally.totals()
 }
 
@@ -66,6 +75,17 @@ class SegmentSum {
   readonly #grants: Grants
   readonly #known: (KnownGrant | undefined)[] = []
   readonly #groups = new Map<number, GroupSum>()
+  /** What is of no group any more, because there are too many. */
+  readonly #others: GroupSum = {
+    consumer: -1,
+    purpose: -1,
+    records: 0,
+    bytes: 0,
+    rows: 0,
+    outside: 0,
+    first: 0,
+    last: 0,
+  }
 
   constructor(names: Names, grants: Grants) {
     this.names = names
@@ -81,6 +101,7 @@ class SegmentSum {
     const use = { resource: 0, consumer: 0, purpose: 0 }
     let group: GroupSum | undefined
     for (let k = 0; k < times.length; k++) {
+      if (consumer[k] === 0) continue // no access: every one names who took the data
       use.resource = resource[k]!
       use.consumer = consumer[k]!
       use.purpose = purpose[k]!
@@ -98,22 +119,30 @@ class SegmentSum {
     }
   }
 
-  async groups() {
-    return Promise.all(
-      [...this.#groups.values()].map(async ({ consumer, purpose, first, last, ...sums }) => ({
+  /** One group after the other, in the order of their names: so each page of names is read once. */
+  async addTo(tally: Tally, pause: () => Promise<void>): Promise<void> {
+    if (this.#others.records > 0) {
+      for (const sums of [...this.#groups.values(), this.#others]) tally.addUngrouped(sums)
+      return
+    }
+    const groups = [...this.#groups.values()].sort((a, b) => a.purpose - b.purpose || a.consumer - b.consumer)
+    for (const { consumer, purpose, first, last, ...sums } of groups) {
+      tally.addGroup({
         consumer: await this.names.text('consumer', consumer),
         ...(purpose === 0 ? {} : { purpose: await this.names.text('purpose', purpose) }),
         ...sums,
         first: formatTime(first),
         last: formatTime(last),
-      })),
-    )
+      })
+      await pause()
+    }
   }
 
   #group(consumer: number, purpose: number, time: number): GroupSum {
     const key = consumer * IDS + purpose
     const known = this.#groups.get(key)
     if (known !== undefined) return known
+    if (this.#groups.size >= MOST_GROUPS) return this.#others
     const group = { consumer, purpose, records: 0, bytes: 0, rows: 0, outside: 0, first: time, last: time }
     this.#groups.set(key, group)
     return group

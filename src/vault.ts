@@ -66,6 +66,7 @@ export async function openVault(keyDirectory: string): Promise<Vault> {
       return { digest, secret: Buffer.concat([salt, bytes]) }
     },
     encrypt(secrets) {
+      if (secrets.length === 0) return []
       const plain = Buffer.alloc(secrets.reduce((sum, { length }) => sum + wholeBlocks(length), 0))
       let at = 0
       for (const secret of secrets) {

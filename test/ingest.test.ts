@@ -15,6 +15,7 @@ import type { Registry } from '../src/core/record.ts'
 import { inBoth } from '../src/core/words.ts'
 import { createGroupCommit } from '../src/group-commit.ts'
 import { createIngest, type Ingest, type SubmitOptions } from '../src/ingest.ts'
+import { openIngestGate } from '../src/ingest-gate.ts'
 import { createFastReader } from '../src/lines/fast.ts'
 import { compileLines } from '../src/lines/wasm.ts'
 import { type LogKey, openLogKey } from '../src/log-key.ts'
@@ -80,7 +81,7 @@ describe('ingest', () => {
     }) as Store
   }
 
-  const start = (over: Store): Ingest => {
+  const start = (over: Store, receiptRoom?: number): Ingest => {
     const commit = createGroupCommit(over, logKey, () => NOW)
     const receiptFor = async ({ firstIndex, count }: { firstIndex: number; count: number }) => {
       const indices = Array.from({ length: count }, (_, k) => firstIndex + k)
@@ -95,7 +96,8 @@ describe('ingest', () => {
       })
     }
     const reader = createFastReader(lines, { vault, registry, now: () => NOW })
-    return createIngest({ store: over, commit, reader, receiptFor })
+    const parts = { store: over, commit, reader, gate: openIngestGate(), receiptFor }
+    return createIngest(receiptRoom === undefined ? parts : { ...parts, receiptRoom })
   }
 
   beforeEach(async () => {
@@ -286,12 +288,41 @@ describe('ingest', () => {
     const text = `${batch(0, 3)}${'nonsense\n'.repeat(12_000)}${line(3)}\n`
     const result = await submit(text, { key: 'k' })
     expect(result).to.include({ accepted: 4, lines: 12_004, refusedCount: 12_000 })
-    expect(result.refused).to.have.length(10_000)
+    expect(result.refused).to.have.length(100)
     expect(result.refused[0]).to.include({ line: 4 })
     const again = await submit(text, { key: 'k' })
     expect(again).to.include({ accepted: 0, already: 4, refusedCount: 12_000 })
     expect(again.refused).to.have.length(20)
     expect(store.head.size).to.equal(4)
+  })
+
+  it('holds no more receipts for open batches than there is room for, and tells which it left out', async () => {
+    const small = start(store, 100_000) // two receipts of a thousand leaves
+    const hold = Promise.withResolvers<void>()
+    async function* slow(lines: string): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(lines)
+      await hold.promise
+    }
+    const open = [0, 1].map(k => small.submit(slow(batch(k * 10_000, (k + 1) * 10_000)), { client: 'tester' }))
+    for (let k = 0; k < 500 && store.head.size < 10_000; k++) await new Promise(resolve => setTimeout(resolve, 10))
+    expect(store.head.size, 'more than there is room for').to.be.at.least(10_000)
+    const waiting = await submit(batch(20_000, 23_000), {}, small)
+    expect(waiting.receipts, 'the first needs no room').to.have.length(1)
+    expect(waiting.receiptsOmitted.reduce((sum, { count }) => sum + count, 0)).to.equal(2_000)
+    hold.resolve()
+    let proven = 0
+    for (const { accepted, receipts, receiptsOmitted } of [waiting, ...(await Promise.all(open))]) {
+      proven += receipts.length
+      const ranges = [...receipts, ...receiptsOmitted].toSorted((a, b) => a.firstIndex - b.firstIndex)
+      expect(ranges.reduce((sum, { count }) => sum + count, 0)).to.equal(accepted)
+      for (const [k, { firstIndex }] of ranges.slice(1).entries()) {
+        expect(firstIndex, 'none twice').to.be.at.least(ranges[k]!.firstIndex + ranges[k]!.count)
+      }
+    }
+    expect(proven).to.equal(3 + 2)
+    const after = await submit(batch(30_000, 33_000), {}, small)
+    expect(after.receipts, 'the room is given back').to.have.length(3)
+    expect(after.receiptsOmitted).to.deep.equal([])
   })
 
   for (const mode of ['lost', 'written'] as const) {

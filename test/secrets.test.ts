@@ -58,6 +58,28 @@ describe('secrets', () => {
     expect(await refusal(openSecret(join(directory, 'short.key'), 'x.key'))).to.include({ code: 'key_unreadable' })
   })
 
+  it('are bound to a ledger: none may be another, and only those that can be replaced may be gone', async () => {
+    const facts = new TestFacts()
+    const pin = (): Promise<void> => pinSecrets(facts, directory, ['own.key'], ['relay.key'])
+    await pin()
+    await pin()
+    const [own, relay] = [await openSecret(directory, 'own.key'), await openSecret(directory, 'relay.key')]
+    await rm(join(directory, 'relay.key'))
+    await pin()
+    expect((await openSecret(directory, 'relay.key')).equals(relay)).to.equal(false)
+    await pin()
+    for (const name of ['own.key', 'relay.key']) {
+      const before = await readFile(join(directory, name), 'utf8')
+      await writePrivate(directory, name, `${'0'.repeat(64)}\n`)
+      expect(await refusal(pin()), name).to.include({ code: 'key_foreign' })
+      await writePrivate(directory, name, before)
+    }
+    await rm(join(directory, 'own.key'))
+    expect(await refusal(pin())).to.include({ code: 'key_lost' })
+    await writePrivate(directory, 'own.key', own.toString('hex'))
+    await pin()
+  })
+
   it('are written whole by each of many writers, who leave nothing behind', async () => {
     const contents = Array.from({ length: 20 }, (_, k) => String(k).repeat(50_000))
     await Promise.all(contents.map(content => writePrivate(directory, 'shared', content)))

@@ -5,7 +5,7 @@ import * as fc from 'fast-check'
 import { type GrantTerms, judgeAuthority } from '../src/core/authority.ts'
 import { packLeaves } from '../src/core/leaves.ts'
 import type { AccessRecord } from '../src/core/record.ts'
-import { createTally, type UsageTotals } from '../src/core/usage.ts'
+import { createTally, MOST_GROUPS, type UsageTotals } from '../src/core/usage.ts'
 import { createQuery } from '../src/query.ts'
 import { openEmbeddedStore } from '../src/store/embedded.ts'
 import { createMemoryStore } from '../src/store/memory.ts'
@@ -103,4 +103,30 @@ describe('totals', () => {
       await fc.assert(property, { numRuns: 30 })
     })
   }
+
+  it('add up what has too many groups to tell apart, and hold up nobody meanwhile', async () => {
+    const records = MOST_GROUPS + 3_000
+    const segmentLeaves = 4_096 // some full, and one open
+    await using store = await openEmbeddedStore({ dir: freshDirectory(), segmentLeaves })
+    for (let first = 0; first < records; first += 1_000) {
+      const leaves = Array.from({ length: 1_000 }, (_, k) =>
+        toLeaf({ ...makeRecord(first + k), purpose: `P${first + k}`, rows: 1 }),
+      )
+      await store.append([{ leaves: packLeaves(leaves) }])
+    }
+    const query = createQuery({ store, grants: { terms: () => undefined }, published: () => store.head })
+    let longest = 0
+    let last = performance.now()
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    }, 1)
+    const all = await query.totals({ where: {} }, records)
+    const few = await query.totals({ where: {} }, MOST_GROUPS)
+    clearInterval(timer)
+    expect(all).to.deep.include({ records, rows: records, groups: [], ungrouped: true })
+    expect(few.groups).to.have.length(MOST_GROUPS)
+    expect(few).not.to.have.property('ungrouped')
+    expect(longest, 'ms without a turn for anybody else').to.be.lessThan(250)
+  })
 })

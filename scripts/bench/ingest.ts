@@ -7,6 +7,7 @@ import { hashLeaf } from '../../src/core/hash.ts'
 import { type Figure, figure } from './figure.ts'
 import { sendUntil } from './load.ts'
 import { BATCH_LINES, type MeasuredService, startService } from './service.ts'
+import { sendSingles } from './single.ts'
 
 const SECONDS = Number(process.env['SUYUAN_BENCH_SECONDS'] ?? 15)
 
@@ -18,25 +19,43 @@ export async function measureIngest(): Promise<Figure[]> {
   const stored = (await sizeOf(join(service.data, 'log'))) + (await sizeOf(join(service.data, 'index')))
   const all = await recordsIn(service)
   const sealed = await measure(service, service.batches)
+  const single = await measureSingles(service)
   return [
     figure('ingest', open.rate, 'records/s', raw),
     figure('ingest.hashing', open.rate, 'records/s', measureBareHashing(entryBytes)),
     figure('ingest.cpu', open.cpu, 'µs/record'),
+    figure('ingest.longestStall', open.stall, 'ms'),
     figure('ingest.bytes', stored / all, 'bytes/record', entryBytes),
     figure('ingest.sealed', sealed.rate, 'records/s', raw),
     figure('ingest.sealed.cpu', sealed.cpu, 'µs/record'),
+    figure('ingest.single', single, 'requests/s'),
+    figure('ingest.resident', (await service.peakMemory()) / 2 ** 20, 'MB'),
   ]
 }
 
 async function measure(
   service: MeasuredService,
   batches: readonly Buffer[],
-): Promise<{ readonly rate: number; readonly cpu: number }> {
+): Promise<{ readonly rate: number; readonly cpu: number; readonly stall: number }> {
   await sendUntil(service, batches, records => records >= 100_000) // past the first compilation of everything
   const before = await service.cpuSeconds()
-  const { records, seconds } = await sendUntil(service, batches, (_, elapsed) => elapsed >= SECONDS)
+  const { records, seconds, stall } = await sendUntil(service, batches, (_, elapsed) => elapsed >= SECONDS)
   const cpu = (await service.cpuSeconds()) - before
-  return { rate: records / seconds, cpu: (cpu / records) * 1e6 }
+  return { rate: records / seconds, cpu: (cpu / records) * 1e6, stall }
+}
+
+/** One record a request, durable before its answer, from many clients at once. */
+async function measureSingles(service: MeasuredService): Promise<number> {
+  const lines = service.openBatches.slice(0, 10).flatMap(batch =>
+    batch
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map(line => Buffer.from(`${line}\n`)),
+  )
+  await sendSingles(service, lines, 2)
+  const { records, seconds } = await sendSingles(service, lines, Math.min(SECONDS, 10))
+  return records / seconds
 }
 
 /** What the disk does with the same bytes: one write and one fdatasync a batch. */

@@ -27,8 +27,12 @@ export interface MeasuredService extends AsyncDisposable {
   readonly batches: readonly Buffer[]
   /** The same lines without sealed parts, as a platform writes them that makes pseudonyms itself. */
   readonly openBatches: readonly Buffer[]
-  /** Seconds of processor time that the service has used. */
+  /** Seconds of processor time that the service has used since it was started. */
   cpuSeconds(): Promise<number>
+  /** The most memory that was ever resident since then, bytes. */
+  peakMemory(): Promise<number>
+  /** Ends the service and starts it again on the same data; milliseconds from the start of the process until it is ready. */
+  restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<number>
 }
 
 export const BATCH_LINES = 1_000
@@ -46,13 +50,17 @@ export async function startService(): Promise<MeasuredService> {
     SUYUAN_LOG_LEVEL: 'error',
     SUYUAN_ANCHOR_SECONDS: '2',
   }
-  const child = spawn(process.execPath, [...(process.env['SUYUAN_BENCH_NODE_OPTIONS']?.split(' ') ?? []), MAIN], {
-    env: environment,
-    stdio: ['ignore', process.env['SUYUAN_BENCH_OUT'] === undefined ? 'ignore' : 'inherit', 'inherit'],
-  })
   const url = `http://127.0.0.1:${port}`
   const chainUrl = `http://127.0.0.1:${chainPort}`
-  await untilReady(url, child)
+  const launch = async (): Promise<ChildProcess> => {
+    const launched = spawn(process.execPath, [...(process.env['SUYUAN_BENCH_NODE_OPTIONS']?.split(' ') ?? []), MAIN], {
+      env: environment,
+      stdio: ['ignore', process.env['SUYUAN_BENCH_OUT'] === undefined ? 'ignore' : 'inherit', 'inherit'],
+    })
+    await untilReady(url, launched)
+    return launched
+  }
+  let child = await launch()
   const token = await openTokens(join(data, 'keys')).create(SCOPES, 'bench')
   const city = makeCity({ seed: 7, lines: BATCHES * BATCH_LINES })
   const grantIds = await register(city, data, url, chainUrl)
@@ -66,12 +74,23 @@ export async function startService(): Promise<MeasuredService> {
     batches,
     openBatches: batches.map(withoutSealed),
     cpuSeconds: () => cpuSecondsOf(child.pid!),
+    peakMemory: () => peakMemoryOf(child.pid!),
+    async restart(signal) {
+      await end(child, signal)
+      const began = performance.now()
+      child = await launch()
+      return performance.now() - began
+    },
     async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
+      await end(child, 'SIGTERM')
       await rm(data, { recursive: true, force: true })
     },
   }
+}
+
+async function end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  child.kill(signal)
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 }
 
 async function register(city: City, data: string, url: string, chainUrl: string): Promise<readonly number[]> {
@@ -132,7 +151,7 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
       () => false,
     )
     if (ready) return
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await new Promise(resolve => setTimeout(resolve, 20))
   }
 }
 
@@ -151,4 +170,10 @@ async function cpuSecondsOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+/** The high-water mark of resident memory, from /proc; NaN where there is no /proc. */
+async function peakMemoryOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) * 1024
 }

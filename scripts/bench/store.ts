@@ -10,11 +10,12 @@ import { leavesNodes, runNodes } from '../../src/core/proof.ts'
 import { type AccessRecord, encodeEntry } from '../../src/core/record.ts'
 import { createEntryReader } from '../../src/lines/entries.ts'
 import { compileLines } from '../../src/lines/wasm.ts'
-import { openEmbeddedStore } from '../../src/store/embedded.ts'
+import { openEmbeddedStore, SEGMENT_LEAVES } from '../../src/store/embedded.ts'
 import type { Store } from '../../src/store/store.ts'
 import { createQuickParts, type WorkingParts } from '../../src/store/working-parts.ts'
 import { SUMMED_DIMENSIONS, sumRows } from '../../src/totals.ts'
 import { type Figure, figure } from './figure.ts'
+import { quantile } from './quantile.ts'
 
 const LEAVES = Number(process.env['SUYUAN_BENCH_LEAVES'] ?? 1_000_000)
 const LEAVES_PER_BATCH = 1_000
@@ -25,7 +26,7 @@ const PAGE = 100
 const SECOND_MS = 20
 
 /** Records as a busy exchange writes them: 200 resources, 40 consumers, 50,000 people, 300 grants. */
-function makeBatch(k: number): Leaves {
+export function makeBatch(k: number): Leaves {
   return packLeaves(
     Array.from({ length: LEAVES_PER_BATCH }, (_, j) => {
       const i = k * LEAVES_PER_BATCH + j
@@ -203,7 +204,7 @@ async function measureStarts(dir: string, work: WorkingParts): Promise<Figure[]>
   const clean = await start()
   const open = (await readdir(join(dir, 'log'))).filter(name => /^[0-9a-f]{6}$/.test(name)).sort()
   await rm(join(dir, 'log', open.at(-1)!, 'index.open'), { force: true })
-  const segment = LEAVES % 2 ** 20
+  const segment = LEAVES % SEGMENT_LEAVES
   const killed = await start()
   return [
     figure('store.start', clean, 'ms'),
@@ -226,10 +227,6 @@ async function timesOf(times: number, work: (k: number) => Promise<unknown>): Pr
     all.push(performance.now() - begin)
   }
   return all.sort((a, b) => a - b)
-}
-
-function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!
 }
 
 if (import.meta.main) {

@@ -2,6 +2,7 @@
 
 import { type Figure, figure } from './figure.ts'
 import { sendUntil } from './load.ts'
+import { quantile } from './quantile.ts'
 import { type MeasuredService, startService } from './service.ts'
 
 const RECORDS = Number(process.env['SUYUAN_BENCH_RECORDS'] ?? 1_000_000)
@@ -35,8 +36,4 @@ async function time({ url, token }: MeasuredService, count: number, path: (k: nu
     if (k >= 0) times.push(performance.now() - started)
   }
   return times.toSorted((a, b) => a - b)
-}
-
-function quantile(sorted: readonly number[], q: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!
 }

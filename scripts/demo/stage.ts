@@ -73,7 +73,7 @@ function formatRows({ rows, names }: Answer): string {
     table.push([
       index,
       beijing(record.time),
-      names.organisations[record.consumer] ?? record.consumer,
+      record.consumer === undefined ? '—' : (names.organisations[record.consumer] ?? record.consumer),
       record.rows ?? '',
       purposeLabel(record.purpose, names),
       record.grant ?? '—',

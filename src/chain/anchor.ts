@@ -6,7 +6,7 @@ import type { TreeHead } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import { EMPTY_ROOT } from '../core/hash.ts'
 import type { Hash } from '../core/tree.ts'
-import { interfaceOf } from './abi.ts'
+import { type ContractAddresses, interfaceOf } from './abi.ts'
 import { callContract } from './call.ts'
 import { type Deployment, logIdOf } from './deploy.ts'
 import { decodeEvent, topicOf } from './events.ts'
@@ -14,7 +14,7 @@ import type { Guard } from './identity.ts'
 import { readLogs } from './logs.ts'
 import type { Chain } from './network.ts'
 import type { Outbox, OutboxStatus } from './outbox.ts'
-import { type ChainLog, readBlock } from './read.ts'
+import { type ChainLog, readBlock, readReceipt } from './read.ts'
 
 export interface AnchorChain {
   /**
@@ -63,32 +63,12 @@ export function createAnchorChain({
     }
   }
 
-  /** The contract's word in a log, if it is that this tree was anchored. */
-  const isAnchorOf = (event: ChainLog, { size, root }: TreeHead): boolean => {
-    const decoded = decodeEvent({ ...event, topics: [...event.topics] }, contracts)
-    if (decoded?.name !== 'CheckpointAnchored') return false
-    return decoded.args.log === log && decoded.args.size === BigInt(size) && decoded.args.root === toBytes32(root)
-  }
+  const isAnchorOf = (event: ChainLog, tree: TreeHead): boolean => saysAnchored(event, contracts, log, tree)
 
   return {
     async latest(signal) {
       await outbox.settle(signal)
-      const [size, root] = (await callContract(chain, 'checkpointAnchor', contract, 'latest', [log])) as [
-        bigint,
-        string,
-      ]
-      if (size > BigInt(Number.MAX_SAFE_INTEGER)) {
-        throw new LedgerError(
-          'chain_answer_malformed',
-          {
-            en: `The node at ${chain.name} says that a tree of ${size} leaves was anchored, which no log can have. Ask another node, or look at what stands between.`,
-            zh: `节点 ${chain.name} 称有一棵 ${size} 片叶的树已存证，而任何日志都不可能达到该大小。请改问其他节点，或检查中间环节。`,
-          },
-          { retryable: true },
-        )
-      }
-      // The contract has no root for a log that was never anchored; RFC 6962 has one for the empty tree.
-      return { size: Number(size), root: size === 0n ? EMPTY_ROOT : Buffer.from(root.slice(2), 'hex') }
+      return readAnchored(chain, deployment, origin)
     },
 
     async anchor(head, proof, signal) {
@@ -126,8 +106,65 @@ export function createAnchorChain({
   }
 }
 
+/** The contract's word in a log, if it is that this tree was anchored. */
+function saysAnchored(event: ChainLog, contracts: ContractAddresses, log: string, { size, root }: TreeHead): boolean {
+  const decoded = decodeEvent({ ...event, topics: [...event.topics] }, contracts)
+  if (decoded?.name !== 'CheckpointAnchored') return false
+  return decoded.args.log === log && decoded.args.size === BigInt(size) && decoded.args.root === toBytes32(root)
+}
+
+export interface AnchoredLog {
+  readonly chain: Chain
+  readonly deployment: Deployment
+  readonly origin: string
+}
+
+/**
+ * Compares an anchor that is remembered with the chain: its block, the time of that, and the contract's event in it.
+ * @param tree As the log itself has it
+ * @throws LedgerError `anchor_differs`; `chain_unreachable`, `chain_answer_malformed` (retryable)
+ */
+export async function confirmAnchor(
+  { chain, deployment, origin }: AnchoredLog,
+  tree: TreeHead,
+  { transaction, block }: AnchorPlace,
+): Promise<void> {
+  const [there, receipt] = await Promise.all([readBlock(chain, block.number), readReceipt(chain, transaction)])
+  const isThere = there?.hash === block.hash && there.time === block.time && receipt?.blockHash === block.hash
+  const log = logIdOf(origin)
+  if (isThere && receipt.logs.some(event => saysAnchored(event, deployment.contracts, log, tree))) return
+  const { size } = tree
+  const [ours, theirs] = [block, there].map(told => (told === undefined ? '—' : `${told.hash}, ${told.time}`))
+  throw new LedgerError('anchor_differs', {
+    en: `The anchor of size ${size} is remembered in transaction ${transaction}, block ${block.number} (${ours}), but the node at ${chain.name} knows no anchor of this tree there (block: ${theirs}). Ask another node; start the service, which looks for its anchors again. If it stays so, the facts were changed: see suyuan fsck.`,
+    zh: `记录中大小为 ${size} 的存证位于交易 ${transaction}、区块 ${block.number}（${ours}），但节点 ${chain.name} 在那里没有这棵树的存证（区块：${theirs}）。请改问其他节点，或启动服务以重新查找存证；若仍如此，则记录被改动过：见 suyuan fsck。`,
+  })
+}
+
 function toBytes32(value: Hash | number): string {
   return typeof value === 'number'
     ? `0x${value.toString(16).padStart(64, '0')}`
     : `0x${Buffer.from(value).toString('hex')}`
+}
+
+/**
+ * The tree of this log that was anchored last, as the contract has it now; size 0 if there is none.
+ * @throws LedgerError `chain_unreachable`, `chain_answer_malformed` (retryable)
+ */
+export async function readAnchored(chain: Chain, { contracts }: Deployment, origin: string): Promise<TreeHead> {
+  const contract = contracts.checkpointAnchor
+  const log = logIdOf(origin)
+  const [size, root] = (await callContract(chain, 'checkpointAnchor', contract, 'latest', [log])) as [bigint, string]
+  if (size > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw new LedgerError(
+      'chain_answer_malformed',
+      {
+        en: `The node at ${chain.name} says that a tree of ${size} leaves was anchored, which no log can have. Ask another node, or look at what stands between.`,
+        zh: `节点 ${chain.name} 称有一棵 ${size} 片叶的树已存证，而任何日志都不可能达到该大小。请改问其他节点，或检查中间环节。`,
+      },
+      { retryable: true },
+    )
+  }
+  // The contract has no root for a log that was never anchored; RFC 6962 has one for the empty tree.
+  return { size: Number(size), root: size === 0n ? EMPTY_ROOT : Buffer.from(root.slice(2), 'hex') }
 }

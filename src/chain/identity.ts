@@ -26,13 +26,13 @@ const DEPLOYMENT_FACT = 'chain/identity'
 const SEEN_FACT = 'chain/seen'
 
 /** What this ledger remembers of its chain; undefined before its contracts were deployed. */
-export async function recallIdentity(facts: Facts): Promise<ChainIdentity | undefined> {
+export async function recallIdentity(facts: Pick<Facts, 'get'>): Promise<ChainIdentity | undefined> {
   const deployment = await facts.get(DEPLOYMENT_FACT)
   if (deployment === undefined) return undefined
   return { deployment: JSON.parse(deployment) as Deployment, lastSeen: await recallSeen(facts) }
 }
 
-async function recallSeen(facts: Facts): Promise<SeenBlock | undefined> {
+async function recallSeen(facts: Pick<Facts, 'get'>): Promise<SeenBlock | undefined> {
   const seen = await facts.get(SEEN_FACT)
   return seen === undefined ? undefined : (JSON.parse(seen) as SeenBlock)
 }

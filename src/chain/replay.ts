@@ -2,7 +2,7 @@
 // checks it call this same code on the same events.
 
 import { judgeAuthority } from '../core/authority.ts'
-import type { AccessRecord } from '../core/record.ts'
+import type { LogRecord } from '../core/record.ts'
 import type { UsageRow } from '../core/usage.ts'
 import { RegistryState, type TimedEvent, termsOf } from './registry-state.ts'
 
@@ -17,7 +17,7 @@ export function replay(events: readonly TimedEvent[]): RegistryState {
 }
 
 export function judgeRows(
-  rows: readonly { readonly index: number; readonly record: AccessRecord }[],
+  rows: readonly { readonly index: number; readonly record: LogRecord }[],
   state: RegistryState,
 ): readonly UsageRow[] {
   const terms = new Map([...state.grants.values()].map(grant => [grant.id, termsOf(grant, state)]))

@@ -27,6 +27,8 @@ export const RECEIPT = part({
 })
 export type ReceiptAnswer = Read<typeof RECEIPT>
 
+export const ERASED = part({ index: COUNT, receipt: RECEIPT })
+
 export const INGESTED = part({
   lines: COUNT,
   accepted: COUNT,
@@ -45,8 +47,8 @@ export const USAGE = part(
     rows: list(
       part({
         record: part(
-          { time: TEXT, consumer: TEXT, resource: TEXT },
-          { purpose: TEXT, grant: COUNT, bytes: COUNT, rows: COUNT },
+          { time: TEXT },
+          { resource: TEXT, consumer: TEXT, purpose: TEXT, grant: COUNT, bytes: COUNT, rows: COUNT },
         ),
         judgement: oneOf(Object.keys(JUDGEMENTS) as Judgement[]),
       }),
@@ -60,12 +62,15 @@ export const USAGE = part(
   },
   {
     next: TEXT,
-    totals: part({
-      groups: list(
-        part({ consumer: TEXT, records: COUNT, bytes: COUNT, rows: COUNT, outside: COUNT }, { purpose: TEXT }),
-        MANY,
-      ),
-    }),
+    totals: part(
+      {
+        groups: list(
+          part({ consumer: TEXT, records: COUNT, bytes: COUNT, rows: COUNT, outside: COUNT }, { purpose: TEXT }),
+          MANY,
+        ),
+      },
+      { ungrouped: flag },
+    ),
   },
 )
 export type UsageAnswer = Read<typeof USAGE>

@@ -1,11 +1,13 @@
 // The service as the commands see it: one request at a time, answers read into known shapes, and every failure a LedgerError with the service's own code and next step.
 
 import { readFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { LedgerError } from '../core/error.ts'
 import type { Reader } from '../core/reader.ts'
 import { inBoth, languageOf, type Words } from '../core/words.ts'
 import { whyFileFailed } from './file-failure.ts'
+import { describeError, tell } from './output.ts'
 
 export interface Client {
   readonly url: string
@@ -29,6 +31,9 @@ export interface ServiceOptions {
   readonly url: string
   readonly tokenFile?: string
 }
+
+const MOST_ASKS = 4
+const LONGEST_PAUSE_SECONDS = 30
 
 /** Where `npm start` listens unless told otherwise. */
 const DEFAULT_URL = 'http://127.0.0.1:7070'
@@ -73,12 +78,31 @@ export async function openClient({ url, tokenFile }: ServiceOptions): Promise<Cl
     return response
   }
 
+  /** A service with too much to do says when to ask again; so often it is asked. Lines have a patience of their own. */
+  const askAgain = async (path: string, parameters: Parameters): Promise<Response> => {
+    for (let asks = 1; ; asks++) {
+      try {
+        return await ask(path, parameters)
+      } catch (error) {
+        if (!(error instanceof LedgerError) || error.code !== 'overloaded' || asks === MOST_ASKS) throw error
+        const seconds = Math.min(error.retryAfter ?? 1, LONGEST_PAUSE_SECONDS)
+        tell(describePause(error, seconds))
+        await wait(seconds * 1000 * (1 + Math.random() / 2))
+      }
+    }
+  }
+
   return {
     url: base.origin,
-    get: async (path, parameters, reader) => readAnswer(await ask(path, parameters), reader, base.origin),
-    getBytes: async (path, parameters) => readBytes(await ask(path, parameters), base.origin),
+    get: async (path, parameters, reader) => readAnswer(await askAgain(path, parameters), reader, base.origin),
+    getBytes: async (path, parameters) => readBytes(await askAgain(path, parameters), base.origin),
     post: async (path, parameters, body, reader) => readAnswer(await ask(path, parameters, body), reader, base.origin),
   }
+}
+
+function describePause(error: LedgerError, seconds: number): string {
+  const next = languageOf(process.env) === 'zh' ? `${seconds} 秒后重试 …` : `Asking again in ${seconds} s …`
+  return `${describeError(error)} ${next}`
 }
 
 async function readToken(file: string): Promise<string> {
@@ -135,7 +159,8 @@ async function problemOf(response: Response, origin: string): Promise<LedgerErro
   }
   if (typeof code === 'string' && typeof detail === 'string') {
     const hint = hintFor(code) // the detail is in the language that was asked for
-    return new LedgerError(code, { en: detail + hint.en, zh: detail + hint.zh }, { retryable: retryable === true })
+    const words = { en: detail + hint.en, zh: detail + hint.zh }
+    return new LedgerError(code, words, { retryable: retryable === true, retryAfter: retryAfterOf(response) })
   }
   const passing = response.status >= 502 && response.status <= 504
   return new LedgerError(
@@ -144,8 +169,15 @@ async function problemOf(response: Response, origin: string): Promise<LedgerErro
       en: `${origin} answered with HTTP status ${response.status} and no explanation; is it a Suyuan service? See --url.`,
       zh: `${origin} 以 HTTP 状态码 ${response.status} 应答，没有说明原因；它是溯源的服务吗？请核对 --url。`,
     },
-    { retryable: passing },
+    { retryable: passing, retryAfter: retryAfterOf(response) },
   )
+}
+
+/** Seconds (RFC 9110 §10.2.3) of a service that cannot serve now; proxies may give a date, which is passed over. */
+function retryAfterOf({ headers, status }: Response): number | undefined {
+  if (status !== 503) return undefined
+  const value = headers.get('retry-after') ?? ''
+  return /^\d{1,6}$/.test(value) ? Number(value) : undefined
 }
 
 /** What the service cannot know: how this program is told. */

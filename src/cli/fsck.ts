@@ -1,5 +1,6 @@
-// suyuan fsck --chain: what the ledger keeps of the contracts' events, against the contracts' own views. Runs on the
-// machine that holds the data directory, while the service is stopped.
+// suyuan fsck: is the data directory what it should be (fsck-data.ts)? With --chain also what it keeps of the contracts'
+// events, against the contracts' own views. Runs on the machine that holds the data directory, while the service is
+// stopped.
 
 import { type Command, Option } from 'commander'
 import { type Compared, compareViews, countThings, type Difference, type NextStep } from '../chain/compare-views.ts'
@@ -11,14 +12,15 @@ import { createRegistry, type Registry } from '../chain/registry.ts'
 import { type Held, Tally, VIEWS } from '../chain/views.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, readConfig } from '../config.ts'
-import { LedgerError } from '../core/error.ts'
 import { type Language, languageOf } from '../core/words.ts'
+import { checkDirectory, describeData, toJson } from './fsck-data.ts'
 import { EXIT, print, printJson, tell } from './output.ts'
 import { openProgress } from './progress.ts'
 import { openStoppedLedger } from './stopped-ledger.ts'
 import { formatCount, showCell } from './table.ts'
 
 interface FsckOptions {
+  readonly repair?: true
   readonly chain?: true
   readonly data: string
   readonly rpc?: string
@@ -28,30 +30,39 @@ interface FsckOptions {
 export function addFsck(program: Command): void {
   program
     .command('fsck')
-    .description('compares what the ledger keeps with where it came from; exit code 1 when they differ')
-    .option('--chain', "the contracts' events, with the contracts' own views")
+    .description('checks a data directory from its entries up, and makes again what is derived; exit code 1 for damage')
+    .option('--repair', 'make again what is derived and damaged; what is not derived is never touched')
+    .option('--chain', "compare the contracts' events with the contracts' own views, too")
     .addOption(new Option('--data <dir>', 'data directory of the stopped service').env('SUYUAN_DATA').default('data'))
     .addOption(new Option('--rpc <url>', 'the chain; by default the embedded one').env('SUYUAN_RPC_URL'))
     .option('--json', 'the result as JSON')
-    .addHelpText('after', '\nExample:\n  suyuan fsck --chain --data /var/lib/suyuan')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  suyuan fsck --data /var/lib/suyuan\n  suyuan fsck --repair\n  suyuan fsck --chain --json',
+    )
     .action(async (options: FsckOptions) => {
-      if (options.chain === undefined)
-        throw new LedgerError('usage_wrong', {
-          en: 'Say what to check: suyuan fsck --chain. (suyuan help fsck)',
-          zh: '请说明检查什么：suyuan fsck --chain。（suyuan help fsck）',
-        })
       const config = readConfig({ ...process.env, SUYUAN_DATA: options.data, SUYUAN_RPC_URL: options.rpc })
       const language = languageOf(process.env)
-      const { block, compared } = await checkChain(config, language)
-      if (options.json) printJson({ block: { number: block.number, hash: block.hash }, ...compared })
-      else for (const line of describe(block, compared, language)) print(line)
-      if (compared.differences.length > 0) process.exitCode = EXIT.tampered
+      // First: what it reads again from the chain, the other finds in order.
+      const chain = options.chain === undefined ? undefined : await checkChain(config, language)
+      const data = await checkDirectory(config, options.repair === true, language)
+      if (options.json) printJson({ ...(chain && chainJson(chain)), data: toJson(data) })
+      else {
+        for (const line of chain === undefined ? [] : describe(chain.block, chain.compared, language)) print(line)
+        for (const line of describeData(data, language)) print(line)
+      }
+      const differs = (chain?.compared.differences.length ?? 0) > 0
+      if (differs || data.report.findings.length > 0) process.exitCode = EXIT.tampered
     })
 }
 
 interface Checked {
   readonly block: Block
   readonly compared: Compared
+}
+
+function chainJson({ block, compared }: Checked): object {
+  return { block: { number: block.number, hash: block.hash }, ...compared }
 }
 
 /** Reads on to the chain's head first, as a start does, so that the comparison is of what a start would show. */

@@ -13,7 +13,7 @@ import { parseWhole } from './question.ts'
 import { openReceiptBook, type ReceiptBook } from './receipts.ts'
 import { openRefusedFile, type RefusedFile } from './refused.ts'
 import { type Anchored, describeAnchor, describeFile, type FileReport, newReport, waitForAnchor } from './report.ts'
-import { batchKey, type Patience, type StreamIdentity, sendBatch } from './send.ts'
+import { batchKey, listRefused, type Patience, type StreamIdentity, sendBatch } from './send.ts'
 import { type Batch, FORMATS, openSource, type RefusedLine, type Source } from './source.ts'
 
 export function addIngest(program: Command): void {
@@ -166,7 +166,7 @@ async function sendOne(
 ): Promise<void> {
   const { client, options, receipts, refused } = run
   const atService: RefusedLine[] = []
-  let unlisted = 0
+  let refusedThere = 0
   if (batch.lines.length > 0) {
     const key = batchKey(identityOf(source, run), batch.number)
     const patience: Patience = {
@@ -176,8 +176,9 @@ async function sendOne(
     const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
     report.accepted += sent.accepted
     report.already += sent.already
-    unlisted = sent.refusedCount - sent.refused.length
-    for (const { line, code, message } of sent.refused) {
+    refusedThere = sent.refusedCount
+    const listed = options.refused === undefined ? sent.refused : await listRefused(client, batch, sent, patience)
+    for (const { line, code, message } of listed) {
       const origin = batch.lines[line - 1]
       if (origin !== undefined) atService.push({ ...origin, code, message })
     }
@@ -190,7 +191,7 @@ async function sendOne(
       say(`${report.file}:${line}: ${message} [${code}]`)
     }
   }
-  report.refused += all.length + unlisted
+  report.refused += batch.refused.length + refusedThere
   report.lines += batch.lastLine - batch.firstLine + 1
   for (const [rule, count] of batch.skipped) report.skipped[rule] = (report.skipped[rule] ?? 0) + count
 }

@@ -22,6 +22,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   statement: async () => (await import('./statement.ts')).addStatement,
   status: async () => (await import('./status.ts')).addStatus,
   fsck: async () => (await import('./fsck.ts')).addFsck,
+  erase: async () => (await import('./erase.ts')).addErase,
+  archive: async () => (await import('./archive.ts')).addArchive,
+  prune: async () => (await import('./prune.ts')).addPrune,
+  backup: async () => (await import('./backup.ts')).addBackup,
+  restore: async () => (await import('./restore.ts')).addRestore,
   act: async () => (await import('./act.ts')).addAct,
   calendar: async () => (await import('./calendar.ts')).addCalendar,
   purposes: async () => (await import('./purposes.ts')).addPurposes,
@@ -50,7 +55,7 @@ export function startProgram(language: Language): Command {
       `
 Exit codes:
   0  done; verified
-  1  verify: tampered with; fsck: differs
+  1  verify, archive verify: tampered with; fsck: differs; backup --verify: damaged; restore: behind the chain
   2  could not run, or not to the end; nothing is lost, run it again
   3  ingest: done, but some lines were refused
   4  ingest --anchor: in the log, but not on the chain in time; act: accepted, but not on the chain in time

@@ -49,6 +49,34 @@ export async function sendBatch(
   return persist(patience, () => client.post('/v1/records', parameters, { lines: batch.body, headers }, INGESTED))
 }
 
+/** Lines that are asked about together: no more than refused ones are listed in an answer (docs/limits.md). */
+const LINES_ASKED = 100
+
+/**
+ * All refused lines of a batch that was sent. An answer lists the first of them only, so lines are asked about again, a few
+ * at a time, in dry runs; one that would be taken by now is not found any more.
+ */
+export async function listRefused(
+  client: Client,
+  batch: Batch,
+  { refused, refusedCount }: Pick<IngestAnswer, 'refused' | 'refusedCount'>,
+  patience: Patience,
+): Promise<IngestAnswer['refused']> {
+  const found = new Map(refused.map(refusal => [refusal.line, refusal]))
+  const lines = batch.body.toString().split('\n')
+  const headers = { 'content-type': 'application/x-ndjson' }
+  for (let first = 0; first < batch.lines.length && found.size < refusedCount; first += LINES_ASKED) {
+    const some = Buffer.from(`${lines.slice(first, Math.min(first + LINES_ASKED, batch.lines.length)).join('\n')}\n`)
+    const parameters = { dryRun: true }
+    const ask = () => client.post('/v1/records', parameters, { lines: some, headers }, INGESTED)
+    for (const refusal of (await persist(patience, ask)).refused) {
+      const line = first + refusal.line
+      found.set(line, { ...refusal, line })
+    }
+  }
+  return [...found.values()]
+}
+
 /** Tries until it succeeds, as long as trying again can help and patience lasts. */
 export async function persist<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
   const { milliseconds, onRetry, longestWaitMs = LONGEST_WAIT_MS } = patience
@@ -57,9 +85,11 @@ export async function persist<T>(patience: Patience, attempt: () => Promise<T>):
     try {
       return await attempt()
     } catch (error) {
-      if (!(error instanceof LedgerError) || !error.retryable || Date.now() + pause > end) throw error
-      // Spread, so that many gateways do not come back in one instant.
-      const waitMs = Math.round(pause * (0.5 + Math.random() / 2))
+      if (!(error instanceof LedgerError) || !error.retryable) throw error
+      // Spread, so that many gateways do not come back in one instant; never before the service wants to be asked.
+      const asked = (error.retryAfter ?? 0) * 1000 * (1 + Math.random() / 2)
+      const waitMs = Math.round(Math.max(asked, pause * (0.5 + Math.random() / 2)))
+      if (Date.now() + Math.max(pause, waitMs) > end) throw error
       onRetry(error, waitMs)
       await wait(waitMs)
     }

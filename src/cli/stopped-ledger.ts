@@ -11,7 +11,7 @@ import { type Chain, connectChain } from '../chain/network.ts'
 import type { Config } from '../config.ts'
 import { LedgerError } from '../core/error.ts'
 import { explainFailure } from '../store/directory.ts'
-import { openFacts } from '../store/facts.ts'
+import { FACTS_FILE, openFacts } from '../store/facts.ts'
 import { diskFiles, type LogFile } from '../store/file.ts'
 import { LevelIndex } from '../store/level.ts'
 import type { Facts } from '../store/store.ts'
@@ -21,6 +21,7 @@ export interface StoppedLedger extends AsyncDisposable {
   readonly deployment: Deployment
   readonly chain: Chain
   readonly guard: Guard
+  readonly facts: Facts
   /** The file of the journal of events. */
   readonly events: LogFile
 }
@@ -34,11 +35,7 @@ export async function openStoppedLedger(config: Config): Promise<StoppedLedger> 
   const { data } = config
   const facts = await takeLock(opened, data)
   const identity = await recallIdentity(facts)
-  if (identity === undefined)
-    throw new LedgerError('data_unknown', {
-      en: `The ledger in ${data} has no contracts yet; start the service first.`,
-      zh: `${data} 中的账本还没有合约；请先启动服务。`,
-    })
+  if (identity === undefined) throw unknownDeployment(data)
   const { deployment } = identity
   const chain = await openChain(opened, config)
   const guard = createGuard({ chain, facts, deployment, finality: config.finality })
@@ -47,7 +44,14 @@ export async function openStoppedLedger(config: Config): Promise<StoppedLedger> 
   })
   opened.defer(() => events.close())
   const parts = opened.move()
-  return { deployment, chain, guard, events, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+  return { deployment, chain, guard, facts, events, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}
+
+export function unknownDeployment(data: string): LedgerError {
+  return new LedgerError('data_unknown', {
+    en: `The ledger in ${data} has no contracts yet; start the service first.`,
+    zh: `${data} 中的账本还没有合约；请先启动服务。`,
+  })
 }
 
 /** Opens no more of the directory than is needed to hold it, and to read its facts. */
@@ -77,11 +81,16 @@ async function takeLock(opened: AsyncDisposableStack, data: string): Promise<Fac
     )
   })
   opened.defer(() => index.close())
-  return openFacts(index.database, cause => explainFailure(cause, data) as LedgerError)
+  const parts = { path: join(data, FACTS_FILE), disk: diskFiles, index }
+  const facts = await openFacts(parts, { onNotice: tell }).catch((cause: unknown) => {
+    throw explainFailure(cause, data)
+  })
+  opened.defer(() => facts.close())
+  return facts
 }
 
 /** The network that is named, or the embedded chain: that one stopped with the service, and is started for this. */
-async function openChain(opened: AsyncDisposableStack, { data, rpcUrl }: Config): Promise<Chain> {
+export async function openChain(opened: AsyncDisposableStack, { data, rpcUrl }: Config): Promise<Chain> {
   let url = rpcUrl
   if (url === undefined) {
     const log = {

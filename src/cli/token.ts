@@ -21,7 +21,7 @@ export function addToken(program: Command): void {
   add('create')
     .description('makes a token and shows it: this once, only its hash is kept')
     .requiredOption('--name <name>', 'whose it is; idempotency keys belong to the name')
-    .option('--scope <scopes...>', 'what it may do: write, read, act, sealed, metrics', ['read'])
+    .option('--scope <scopes...>', 'what it may do: write, read, act, sealed, erase, metrics', ['read'])
     .addHelpText('after', '\nExample:\n  suyuan token create --name gateway-1 --scope write > gateway-1.token')
     .action(async ({ data, name, scope }: TokenOptions & { name: string; scope: Scope[] }) => {
       print(await (await tokensIn(data)).create(scope, name))

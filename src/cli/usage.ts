@@ -47,6 +47,7 @@ const WORDS = {
     totals: ['使用方', '用途', '次数', '字节', '行数', '超出授权'],
     rows: ['时间（北京）', '使用方', '数据资源', '用途', '授权', '判定', '字节', '行数'],
     undeclared: '（未声明）',
+    ungrouped: '使用方与用途的组合超过 10,000 种，未逐一列出：请用 --consumer 限定使用方，或缩短时间。',
     none: '没有符合条件的记录。',
     more: (cursor: string) => `还有更多，下一页：--cursor ${cursor}`,
     pinned: (size: number, where: string) => `以上答复对应大小为 ${size} 的检查点；${where}`,
@@ -57,6 +58,8 @@ const WORDS = {
     totals: ['consumer', 'purpose', 'times', 'bytes', 'rows', 'outside grant'],
     rows: ['time (Beijing)', 'consumer', 'resource', 'purpose', 'grant', 'judgement', 'bytes', 'rows'],
     undeclared: '(undeclared)',
+    ungrouped:
+      'There are more than 10,000 pairs of consumer and purpose, and none is listed: ask for one --consumer, or a shorter time.',
     none: 'No record fits.',
     more: (cursor: string) => `There are more; next page: --cursor ${cursor}`,
     pinned: (size: number, where: string) => `This answer is of the checkpoint of size ${size}; ${where}`,
@@ -80,14 +83,16 @@ function showUsage({ rows, totals, names, next, checkpoint, anchor }: UsageAnswe
       formatCount(group.outside),
     ])
     print(formatTable(words.totals, groups, [2, 3, 4, 5]))
+  } else if (totals?.ungrouped === true) {
+    print(words.ungrouped)
   }
   if (rows.length === 0) {
     print(words.none)
   } else {
     const lines = rows.map(({ record, judgement }) => [
       formatBeijing(record.time),
-      organisation(record.consumer),
-      names.resources[record.resource] ?? record.resource,
+      record.consumer === undefined ? '—' : organisation(record.consumer),
+      record.resource === undefined ? '—' : (names.resources[record.resource] ?? record.resource),
       purposeOf(record.purpose),
       record.grant === undefined ? '—' : String(record.grant),
       JUDGEMENTS[judgement][language],

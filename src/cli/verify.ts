@@ -3,8 +3,9 @@
 import type { Command } from 'commander'
 import type { Chain } from '../chain/network.ts'
 import { ACTS_DO_NOT_PROVE, isActsEvidence } from '../core/acts-evidence.ts'
-import { JUDGEMENTS } from '../core/authority.ts'
+import { isOutside, JUDGEMENTS } from '../core/authority.ts'
 import { DOES_NOT_PROVE } from '../core/evidence.ts'
+import { isAccess } from '../core/record.ts'
 import { type Words } from '../core/words.ts'
 import { type CheckedReceipts, isReceiptFile, verifyReceipts } from '../verify/receipts.ts'
 import { CHECKS, type Outcome, VERDICTS, type Verdict } from '../verify/report.ts'
@@ -150,12 +151,19 @@ function showAnswer({ rows, totals, findings, statements, anchor, asked, more }:
   print(
     formatTable(['使用方 consumer', '用途 purpose', '次数 times', '字节 bytes', '超出授权 outside'], groups, [2, 3, 4]),
   )
-  const outside = rows.filter(({ judgement }) => judgement !== 'within')
+  const outside = rows.filter(({ judgement }) => isOutside(judgement))
   for (const { index, record, judgement } of outside.slice(0, 20)) {
     const { zh, en } = JUDGEMENTS[judgement]
-    print(`! #${index} ${formatBeijing(record.time)} ${organisation(record.consumer)}: ${zh} ${en}`)
+    print(`! #${index} ${formatBeijing(record.time)} ${organisation(record.consumer ?? '—')}: ${zh} ${en}`)
   }
   if (outside.length > 20) print(`! … ${outside.length - 20}`)
+  for (const { index, record } of rows) {
+    if (isAccess(record)) continue
+    const { erases, erasesText, basis, time } = record
+    const what =
+      erases === undefined ? `${erasesText} 的文本已删除 text erased` : `#${erases} 的密封部分已删除 sealed part erased`
+    print(`· ${what}: ${formatBeijing(time)}, 依据 basis ${basis}, 记录 record #${index}`)
+  }
   for (const { grant, result, first, end, stated, shown, transaction } of statements) {
     const { zh, en } = STATEMENT_RESULTS[result]
     const mark = CONTRADICTIONS.has(result) ? '!' : '·'

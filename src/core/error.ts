@@ -10,13 +10,20 @@ export class LedgerError extends Error {
   readonly words: Words
   /** True when the same call may succeed later without any change by the caller. */
   readonly retryable: boolean
+  /** Seconds before which trying again makes no sense; undefined where nobody said. */
+  readonly retryAfter: number | undefined
 
-  constructor(code: string, words: Words, options: { cause?: unknown; retryable?: boolean } = {}) {
+  constructor(
+    code: string,
+    words: Words,
+    options: { readonly cause?: unknown; readonly retryable?: boolean; readonly retryAfter?: number | undefined } = {},
+  ) {
     super(words.en, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'LedgerError'
     this.code = code
     this.words = words
     this.retryable = options.retryable ?? false
+    this.retryAfter = options.retryAfter
   }
 }
 

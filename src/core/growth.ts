@@ -29,7 +29,12 @@ export class GrowingTree {
   }
 
   get root(): Hash {
-    return foldRight(this.#waiting.toReversed().filter(hash => hash !== undefined))
+    return foldRight(this.frontier.hashes)
+  }
+
+  /** As it is now, for another tree to grow from. */
+  get frontier(): Frontier {
+    return { size: this.#size, hashes: this.#waiting.toReversed().filter(hash => hash !== undefined) }
   }
 
   /**

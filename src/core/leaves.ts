@@ -3,8 +3,7 @@
 
 import { hashLeaf } from './hash.ts'
 import { DIMENSIONS, type Dimension } from './question.ts'
-import type { AccessRecord } from './record.ts'
-import { readTime } from './record.ts'
+import { type LogRecord, readTime } from './record.ts'
 
 export interface Leaves {
   readonly count: number
@@ -34,7 +33,7 @@ export interface SealedPart {
 
 /** One accepted line, as the plain reader makes it. */
 export interface PlainLeaf {
-  readonly record: AccessRecord
+  readonly record: LogRecord
   /** Its canonical bytes. */
   readonly entry: Uint8Array
   /** Its sealed part, encrypted; there if and only if the record states its digest. */

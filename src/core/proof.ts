@@ -63,6 +63,44 @@ export function checkInclusion(index: number, size: number, leaf: Hash, root: Ha
   return last === 0 && equal(hash, root)
 }
 
+// ——— A complete subtree is in the tree ———
+// Above them, complete subtrees of one level are to the tree what leaves are to the whole: it splits between them only,
+// down to where one is left, the last of which may be incomplete. So the proof is that of a leaf, in a tree of fewer.
+
+/** How many subtrees of 2^level leaves the tree has, an incomplete last one included. */
+function subtreesOf(level: number, size: number): number {
+  return Math.ceil(size / 2 ** level)
+}
+
+function subtreeRanges({ level, index }: NodeId, size: number): LeafRange[] {
+  requireWithin((index + 1) * 2 ** level - 1, size)
+  return inclusionRanges(index, subtreesOf(level, size)).map(({ start, end }) => {
+    return { start: start * 2 ** level, end: Math.min(end * 2 ** level, size) }
+  })
+}
+
+/** The nodes that `proveSubtree` needs, in the order it wants their hashes. */
+export function subtreeNodes(subtree: NodeId, size: number): NodeId[] {
+  return subtreeRanges(subtree, size).flatMap(coverRange)
+}
+
+/** The proof that a complete subtree is in the tree of `size` leaves, from the hashes of `subtreeNodes`. */
+export function proveSubtree(subtree: NodeId, size: number, hashes: readonly Hash[]): Hash[] {
+  return foldRanges(subtreeRanges(subtree, size), hashes)
+}
+
+/** Does the proof lead from the root of a complete subtree, at its place, to the root of the tree? */
+export function checkSubtree(
+  { level, index }: NodeId,
+  subtreeRoot: Hash,
+  size: number,
+  root: Hash,
+  proof: readonly Hash[],
+): boolean {
+  if (!isIndex(level, 53) || !isIndex((index + 1) * 2 ** level - 1, size)) return false
+  return checkInclusion(index, subtreesOf(level, size), subtreeRoot, root, proof)
+}
+
 // ——— A tree only grew (RFC 9162 §2.1.4) ———
 
 function consistencyRanges(oldSize: number, newSize: number): LeafRange[] {

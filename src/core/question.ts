@@ -1,6 +1,6 @@
 // What is asked: by which dimensions, over which time; and whether a record is part of the answer.
 
-import type { AccessRecord } from './record.ts'
+import type { LogRecord } from './record.ts'
 
 /** The dimensions that answers are asked by. */
 export const DIMENSIONS = ['resource', 'provider', 'consumer', 'actor', 'purpose', 'grant', 'source'] as const
@@ -15,7 +15,7 @@ export interface Question {
 }
 
 /** Does this record fit the question? The verifier's own check of each row it is shown. */
-export function fits({ where, from, to }: Question, record: AccessRecord): boolean {
+export function fits({ where, from, to }: Question, record: LogRecord): boolean {
   const time = Date.parse(record.time)
   if ((from !== undefined && time < from) || (to !== undefined && time >= to)) return false
   return DIMENSIONS.every(dimension => {

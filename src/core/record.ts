@@ -5,7 +5,7 @@
 //   sealRecord         → digest + secret bytes   what may have to be erased goes behind a salted digest
 //   completeRecord     → CompleteRecord          agreement with catalogue, organisations and clock
 //   encodeEntry        → bytes                   RFC 8785; the leaf of the log
-//   decodeEntry        bytes → AccessRecord      for verifiers: only the exact canonical bytes
+//   decodeEntry        bytes → LogRecord         for verifiers: only the exact canonical bytes
 //
 // docs/records.md has the same as a table of fields and refusal codes.
 
@@ -31,6 +31,11 @@ export {
   type AccessRecord,
   CHANNELS,
   EARLIEST_TIME,
+  ERASURE,
+  ERASURE_SOURCE,
+  type ErasureRecord,
+  isAccess,
+  type LogRecord,
   MAX_AMOUNT,
   MAX_CLOCK_SKEW,
   MAX_ENTRY_BYTES,

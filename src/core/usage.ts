@@ -1,11 +1,11 @@
 // The rows of an answer, and their totals: pure, so that the verifier adds up again what the server added up.
 
-import type { Judgement } from './authority.ts'
-import type { AccessRecord } from './record.ts'
+import { isOutside, type Judgement } from './authority.ts'
+import { type AccessRecord, isAccess, type LogRecord } from './record.ts'
 
 export interface UsageRow {
   readonly index: number
-  readonly record: AccessRecord
+  readonly record: LogRecord
   readonly judgement: Judgement
 }
 
@@ -28,31 +28,50 @@ export interface UsageTotals {
   readonly bytes: number
   readonly rows: number
   readonly outside: number
-  /** By records, most first. */
+  /** By records, most first; none at all where there are more than `MOST_GROUPS`. */
   readonly groups: readonly UsageGroup[]
+  /** There are too many groups to tell them apart; the sums are those of all. */
+  readonly ungrouped?: true
 }
+
+/** A source may name as many purposes as it likes; whoever asks for totals shall not pay for that with memory and time. */
+export const MOST_GROUPS = 10_000
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** A running sum over rows. */
 export interface Tally {
+  /** A record that is no access adds nothing. */
   add(row: UsageRow): void
   /** Adds what was summed already: any number of rows of one consumer and purpose. */
   addGroup(group: UsageGroup): void
+  /** Adds sums of more groups than are told apart. */
+  addUngrouped(sums: Sums): void
   totals(): UsageTotals
 }
 
 export function createTally(): Tally {
   const groups = new Map<string, Writable<UsageGroup>>()
   const all = { records: 0, bytes: 0, rows: 0, outside: 0 }
+  let tooMany = false
+  const addGroup = (group: UsageGroup): void => {
+    addSums(all, group)
+    if (!tooMany) addTo(groups, group)
+    tooMany ||= groups.size > MOST_GROUPS
+    if (tooMany) groups.clear()
+  }
   return {
-    add(row) {
-      addTo(all, groups, groupOf(row))
+    add({ record, judgement }) {
+      if (isAccess(record)) addGroup(groupOf(record, judgement))
     },
-    addGroup(group) {
-      addTo(all, groups, group)
+    addGroup,
+    addUngrouped(sums) {
+      addSums(all, sums)
+      tooMany = true
+      groups.clear()
     },
     totals() {
+      if (tooMany) return { ...all, groups: [], ungrouped: true }
       // Ties are broken by name, so that the same rows always give the same totals, in the same order.
       const ordered = [...groups.entries()].toSorted(([a, x], [b, y]) => y.records - x.records || (a < b ? -1 : 1))
       return { ...all, groups: ordered.map(([, group]) => group) }
@@ -60,15 +79,15 @@ export function createTally(): Tally {
   }
 }
 
-/** One row as a group of its own. */
-function groupOf({ record, judgement }: UsageRow): UsageGroup {
+/** One access as a group of its own. */
+function groupOf(record: AccessRecord, judgement: Judgement): UsageGroup {
   const { consumer, purpose, time, bytes = 0, rows = 0 } = record
-  const outside = judgement === 'within' ? 0 : 1
+  const outside = isOutside(judgement) ? 1 : 0
   const named = purpose === undefined ? { consumer } : { consumer, purpose }
   return { ...named, records: 1, bytes, rows, outside, first: time, last: time }
 }
 
-function addTo(all: Sums, groups: Map<string, Writable<UsageGroup>>, added: UsageGroup): void {
+function addTo(groups: Map<string, Writable<UsageGroup>>, added: UsageGroup): void {
   const key = `${added.consumer}\n${added.purpose ?? ''}`
   const group = groups.get(key)
   if (group === undefined) {
@@ -78,10 +97,9 @@ function addTo(all: Sums, groups: Map<string, Writable<UsageGroup>>, added: Usag
     if (added.first < group.first) group.first = added.first
     if (added.last > group.last) group.last = added.last
   }
-  addSums(all, added)
 }
 
-interface Sums {
+export interface Sums {
   records: number
   bytes: number
   rows: number

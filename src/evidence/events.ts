@@ -10,7 +10,7 @@ import type { Thing } from '../chain/things.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Evidence } from '../core/evidence.ts'
 import type { EvidenceEvent } from '../core/evidence-chain.ts'
-import type { AccessRecord } from '../core/record.ts'
+import type { LogRecord } from '../core/record.ts'
 import type { Words } from '../core/words.ts'
 
 export type BlockName = Pick<Block, 'number' | 'hash'>
@@ -26,12 +26,12 @@ export interface EvidenceRegistry {
 
 /** What the rows name, as the contracts number it. */
 export function thingsOf(
-  rows: readonly { readonly record: AccessRecord }[],
+  rows: readonly { readonly record: LogRecord }[],
   registry: Pick<EvidenceRegistry, 'organisation' | 'resource'>,
 ): readonly Thing[] {
   const records = rows.map(({ record }) => record)
-  const organisations = new Set(records.flatMap(({ consumer, provider }) => [consumer, provider]))
-  const resources = new Set(records.map(({ resource }) => resource))
+  const organisations = new Set(records.flatMap(({ consumer, provider }) => [consumer ?? [], provider ?? []].flat()))
+  const resources = new Set(records.flatMap(({ resource }) => resource ?? []))
   return [
     ...[...organisations].flatMap(code => thing('organisation', registry.organisation(code))),
     ...[...resources].flatMap(code => thing('resource', registry.resource(code))),
@@ -43,7 +43,7 @@ function thing(kind: 'organisation' | 'resource', known: { readonly id: number }
   return known === undefined ? [] : [{ kind, id: BigInt(known.id) }]
 }
 
-function grantsIn(records: readonly Pick<AccessRecord, 'grant'>[]): readonly Thing[] {
+function grantsIn(records: readonly Pick<LogRecord, 'grant'>[]): readonly Thing[] {
   return [...new Set(records.flatMap(({ grant }) => grant ?? []))].map(id => ({ kind: 'grant', id: BigInt(id) }))
 }
 

@@ -8,12 +8,12 @@ import { hashLeaf } from '../core/hash.ts'
 import type { VerifierKey } from '../core/note.ts'
 import { checkLeaves, leavesNodes } from '../core/proof.ts'
 import type { Question } from '../core/question.ts'
-import { type AccessRecord, decodeEntry } from '../core/record.ts'
+import { decodeEntry, type LogRecord } from '../core/record.ts'
 import type { Store } from '../store/store.ts'
 
 export interface ProvenRow {
   readonly index: number
-  readonly record: AccessRecord
+  readonly record: LogRecord
 }
 
 export interface ProvenRows {

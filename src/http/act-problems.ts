@@ -26,7 +26,7 @@ export const ACT_PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   deadline_invalid: { status: 400, en: 'The act’s deadline is not valid', zh: '操作的截止时间不正确' },
   text_differs: { status: 400, en: 'A text is not the one that was digested', zh: '文本与摘要不符' },
   act_not_found: { status: 404, en: 'No such act was accepted here', zh: '没有此操作' },
-  text_not_found: { status: 404, en: 'No such text is kept here', zh: '没有此文本，或已删除' },
+  text_not_found: { status: 404, en: 'No such text is kept here', zh: '没有此文本' },
   nonce_waiting: { status: 409, en: 'Another act with this nonce is waiting', zh: '同一序号的操作正在等待上链' },
   act_too_large: { status: 413, en: 'The act is too large', zh: '操作内容过大' },
   acts_waiting: { status: 503, en: 'Too many acts are waiting', zh: '等待上链的操作过多，请稍候', retryAfter: 5 },

@@ -5,27 +5,35 @@ import { randomUUID } from 'node:crypto'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyBaseLogger, fastify } from 'fastify'
 import { type Access, guardRoutes, READ } from './access.ts'
+import { limitAnswers } from './answers-out.ts'
 import { answerBrokenHttp } from './broken.ts'
+import { limitClients } from './clients.ts'
+import { watchConnections } from './connections.ts'
+import { answerExpectations } from './expect.ts'
 import { addSecurityHeaders } from './headers.ts'
 import { guardHosts } from './hosts.ts'
+import { HTTP_LIMITS, type HttpLimits } from './limits.ts'
 import { RequestLog } from './logger.ts'
 import { watchMethods } from './methods.ts'
 import { measure } from './metrics.ts'
 import { describeRoutes } from './openapi.ts'
 import type { Parts } from './parts.ts'
 import { answerWithProblems, refuseWhenClosing, sendError } from './problem.ts'
+import { limitQuestions } from './questions.ts'
 import { actorRoutes } from './routes/actors.ts'
 import { actRoutes } from './routes/acts.ts'
 import { actsEvidenceRoutes } from './routes/acts-evidence.ts'
 import { agreementRoutes } from './routes/agreements.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
 import { correctionRoutes } from './routes/corrections.ts'
+import { erasureRoutes } from './routes/erasure.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { logRoutes } from './routes/log.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { proofRoutes } from './routes/proofs.ts'
+import { pruningRoutes } from './routes/prunings.ts'
 import { recordRoutes } from './routes/records.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { statementRoutes } from './routes/statements.ts'
@@ -36,59 +44,47 @@ import type { App } from './typed.ts'
 /** The version that /openapi.json states: of the API, not of the program. */
 const API_VERSION = '1.0.0'
 
-// Slow clients: headers must be there within 15 s, a connection on which nothing moves is closed after 2 minutes, and no
-// request may take more than an hour to arrive. So long, because a batch has no upper bound and is read only as fast as
-// the log takes it; who has no token is turned away, and cut off, before the body.
-const TIMES = {
-  headersMs: 15_000,
-  silenceMs: 120_000,
-  requestMs: 3_600_000,
-  keepAliveMs: 15_000,
-  checkMs: 5_000,
-} as const
-const MAX_HEADER_BYTES = 16_384
-const MAX_CONNECTIONS = 1_024
-/** Of bodies that are read whole; lines are a stream and have no such bound. */
-const MAX_BODY_BYTES = 65_536
-/** The longest part of a path: a percent-encoded resource code. */
-const MAX_PARAMETER_LENGTH = 256
-
 /** Builds the application; call `listen` on it, and `close` to stop accepting and let what is under way finish. */
 export async function buildApp(parts: Parts): Promise<App> {
   const logger: FastifyBaseLogger = parts.logger
+  const limits: HttpLimits = { ...HTTP_LIMITS, ...parts.settings.limits }
   const app: App = fastify({
     loggerInstance: logger,
     logController: new RequestLog(),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: parts.settings.trustedProxies === undefined ? false : [...parts.settings.trustedProxies],
-    bodyLimit: MAX_BODY_BYTES,
-    connectionTimeout: TIMES.silenceMs,
-    requestTimeout: TIMES.requestMs,
-    keepAliveTimeout: TIMES.keepAliveMs,
+    bodyLimit: limits.bodyBytes,
+    connectionTimeout: limits.silenceMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
     http: {
-      headersTimeout: TIMES.headersMs,
-      connectionsCheckingInterval: TIMES.checkMs,
-      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.checkMs,
+      maxHeaderSize: limits.headerBytes,
     },
-    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    routerOptions: { maxParamLength: limits.parameterLength },
     return503OnClosing: false, // `refuseWhenClosing` says it in the ledger's words
-    frameworkErrors: sendError,
-    clientErrorHandler: answerBrokenHttp,
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply, limits),
+    clientErrorHandler: (error, socket) => answerBrokenHttp(error, socket, limits.lingerMs),
     // A misspelt filter must not give a wider answer than was asked for; "1,2" is no list, and nothing else is guessed.
     // `verbose` lets a refusal quote the schema's own example.
     ajv: {
       customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, allErrors: false, verbose: true },
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.server.maxConnections = MAX_CONNECTIONS
   app.removeAllContentTypeParsers()
 
   addSecurityHeaders(app)
   refuseWhenClosing(app)
   guardHosts(app, parts.settings.hosts)
   guardRoutes(app, parts.tokens)
-  answerWithProblems(app)
+  const connections = watchConnections(app, limits)
+  limitClients(app, limits)
+  const questions = limitQuestions(app, limits)
+  const answers = limitAnswers(app, limits)
+  answerExpectations(app)
+  answerWithProblems(app, limits)
   const answerOtherMethods = watchMethods(app)
   await describeRoutes(app, API_VERSION)
 
@@ -103,14 +99,16 @@ export async function buildApp(parts: Parts): Promise<App> {
   if (parts.statements !== undefined) statementRoutes(app, parts.statements, parts.directory)
   if (parts.actsEvidence !== undefined) actsEvidenceRoutes(app, parts.actsEvidence)
   recordRoutes(app, parts)
+  await app.register(async scope => erasureRoutes(scope, parts))
   await app.register(async scope => actorRoutes(scope, parts))
   await app.register(async scope => actRoutes(scope, parts))
   proofRoutes(app, parts, logAccess)
+  pruningRoutes(app, parts)
   logRoutes(app, parts, logAccess)
   catalogueRoutes(app, parts.directory)
   ruleRoutes(app, parts)
   statusRoutes(app, parts)
-  measure(app, parts)
+  measure(app, parts, { connections, questions, answers })
   await pageRoutes(app)
   answerOtherMethods()
   return app

@@ -4,10 +4,20 @@
 
 import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import { Type } from 'typebox'
+import type { AnswersOut } from './answers-out.ts'
+import type { Connections } from './connections.ts'
 import type { Parts } from './parts.ts'
+import type { Questions } from './questions.ts'
 import type { App } from './typed.ts'
 
-export function measure(app: App, { ingest, log, now }: Pick<Parts, 'ingest' | 'log' | 'now'>): void {
+/** What the service has in hand besides lines. */
+export interface Load {
+  readonly connections: Connections
+  readonly questions: Questions
+  readonly answers: AnswersOut
+}
+
+export function measure(app: App, { ingest, log, now }: Pick<Parts, 'ingest' | 'log' | 'now'>, load: Load): void {
   const registry = new Registry()
   registry.registerMetric(
     new Counter({
@@ -24,7 +34,56 @@ export function measure(app: App, { ingest, log, now }: Pick<Parts, 'ingest' | '
       },
     }),
   )
-  for (const [name, help, read] of gauges(log, now)) {
+  const gates = () => ({ lines: ingest.load(), ...load.questions.figures() })
+  registry.registerMetric(
+    new Gauge({
+      name: 'suyuan_work_waiting',
+      help: 'Who waits for a turn now, by what for.',
+      labelNames: ['work'],
+      registers: [],
+      collect() {
+        for (const [work, { waiting }] of Object.entries(gates())) this.set({ work }, waiting)
+      },
+    }),
+  )
+  registry.registerMetric(
+    new Gauge({
+      name: 'suyuan_work_held',
+      help: 'Work in hand now: bytes of lines, sums, pages.',
+      labelNames: ['work'],
+      registers: [],
+      collect() {
+        for (const [work, { held }] of Object.entries(gates())) this.set({ work }, held)
+      },
+    }),
+  )
+  registry.registerMetric(
+    new Counter({
+      name: 'suyuan_work_refused_total',
+      help: 'Requests answered 503 since the start: their turn came too late, or their client had too many waiting.',
+      labelNames: ['work', 'reason'],
+      registers: [],
+      collect() {
+        this.reset()
+        for (const [work, { refused }] of Object.entries(gates())) {
+          for (const [reason, count] of Object.entries(refused)) this.inc({ work, reason }, count)
+        }
+      },
+    }),
+  )
+  registry.registerMetric(
+    new Counter({
+      name: 'suyuan_connections_cut_total',
+      help: 'Connections cut since the start: body sent or answer taken too slowly, to make room; or not accepted, all full.',
+      labelNames: ['reason'],
+      registers: [],
+      collect() {
+        this.reset()
+        for (const [reason, count] of Object.entries(load.connections.cut)) this.inc({ reason }, count)
+      },
+    }),
+  )
+  for (const [name, help, read] of [...gauges(log, now), ...loadGauges(load)]) {
     const collect = function (this: Gauge) {
       this.set(read())
     }
@@ -60,10 +119,16 @@ export function measure(app: App, { ingest, log, now }: Pick<Parts, 'ingest' | '
   )
 }
 
-function gauges(
-  log: Parts['log'],
-  now: () => number,
-): readonly (readonly [name: string, help: string, read: () => number])[] {
+type GaugeOf = readonly [name: string, help: string, read: () => number]
+
+function loadGauges({ connections, answers }: Load): readonly GaugeOf[] {
+  return [
+    ['suyuan_connections', 'Open connections.', () => connections.open],
+    ['suyuan_answers_bytes', 'Bytes of answers that nobody has taken yet.', () => answers.bytes],
+  ]
+}
+
+function gauges(log: Parts['log'], now: () => number): readonly GaugeOf[] {
   const status = () => log.status()
   return [
     ['suyuan_log_records', 'Durable records.', () => status().records],

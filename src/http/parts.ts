@@ -7,6 +7,7 @@ import type { Subject } from '../core/acts-evidence.ts'
 import type { Reason } from '../core/error.ts'
 import type { Question } from '../core/question.ts'
 import type { Words } from '../core/words.ts'
+import type { Erasures } from '../erasure.ts'
 import type { EvidenceOptions } from '../evidence.ts'
 import type { Ingest } from '../ingest.ts'
 import type { Query } from '../query.ts'
@@ -14,6 +15,7 @@ import type { Statements } from '../statements.ts'
 import type { Store } from '../store/store.ts'
 import type { Tokens } from '../tokens.ts'
 import type { Vault } from '../vault.ts'
+import type { HttpLimits } from './limits.ts'
 import type { Grant, GrantLife, Organisation, Resource } from './schemas/directory.ts'
 import type {
   Agreement,
@@ -30,8 +32,9 @@ import type {
 export interface Parts {
   readonly ingest: Ingest
   readonly query: Query
-  readonly store: Pick<Store, 'head' | 'readNodes' | 'readTile' | 'readEntries' | 'readSealed'>
+  readonly store: Pick<Store, 'head' | 'readNodes' | 'readTile' | 'readEntries' | 'readSealed' | 'facts'>
   readonly vault: Pick<Vault, 'open' | 'actorKey'>
+  readonly erasures: Erasures
   readonly tokens: Pick<Tokens, 'check'>
   readonly log: PublishedLog
   readonly directory: Directory
@@ -160,4 +163,6 @@ export interface Settings {
   readonly trustedProxies?: readonly string[]
   /** When anchoring lags more than this many seconds, the service says that it is not ready. */
   readonly maxLagSeconds: number
+  /** In place of those that the service has (limits.ts). */
+  readonly limits?: Partial<HttpLimits>
 }

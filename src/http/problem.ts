@@ -8,6 +8,7 @@ import type { Words } from '../core/words.ts'
 import { SECURITY_HEADERS } from './headers.ts'
 import { speak } from './language.ts'
 import { PROBLEMS, type ProblemKind } from './problems.ts'
+import { closeInStages, type Lingering } from './unread.ts'
 import { describeValidation } from './validation.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -66,8 +67,10 @@ const FRAMEWORK: Readonly<Record<string, readonly [code: string, detail: Words]>
 }
 
 /** Answers with problems from here on, for errors and for addresses that do not exist. */
-export function answerWithProblems(app: FastifyInstance): void {
-  app.setErrorHandler(sendError)
+export function answerWithProblems(app: FastifyInstance, lingering: Lingering): void {
+  app.setErrorHandler((error: FastifyError | LedgerError, request, reply) => {
+    sendError(error, request, reply, lingering)
+  })
   app.setNotFoundHandler(async request => {
     throw new LedgerError('not_found', {
       en: `There is no ${request.method} at this address; /docs lists all that there are.`,
@@ -96,15 +99,22 @@ export function refuseWhenClosing(app: FastifyInstance): void {
 }
 
 /** Answers any error; also for errors that Fastify meets before there is a route (`frameworkErrors`). */
-export function sendError(error: FastifyError | LedgerError, request: FastifyRequest, reply: FastifyReply): void {
-  const cut = 'code' in error && error.code === 'ECONNRESET' && !request.raw.complete
-  const { code, kind, detail, retryable } = cut ? CUT : explain(error)
-  if (kind.status >= 500) request.log.error({ err: error }, 'request failed')
+export function sendError(
+  error: FastifyError | LedgerError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  lingering: Lingering,
+): void {
+  const cut =
+    ('code' in error && error.code === 'ECONNRESET' && !request.raw.complete) ||
+    (error.name === 'AbortError' && reply.raw.destroyed)
+  const { code, kind, detail, retryable, retryAfter = kind.retryAfter } = cut ? CUT : explain(error)
+  if (kind.status >= 500 && !ORDINARY.has(code)) request.log.error({ err: error }, 'request failed')
   else request.log.info({ code }, 'request refused')
   if (kind.status === 401) reply.header('www-authenticate', 'Bearer realm="suyuan"')
-  if (kind.retryAfter !== undefined) reply.header('retry-after', kind.retryAfter)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   // A body still on its way would be read to its end only to be thrown away.
-  if (!request.raw.complete && hasBody(request)) reply.header('connection', 'close')
+  if (!request.raw.complete && hasBody(request)) closeInStages(request, reply, lingering)
   const language = speak(request, reply)
   const problem: Problem = {
     type: `/docs#${code}`,
@@ -123,10 +133,13 @@ export function sendError(error: FastifyError | LedgerError, request: FastifyReq
     .send(JSON.stringify(problem))
 }
 
+/** What a service that works well answers too; /metrics counts it, and a log full of it would hide the rest. */
+const ORDINARY: ReadonlySet<string> = new Set(['overloaded', 'closing'])
+
 /** Nobody reads this any more, but the log should not call it our failure. */
 const CUT = known('request_cut', {
-  en: 'The sender went away before the end; what was accepted is in the log.',
-  zh: '发送方在结束前断开；已接受的部分已在日志中。',
+  en: 'The client went away before the end; what was accepted is in the log.',
+  zh: '客户端在结束前断开；已接受的部分已在日志中。',
 })
 
 interface Explained {
@@ -134,6 +147,8 @@ interface Explained {
   readonly kind: ProblemKind
   readonly detail: Words
   readonly retryable: boolean
+  /** Seconds, where the error says so itself. */
+  readonly retryAfter?: number | undefined
 }
 
 function explain(error: FastifyError | LedgerError): Explained {
@@ -145,6 +160,7 @@ function explain(error: FastifyError | LedgerError): Explained {
       kind,
       detail: error.words,
       retryable: error.retryable || kind.retryAfter !== undefined,
+      retryAfter: error.retryAfter,
     }
   }
   if (error.validation !== undefined) {

@@ -7,8 +7,8 @@ import { giveBack, hasSealed, INPUT_BYTES, Scratch } from './scratch.ts'
 
 const HASH_BYTES = 32
 
-/** Does what `readEntryColumns` does; entries that are not of this ledger's own form are left to it. */
-export function createEntryReader(module: WebAssembly.Module): ReadEntries {
+/** Does what `readEntryColumns` does; entries that are not of this ledger's own form are left to it, or to `readOdd`. */
+export function createEntryReader(module: WebAssembly.Module, readOdd: ReadEntries = readEntryColumns): ReadEntries {
   const scratch = new Scratch(module)
   return (entries, places) => {
     const count = places.length - 1
@@ -24,7 +24,7 @@ export function createEntryReader(module: WebAssembly.Module): ReadEntries {
     const sealed: number[] = []
     for (let first = 0, end = 0; first < count; first = end) {
       end = endOfRun(places, first)
-      const part = readRun(scratch, entries, places.subarray(first, end + 1))
+      const part = readRun(scratch, entries, places.subarray(first, end + 1), readOdd)
       columns.hashes.set(part.hashes, first * HASH_BYTES)
       columns.times.set(part.times, first)
       columns.bytes.set(part.bytes, first)
@@ -44,7 +44,7 @@ function endOfRun(places: Float64Array, first: number): number {
   return end
 }
 
-function readRun(scratch: Scratch, entries: Uint8Array, places: Float64Array): EntryColumns {
+function readRun(scratch: Scratch, entries: Uint8Array, places: Float64Array, readOdd: ReadEntries): EntryColumns {
   const count = places.length - 1
   const input = entries.subarray(places[0], places[count])
   scratch.memory().set(input, scratch.input)
@@ -58,5 +58,5 @@ function readRun(scratch: Scratch, entries: Uint8Array, places: Float64Array): E
     }
     giveBack(leaves)
   }
-  return readEntryColumns(entries, places)
+  return readOdd(entries, places)
 }

@@ -106,12 +106,14 @@ export class Scratch {
 /** Memory for the columns of a usual chunk. */
 const ARENA_BYTES = 1_048_576
 const MOST_FREE = 64
+/** A few lines take memory of their own: an arena for each request would be far more than it needs. */
+const SMALL_BYTES = 65_536
 /** Used again and again: a megabyte for each chunk would keep the garbage collector busier than all else. */
 const free: ArrayBuffer[] = []
 const lent = new WeakSet<ArrayBufferLike>()
 
 function takeArena(bytes: number): ArrayBuffer {
-  if (bytes > ARENA_BYTES) return new ArrayBuffer(bytes)
+  if (bytes <= SMALL_BYTES || bytes > ARENA_BYTES) return new ArrayBuffer(bytes)
   const arena = free.pop() ?? new ArrayBuffer(ARENA_BYTES)
   lent.add(arena)
   return arena

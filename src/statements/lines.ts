@@ -1,7 +1,7 @@
 // The lines of the log that name one grant, read from the store and summed up (sum.ts), in the order of the log.
 
 import type { GrantTerms } from '../core/authority.ts'
-import { type AccessRecord, decodeEntry } from '../core/record.ts'
+import { type AccessRecord, decodeEntry, isAccess } from '../core/record.ts'
 import type { Store } from '../store/store.ts'
 import type { Range } from './ranges.ts'
 import { type Limits, type Summed, UsageSum } from './sum.ts'
@@ -49,7 +49,7 @@ export async function* linesOf(
   signal?: AbortSignal,
 ): AsyncGenerator<{ readonly index: number; readonly entry: Uint8Array; readonly record: AccessRecord }> {
   const indices: number[] = []
-  for await (const run of lines.search({ where: { grant: String(grant) }, below: end })) {
+  for await (const run of lines.search({ where: { grant: String(grant) }, below: end, first })) {
     signal?.throwIfAborted()
     for (const index of run) if (index >= first) indices.push(index)
     if ((run.at(-1) ?? first) < first) break // newest first: all that follow are older
@@ -59,7 +59,8 @@ export async function* linesOf(
     signal?.throwIfAborted()
     const some = indices.slice(at, at + READ_AHEAD)
     for (const [k, entry] of (await lines.readEntries(some)).entries()) {
-      yield { index: some[k]!, entry, record: decodeEntry(entry) }
+      const record = decodeEntry(entry)
+      if (isAccess(record)) yield { index: some[k]!, entry, record }
     }
   }
 }

@@ -99,7 +99,7 @@ class SegmentPacker {
       this.sealedEnd += frame.length
       return { leaf: index % this.#segmentLeaves, place }
     })
-    this.#parts.push({ leaves, places: shift === 0 ? places : places.map(place => place + shift), sealed })
+    this.#parts.push({ leaves, places: shift === 0 ? places : shifted(places, shift), sealed })
     this.entriesEnd += leaves.entries.length
     this.#next += leaves.count
   }
@@ -119,13 +119,22 @@ function placesOf({ count, entries, hashes, times, bytes, rows, values, sealed }
   if (times.length !== count || bytes.length !== count || rows.length !== count) {
     throw new RangeError(`times, bytes or rows of a batch are not those of ${count} leaves`)
   }
-  for (const time of times) if (!(time >= 0 && time <= MAX_TIME)) throw new RangeError(`no leaf can have time ${time}`)
+  for (let k = 0; k < count; k++) {
+    const time = times[k]!
+    if (!(time >= 0 && time <= MAX_TIME)) throw new RangeError(`no leaf can have time ${time}`)
+  }
   let last = -1
   for (const { leaf } of sealed) {
     if (!(leaf > last && leaf < count)) throw new RangeError(`sealed part ${leaf} of a batch is out of order`)
     last = leaf
   }
   return places
+}
+
+function shifted(places: Float64Array, shift: number): Float64Array {
+  const moved = new Float64Array(places.length)
+  for (let k = 0; k < places.length; k++) moved[k] = places[k]! + shift
+  return moved
 }
 
 /** Adds the run of leaves just given to a batch; a run that goes on from the last one makes it longer. */

@@ -42,6 +42,8 @@ export class CheckedFile {
   readonly head: IndexHead
   readonly #file: LogFile
   readonly #cache: ByteCache
+  /** Whole sections on their way. */
+  readonly #reading = new Map<number, Promise<unknown>>()
   readonly #checks: Buffer
   /** Tells its pages in the cache from those of a file that had the same name before. */
   readonly #key: string
@@ -111,11 +113,17 @@ export class CheckedFile {
     const key = `${this.#key}s${section}`
     const kept = this.#cache.get(key)
     if (kept !== undefined) return kept as T
+    const underway = this.#reading.get(section)
+    if (underway !== undefined) return underway as Promise<T>
     const { length } = this.head.sections[section]!
     // A copy: what was read is a part of pages that are not kept.
-    const made = make(Uint8Array.from(await this.read(section, 0, length)))
-    this.#cache.set(key, made, length + ENTRY_OVERHEAD)
-    return made
+    const reading = this.read(section, 0, length).then(bytes => {
+      const made = make(Uint8Array.from(bytes))
+      this.#cache.set(key, made, length + ENTRY_OVERHEAD)
+      return made
+    })
+    this.#reading.set(section, reading)
+    return reading.finally(() => this.#reading.delete(section))
   }
 
   async close(): Promise<void> {

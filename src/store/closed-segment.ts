@@ -4,7 +4,7 @@
 import type { Dimension } from '../core/question.ts'
 import { damagedAgain, IndexDamaged } from './checked-file.ts'
 import type { IndexFile } from './index-file.ts'
-import type { Quantity, SegmentIndex, Wanted } from './segment-index.ts'
+import type { Quantity, SealedFrame, SegmentIndex, Wanted } from './segment-index.ts'
 import { settleAll } from './settle.ts'
 
 export class ClosedSegment implements SegmentIndex {
@@ -45,8 +45,8 @@ export class ClosedSegment implements SegmentIndex {
     return this.#ask(index => index.places(first, count))
   }
 
-  sealedPlace(leaf: number): Promise<number | undefined> {
-    return this.#ask(index => index.sealedPlace(leaf))
+  sealedFrame(leaf: number): Promise<SealedFrame | undefined> {
+    return this.#ask(index => index.sealedFrame(leaf))
   }
 
   /** Goes on where it was when the index was found damaged: the same entries give the same numbers. */

@@ -5,6 +5,7 @@ import type { EntryColumns } from '../core/entry-columns.ts'
 import { DIMENSIONS, type Dimension } from '../core/question.ts'
 import type { Dictionary } from './dictionary.ts'
 import { GrowingColumn } from './growing-column.ts'
+import type { SealedFrame } from './segment-index.ts'
 
 /** Where the sealed part of a leaf is; `leaf` is its number within the segment. */
 export interface SealedPlace {
@@ -81,7 +82,8 @@ export class SegmentColumns {
     const { count, times } = leaves
     const before = this.count
     if (before + count > this.capacity) throw new RangeError(`segment ${this.number} cannot take ${count} leaves more`)
-    for (const time of times) {
+    for (let k = 0; k < count; k++) {
+      const time = times[k]!
       if (time < this.minTime) this.minTime = time
       if (time > this.maxTime) this.maxTime = time
     }
@@ -96,8 +98,8 @@ export class SegmentColumns {
     this.count += count
   }
 
-  /** The place of a leaf's sealed part. */
-  sealedPlace(leaf: number): number | undefined {
+  /** Where a leaf's sealed part is. */
+  sealedFrame(leaf: number): SealedFrame | undefined {
     const leaves = this.sealedLeaves.numbers
     let low = 0
     let high = this.sealedCount
@@ -106,7 +108,9 @@ export class SegmentColumns {
       if (leaves[middle]! < leaf) low = middle + 1
       else high = middle
     }
-    return low < this.sealedCount && leaves[low] === leaf ? this.sealedPlaces.numbers[low] : undefined
+    if (low === this.sealedCount || leaves[low] !== leaf) return undefined
+    const places = this.sealedPlaces.numbers
+    return { start: places[low]!, end: low + 1 < this.sealedCount ? places[low + 1] : undefined }
   }
 
   #addSealed(sealed: readonly SealedPlace[]): void {

@@ -1,16 +1,15 @@
-// The commits file, the log's lock record: one frame `u32be length ‖ u32be CRC-32 ‖ JSON` per group commit. A (size,
-// root) stands in here, synced, before anything is signed, so one size can never come to have two roots.
+// The commits file, the log's lock record: one frame (frames.ts) per group commit. A (size, root) stands in here, synced,
+// before anything is signed, so one size can never come to have two roots.
 //
 // A frame is written after the data it commits is on the disk. So only the last frame can be torn by a crash, and what
 // it committed was never acknowledged. Everything else that does not read is damage, and is refused.
 
-import { crc32 } from 'node:zlib'
 import type { TreeHead } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeBase64 } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
 import type { LogFile } from './file.ts'
-import { ForwardReader } from './forward.ts'
+import { encodeFrame, findTailDamage, scanFrames } from './frames.ts'
 import type { BatchState } from './store.ts'
 
 /**
@@ -40,24 +39,9 @@ export interface CommitFrame {
   readonly end: number
 }
 
-const HEADER_BYTES = 8
-/**
- * Kept below 0x20202020: the JSON of a frame has no byte below 0x20, so nothing a client gets into one (a batch key, a
- * refused line) can read as the header of another.
- */
-const MAX_JSON_BYTES = 2 ** 28
-
 export function encodeCommit({ size, root, entriesEnd, sealedEnd, batches }: Commit): Buffer {
-  const json = JSON.stringify({ size, root: Buffer.from(root).toString('base64'), entriesEnd, sealedEnd, batches })
-  const bytes = Buffer.byteLength(json)
-  if (bytes > MAX_JSON_BYTES) {
-    throw new RangeError(`the batch states of one commit take ${bytes} bytes, more than ${MAX_JSON_BYTES}`)
-  }
-  const frame = Buffer.allocUnsafe(HEADER_BYTES + bytes)
-  frame.write(json, HEADER_BYTES)
-  frame.writeUInt32BE(bytes, 0)
-  frame.writeUInt32BE(crc32(frame.subarray(HEADER_BYTES)), 4)
-  return frame
+  const rootText = Buffer.from(root).toString('base64')
+  return encodeFrame(JSON.stringify({ size, root: rootText, entriesEnd, sealedEnd, batches }))
 }
 
 /**
@@ -65,16 +49,8 @@ export function encodeCommit({ size, root, entriesEnd, sealedEnd, batches }: Com
  * `commits_damaged` when a whole frame contradicts the one before.
  */
 export async function* scanCommits(file: LogFile, start: number, segmentLeaves: number): AsyncGenerator<CommitFrame> {
-  const reader = new ForwardReader(file, start, file.size)
   let previous: Commit | undefined
-  while (await reader.load(HEADER_BYTES)) {
-    const frameStart = reader.position
-    const header = reader.peek(HEADER_BYTES)
-    const length = header.readUInt32BE(0)
-    if (!isJsonLength(length) || !(await reader.load(HEADER_BYTES + length))) return
-    const json = reader.peek(HEADER_BYTES + length).subarray(HEADER_BYTES)
-    if (crc32(json) !== header.readUInt32BE(4)) return
-    reader.take(HEADER_BYTES + length)
+  for await (const { json, start: frameStart, end } of scanFrames(file, start)) {
     const commit = parseCommit(json)
     if (commit === undefined)
       throw damaged(file, frameStart, { en: 'holds a whole frame that is not a commit', zh: '是完整的帧，却不是提交' })
@@ -84,7 +60,7 @@ export async function* scanCommits(file: LogFile, start: number, segmentLeaves: 
         zh: `从大小 ${previous.size} 变为 ${commit.size}，而根不同或文件变短`,
       })
     }
-    yield { commit, start: frameStart, end: reader.position }
+    yield { commit, start: frameStart, end }
     previous = commit
   }
 }
@@ -94,23 +70,8 @@ export async function* scanCommits(file: LogFile, start: number, segmentLeaves: 
  * off by the caller. A whole frame after it shows that bytes in the middle went bad: `commits_damaged`.
  */
 export async function checkTornTail(file: LogFile, end: number): Promise<void> {
-  const length = file.size - end
-  if (length > HEADER_BYTES + MAX_JSON_BYTES) {
-    throw damaged(file, end, { en: `is followed by ${length} bytes of no frame`, zh: `后面有 ${length} 字节不成帧` })
-  }
-  const tail = await file.read(end, length)
-  for (let at = tail.indexOf(0, 1); at !== -1; at = tail.indexOf(0, at + 1)) {
-    if (at + HEADER_BYTES > tail.length) return
-    const bytes = tail.readUInt32BE(at)
-    const from = at + HEADER_BYTES
-    if (!isJsonLength(bytes) || from + bytes > tail.length || tail[from] !== 0x7b) continue
-    if (crc32(tail.subarray(from, from + bytes)) === tail.readUInt32BE(at + 4)) {
-      throw damaged(file, end, {
-        en: `does not read, but the frame at byte ${end + at} after it does`,
-        zh: `无法读取，而其后第 ${end + at} 字节处的帧可以读取`,
-      })
-    }
-  }
+  const finding = await findTailDamage(file, end)
+  if (finding !== undefined) throw damaged(file, end, finding)
 }
 
 export function markOf({ commit, start, end }: CommitFrame): LogMark {
@@ -129,10 +90,6 @@ function damaged(file: LogFile, at: number, finding: Words): LedgerError {
     en: `${file.path}: the commit at byte ${at} ${finding.en}. ${RESTORE.en}`,
     zh: `${file.path}：第 ${at} 字节处的提交${finding.zh}。${RESTORE.zh}`,
   })
-}
-
-function isJsonLength(length: number): boolean {
-  return length >= 2 && length <= MAX_JSON_BYTES
 }
 
 function follows(previous: Commit, next: Commit, segmentLeaves: number): boolean {

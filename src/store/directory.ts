@@ -25,7 +25,12 @@ export interface DataDirectory {
 }
 
 /** Opens the directory and takes its lock. Throws what `explainFailure` makes of the failure. */
-export async function openDirectory(directory: string, files: Files, segmentLeaves: number): Promise<DataDirectory> {
+export async function openDirectory(
+  directory: string,
+  files: Files,
+  segmentLeaves: number,
+  archives?: string,
+): Promise<DataDirectory> {
   const opened: { close(): Promise<void> }[] = []
   const close = async (): Promise<void> => {
     for (const part of opened.toReversed()) await part.close()
@@ -41,8 +46,10 @@ export async function openDirectory(directory: string, files: Files, segmentLeav
     // The lock first: until it is ours, another process may be writing these files.
     const index = keep(await LevelIndex.open(join(directory, 'index')))
     await index.requireSegments(segmentLeaves)
+    const finished = index.mark?.segments ?? 0
+    const places = { finished, ...(archives === undefined ? {} : { archives }) }
     const logFiles: LogFiles = {
-      segments: keep(await SegmentFiles.open(log, files, segmentLeaves)),
+      segments: keep(await SegmentFiles.open(log, files, segmentLeaves, places)),
       commits: keep(await files.open(join(log, 'commits'))),
       tiles: keep(await TileFiles.open(tile, files)),
       disk: files,
@@ -96,8 +103,8 @@ export function explainFailure(error: unknown, directory: string): unknown {
   }
   if (code === 'LEVEL_CORRUPTION') {
     return outcome('index_damaged', {
-      en: `The index in ${join(directory, 'index')} is damaged (${message}): restore that folder from a backup. Without one, move it away: all but the facts in it (anchors, transactions sent) is made again from the log.`,
-      zh: `索引 ${join(directory, 'index')} 已损坏（${message}）：请从备份恢复该目录。没有备份的，将其移走：除其中的登记信息（存证、已发送的交易）外，都可由日志重新生成。`,
+      en: `The index in ${join(directory, 'index')} is damaged (${message}). All of it is derived: run suyuan fsck --repair, which makes it again from the log.`,
+      zh: `索引 ${join(directory, 'index')} 已损坏（${message}）。其中全是派生数据：请运行 suyuan fsck --repair，由日志重新生成。`,
     })
   }
   if (/^(ENOTDIR|EEXIST|ENOENT|EISDIR)$/.test(code)) {

@@ -1,10 +1,13 @@
 // The embedded store: plain files for the log, LevelDB for marks, batches and facts, in one data directory that one
 // process owns (docs/data-directory.md). Opening it recovers whatever the last process left (recover.ts).
 
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { Archives } from './archives.ts'
 import { BatchStates } from './batch-states.ts'
 import { explainFailure, openDirectory } from './directory.ts'
+import { FACTS_FILE, type OpenFacts, openFacts } from './facts.ts'
 import { diskFiles, type Files } from './file.ts'
+import type { OldSegments } from './old-segments.ts'
 import { recover } from './recover.ts'
 import { RunningStore } from './running-store.ts'
 import { SegmentKeeper } from './segment-keeper.ts'
@@ -14,6 +17,8 @@ import { PLAIN_PARTS, type WorkingParts } from './working-parts.ts'
 export interface EmbeddedOptions {
   /** The data directory; made if it is not there. */
   readonly dir: string
+  /** Where archives of old segments are; `archive` in the data directory if nowhere else. */
+  readonly archives?: string
   /** Leaves of a segment, a power of two from 256 to 2^22; for good. */
   readonly segmentLeaves?: number
   /** Makes everything derived again from the log, and so checks every entry ever accepted. */
@@ -27,8 +32,13 @@ export interface EmbeddedOptions {
   readonly files?: Files
 }
 
-/** Some 400 MB of entries, 35 MB of index, and some seconds of replay. */
-const SEGMENT_LEAVES = 2 ** 20
+export interface EmbeddedStore extends Store {
+  /** What can be done with segments that are old. */
+  readonly old: OldSegments
+}
+
+/** Some 90 MB of entries, 8 MB of index, and a second of replay; and so many different values, at worst, that their texts fit in memory. */
+export const SEGMENT_LEAVES = 2 ** 18
 const FEWEST_LEAVES = 256
 const MOST_LEAVES = 2 ** 22
 /**
@@ -36,23 +46,29 @@ const MOST_LEAVES = 2 ** 22
  * `data_unusable`, `data_format_unknown`, `index_damaged`, `commits_damaged`, `log_truncated`, `log_damaged` or
  * `sealed_damaged`, each with what it found where, and the next step.
  */
-export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Store> {
+export async function openEmbeddedStore(options: EmbeddedOptions): Promise<EmbeddedStore> {
   const { segmentLeaves = SEGMENT_LEAVES, rebuild = false, files = diskFiles, work = PLAIN_PARTS } = options
   const { onProgress = ignore, onNotice = ignore } = options
   if (segmentLeaves < FEWEST_LEAVES || segmentLeaves > MOST_LEAVES || !Number.isInteger(Math.log2(segmentLeaves))) {
     throw new RangeError(`a segment cannot have ${segmentLeaves} leaves`)
   }
   const dir = resolve(options.dir)
-  const directory = await openDirectory(dir, files, segmentLeaves)
+  const archiveDir = options.archives === undefined ? undefined : resolve(options.archives)
+  const directory = await openDirectory(dir, files, segmentLeaves, archiveDir)
   const { index } = directory
   const states = new BatchStates(index)
   const keeper = new SegmentKeeper(directory.files, index, states, work, onNotice)
+  let facts: OpenFacts | undefined
   try {
-    const { files } = directory
-    const recovered = await recover({ files, index, states, keeper, work }, { rebuild, onProgress, onNotice })
-    return new RunningStore(dir, directory, states, keeper, recovered)
+    facts = await openFacts({ path: join(dir, FACTS_FILE), disk: files, index }, { rebuild, onNotice })
+    const { files: logFiles } = directory
+    const archives = await Archives.open({ files: logFiles, facts, nodes: keeper.nodes, work, onNotice })
+    const parts = { files: logFiles, index, states, keeper, archives, work }
+    const recovered = await recover(parts, { rebuild, onProgress, onNotice })
+    return new RunningStore(dir, directory, states, keeper, facts, archives, recovered)
   } catch (error) {
     await keeper.close()
+    await facts?.close().catch(ignore)
     await directory.close()
     throw explainFailure(error, dir)
   }

@@ -111,7 +111,7 @@ class DiskFile implements LogFile {
   }
 }
 
-function cutShort(path: string, size: number, wanted: number): LedgerError {
+export function cutShort(path: string, size: number, wanted: number): LedgerError {
   return new LedgerError('log_truncated', {
     en: `${path} ends at byte ${size}, but bytes up to ${wanted} were committed: restore the data directory from a backup.`,
     zh: `${path} 在第 ${size} 字节处结束，而已提交到第 ${wanted} 字节：请从备份恢复数据目录。`,

@@ -10,7 +10,7 @@ import type { LogFile } from './file.ts'
 import * as format from './index-head.ts'
 import { decodeNumber, decodeNumbers } from './numbers.ts'
 import { decodePostings, intersect, lowerBound } from './postings.ts'
-import { BLOCK_LEAVES, type Quantity, type SegmentIndex, type Wanted } from './segment-index.ts'
+import { BLOCK_LEAVES, type Quantity, type SealedFrame, type SegmentIndex, type Wanted } from './segment-index.ts'
 
 const QUANTITIES: Readonly<Record<Quantity, number>> = { times: format.TIMES, bytes: format.BYTES, rows: format.ROWS }
 
@@ -113,7 +113,7 @@ export class IndexFile implements SegmentIndex {
     return decodeNumbers(bytes, 0, count + 1, format.PLACE_BYTES)
   }
 
-  async sealedPlace(leaf: number): Promise<number | undefined> {
+  async sealedFrame(leaf: number): Promise<SealedFrame | undefined> {
     const row = async (k: number): Promise<Uint8Array> =>
       this.#file.read(format.SEALED, k * format.SEALED_BYTES, format.SEALED_BYTES)
     let low = 0
@@ -127,7 +127,8 @@ export class IndexFile implements SegmentIndex {
     if (low === count) return undefined
     const bytes = await row(low)
     if (decodeNumber(bytes, 0, format.SEALED_LEAF_BYTES) !== leaf) return undefined
-    return decodeNumber(bytes, format.SEALED_LEAF_BYTES, format.PLACE_BYTES)
+    const placeIn = (bytes: Uint8Array): number => decodeNumber(bytes, format.SEALED_LEAF_BYTES, format.PLACE_BYTES)
+    return { start: placeIn(bytes), end: low + 1 < count ? placeIn(await row(low + 1)) : this.head.sealedEnd }
   }
 
   async close(): Promise<void> {

@@ -7,9 +7,11 @@
 import { LedgerError } from '../core/error.ts'
 import { EMPTY_ROOT } from '../core/hash.ts'
 import type { Words } from '../core/words.ts'
+import { foreignArchive } from './archive-head.ts'
 import { checkTornTail, type LogMark, markOf, RESTORE, scanCommits } from './commits.ts'
 import type { LogFiles } from './directory.ts'
 import type { LogFile } from './file.ts'
+import type { SegmentFiles } from './segment-files.ts'
 
 /** The log before its first commit. */
 export const ORIGIN: LogMark = {
@@ -88,7 +90,15 @@ export async function cutTails(
 ): Promise<void> {
   const lastSegment = segments.lastOf(last.size)
   const ends: [LogFile, number][] = [[commits, last.commitEnd]]
-  for (const { number, entries, sealed } of segments.from(lastSegment)) {
+  for (const { number, entries, sealed, archive } of segments.from(lastSegment)) {
+    if (archive !== undefined) {
+      if (number === lastSegment && entries.size !== last.entriesEnd) throw foreignArchive(archive.path)
+      if (number > lastSegment) {
+        onNotice(`${archive.path} is of a segment that this log does not have yet; it is left aside.`)
+        await segments.forget(number)
+      }
+      continue
+    }
     ends.push([entries, number === lastSegment ? last.entriesEnd : 0])
     if (sealed !== undefined) ends.push([sealed, number === lastSegment ? last.sealedEnd : 0])
   }
@@ -109,7 +119,8 @@ export async function settleLastCommit(
   { last, before }: LogEndFound,
 ): Promise<void> {
   const first = segments.lastOf((before ?? last).size)
-  for (const { number, directory, entries, sealed } of segments.from(first)) {
+  for (const { number, directory, entries, sealed, archive } of segments.from(first)) {
+    if (archive !== undefined) continue // it got its name after all of it was on the disk
     await disk.syncDirectory(directory) // whoever made its names may have died before they were durable
     if (before !== undefined) {
       await writeAgain(entries, number === first ? before.entriesEnd : 0)
@@ -147,10 +158,13 @@ export function damagedCommit(path: string, at: number): LedgerError {
   })
 }
 
-export function missingSegment(directory: string): LedgerError {
+/** A segment that has neither its own files nor an archive. */
+export function missingSegment(segments: Pick<SegmentFiles, 'directoryOf' | 'archiveOf'>, number: number): LedgerError {
+  const entries = `${segments.directoryOf(number)}/entries`
+  const archive = segments.archiveOf(number)
   return new LedgerError('log_truncated', {
-    en: `${directory} is not there, but its leaves were committed. ${RESTORE.en}`,
-    zh: `${directory} 不存在，而其中的叶已经提交。${RESTORE.zh}`,
+    en: `${entries} is not there, nor the archive ${archive}, but the leaves in it were committed. If archives lie elsewhere, say where (SUYUAN_ARCHIVE_DIR), and see that their disk is there. ${RESTORE.en}`,
+    zh: `${entries} 不存在，归档 ${archive} 也不存在，而其中的叶已经提交。归档如在别处，请设置 SUYUAN_ARCHIVE_DIR，并确认其磁盘可用。${RESTORE.zh}`,
   })
 }
 

@@ -59,8 +59,8 @@ export function indexColumns(columns: SegmentColumns): SegmentIndex {
       return Float64Array.from(columns.places.numbers.subarray(first, first + count + 1))
     },
 
-    async sealedPlace(leaf) {
-      return columns.sealedPlace(leaf)
+    async sealedFrame(leaf) {
+      return columns.sealedFrame(leaf)
     },
   }
 }

@@ -34,7 +34,7 @@ export function createMemoryStore(): Store {
 
   function* search(search: Search): Generator<readonly number[]> {
     let run: number[] = []
-    for (let index = Math.min(search.below, leaves.length) - 1; index >= 0; index--) {
+    for (let index = Math.min(search.below, leaves.length) - 1; index >= (search.first ?? 0); index--) {
       if (fits(search, leaves[index]!.record)) run.push(index)
       if (run.length < RUN_LEAVES) continue
       yield run
@@ -87,6 +87,11 @@ export function createMemoryStore(): Store {
 
     async readSealed(index) {
       return leaves[index]?.sealed
+    },
+
+    async eraseSealed(index) {
+      const leaf = leaves[index]
+      if (leaf?.sealed !== undefined) leaves[index] = { ...leaf, sealed: Buffer.alloc(leaf.sealed.length) }
     },
 
     async *search(asked) {
@@ -166,13 +171,15 @@ function toRows(
 
 function createMemoryFacts(): Facts {
   const facts = new Map<string, string>()
+  const put = async (added: Readonly<Record<string, string>>): Promise<void> => {
+    for (const [key, value] of Object.entries(added)) facts.set(key, value)
+  }
   return {
     async get(key) {
       return facts.get(key)
     },
-    async put(added) {
-      for (const [key, value] of Object.entries(added)) facts.set(key, value)
-    },
+    put,
+    replace: put,
     async list(prefix, { from = prefix, reverse = false, limit = -1 } = {}) {
       // In the order of the keys' UTF-8, as on disk.
       const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

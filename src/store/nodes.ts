@@ -13,7 +13,8 @@ type FoldedTile = readonly Uint8Array[]
 
 interface KeptTile {
   readonly width: number
-  readonly folded: FoldedTile
+  /** On its way still, perhaps: the many receipts of one commit ask for the same tile at once. */
+  readonly folded: Promise<FoldedTile>
 }
 
 /** Some 16 kB each. */
@@ -47,19 +48,21 @@ export class NodeReader {
     return places.map(({ key, layer, at }) => hashAt(tiles.get(key)![layer]!, at))
   }
 
-  async #tile(key: string, level: number, index: number, size: number): Promise<FoldedTile> {
+  #tile(key: string, level: number, index: number, size: number): Promise<FoldedTile> {
     const width = tileWidth(level, index, size)
     const kept = this.#kept.get(key)
-    if (kept?.width === width) {
-      this.#keep(key, kept)
-      return kept.folded
-    }
+    const tile = kept?.width === width ? kept : { width, folded: this.#read(level, index, width) }
+    this.#keep(key, tile)
+    // What could not be read, or was damaged, is read anew when it is asked for again.
+    if (tile !== kept) tile.folded.catch(() => this.#kept.delete(key))
+    return tile.folded
+  }
+
+  async #read(level: number, index: number, width: number): Promise<FoldedTile> {
     const folded = this.#fold(await this.#tiles.read(level, index * TILE_WIDTH, width))
-    if (width === TILE_WIDTH) {
-      const above = await this.#tiles.read(level + 1, index, 1)
-      if (Buffer.compare(above, folded[TILE_HEIGHT]!) !== 0) throw damagedTile(level, index)
-    }
-    this.#keep(key, { width, folded })
+    if (width < TILE_WIDTH) return folded
+    const above = await this.#tiles.read(level + 1, index, 1)
+    if (Buffer.compare(above, folded[TILE_HEIGHT]!) !== 0) throw damagedTile(level, index)
     return folded
   }
 

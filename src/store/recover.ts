@@ -3,9 +3,10 @@
 // A crash leaves the derived files in any state after the mark; up to it, they were synced.
 
 import { LedgerError } from '../core/error.ts'
+import { TILE_HEIGHT, TILE_WIDTH, tileLevelSize } from '../core/tile.ts'
 import { emptyFrontier, type Frontier, frontierNodes, frontierRoot } from '../core/tree.ts'
+import type { Archives } from './archives.ts'
 import type { BatchStates } from './batch-states.ts'
-import type { ClosedSegment } from './closed-segment.ts'
 import type { SegmentColumns } from './columns.ts'
 import { type CommitFrame, type LogMark, markOf, RESTORE, scanCommits } from './commits.ts'
 import { Derivation } from './derived.ts'
@@ -13,7 +14,9 @@ import type { LogFiles } from './directory.ts'
 import type { LevelIndex } from './level.ts'
 import { cutTails, damagedCommit, findLogEnd, ORIGIN, settleLastCommit } from './log-end.ts'
 import { NodeReader } from './nodes.ts'
+import { indexPruned } from './pruned.ts'
 import { LogReplay } from './replay.ts'
+import type { SegmentIndex } from './segment-index.ts'
 import type { SegmentKeeper } from './segment-keeper.ts'
 import type { WorkingParts } from './working-parts.ts'
 
@@ -28,7 +31,7 @@ export interface RecoverOptions {
 
 export interface Recovered {
   readonly head: LogMark
-  readonly closed: readonly ClosedSegment[]
+  readonly closed: readonly SegmentIndex[]
   readonly open: SegmentColumns
   readonly derivation: Derivation
 }
@@ -39,12 +42,14 @@ export interface RecoverParts {
   readonly index: LevelIndex
   readonly states: BatchStates
   readonly keeper: SegmentKeeper
+  readonly archives: Archives
   readonly work: WorkingParts
 }
 
 /** Where a replay begins. */
 interface Beginning {
   readonly mark: LogMark
+  /** The tree at the mark; or, when all is read again, at the end of what was pruned. */
   readonly frontier: Frontier
   /** How many segments have their index. */
   readonly segments: number
@@ -65,16 +70,17 @@ export async function recover(parts: RecoverParts, options: RecoverOptions): Pro
   if (beginning === undefined) {
     if (index.mark !== undefined) onNotice('Tiles and index are made again from the entries.')
     await index.forget()
-    beginning = { mark: ORIGIN, frontier: emptyFrontier(), segments: 0, open: parts.keeper.newColumns(0) }
+    beginning = await findFirst(parts)
   }
-  await files.tiles.truncate(beginning.mark.size)
+  await files.tiles.truncate(beginning.frontier.size)
   return replay(parts, beginning, end.last, options)
 }
 
 /** From where the open segment was put down, or else from the mark; undefined if the tiles there are short or disagree. */
 async function findBeginning(parts: RecoverParts): Promise<Beginning | undefined> {
-  const { index, keeper } = parts
+  const { files, index, keeper, archives } = parts
   const mark = index.mark ?? { ...ORIGIN, segments: 0 }
+  if (mark.size < archives.prunedCount * files.segments.leaves) return undefined
   const { segments } = mark
   if (index.open !== undefined) {
     const frontier = await readFrontier(parts, index.open)
@@ -83,6 +89,38 @@ async function findBeginning(parts: RecoverParts): Promise<Beginning | undefined
   }
   const frontier = await readFrontier(parts, mark)
   return frontier === undefined ? undefined : { mark, frontier, segments, open: keeper.newColumns(segments) }
+}
+
+/** Where the entries begin that there are: after a pruning, not with the first. Tiles before it cannot be made again. */
+async function findFirst(parts: RecoverParts): Promise<Beginning> {
+  const { files, keeper, archives, work } = parts
+  const segments = archives.prunedCount
+  const size = segments * files.segments.leaves
+  const beginning = { mark: ORIGIN, segments, open: keeper.newColumns(segments) }
+  if (size === 0) return { ...beginning, frontier: emptyFrontier() }
+  if (!files.tiles.covers(size)) throw lostTiles(files, size)
+  const reader = new NodeReader(files.tiles, work.hashPairs)
+  try {
+    await readTiles(reader, size)
+    const level = Math.log2(files.segments.leaves)
+    for (let index = 0; index < segments; index++) {
+      const [root] = await reader.read([{ level, index }], size)
+      if (!Buffer.from(archives.pruned(index)!.root, 'base64').equals(root!)) throw lostTiles(files, size)
+    }
+    return { ...beginning, frontier: { size, hashes: await reader.read(frontierNodes(size), size) } }
+  } catch (error) {
+    if (error instanceof LedgerError && error.code === 'tile_damaged') throw lostTiles(files, size, error)
+    throw error
+  }
+}
+
+/** Reads every full tile of a tree of `size` leaves, and so compares each with the one above. */
+async function readTiles(reader: NodeReader, size: number): Promise<void> {
+  for (let level = 0; tileLevelSize(level + 1, size) > 0; level++) {
+    for (let tile = 0; tile < tileLevelSize(level + 1, size); tile++) {
+      await reader.read([{ level: level * TILE_HEIGHT, index: tile * TILE_WIDTH }], size)
+    }
+  }
 }
 
 /** The growing edge of the tree at the mark, out of the tiles; undefined if they are short of it or disagree. */
@@ -107,12 +145,14 @@ async function replay(
   last: LogMark,
   { onProgress }: RecoverOptions,
 ): Promise<Recovered> {
-  const { files, states, keeper, work } = parts
+  const { files, states, keeper, archives, work } = parts
+  const pruned = archives.prunedCount * files.segments.leaves
   const derivation = new Derivation(beginning.frontier, work.hashPairs)
   const full: SegmentColumns[] = []
-  const finished: ClosedSegment[] = []
+  const finished: SegmentIndex[] = []
   let { open } = beginning
-  const log = new LogReplay(files.segments, beginning.mark, work.readEntries, ({ segment, leaves, places, sealed }) => {
+  const from = beginning.mark.size < pruned ? { ...ORIGIN, size: pruned } : beginning.mark
+  const log = new LogReplay(files.segments, from, work.readEntries, ({ segment, leaves, places, sealed }) => {
     if (segment < beginning.segments) return // its index is there; its last leaves are only hashed again
     open.append(leaves, places, sealed)
     if (!open.isFull) return
@@ -130,8 +170,10 @@ async function replay(
       derivation.add(await log.take(commit.size - derivation.size))
       if (derivation.pending >= LEAVES_PER_WRITE) await write()
     }
-    if (Buffer.compare(derivation.root, commit.root) !== 0) throw otherRoot(files, head, frame)
-    log.requireEnds(commit)
+    // Of leaves that were pruned the tiles are all there is, and the roots of the segments in them.
+    const isThere = commit.size >= derivation.size
+    if (isThere && Buffer.compare(derivation.root, commit.root) !== 0) throw otherRoot(files, head, frame)
+    if (commit.size > pruned) log.requireEnds(commit)
     const before = head
     head = markOf(frame)
     states.remember(commit.batches)
@@ -145,9 +187,20 @@ async function replay(
   // A replay that begins before the mark passes commits that nobody has looked at yet.
   if (head.commitEnd < last.commitEnd) throw damagedCommit(files.commits.path, head.commitEnd)
   if (derivation.pending > 0) await write()
-  const closed: ClosedSegment[] = []
-  for (let number = 0; number < beginning.segments; number++) closed.push(await keeper.open(number))
+  const closed: SegmentIndex[] = []
+  for (let number = 0; number < beginning.segments; number++) {
+    const gone = archives.pruned(number)
+    closed.push(gone === undefined ? await keeper.open(number) : indexPruned(gone))
+  }
   return { head, closed: [...closed, ...finished], open, derivation }
+}
+
+function lostTiles({ segments }: LogFiles, size: number, cause?: unknown): LedgerError {
+  const words = {
+    en: `The tiles beside ${segments.directoryOf(0)} (log/tile) lack hashes of the leaves 0 to ${size - 1}, or have others than their segments. The entries of these leaves were pruned, so that the tiles cannot be made again. ${RESTORE.en}`,
+    zh: `与 ${segments.directoryOf(0)} 同级的数据块（log/tile）缺少第 0 至 ${size - 1} 片叶的哈希，或与其分段不符。这些叶的条目已清除，数据块无法重新生成。${RESTORE.zh}`,
+  }
+  return new LedgerError('tile_damaged', words, { cause })
 }
 
 function otherRoot({ segments }: LogFiles, before: LogMark, { commit, start }: CommitFrame): LedgerError {

@@ -7,6 +7,7 @@ import { findEntries } from '../core/leaves.ts'
 import { inBoth, type Words } from '../core/words.ts'
 import type { SealedPlace } from './columns.ts'
 import { type LogEnd, RESTORE } from './commits.ts'
+import type { LogFile } from './file.ts'
 import { ForwardReader } from './forward.ts'
 import { missingSegment } from './log-end.ts'
 import { SealedScanner } from './sealed.ts'
@@ -30,8 +31,18 @@ export interface Chunk {
   readonly sealedEnd: number
 }
 
+/** What is asked of the segments: their sizes and names, and their files to read. */
+export type ReplayedSegments = Pick<SegmentFiles, 'leaves' | 'numberOf' | 'lastOf' | 'directoryOf' | 'archiveOf'> & {
+  get(number: number): ReplayedSegment | undefined
+}
+
+interface ReplayedSegment extends Pick<SegmentLog, 'number' | 'directory'> {
+  readonly entries: LogFile
+  readonly sealed: LogFile | undefined
+}
+
 export class LogReplay {
-  readonly #segments: SegmentFiles
+  readonly #segments: ReplayedSegments
   readonly #onChunk: (chunk: Chunk) => void
   readonly #read: ReadEntries
   #next: number
@@ -46,7 +57,7 @@ export class LogReplay {
   #sealedFailure: { readonly index: number; readonly error: unknown } | undefined
 
   /** `onChunk` is told of every chunk that is read, before any of its leaves is taken. */
-  constructor(segments: SegmentFiles, from: LogEnd, read: ReadEntries, onChunk: (chunk: Chunk) => void) {
+  constructor(segments: ReplayedSegments, from: LogEnd, read: ReadEntries, onChunk: (chunk: Chunk) => void) {
     this.#segments = segments
     this.#onChunk = onChunk
     this.#read = read
@@ -100,7 +111,7 @@ export class LogReplay {
       this.#sealed = undefined
     }
     const segment = this.#segments.get(number)
-    if (segment === undefined) throw missingSegment(this.#segments.directoryOf(number))
+    if (segment === undefined) throw missingSegment(this.#segments, number)
     const { entries, places } = await this.#readChunk(segment)
     const leaves = this.#read(entries, places)
     for (const [k, time] of leaves.times.entries()) {
@@ -125,7 +136,7 @@ export class LogReplay {
   }
 
   /** As many whole entries as a chunk holds, and the segment has leaves. */
-  async #readChunk({ number, entries }: SegmentLog): Promise<{ entries: Uint8Array; places: Float64Array }> {
+  async #readChunk({ number, entries }: ReplayedSegment): Promise<{ entries: Uint8Array; places: Float64Array }> {
     const left = this.#segments.leaves - (this.#next % this.#segments.leaves)
     const bytes = await entries.read(this.#position, Math.min(CHUNK_BYTES, Math.max(0, entries.size - this.#position)))
     let count = 0
@@ -142,7 +153,7 @@ export class LogReplay {
     return { entries: whole, places }
   }
 
-  async #placeSealed(segment: SegmentLog, leaves: readonly number[]): Promise<readonly SealedPlace[]> {
+  async #placeSealed(segment: ReplayedSegment, leaves: readonly number[]): Promise<readonly SealedPlace[]> {
     const places: SealedPlace[] = []
     for (const leaf of leaves) {
       const index = this.#next + leaf
@@ -185,7 +196,7 @@ export class LogReplay {
   }
 }
 
-function openSealed({ directory, sealed }: SegmentLog, from: number, index: number): SealedScanner {
+function openSealed({ directory, sealed }: ReplayedSegment, from: number, index: number): SealedScanner {
   if (sealed !== undefined) return new SealedScanner(new ForwardReader(sealed, from, sealed.size), sealed.path)
   throw new LedgerError('sealed_damaged', {
     en: `${directory}/sealed is not there, but leaf ${index} has a sealed part. The log itself is not affected; restore this file from a backup.`,

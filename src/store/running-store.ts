@@ -8,17 +8,19 @@ import { TILE_WIDTH, type TileId, tileWidth } from '../core/tile.ts'
 import type { Hash, NodeId } from '../core/tree.ts'
 import { inBoth } from '../core/words.ts'
 import { type PackedBatches, type PackedSegment, packBatches } from './append.ts'
+import type { Archives } from './archives.ts'
 import type { BatchStates } from './batch-states.ts'
 import type { SegmentColumns } from './columns.ts'
 import { encodeCommit, type LogMark } from './commits.ts'
 import type { Derivation } from './derived.ts'
 import { type DataDirectory, explainFailure } from './directory.ts'
 import { type EntrySource, readBundle, readEntries } from './entries.ts'
-import { openFacts } from './facts.ts'
+import type { OpenFacts } from './facts.ts'
 import { JoinedWrites } from './joined-writes.ts'
 import { indexColumns } from './memory-index.ts'
+import { OldSegments } from './old-segments.ts'
 import type { Recovered } from './recover.ts'
-import { readSealedFrame } from './sealed.ts'
+import { eraseSealedFrame, readSealedFrame } from './sealed.ts'
 import { scanSegments, searchSegments } from './search.ts'
 import type { SegmentIndex } from './segment-index.ts'
 import type { SegmentKeeper } from './segment-keeper.ts'
@@ -30,6 +32,9 @@ const MAX_COMMIT_BYTES = 64 * 2 ** 20
 
 export class RunningStore implements Store {
   readonly facts: Facts
+  readonly old: OldSegments
+  readonly #archives: Archives
+  readonly #facts: OpenFacts
   readonly #dir: string
   readonly #directory: DataDirectory
   readonly #states: BatchStates
@@ -57,6 +62,8 @@ export class RunningStore implements Store {
     directory: DataDirectory,
     states: BatchStates,
     keeper: SegmentKeeper,
+    facts: OpenFacts,
+    archives: Archives,
     { head, closed, open, derivation }: Recovered,
   ) {
     this.#dir = dir
@@ -70,13 +77,21 @@ export class RunningStore implements Store {
     this.#marked = (directory.index.open ?? directory.index.mark)?.commitEnd ?? 0
     const { segments, tiles } = directory.files
     this.#source = { segments, tiles, indexOf: number => this.#segments[number]! }
-    const facts = openFacts(directory.index.database, cause => this.#fail(cause))
+    this.#archives = archives
+    this.old = new OldSegments({
+      segments,
+      archives,
+      indexes: this.#segments,
+      settled: () => directory.index.mark?.size ?? 0,
+      requireWritable: () => this.#requireWritable(),
+      fail: cause => this.#fail(cause),
+    })
+    this.#facts = facts
     this.facts = {
-      ...facts,
-      put: async added => {
-        this.#requireWritable()
-        await facts.put(added)
-      },
+      get: key => facts.get(key),
+      list: (prefix, options) => facts.list(prefix, options),
+      put: added => this.#saving(() => facts.put(added)),
+      replace: added => this.#saving(() => facts.replace(added)),
     }
   }
 
@@ -122,10 +137,28 @@ export class RunningStore implements Store {
 
   async readSealed(index: number): Promise<Uint8Array | undefined> {
     if (!Number.isSafeInteger(index) || index < 0 || index >= this.#head.size) return undefined
+    const frame = await this.#sealedFrame(index)
+    if (frame === undefined) return undefined
     const { segments } = this.#directory.files
-    const number = segments.numberOf(index)
-    const place = await this.#segments[number]!.sealedPlace(index % this.#leaves)
-    return place === undefined ? undefined : readSealedFrame(segments.get(number)!.sealed!, place, index)
+    return readSealedFrame(segments.get(segments.numberOf(index))!.sealed!, frame.start, frame.end, index)
+  }
+
+  async eraseSealed(index: number): Promise<void> {
+    this.#requireWritable()
+    if (!Number.isSafeInteger(index) || index < 0 || index >= this.#head.size) return
+    const frame = await this.#sealedFrame(index)
+    if (frame === undefined) return
+    const { start, end } = frame
+    // Not while the segment is copied into an archive: the part would be in the copy still.
+    await this.#archives.inTurn(async () => {
+      const { segments } = this.#directory.files
+      const sealed = segments.get(segments.numberOf(index))?.sealed
+      if (sealed === undefined) return // pruned meanwhile
+      await readSealedFrame(sealed, start, end, index)
+      await eraseSealedFrame(sealed, start, end).catch((error: unknown) => {
+        throw this.#fail(error)
+      })
+    })
   }
 
   search(search: Search): AsyncIterable<readonly number[]> {
@@ -140,6 +173,15 @@ export class RunningStore implements Store {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed ??= this.#close()
     await this.#closed
+  }
+
+  async #sealedFrame(index: number): Promise<{ readonly start: number; readonly end: number } | undefined> {
+    const { segments } = this.#directory.files
+    const number = segments.numberOf(index)
+    // Taken first: the columns have every frame that the file has, so the last one they tell of ended here.
+    const size = segments.get(number)?.sealed?.size ?? 0
+    const frame = await this.#segments[number]!.sealedFrame(index % this.#leaves)
+    return frame && { start: frame.start, end: frame.end ?? size }
   }
 
   get #leaves(): number {
@@ -232,6 +274,15 @@ export class RunningStore implements Store {
     this.#puttingDown.catch((error: unknown) => this.#fail(error))
   }
 
+  async #saving(put: () => Promise<void>): Promise<void> {
+    this.#requireWritable()
+    try {
+      await put()
+    } catch (error) {
+      throw this.#fail(error)
+    }
+  }
+
   #requireWritable(): void {
     if (this.#closed !== undefined) {
       throw new LedgerError('store_closed', {
@@ -258,12 +309,15 @@ export class RunningStore implements Store {
   }
 
   async #close(): Promise<void> {
+    await this.#archives.close()
     await this.#appending?.catch(ignore)
     await this.#finishing?.catch(ignore)
     await this.#puttingDown?.catch(ignore)
     // The log has all of it: if this fails, the next start only has more to read.
     if (this.#broken === undefined) await this.#keeper.putDown(this.#open, this.#head).catch(ignore)
+    if (this.#broken === undefined) await this.#directory.index.markClosed(this.#head.commitEnd).catch(ignore)
     await this.#keeper.close()
+    await this.#facts.close().catch(ignore)
     await this.#directory.close()
   }
 }

@@ -40,18 +40,21 @@ export async function* scanSegments(
 async function* findLeaves(
   segments: readonly SegmentIndex[],
   segmentLeaves: number,
-  { where, from, to, below }: Search,
+  { where, from, to, below, first = 0 }: Search,
 ): AsyncGenerator<Found> {
   const earliest = from ?? Number.NEGATIVE_INFINITY
   const latest = to ?? Number.POSITIVE_INFINITY
   for (const index of segments.toReversed()) {
+    if (index.start + segmentLeaves <= first) break
     if (index.start >= below || index.maxTime < earliest || index.minTime >= latest) continue
     const wanted = await findWanted(index, where)
     if (wanted === undefined) continue
     const isWhole = index.minTime >= earliest && index.maxTime < latest
     for await (const leaves of index.match(wanted, Math.min(below - index.start, segmentLeaves))) {
-      const fitting = isWhole ? leaves : await filterByTime(index, leaves, earliest, latest)
+      const inTime = isWhole ? leaves : await filterByTime(index, leaves, earliest, latest)
+      const fitting = index.start >= first ? inTime : inTime.filter(leaf => index.start + leaf >= first)
       if (fitting.length > 0) yield { index, leaves: fitting }
+      if (index.start + leaves.at(-1)! < first) break
     }
   }
 }

@@ -24,7 +24,13 @@ export interface SegmentIndex extends Names {
   /** Where the frames of `count` leaves begin in the segment's entries, from leaf `first` on, and where the last ends. */
   places(first: number, count: number): Promise<Float64Array>
   /** Where the frame of a leaf's sealed part is, if it has one. */
-  sealedPlace(leaf: number): Promise<number | undefined>
+  sealedFrame(leaf: number): Promise<SealedFrame | undefined>
+}
+
+/** Bytes [start, end) of the sealed parts; no end when it is the last of a segment that may grow. */
+export interface SealedFrame {
+  readonly start: number
+  readonly end: number | undefined
 }
 
 /** Leaves that a search looks at together. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { LedgerError } from '../core/error.ts'
 import { coverRange, foldRight, type Hash } from '../core/tree.ts'
 import type { Words } from '../core/words.ts'
+import { foreignArchive } from './archive-head.ts'
 import type { BatchStates } from './batch-states.ts'
 import { ByteCache } from './byte-cache.ts'
 import { CheckedFile, damagedAgain, IndexDamaged } from './checked-file.ts'
@@ -123,10 +124,8 @@ export class SegmentKeeper {
 
   /** Opens the index of a full segment, or makes it again if it is damaged or not there. */
   async open(number: number): Promise<ClosedSegment> {
-    const directory = this.#files.segments.directoryOf(number)
-    if (this.#files.segments.get(number) === undefined) {
-      throw missingSegment(directory)
-    }
+    const { segments } = this.#files
+    if (segments.get(number) === undefined) throw missingSegment(segments, number)
     const index = await this.#openIndex(number).catch((error: unknown) => {
       if (!(error instanceof IndexDamaged)) throw error
       return this.#remake(number, error)
@@ -160,8 +159,10 @@ export class SegmentKeeper {
   }
 
   /** The segment's files hold what its index tells of. */
-  #requireLog(number: number, { entriesEnd, sealedEnd }: IndexSubject): void {
+  #requireLog(number: number, { entriesEnd, sealedEnd, root }: IndexSubject): void {
     const segment = this.#files.segments.get(number)
+    const archive = segment?.archive
+    if (archive !== undefined && Buffer.compare(archive.head.root, root) !== 0) throw foreignArchive(archive.path)
     const ends = [
       ['entries', segment?.entries.size ?? 0, entriesEnd],
       ['sealed', segment?.sealed?.size ?? 0, sealedEnd],

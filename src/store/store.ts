@@ -38,6 +38,8 @@ export interface NewBatch {
 /** A question, as far as leaf `below`: the size of the checkpoint an answer is pinned to, or where a page goes on. */
 export interface Search extends Question {
   readonly below: number
+  /** No leaf before this one: what lies further back is not looked at, be it there or pruned. */
+  readonly first?: number
 }
 
 /** Leaves that fit a search, as columns: what a sum over many needs, without reading their entries. */
@@ -67,7 +69,8 @@ export interface Names {
  *   returned, in place, and at most adds whole batches of the one `append` that was under way;
  * - the head only ever grows, and one size has one root, across restarts;
  * - a second process on the same data is refused at `open` (`data_in_use`);
- * - reads never see a leaf that is not durable.
+ * - reads never see a leaf that is not durable;
+ * - whoever asks for what was pruned is told so (`entries_pruned`), and gets no answer that leaves it out.
  * A store whose write failed is broken (`store_broken`): it takes no more writes until it is opened again.
  */
 export interface Store extends AsyncDisposable {
@@ -93,6 +96,12 @@ export interface Store extends AsyncDisposable {
 
   readSealed(index: number): Promise<Uint8Array | undefined>
 
+  /**
+   * Writes zeros over a leaf's sealed part, wherever it is kept; nothing, if it has none. When it resolves, that is
+   * durable, and nothing of the part can be read again.
+   */
+  eraseSealed(index: number): Promise<void>
+
   /** Indices of the leaves that fit, newest first, in runs as they are found. */
   search(search: Search): AsyncIterable<readonly number[]>
 
@@ -108,6 +117,8 @@ export interface Facts {
   get(key: string): Promise<string | undefined>
   /** Durable, all or none, when it resolves. */
   put(facts: Readonly<Record<string, string>>): Promise<void>
+  /** As `put`; and when it resolves, what these keys had before is in none of the store's files any more: for erasure. */
+  replace(facts: Readonly<Record<string, string>>): Promise<void>
   /** Keys that start with `prefix`, in order of key; `from`, a key of that prefix, leaves out those before it. */
   list(
     prefix: string,

@@ -68,8 +68,10 @@ function startOf(events: readonly TimedEvent[], rows: readonly Row[]): readonly 
     things.set(`${kind} ${name}`, { kind, id })
   }
   for (const { record } of rows) {
-    add('resource', record.resource, resources.get(record.resource))
-    for (const code of [record.consumer, record.provider]) add('organisation', code, organisations.get(code))
+    if (record.resource !== undefined) add('resource', record.resource, resources.get(record.resource))
+    for (const code of [record.consumer, record.provider]) {
+      if (code !== undefined) add('organisation', code, organisations.get(code))
+    }
     if (record.grant !== undefined) add('grant', record.grant, BigInt(record.grant))
   }
   return [...things.values()]

@@ -8,13 +8,13 @@ import { hashLeaf } from '../core/hash.ts'
 import type { VerifierKey } from '../core/note.ts'
 import { checkLeaves } from '../core/proof.ts'
 import { fits } from '../core/question.ts'
-import { type AccessRecord, decodeEntry } from '../core/record.ts'
+import { decodeEntry, type LogRecord } from '../core/record.ts'
 import type { Hash } from '../core/tree.ts'
 import { Disagreement } from './report.ts'
 
 export interface Row {
   readonly index: number
-  readonly record: AccessRecord
+  readonly record: LogRecord
 }
 
 export function checkHead({ log }: Evidence, logKey: VerifierKey): Checkpoint {
@@ -44,7 +44,7 @@ export function checkRecords({ log: { indices, entries, leaves } }: Evidence): r
   })
 }
 
-function readRecord(index: number, entry: Uint8Array): AccessRecord {
+function readRecord(index: number, entry: Uint8Array): LogRecord {
   try {
     return decodeEntry(entry)
   } catch (error) {

@@ -77,7 +77,9 @@ function showPages(parameters, pages, more) {
     showPin(first),
     evidenceActions([usageEvidence(parameters)]),
     element('h3', {}, say('totals')),
-    totalsTable(first.totals, names),
+    first.totals.ungrouped === true
+      ? element('p', { class: 'notice' }, say('ungrouped'))
+      : totalsTable(first.totals, names),
     element(
       'div',
       { class: 'section-head' },
@@ -89,11 +91,11 @@ function showPages(parameters, pages, more) {
   ].filter(part => part !== undefined)
 }
 
-function showSummary({ records, outside, groups }) {
+function showSummary({ records, outside, groups, ungrouped }) {
   if (records === 0) return element('p', { class: 'summary' }, say('empty'))
   // What was not declared is no purpose.
   const count = key => formatNumber(new Set(groups.map(group => group[key]).filter(code => code !== undefined)).size)
-  const sentence = say('summary', {
+  const sentence = say(ungrouped === true ? 'summaryUngrouped' : 'summary', {
     records: formatNumber(records),
     consumers: count('consumer'),
     purposes: count('purpose'),

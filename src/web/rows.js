@@ -31,10 +31,13 @@ export function rowsTable(rows, names) {
 function makeRow({ index, record, judgement, grant }, names) {
   const cells = {
     time: element('time', { datetime: record.time }, formatTime(record.time)),
-    consumer: partyLink(record.consumer, names.organisations[record.consumer] ?? record.consumer),
-    resource: names.resources[record.resource] ?? record.resource,
+    consumer:
+      record.consumer === undefined
+        ? '–'
+        : partyLink(record.consumer, names.organisations[record.consumer] ?? record.consumer),
+    resource: record.resource === undefined ? '–' : (names.resources[record.resource] ?? record.resource),
     action: describeAct(record),
-    purpose: purposeName(record.purpose, names),
+    purpose: record.consumer === undefined ? '–' : purposeName(record.purpose, names),
     authority: describeAuthority(judgement, record, grant, names),
     dataRows: record.rows === undefined ? '–' : formatNumber(record.rows),
     bytes: record.bytes === undefined ? '–' : formatBytes(record.bytes),
@@ -42,23 +45,29 @@ function makeRow({ index, record, judgement, grant }, names) {
   }
   return element(
     'tr',
-    { class: judgement === 'within' ? undefined : 'outside' },
+    { class: isOutside(judgement) ? 'outside' : undefined },
     HEADS.map(key =>
       element('td', { 'data-label': say(key), class: NUMERIC.has(key) ? 'number' : undefined }, cells[key]),
     ),
   )
 }
 
-function describeAct({ action, channel, status }) {
+function describeAct({ action, channel, status, erases, erasesText, basis }) {
   const words = [nameOf('terms', action)]
+  if (basis !== undefined) words.push(erases === undefined ? erasesText : `#${erases}`, basis)
   if (channel !== undefined) words.push(nameOf('terms', channel))
-  if (status !== 'ok') words.push(nameOf('terms', status))
+  if (status !== undefined && status !== 'ok') words.push(nameOf('terms', status))
   return words.join(' · ')
+}
+
+/** An erasure is no access, so no grant need cover it. */
+function isOutside(judgement) {
+  return judgement !== 'within' && judgement !== 'erasure'
 }
 
 /** In words, with a sign and a colour that say the same. */
 function describeAuthority(judgement, record, grant, names) {
-  const good = judgement === 'within'
+  const good = !isOutside(judgement)
   const badge = element(
     'span',
     { class: good ? 'badge good' : 'badge bad' },

@@ -16,12 +16,14 @@ export const TERMS = {
     'after-revocation': ['授权已撤销', 'After revocation'],
     'after-agreement': ['协议已终止', 'After its agreement ended'],
     'while-vetoed': ['否决期间', 'While vetoed'],
+    erasure: ['删除的记录', 'Record of an erasure'],
   },
   /** Of access records. */
   terms: {
     read: ['查询', 'read'],
     download: ['下载', 'download'],
     share: ['共享', 'share'],
+    erase: ['删除', 'erased'],
     'system-interface': ['系统对接', 'system interface'],
     'front-end-machine': ['前置机', 'front-end machine'],
     'online-query': ['联机查询', 'online query'],

@@ -56,6 +56,7 @@ const PAGE = {
     '{records} 次使用，{consumers} 个使用方，{purposes} 种用途',
     '{records} uses by {consumers} consumers for {purposes} purposes',
   ],
+  summaryUngrouped: ['{records} 次使用', '{records} uses'],
   summaryOutside: ['其中 {outside} 次不在授权内', '{outside} of them outside their grants'],
   summaryInside: ['全部在授权内', 'all of them within their grants'],
   empty: ['没有符合条件的记录', 'No record fits'],
@@ -73,6 +74,10 @@ const PAGE = {
     ', not on the chain yet; that takes some seconds, then ask again',
   ],
   totals: ['按使用方和用途汇总', 'By consumer and purpose'],
+  ungrouped: [
+    '使用方与用途的组合超过 10,000 种，未逐一列出；请限定使用方或缩短时间后再查。总数为全部记录之和。',
+    'There are more than 10,000 pairs of consumer and purpose, and none is listed: ask for one consumer, or a shorter time. The sums are those of all records.',
+  ],
   rows: ['逐条记录', 'Record by record'],
   shown: ['已显示 {count} 条，新的在前', '{count} shown, newest first'],
   more: ['显示更多', 'Show more'],

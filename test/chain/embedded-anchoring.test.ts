@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { Wallet } from 'ethers'
 import { createAnchoring } from '../../src/anchoring.ts'
-import { createAnchorChain } from '../../src/chain/anchor.ts'
+import { confirmAnchor, createAnchorChain } from '../../src/chain/anchor.ts'
 import { deployLedger } from '../../src/chain/deploy.ts'
 import { type EmbeddedChain, startEmbeddedChain } from '../../src/chain/embedded.ts'
 import { createGuard, rememberDeployment } from '../../src/chain/identity.ts'
@@ -75,6 +75,8 @@ describe('anchoring on the embedded chain', function () {
     const receipt = await readReceipt(chain, anchor.transaction)
     expect(receipt!.blockHash).to.equal(anchor.block.hash)
     expect((await readBlock(chain, receipt!.blockNumber))?.time).to.equal(anchor.block.time)
+    const tree = { size: 10, root: Buffer.from(anchor.root, 'base64') }
+    await confirmAnchor({ chain, deployment, origin: ORIGIN }, tree, anchor)
 
     process.kill(embedded.pid, 'SIGKILL')
     await embedded.exited

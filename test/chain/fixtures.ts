@@ -28,6 +28,10 @@ export class TestFacts implements Facts {
     if (failure !== undefined) throw new LedgerError('store_broken', inBoth(`the disk failed (${failure})`))
   }
 
+  replace(facts: Readonly<Record<string, string>>): Promise<void> {
+    return this.put(facts)
+  }
+
   async list(
     prefix: string,
     { from = prefix, reverse = false, limit = Number.POSITIVE_INFINITY }: Parameters<Facts['list']>[1] & {} = {},

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { LedgerError } from '../../src/core/error.ts'
 import { formatVerifierKey } from '../../src/core/note.ts'
 import { inBoth } from '../../src/core/words.ts'
 import { formatTrust } from '../../src/verify/trust.ts'
@@ -43,6 +44,27 @@ describe('suyuan', () => {
       contracts: scene.deployment.contracts,
     }),
     warning: 'as GET /v1/trust has it',
+  })
+
+  it('asks a busy service again when it says, some times and not for ever', async function () {
+    this.timeout(30_000)
+    let asked = 0
+    let busy = 1
+    await using crowded = await startService({
+      evidence: async (question, options) => {
+        asked++
+        if (busy-- > 0) throw new LedgerError('overloaded', inBoth('Too much.'), { retryable: true, retryAfter: 1 })
+        return scene.evidence(question, options)
+      },
+    })
+    const ran = await crowded.run(['evidence', '-o', '-', '--resource', RESOURCE])
+    expect(ran.code, ran.err).to.equal(0)
+    expect(ran.err).to.contain('Too much. [overloaded] Asking again in 1 s …')
+    asked = 0
+    busy = 100
+    const given = await crowded.run(['evidence', '-o', '-', '--resource', RESOURCE])
+    expect(given.code).to.equal(2)
+    expect(asked).to.equal(4)
   })
 
   describe('usage', () => {

@@ -1,5 +1,5 @@
-// suyuan fsck --chain, as an operator runs it: a process of its own, on the data directory of a real ledger with its own
-// chain.
+// suyuan fsck, as an operator runs it: a process of its own; with --chain on the data directory of a real ledger with its
+// own chain.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,6 +14,7 @@ import { readConfig } from '../../src/config.ts'
 import { type Ledger, openLedger } from '../../src/ledger.ts'
 import { openEmbeddedStore } from '../../src/store/embedded.ts'
 import { TestLog } from '../chain/fixtures.ts'
+import { fillDirectory, SEGMENT_LEAVES } from '../fsck/scene.ts'
 import { type Ran, runCli } from './run.ts'
 
 const CODE = '11520100MB1234567X'
@@ -133,9 +134,16 @@ describe('suyuan fsck --chain', function () {
     expect(ran.err).to.contain('is not whole')
   })
 
-  it('says what is missing: what to check, a ledger, its contracts', async () => {
-    const none = await runCli(['fsck', '--data', data])
-    expect([none.code, none.err.includes('suyuan fsck --chain')]).to.deep.equal([2, true])
+  it('checks the data directory, too', async () => {
+    const ran = await fsck()
+    expect(ran.code, ran.err).to.equal(0)
+    expect(ran.out).to.match(/\nThe same[^\n]*\nchecked: 0 records, [^\n]*\nWhole: nothing was found\.\n$/)
+    const { differences, data: checked } = JSON.parse((await fsck(['--json'])).out)
+    expect(differences).to.deep.equal([])
+    expect(checked).to.deep.include({ size: 0, findings: [], repaired: [], notes: [] })
+  })
+
+  it('says what is missing: a ledger, its contracts', async () => {
     const mistyped = await runCli(['fsck', '--chain', '--data', join(root, 'nowhere')])
     expect([mistyped.code, mistyped.err.includes('[data_unknown]')]).to.deep.equal([2, true])
     const empty = join(root, 'empty')
@@ -144,3 +152,85 @@ describe('suyuan fsck --chain', function () {
     expect([unborn.code, unborn.err.includes('no contracts yet')]).to.deep.equal([2, true])
   })
 })
+
+describe('suyuan fsck', function () {
+  this.timeout(120_000)
+  let data: string
+
+  const fsck = (args: readonly string[] = [], env: Record<string, string> = {}): Promise<Ran> =>
+    runCli(['fsck', '--data', data, ...args], { env })
+  const flip = async (name: string, at: number): Promise<void> => {
+    const bytes = await readFile(join(data, name))
+    bytes[at]! ^= 4
+    await writeFile(join(data, name), bytes)
+  }
+
+  before(async () => {
+    data = await mkdtemp(join(tmpdir(), 'suyuan-fsck-'))
+    await fillDirectory(data)
+  })
+  after(() => rm(data, { recursive: true, force: true }))
+
+  it('says that all is well, how much there was, and how fast it went', async () => {
+    const en = await fsck()
+    expect(en.code, en.err).to.equal(0)
+    expect(en.out).to.match(
+      /^checked: 700 records, 175 sealed parts; root [0-9a-f]{64}; [\d.]+ s \([\d,]+ records\/s\)\nWhole/,
+    )
+    const zh = await fsck([], { LANG: 'zh_CN.UTF-8' })
+    expect(zh.out).to.match(/^已检查：记录 700 条，密封部分 175 个；.*\n完好：没有发现问题。\n$/u)
+  })
+
+  it('leaves a running service alone', async () => {
+    await using store = await openEmbeddedStore({ dir: data, segmentLeaves: SEGMENT_LEAVES })
+    const ran = await fsck()
+    expect([ran.code, ran.out]).to.deep.equal([2, ''])
+    expect(ran.err).to.contain('[data_in_use]')
+    expect(store.head.size).to.equal(700)
+  })
+
+  it('names what is derived and damaged, says how it is mended, and mends it', async () => {
+    await flip('log/tile/0', 32 * 300 + 5)
+    await flip('log/000001/index', 5_000)
+    const en = await fsck()
+    expect(en.code, en.err).to.equal(1)
+    expect(en.out)
+      .to.contain('log/tile/0: hash 300, at byte 9600, is ')
+      .and.contain('suyuan fsck --repair makes it again')
+    expect(en.out).to.contain('log/000001/index: page 0 (from byte 1024) changed on the disk')
+    expect(en.out).to.contain('Found: 2. 0 need another copy; 2 are made again by suyuan fsck --repair.')
+    const zh = await fsck([], { LC_ALL: 'zh_CN.UTF-8' })
+    expect(zh.out).to.contain('发现 2 处问题：0 处需用另一份副本恢复，2 处可由 suyuan fsck --repair 重新生成。')
+    const { data: told } = JSON.parse((await fsck(['--json'])).out)
+    expect(told.findings.map(({ code, file, derived }: Told) => [code, file, derived])).to.deep.equal([
+      ['tile_damaged', 'log/tile/0', true],
+      ['index_damaged', 'log/000001/index', true],
+    ])
+    const mended = await fsck(['--repair'])
+    expect(mended.code, mended.err).to.equal(0)
+    expect(mended.out).to.contain('made again: log/tile/0: hash 300').and.contain('Whole: nothing was found.')
+    expect((await fsck()).code).to.equal(0)
+  })
+
+  it('touches nothing that is not derived, and says which copy helps', async () => {
+    await flip('log/000001/entries', 5_000)
+    await flip('log/tile/1', 3)
+    const before = await readFile(join(data, 'log/tile/1'))
+    const ran = await fsck(['--repair'])
+    expect(ran.code, ran.err).to.equal(1)
+    expect(ran.out).to.match(/log\/000001\/entries: entry \d+ at byte \d+ is not .*\[log_damaged\]/)
+    expect(ran.out).to.contain('take this file from a backup, or from whoever mirrors the log')
+    expect(ran.out).to.contain(
+      '1 need another copy; 1 are made again by suyuan fsck --repair, once the log itself is restored',
+    )
+    expect(await readFile(join(data, 'log/tile/1'))).to.deep.equal(before)
+    await flip('log/000001/entries', 5_000)
+    expect((await fsck(['--repair'])).code).to.equal(0)
+  })
+})
+
+interface Told {
+  readonly code: string
+  readonly file: string
+  readonly derived: boolean
+}

@@ -11,7 +11,9 @@ import { ZeroAddress } from 'ethers'
 import { openAnswerKey } from '../../src/answer-key.ts'
 import { CONTRACT_NAMES, type ContractAddresses } from '../../src/chain/abi.ts'
 import type { FileReport } from '../../src/cli/report.ts'
+import { LedgerError } from '../../src/core/error.ts'
 import { makeVerifierKey, type VerifierKey } from '../../src/core/note.ts'
+import { inBoth } from '../../src/core/words.ts'
 import { formatTrust } from '../../src/verify/trust.ts'
 import { CONSUMER, RESOURCE } from '../http/directory.ts'
 import { line } from '../http/fixture.ts'
@@ -125,6 +127,21 @@ describe('suyuan ingest', () => {
     expect(said.out).to.contain('4 refused')
   })
 
+  it('writes every line that the service refused, also those that its answers do not list', async () => {
+    const rest = Array.from({ length: 450 }, (_, k) => (k % 3 === 0 ? access(k) : access(k).replace('2026', '2030')))
+    const file = await logFile(rest.join(''))
+    const refusedFile = join(service.dir, 'many-refused.ndjson')
+    const expected = rest.flatMap((_, k) => (k % 3 === 0 ? [] : [`${k + 2} time_in_future`]))
+    for (const args of [[], [], ['--dry-run']]) {
+      const { code, report, added } = await ingest(file, '--refused', refusedFile, ...args)
+      expect(code).to.equal(3)
+      expect(report).to.include({ lines: 451, refused: 300 })
+      expect(added).to.be.oneOf([0, 151])
+      const refused = (await readFile(refusedFile, 'utf8')).trimEnd().split('\n')
+      expect(refused.map(line => JSON.parse(line)).map(({ line, code }) => `${line} ${code}`)).to.deep.equal(expected)
+    }
+  })
+
   it('a dry run stores nothing, and reports what would happen', async () => {
     const file = await logFile(`${log(0, 20)}rubbish\n`)
     const dry = await ingest(file, '--dry-run')
@@ -195,6 +212,32 @@ describe('suyuan ingest', () => {
     expect(wire.cuts).to.be.greaterThan(2)
     expect(ran.err).to.contain('[service_unreachable]')
     expect(size() - before).to.equal(4_001)
+  })
+
+  it('comes back when a busy service says so, and not before', async () => {
+    let busy = 2
+    const times: number[] = []
+    await using crowded = await startService({
+      ingest: ingest => ({
+        ...ingest,
+        async submit(stream, options) {
+          times.push(Date.now())
+          if (busy-- > 0) throw new LedgerError('overloaded', inBoth('Too much.'), { retryable: true, retryAfter: 1 })
+          return ingest.submit(stream, options)
+        },
+      }),
+    })
+    const file = await logFile(log(0, 3))
+    const ran = await crowded.run(['ingest', '--format', 'combined', '--mapping', mapping, file])
+    expect(ran.code).to.equal(0)
+    expect(ran.err.match(/\[overloaded\] 1\.\d s …/g)).to.have.length(2)
+    expect(times).to.have.length(3)
+    expect(times[1]! - times[0]!).to.be.within(990, 3_000)
+    // More than its patience is never waited for.
+    busy = 100
+    const given = await crowded.run(['ingest', '--patience', '1', '--format', 'combined', '--mapping', mapping, file])
+    expect(given.code).to.equal(2)
+    expect(given.err).to.contain('[overloaded]')
   })
 
   it('started twice at once, as cron may, it still adds every line once', async () => {

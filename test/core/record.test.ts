@@ -551,6 +551,7 @@ describe('completing a record', () => {
     ['time_in_future', { time: '2026-03-01T00:36:00.001Z' }, '300 s ahead'],
     ['time_in_future', { time: '9999-12-31T23:59:59.999Z' }, '9999'],
     ['time_too_early', { time: '1999-12-31T23:59:59.999Z' }, '1999'],
+    ['reserved_source', { source: 'suyuan/erasure' }, 'suyuan/erasure'],
   ]
   for (const [code, change, shown] of refused) {
     it(`refuses ${JSON.stringify(change)}: ${code}`, () => {

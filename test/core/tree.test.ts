@@ -7,11 +7,14 @@ import {
   checkConsistency,
   checkInclusion,
   checkLeaves,
+  checkSubtree,
   consistencyNodes,
   inclusionNodes,
   leavesNodes,
   proveConsistency,
   proveInclusion,
+  proveSubtree,
+  subtreeNodes,
 } from '../../src/core/proof.ts'
 import {
   appendLeaf,
@@ -124,6 +127,48 @@ describe('tree: inclusion', () => {
     expect(checkInclusion(-1, 8, LEAVES[0]!, ROOTS[8]!, [])).to.equal(false)
     expect(checkInclusion(0.5, 8, LEAVES[0]!, ROOTS[8]!, [])).to.equal(false)
     expect(checkInclusion(0, 0, LEAVES[0]!, EMPTY_ROOT, [])).to.equal(false)
+  })
+})
+
+describe('tree: a complete subtree', () => {
+  it('proves every complete subtree of every size to 100, and nothing else', function () {
+    this.timeout(120_000)
+    for (let size = 1; size <= 100; size++) {
+      for (let level = 0; 2 ** level <= size; level++) {
+        for (let index = 0; (index + 1) * 2 ** level <= size; index++) {
+          const subtree = { level, index }
+          const hash = nodeHash(subtree)
+          const proof = proveSubtree(subtree, size, read(subtreeNodes(subtree, size)))
+          const root = ROOTS[size]!
+          const where = `subtree (${level}, ${index}) of ${size}`
+          expect(checkSubtree(subtree, hash, size, root, proof), where).to.equal(true)
+          expect(checkSubtree(subtree, flip(hash), size, root, proof), where).to.equal(false)
+          expect(checkSubtree(subtree, hash, size, flip(root), proof), where).to.equal(false)
+          expect(checkSubtree(subtree, hash, size, root, [...proof, root]), where).to.equal(false)
+          expect(checkSubtree({ level, index: index + 1 }, hash, size, root, proof), where).to.equal(false)
+          // One level up it would be another subtree: of one with more leaves there are fewer siblings.
+          expect(checkSubtree({ level: level + 1, index }, hash, size, root, proof), where).to.equal(false)
+          for (const [k, sibling] of proof.entries()) {
+            expect(checkSubtree(subtree, hash, size, root, proof.with(k, flip(sibling))), where).to.equal(false)
+          }
+        }
+      }
+    }
+  })
+
+  it('refuses a subtree that the tree has not, or not yet as a whole', () => {
+    for (const [subtree, size] of [
+      [{ level: 3, index: 1 }, 15],
+      [{ level: 0, index: 7 }, 7],
+      [{ level: 7, index: 0 }, 100],
+    ] as const) {
+      expect(() => subtreeNodes(subtree, size))
+        .to.throw()
+        .with.property('code', 'index_beyond_tree')
+      expect(checkSubtree(subtree, LEAVES[0]!, size, LEAVES[0]!, [])).to.equal(false)
+    }
+    expect(checkSubtree({ level: -1, index: 0 }, LEAVES[0]!, 1, LEAVES[0]!, [])).to.equal(false)
+    expect(checkSubtree({ level: 0, index: 0.5 }, LEAVES[0]!, 1, LEAVES[0]!, [])).to.equal(false)
   })
 })
 

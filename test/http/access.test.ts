@@ -72,6 +72,7 @@ describe('access', () => {
       'GET /log/tile/0/000.p/1': ['read'],
       'GET /log/tile/entries/000.p/1': ['read'],
       'GET /v1/records/0/sealed': ['sealed'],
+      'POST /v1/records/0/erasure': ['erase'],
       'POST /v1/actors': [], // no single scope: it takes two
       'GET /metrics': ['metrics'],
     }

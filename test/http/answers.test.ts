@@ -3,7 +3,8 @@ import * as fc from 'fast-check'
 import { Compile } from 'typebox/compile'
 import { LedgerError } from '../../src/core/error.ts'
 import { hashLeaf } from '../../src/core/hash.ts'
-import { checkInclusion } from '../../src/core/proof.ts'
+import { checkInclusion, checkLeaves } from '../../src/core/proof.ts'
+import { type AccessRecord, encodeEntry } from '../../src/core/record.ts'
 import { inBoth } from '../../src/core/words.ts'
 import { parseQuestion } from '../../src/http/question.ts'
 import { Usage } from '../../src/http/schemas/usage.ts'
@@ -81,6 +82,30 @@ describe('answers', () => {
         cursor = `&cursor=${answer.next}`
       }
       expect(indices).to.deep.equal(Array.from({ length: 25 }, (_, k) => 24 - k))
+    })
+
+    it('proves its rows by the tree that it names, when asked to, and no others', async () => {
+      const path = `/v1/usage?resource=${encodeURIComponent(RESOURCE)}&limit=7&proof=true`
+      const { rows, checkpoint, proof } = (await ledger.get(path)).json<{
+        rows: { index: number; record: AccessRecord }[]
+        checkpoint: { size: number; root: string }
+        proof: string[]
+      }>()
+      const oldestFirst = rows.toReversed()
+      const indices = oldestFirst.map(({ index }) => index)
+      const leaves = oldestFirst.map(({ record }) => hashLeaf(encodeEntry(record)))
+      const root = Buffer.from(checkpoint.root, 'base64')
+      const hashes = proof.map(hash => Buffer.from(hash, 'base64'))
+      expect(rows).to.have.length(7)
+      expect(checkLeaves(indices, leaves, checkpoint.size, root, hashes)).to.equal(true)
+      const changed = oldestFirst.map(({ record }, k) =>
+        hashLeaf(encodeEntry(k === 3 ? { ...record, purpose: 'Other' } : record)),
+      )
+      expect(checkLeaves(indices, changed, checkpoint.size, root, hashes)).to.equal(false)
+      expect((await ledger.get('/v1/usage?limit=2')).json()).not.to.have.property('proof')
+      expect((await ledger.get('/v1/usage?consumer=11520100MB1X000000&proof=true')).json()).not.to.have.property(
+        'proof',
+      )
     })
 
     it('keeps to its own schema, which the document publishes', async () => {

@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LightMyRequestResponse } from 'fastify'
 import type { DestinationStream } from 'pino'
+import { openTextVault } from '../../src/acts/text-vault.ts'
+import type { Gate } from '../../src/admission.ts'
 import { openAnswerKey } from '../../src/answer-key.ts'
 import { formatVerifierKey, type VerifierKey } from '../../src/core/note.ts'
 import { decodeEntry } from '../../src/core/record.ts'
+import { openErasures } from '../../src/erasure.ts'
 import { createGroupCommit } from '../../src/group-commit.ts'
 import { buildApp } from '../../src/http/app.ts'
 import { publishedHead } from '../../src/http/head.ts'
@@ -16,6 +19,7 @@ import { createLogger } from '../../src/http/logger.ts'
 import type { Ailment, AnchorFact, Directory, Parts, Settings } from '../../src/http/parts.ts'
 import type { App } from '../../src/http/typed.ts'
 import { createIngest } from '../../src/ingest.ts'
+import { openIngestGate } from '../../src/ingest-gate.ts'
 import { createPlainReader } from '../../src/lines/plain.ts'
 import { openLogKey } from '../../src/log-key.ts'
 import { createQuery } from '../../src/query.ts'
@@ -59,7 +63,7 @@ const NO_ACTS: Parts['acts'] = {
   send: noActs,
   encode: noActs,
   find: noActs,
-  texts: { has: noActs, open: noActs },
+  texts: { has: noActs, open: noActs, erase: noActs, erasedBy: noActs },
   lookup: {
     organisation: noActs,
     resource: noActs,
@@ -72,10 +76,14 @@ const NO_ACTS: Parts['acts'] = {
 }
 
 export interface LedgerOptions {
+  /** An empty one in memory, unless told otherwise. */
+  readonly store?: Store
   readonly settings?: Partial<Settings>
   readonly directory?: Directory
   readonly evidence?: Parts['evidence']
   readonly ingest?: (ingest: Parts['ingest']) => Parts['ingest']
+  /** Who may have lines read; as in the service unless told otherwise. */
+  readonly gate?: Gate
   readonly acts?: Parts['acts']
   /** Parts that not every service has, or others in place of those made here. */
   readonly more?: (store: Store) => Partial<Parts>
@@ -86,12 +94,12 @@ export interface LedgerOptions {
 export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
   const dir = await mkdtemp(join(tmpdir(), 'suyuan-http-'))
   const keys = join(dir, 'keys')
-  const store = createMemoryStore()
+  const store = options.store ?? createMemoryStore()
   const logKey = await openLogKey({ dir, origin: 'suyuan.test/log', facts: store.facts })
   const answerKey = await openAnswerKey(keys, 'suyuan.test/log')
   const vault = await openVault(keys)
   const tokens = openTokens(keys)
-  const token = await tokens.create(['write', 'read', 'act', 'sealed', 'metrics'], 'all')
+  const token = await tokens.create(['write', 'read', 'act', 'sealed', 'erase', 'metrics'], 'all')
   const now = () => NOW
   const directory = options.directory ?? createDirectory()
   const commit = createGroupCommit(store, logKey, now)
@@ -114,6 +122,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
       },
       now,
     }),
+    gate: options.gate ?? openIngestGate(),
     receiptFor: createReceipts(store, logKey, now),
   })
   const log: Parts['log'] = {
@@ -145,6 +154,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
     }),
     store,
     vault,
+    erasures: await openErasures({ store, commit, vault, texts: openTextVault(store.facts, vault), now }, () => {}),
     tokens,
     log,
     directory,

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { LedgerError } from '../../src/core/error.ts'
-import { openTokens, type Scope } from '../../src/tokens.ts'
+import { checkTokens, openTokens, type Scope } from '../../src/tokens.ts'
 
 const source = (file: string): string => new URL(`../../src/${file}`, import.meta.url).href
 
@@ -166,6 +166,31 @@ describe('tokens', () => {
     }
   })
 
+  it('lets nobody in when a bit of the file flipped, whatever it would let them do', async () => {
+    let now = 0
+    const tokens = openTokens(directory, { now: () => now })
+    const token = await tokens.create(['read'], 'reader')
+    const path = join(directory, 'tokens.json')
+    const good = await readFile(path)
+    for (let at = 0; at < good.length; at += 3) {
+      const bad = Buffer.from(good)
+      bad[at]! ^= 1 << (at % 8)
+      await writeFile(path, bad)
+      now += 1_000
+      const change = `byte ${at}: ${bad.toString()}`
+      // Between the values any white space is the same to JSON; `suyuan fsck` sees it all the same.
+      const isSame = JSON.stringify(attempt(bad)) === JSON.stringify(attempt(good))
+      if (isSame) expect(tokens.check(token)?.name, change).to.equal('reader')
+      else
+        expect(() => tokens.check(token), change)
+          .to.throw()
+          .with.property('code', 'tokens_unreadable')
+      if (isSame) expect(checkTokens(directory), change).to.equal(false)
+    }
+    await writeFile(path, good)
+    expect(checkTokens(directory)).to.equal(true)
+  })
+
   it('makes no token without a name, or without a scope that exists', async () => {
     const tokens = openTokens(directory)
     const cases: [readonly string[], string][] = [
@@ -182,3 +207,11 @@ describe('tokens', () => {
     expect(tokens.list()).to.deep.equal([])
   })
 })
+
+function attempt(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString())
+  } catch {
+    return undefined
+  }
+}

@@ -89,7 +89,7 @@ const record = fc.record(
       word(/^c[0-9A-Za-z._:/-]{0,63}$/),
       word(/^c[0-9A-Za-z._:/-]{64,66}$/),
     ),
-    source: fc.oneof(fc.constant('gate/1'), word(/^[0-9A-Za-z._:/-]{63,66}$/)),
+    source: fc.oneof(fc.constantFrom('gate/1', 'suyuan/erasure'), word(/^[0-9A-Za-z._:/-]{63,66}$/)),
     status: fc.oneof(fc.constantFrom('ok', 'denied', 'failed'), fc.string()),
     actor: fc.oneof(
       word(/^[0-9a-f]{32}$/),
@@ -265,6 +265,16 @@ describe('the readers of lines', () => {
       refused: [],
       consumed: text.length,
     })
+  })
+
+  it('leave the source of erasures to the ledger', () => {
+    const sources = ['gate', 'suyuan/erasure', 'suyuan/erasurf', 'suyuan/erasures', 'suyuan/erasur', 'gate']
+    const block = Buffer.from(sources.map(source => `${JSON.stringify({ ...USUAL, source })}\n`).join(''))
+    expectSame(block)
+    // Again, now that every code is known: quick, if anything is.
+    const { leaves, refused } = fast.read(block, { most: 10, firstLine: 1 })
+    expect(leaves.count).to.equal(5)
+    expect(refused.map(({ line, code }) => `${line} ${code}`)).to.deep.equal(['2 reserved_source'])
   })
 
   it('take every whole number that a record may have', () => {

@@ -108,6 +108,23 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect((await store.readSealed(200))?.length).to.equal(0)
     })
 
+    it('erases a sealed part, and nothing else', async () => {
+      await fill(store, 300)
+      const { head } = store
+      await store.eraseSealed(4)
+      await store.eraseSealed(4)
+      for (const i of [1, 300, -4, 0.5]) await store.eraseSealed(i) // none has a part
+      expect((await store.readSealed(4))?.every(byte => byte === 0)).to.equal(true)
+      expect((await store.readSealed(4))?.length).to.equal('sealed part of 4'.length)
+      for (const i of [0, 8, 296]) {
+        expect(Buffer.from((await store.readSealed(i))!).toString()).to.equal(`sealed part of ${i}`)
+      }
+      expect(store.head).to.deep.equal(head)
+      expect(Buffer.from((await store.readEntries([4]))[0]!)).to.deep.equal(Buffer.from(makeLeaf(4).entry))
+      await store.append([{ leaves: packed(300, 400) }])
+      expect(Buffer.from((await store.readSealed(300))!).toString()).to.equal('sealed part of 300')
+    })
+
     it('proves every leaf, every growth, and many leaves at once', async () => {
       const size = 600
       await fill(store, size)
@@ -191,6 +208,9 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         [{ below: 100 }, i => i < 100],
         [{ below: 100, where: { consumer: 'consumer-4' } }, i => i < 100 && i % 5 === 4],
         [{ below: 10_000 }, () => true],
+        [{ first: 300 }, i => i >= 300],
+        [{ first: 513, below: 600, where: { consumer: 'consumer-4' } }, i => i >= 513 && i < 600 && i % 5 === 4],
+        [{ first: 10_000 }, () => false],
         [{ below: 0 }, () => false],
         [{ where: { resource: 'resource/33' } }, () => false],
         [{ where: { resource: 'resource/1', consumer: 'nobody' } }, () => false],
@@ -291,7 +311,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       const { facts } = store
       expect(await facts.get('anchor/1')).to.equal(undefined)
       await facts.put({ 'anchor/2': 'two', 'anchor/1': 'one', anchor: 'none', anchor0: 'other', '锚/1': '一' })
-      await facts.put({ 'anchor/3': 'three', 'anchor/1': 'ONE' })
+      await facts.replace({ 'anchor/3': 'three', 'anchor/1': 'ONE' })
       expect(await facts.get('anchor/1')).to.equal('ONE')
       expect(await facts.get('锚/1')).to.equal('一')
       const anchors = [

@@ -484,6 +484,8 @@ describe('embedded store: parts that do not belong together', () => {
     for (const dir of [await makeLongLog(), await makeLedger('gate-a')]) {
       rmSync(join(dir, 'index'), { recursive: true })
       cpSync(join(other, 'index'), join(dir, 'index'), { recursive: true })
+      expect(await tryOpen(dir, 256)).to.equal('facts_damaged')
+      cpSync(join(other, 'log/facts'), join(dir, 'log/facts'))
       expect(await tryOpen(dir, 256)).to.equal('commits_damaged')
     }
   })

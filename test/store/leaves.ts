@@ -2,7 +2,7 @@
 
 import { hashLeaf, sha256 } from '../../src/core/hash.ts'
 import { type Leaves, type PlainLeaf, packLeaves } from '../../src/core/leaves.ts'
-import { type AccessRecord, encodeEntry } from '../../src/core/record.ts'
+import { type AccessRecord, encodeEntry, type LogRecord } from '../../src/core/record.ts'
 import type { Hash } from '../../src/core/tree.ts'
 import type { BatchState } from '../../src/store/store.ts'
 
@@ -32,13 +32,13 @@ export interface TestLeaf extends PlainLeaf {
   readonly leaf: Hash
 }
 
-export function toLeaf(record: AccessRecord, sealed?: Uint8Array): TestLeaf {
+export function toLeaf(record: LogRecord, sealed?: Uint8Array): TestLeaf {
   if (sealed === undefined) return { record, ...encode(record) }
   const committed = { ...record, sealed: Buffer.from(sha256(sealed)).toString('hex') }
   return { record: committed, ...encode(committed), sealed }
 }
 
-function encode(record: AccessRecord): { entry: Uint8Array; leaf: Hash } {
+function encode(record: LogRecord): { entry: Uint8Array; leaf: Hash } {
   const entry = encodeEntry(record)
   return { entry, leaf: hashLeaf(entry) }
 }

@@ -84,6 +84,8 @@ const ACTS: Parts['acts'] = {
     throw new LedgerError('act_not_found', inBoth(`There is no act of the digest ${digest}.`))
   },
   texts: {
+    erase: noActs,
+    erasedBy: none,
     has: async () => false,
     open: async digest => {
       throw new LedgerError('text_not_found', inBoth(`There is no text of the digest ${digest}.`))

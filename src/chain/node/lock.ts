@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Level } from 'level'
 import { LedgerError } from '../../core/error.ts'
+import { writeSums } from '../../store/folder-sums.ts'
 import { syncDirectory } from './file-bytes.ts'
 
 export interface Lock {
@@ -24,7 +25,11 @@ export async function takeLock(path: string, patience = 3_000): Promise<Lock> {
     const database = new Level(path)
     try {
       await database.open()
-      return { release: () => database.close() }
+      const release = async (): Promise<void> => {
+        await database.close()
+        await writeSums(path).catch(() => {}) // without them there is only less to compare
+      }
+      return { release }
     } catch (error) {
       if (reasonOf(error) !== 'LEVEL_LOCKED') throw unwritable(path, error)
       if (performance.now() >= until) throw locked(path, error)

@@ -4,7 +4,7 @@
 
 import { LedgerError } from '../error.ts'
 import { fitsField } from './fields.ts'
-import { type CompleteRecord, EARLIEST_TIME, MAX_CLOCK_SKEW, type PublicInput } from './shape.ts'
+import { type CompleteRecord, EARLIEST_TIME, ERASURE_SOURCE, MAX_CLOCK_SKEW, type PublicInput } from './shape.ts'
 import { formatTime, readTime } from './time.ts'
 
 /** What the ledger knows from the contracts' events. Answers must come from memory: they are asked for every line. */
@@ -17,12 +17,19 @@ export interface Registry {
 }
 
 /**
- * The line with provider and purpose filled in. `now` is the ledger's clock, ms since 1970. Throws `time_in_future`,
- * `time_too_early`, `unknown_resource`, `unknown_consumer`, `unknown_grant`, `provider_mismatch`, or
+ * The line with provider and purpose filled in. `now` is the ledger's clock, ms since 1970. Throws `reserved_source`,
+ * `time_in_future`, `time_too_early`, `unknown_resource`, `unknown_consumer`, `unknown_grant`, `provider_mismatch`, or
  * `invalid_registry_value` when the chain itself holds a code that no entry may carry.
  */
 export function completeRecord(input: PublicInput, registry: Registry, now: number): CompleteRecord {
   checkTime(input.time, now)
+  // Erasures are found by their source: were it anybody's, they could be buried among lines that say the same.
+  if (input.source === ERASURE_SOURCE) {
+    throw new LedgerError('reserved_source', {
+      en: `source ${ERASURE_SOURCE} is that of the ledger's own records of erasure; name the system that ships the line`,
+      zh: `来源 ${ERASURE_SOURCE} 仅用于账本自己的擦除记录；请写报送该行的系统`,
+    })
+  }
   const resource = registry.resource(input.resource)
   if (resource === undefined) {
     throw new LedgerError('unknown_resource', {

@@ -3,13 +3,24 @@
 
 import { LedgerError } from '../error.ts'
 import { decodeUtf8, parseStrict } from '../json.ts'
-import { ENTRY_READERS, REQUIRED_OF_ENTRY, readFields } from './fields.ts'
-import { type AccessRecord, MAX_ENTRY_BYTES } from './shape.ts'
+import {
+  ENTRY_READERS,
+  ERASURE_READERS,
+  isObject,
+  REQUIRED_OF_ENTRY,
+  REQUIRED_OF_ERASURE,
+  REQUIRED_OF_TEXT_ERASURE,
+  readFields,
+  TEXT_ERASURE_READERS,
+} from './fields.ts'
+import { type AccessRecord, ERASURE, type ErasureRecord, type LogRecord, MAX_ENTRY_BYTES } from './shape.ts'
 
 // Every field in the order RFC 8785 asks for, with what stands before its value. The first, action, is never absent.
-const FIELDS = [...ENTRY_READERS.keys()].sort().map((key, index) => {
-  return { key: key as keyof AccessRecord, label: `${index === 0 ? '{' : ','}"${key}":` }
-})
+const FIELDS = [...new Set([...ENTRY_READERS.keys(), ...ERASURE_READERS.keys(), ...TEXT_ERASURE_READERS.keys()])]
+  .sort()
+  .map((key, index) => {
+    return { key: key as keyof LogRecord, label: `${index === 0 ? '{' : ','}"${key}":` }
+  })
 const NEEDS_NO_ESCAPE = /^[ !#-[\]-~]*$/
 
 /**
@@ -18,7 +29,7 @@ const NEEDS_NO_ESCAPE = /^[ !#-[\]-~]*$/
  * RFC 8785 asks for sorted keys, no spaces, and strings and numbers as JSON.stringify writes them; a flat object of known
  * keys needs no library for that, and this is several times faster than one.
  */
-export function encodeEntry(record: AccessRecord): Uint8Array {
+export function encodeEntry(record: LogRecord): Uint8Array {
   let json = ''
   for (const { key, label } of FIELDS) {
     const value: unknown = record[key]
@@ -40,7 +51,7 @@ export function encodeEntry(record: AccessRecord): Uint8Array {
 }
 
 /** The record of an entry. Throws `invalid_entry` for anything but the exact canonical bytes of a valid record. */
-export function decodeEntry(bytes: Uint8Array): AccessRecord {
+export function decodeEntry(bytes: Uint8Array): LogRecord {
   const record = readEntry(bytes)
   if (Buffer.compare(encodeEntry(record), bytes) !== 0) {
     throw new LedgerError('invalid_entry', {
@@ -51,14 +62,20 @@ export function decodeEntry(bytes: Uint8Array): AccessRecord {
   return record
 }
 
-function readEntry(bytes: Uint8Array): AccessRecord {
+function readEntry(bytes: Uint8Array): LogRecord {
   try {
-    return readFields<AccessRecord>(parseStrict(decodeUtf8(bytes)), ENTRY_READERS, REQUIRED_OF_ENTRY, 'the entry')
+    const value = parseStrict(decodeUtf8(bytes))
+    if (!isObject(value) || value['action'] !== ERASURE) {
+      return readFields<AccessRecord>(value, ENTRY_READERS, REQUIRED_OF_ENTRY, 'the entry')
+    }
+    return value['erasesText'] === undefined
+      ? readFields<ErasureRecord>(value, ERASURE_READERS, REQUIRED_OF_ERASURE, 'the entry')
+      : readFields<ErasureRecord>(value, TEXT_ERASURE_READERS, REQUIRED_OF_TEXT_ERASURE, 'the entry')
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
     throw new LedgerError(
       'invalid_entry',
-      { en: `the entry is not an access record: ${cause.message}`, zh: `条目不是访问记录：${cause.words.zh}` },
+      { en: `the entry is not a record: ${cause.message}`, zh: `条目不是记录：${cause.words.zh}` },
       { cause },
     )
   }

@@ -3,7 +3,18 @@
 
 import { LedgerError } from '../error.ts'
 import type { Words } from '../words.ts'
-import { ACTIONS, type AccessRecord, CHANNELS, MAX_AMOUNT, PATTERNS, type RecordInput, STATUSES } from './shape.ts'
+import {
+  ACTIONS,
+  type AccessRecord,
+  CHANNELS,
+  ERASURE,
+  ERASURE_SOURCE,
+  type ErasureRecord,
+  MAX_AMOUNT,
+  PATTERNS,
+  type RecordInput,
+  STATUSES,
+} from './shape.ts'
 import { parseTime } from './time.ts'
 
 /** Gives back the value if it may stand in the field, else throws. */
@@ -71,6 +82,39 @@ export const ENTRY_READERS: Readers<AccessRecord> = new Map<string, Reader<Acces
   ['sealed', SEALED_DIGEST],
 ])
 export const REQUIRED_OF_ENTRY: readonly (keyof AccessRecord)[] = [...REQUIRED, 'provider']
+
+const { actor, provider, resource, time } = COMMON
+const OF_EVERY_ERASURE = {
+  action: oneOf([ERASURE]),
+  actor,
+  basis: matching(PATTERNS.basis, {
+    en: 'a legal basis of 1 to 64 of A-Z a-z 0-9 . _ : / ( ) -, such as PIPL-47',
+    zh: '法律依据代码（1 至 64 个 A-Z a-z 0-9 . _ : / ( ) - 字符），如 PIPL-47',
+  }),
+  sealed: SEALED_DIGEST,
+  source: oneOf([ERASURE_SOURCE]),
+  time,
+} as const
+const NEEDED_BY_EVERY_ERASURE = ['action', 'basis', 'source', 'time'] as const
+type ErasureReader = Reader<ErasureRecord[keyof ErasureRecord]>
+
+/** Of the erasure of a record's sealed part. */
+export const ERASURE_READERS: Readers<ErasureRecord> = new Map<string, ErasureReader>(
+  Object.entries({ ...OF_EVERY_ERASURE, erases: readCount, provider, resource }),
+)
+export const REQUIRED_OF_ERASURE: readonly (keyof ErasureRecord)[] = [...NEEDED_BY_EVERY_ERASURE, 'erases']
+
+/** Of the erasure of a text. */
+export const TEXT_ERASURE_READERS: Readers<ErasureRecord> = new Map<string, ErasureReader>(
+  Object.entries({
+    ...OF_EVERY_ERASURE,
+    erasesText: matching(PATTERNS.textDigest, {
+      en: 'a digest of 0x and 64 lower-case hex digits, as it stands on the chain',
+      zh: '链上的摘要（0x 和 64 位小写十六进制）',
+    }),
+  }),
+)
+export const REQUIRED_OF_TEXT_ERASURE: readonly (keyof ErasureRecord)[] = [...NEEDED_BY_EVERY_ERASURE, 'erasesText']
 
 /** What is read, as messages name it. */
 const OBJECTS = { 'the record': '记录', 'the entry': '条目', sealed: '密封部分（sealed）' } as const

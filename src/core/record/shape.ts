@@ -8,6 +8,11 @@
 export const ACTIONS = ['read', 'download', 'share'] as const
 export type Action = (typeof ACTIONS)[number]
 
+/** The one act that is no access: the ledger destroyed the sealed part of a record. */
+export const ERASURE = 'erase'
+/** Every erasure names this source, which is how they are found. */
+export const ERASURE_SOURCE = 'suyuan/erasure'
+
 /** The four ways of sharing: 系统对接, 前置机, 联机查询, 批量下载; and 域内计算, where data is used without leaving. */
 export const CHANNELS = ['system-interface', 'front-end-machine', 'online-query', 'bulk-download', 'in-place'] as const
 export type Channel = (typeof CHANNELS)[number]
@@ -30,6 +35,10 @@ export const PATTERNS = {
   sealed: /^[0-9a-f]{64}$/,
   /** Who shipped the line. */
   source: /^[0-9A-Za-z._:/-]{1,64}$/,
+  /** Why a part was erased: the article of a law or of a rule, as a code. */
+  basis: /^[A-Za-z0-9._:/()-]{1,64}$/,
+  /** What stands on the chain for a text. */
+  textDigest: /^0x[0-9a-f]{64}$/,
   /** The id that both sides of an exchange log. */
   transaction: /^[!-~]{1,128}$/,
   /** UTC with milliseconds, RFC 3339. The pattern alone does not check the calendar: parseTime does. */
@@ -76,6 +85,49 @@ export interface AccessRecord {
   /** When the access happened, `YYYY-MM-DDTHH:mm:ss.sssZ`. */
   readonly time: string
   readonly transaction?: string
+  // What only an erasure has.
+  readonly basis?: never
+  readonly erases?: never
+  readonly erasesText?: never
+}
+
+/**
+ * The record of an erasure: that the sealed part of another record was destroyed, or the text behind a digest of an act.
+ * Only the ledger itself logs one, when it does so (src/erasure.ts); no submitted line can be one. It is no access, so it
+ * names no consumer, and no grant judges it.
+ */
+export interface ErasureRecord {
+  readonly action: typeof ERASURE
+  /** Who asked for it, as a keyed pseudonym. */
+  readonly actor?: string
+  readonly basis: string
+  /** The leaf whose sealed part is no more, and what data that record was about, if it was about any. */
+  readonly erases?: number
+  readonly provider?: string
+  readonly resource?: string
+  /** Or the digest on the chain whose text is no more. */
+  readonly erasesText?: string
+  /** Digest of its own sealed part: who asked, and the reason in words. */
+  readonly sealed?: string
+  readonly source: typeof ERASURE_SOURCE
+  readonly time: string
+  // What only an access has.
+  readonly bytes?: never
+  readonly channel?: never
+  readonly consumer?: never
+  readonly grant?: never
+  readonly purpose?: never
+  readonly rows?: never
+  readonly seq?: never
+  readonly status?: never
+  readonly transaction?: never
+}
+
+/** What a leaf of the log holds. */
+export type LogRecord = AccessRecord | ErasureRecord
+
+export function isAccess(record: LogRecord): record is AccessRecord {
+  return record.action !== ERASURE
 }
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }

@@ -45,7 +45,7 @@ export function actsEvidenceRoutes(app: App, make: NonNullable<Parts['actsEviden
     app.get(
       `/v1/${kind}/:id/evidence`,
       {
-        config: { access: READ },
+        config: { access: READ, work: 'sum' },
         schema: {
           ...schema,
           summary: `Evidence of the acts of one ${one} ${WORDS[kind]}举证`,
@@ -64,7 +64,7 @@ export function actsEvidenceRoutes(app: App, make: NonNullable<Parts['actsEviden
   app.get(
     '/v1/evidence/acts',
     {
-      config: { access: READ },
+      config: { access: READ, work: 'sum' },
       schema: {
         ...schema,
         summary: 'Evidence of what one party may do and did, or of one resource 参与方举证',

@@ -24,7 +24,7 @@ export function evidenceRoutes(app: App, { evidence }: EvidenceParts): void {
   app.get(
     '/v1/evidence',
     {
-      config: { access: READ },
+      config: { access: READ, work: 'sum' },
       schema: {
         tags: ['ask'],
         summary: 'The answer as a file that anyone can check 下载证据文件',

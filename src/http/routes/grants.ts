@@ -33,7 +33,7 @@ export function grantRoutes(app: App, { query, log, directory }: Pick<Parts, 'qu
   app.get(
     '/v1/grants',
     {
-      config: { access: READ },
+      config: { access: READ, work: 'sum' },
       schema: {
         tags: ['ask'],
         summary: 'The grants of a consumer, a provider, an agreement; or in a state 授权历史',
@@ -88,7 +88,7 @@ export function grantRoutes(app: App, { query, log, directory }: Pick<Parts, 'qu
   app.get(
     '/v1/grants/:id',
     {
-      config: { access: READ },
+      config: { access: READ, work: 'sum' },
       schema: {
         tags: ['ask'],
         summary: 'One request or grant, with its whole history 单个授权',

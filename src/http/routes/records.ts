@@ -5,19 +5,20 @@ import { LedgerError } from '../../core/error.ts'
 import { hashLeaf } from '../../core/hash.ts'
 import { inclusionNodes, proveInclusion } from '../../core/proof.ts'
 import { decodeEntry } from '../../core/record.ts'
+import { sealedErased } from '../../erasure.ts'
 import { READ } from '../access.ts'
 import { base64, formatHead, publishedHead, requireLeaf } from '../head.ts'
 import type { Parts } from '../parts.ts'
 import { Base64Hash, exact, Head, Index, list } from '../schemas/common.ts'
-import { AccessRecord } from '../schemas/record.ts'
+import { LogRecord } from '../schemas/record.ts'
 import { formatTlogProof } from '../tlog-proof.ts'
 import type { App } from '../typed.ts'
 
-type RecordParts = Pick<Parts, 'log' | 'store' | 'vault'>
+type RecordParts = Pick<Parts, 'log' | 'store' | 'vault' | 'erasures'>
 
 const AtIndex = exact({ index: Index })
 
-export function recordRoutes(app: App, { log, store, vault }: RecordParts): void {
+export function recordRoutes(app: App, { log, store, vault, erasures }: RecordParts): void {
   const prove = async (index: number, size: number) =>
     proveInclusion(index, size, await store.readNodes(inclusionNodes(index, size)))
 
@@ -34,11 +35,14 @@ export function recordRoutes(app: App, { log, store, vault }: RecordParts): void
         response: {
           200: Type.Object({
             index: Index,
-            record: AccessRecord,
+            record: LogRecord,
             entry: Type.String({ description: 'The entry as it was hashed: canonical JSON (RFC 8785).' }),
             leaf: Base64Hash('Leaf hash of the entry.'),
             proof: list(Type.String(), { description: 'Inclusion proof, base64 hashes from leaf to root.' }),
             checkpoint: Head,
+            erasedBy: Type.Optional(
+              Type.Integer({ minimum: 0, description: 'The record by which its sealed part was erased, if it was.' }),
+            ),
           }),
         },
       },
@@ -48,14 +52,17 @@ export function recordRoutes(app: App, { log, store, vault }: RecordParts): void
       const published = publishedHead(log)
       requireLeaf(index, published.size)
       const [entry] = await store.readEntries([index])
+      const record = decodeEntry(entry!)
+      const erasedBy = record.sealed === undefined ? undefined : await erasures.find({ index })
       reply.header('cache-control', 'no-store')
       return {
         index,
-        record: decodeEntry(entry!),
+        record,
         entry: Buffer.from(entry!).toString(),
         leaf: base64(hashLeaf(entry!)),
         proof: (await prove(index, published.size)).map(base64),
         checkpoint: formatHead(published, published),
+        ...(erasedBy !== undefined && { erasedBy }),
       }
     },
   )
@@ -109,18 +116,16 @@ export function recordRoutes(app: App, { log, store, vault }: RecordParts): void
     async (request, reply) => {
       const { index } = request.params
       requireLeaf(index, publishedHead(log).size)
-      const [[entry], bytes] = await Promise.all([store.readEntries([index]), store.readSealed(index)])
+      const [entry] = await store.readEntries([index])
       const digest = decodeEntry(entry!).sealed
+      const erasedBy = await erasures.find({ index })
+      if (erasedBy !== undefined) throw sealedErased(index, erasedBy)
+      const bytes = await store.readSealed(index)
       if (digest === undefined || bytes === undefined) {
-        throw new LedgerError(
-          'sealed_not_found',
-          digest === undefined
-            ? { en: `Record ${index} has no sealed part.`, zh: `第 ${index} 号记录没有密封部分。` }
-            : {
-                en: `The sealed part of record ${index} was erased; its digest and every proof stay.`,
-                zh: `第 ${index} 号记录的密封部分已删除；其摘要和全部证明仍在。`,
-              },
-        )
+        throw new LedgerError('sealed_not_found', {
+          en: `Record ${index} has no sealed part.`,
+          zh: `第 ${index} 号记录没有密封部分。`,
+        })
       }
       // Before it is opened: an opening that cannot be told of must not happen.
       request.log.warn({ index, holder: request.holder?.id }, 'sealed part opened')

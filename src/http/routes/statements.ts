@@ -19,7 +19,7 @@ export function statementRoutes(app: App, statements: Statements, directory: Pic
   app.get(
     '/v1/statements/pending',
     {
-      config: { access: READ },
+      config: { access: READ, work: 'sum' },
       schema: {
         tags: ['ask'],
         summary: 'What is to be stated of use, ready for one act 待结算用量',
@@ -55,7 +55,7 @@ export function statementRoutes(app: App, statements: Statements, directory: Pic
   app.get(
     '/v1/statements',
     {
-      config: { access: READ },
+      config: { access: READ, work: 'sum' },
       schema: {
         tags: ['check'],
         summary: 'The statements of a grant, each summed up anew from the log 用量结算核对',

@@ -1,16 +1,19 @@
 // The main question. All pages of an answer speak of one tree, and say which: (size, root), and where that is anchored.
 
 import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
+import { leavesNodes } from '../../core/proof.ts'
 import type { Question } from '../../core/question.ts'
 import type { UsageRow, UsageTotals } from '../../core/usage.ts'
 import type { UsagePage } from '../../query.ts'
 import { READ } from '../access.ts'
 import { formatAnchor } from '../anchor.ts'
 import { whenGone } from '../gone.ts'
-import { formatHead, publishedHead, requirePublished } from '../head.ts'
+import { base64, formatHead, publishedHead, requirePublished } from '../head.ts'
 import type { Directory, Parts } from '../parts.ts'
 import { formatQuestion, parseQuestion, QUESTION_PARAMETERS } from '../question.ts'
+import type { Work } from '../questions.ts'
 import { exact } from '../schemas/common.ts'
 import type { Grant } from '../schemas/directory.ts'
 import { type Names, type Row, Usage } from '../schemas/usage.ts'
@@ -18,13 +21,13 @@ import type { App } from '../typed.ts'
 
 const MAX_GROUPS = 1_000
 
-type UsageParts = Pick<Parts, 'query' | 'log' | 'directory'>
+type UsageParts = Pick<Parts, 'query' | 'log' | 'directory' | 'store'>
 
 export function usageRoutes(app: App, parts: UsageParts): void {
   app.get(
     '/v1/usage',
     {
-      config: { access: READ },
+      config: { access: READ, work: workOf },
       schema: {
         tags: ['ask'],
         summary: 'Who took which data, under whose authority, and what for 谁来拿数据、拿数据干什么',
@@ -39,12 +42,15 @@ export function usageRoutes(app: App, parts: UsageParts): void {
           totals: Type.Optional(
             Type.Boolean({ description: 'Whether to add up everything that fits; by default on the first page only.' }),
           ),
+          proof: Type.Optional(
+            Type.Boolean({ description: 'Whether to prove that the rows are in the tree; without it, not.' }),
+          ),
         }),
         response: { 200: Usage, 304: Type.Null({ description: 'Nothing changed.' }) },
       },
     },
     async (request, reply) => {
-      const { limit, cursor, totals = cursor === undefined, ...parameters } = request.query
+      const { limit, cursor, totals = cursor === undefined, proof = false, ...parameters } = request.query
       const question = parseQuestion(parameters)
       const published = publishedHead(parts.log)
       const page = await parts.query.usage(question, { limit, ...(cursor === undefined ? {} : { cursor }) })
@@ -61,6 +67,7 @@ export function usageRoutes(app: App, parts: UsageParts): void {
       ])
       reply.headers({ 'cache-control': 'no-store', etag })
       if (request.headers['if-none-match'] === etag) return reply.code(304).send(null)
+      const hashes = proof && page.rows.length > 0 ? await proveRows(page, parts.store) : undefined
       const sums = totals ? await parts.query.totals(question, page.head.size, whenGone(reply)) : undefined
       return {
         question: formatQuestion(question),
@@ -68,11 +75,24 @@ export function usageRoutes(app: App, parts: UsageParts): void {
         anchor: anchor === undefined ? null : formatAnchor(anchor),
         rows,
         ...(page.next === undefined ? {} : { next: page.next }),
+        ...(hashes === undefined ? {} : { proof: hashes }),
         ...(sums === undefined ? {} : { totals: shorten(sums) }),
         names: namesIn(question, page, sums, parts.directory),
       }
     },
   )
+}
+
+/** One proof for all rows, which share most of it. */
+async function proveRows({ head, rows }: UsagePage, store: UsageParts['store']): Promise<string[]> {
+  const indices = rows.map(({ index }) => index).toReversed()
+  return (await store.readNodes(leavesNodes(indices, head.size))).map(base64)
+}
+
+/** Rows alone are quick; totals go through everything that fits. */
+function workOf({ query }: Pick<FastifyRequest, 'query'>): Work {
+  const { cursor, totals = cursor === undefined } = query as { readonly cursor?: string; readonly totals?: boolean }
+  return totals ? 'sum' : 'page'
 }
 
 function formatRows(rows: readonly UsageRow[], directory: Directory): Static<typeof Row>[] {
@@ -114,7 +134,7 @@ function namesIn(
   const resources = new Set([where.resource])
   const purposes = new Set([where.purpose])
   for (const { record } of rows) {
-    organisations.add(record.consumer).add(record.provider)
+    organisations.add(record.consumer).add(record.provider) // an erasure has no consumer
     resources.add(record.resource)
     purposes.add(record.purpose)
   }

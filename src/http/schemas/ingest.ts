@@ -27,10 +27,12 @@ export const IngestResult = Type.Object(
         code: Type.String(),
         message: Type.String({ description: 'Why, and the next step.' }),
       }),
-      { description: 'The first lines that were not taken, 10,000 at most.' },
+      { description: 'The first lines that were not taken, 100 at most; of those that an earlier call brought, 20.' },
     ),
     refusedCount: Count('How many lines were not taken in all.'),
-    receipts: list(Receipt, { description: 'For every line accepted under this batch, now or before.' }),
+    receipts: list(Receipt, {
+      description: 'For every line accepted under this batch, now or before, but those of receiptsOmitted.',
+    }),
     receiptsOmitted: list(Range, {
       description: 'Runs of leaves whose receipts this answer leaves out; GET /v1/receipts has them.',
     }),

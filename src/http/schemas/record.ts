@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { JUDGEMENTS, type Judgement } from '../../core/authority.ts'
-import { ACTIONS, CHANNELS, PATTERNS, STATUSES } from '../../core/record.ts'
+import { ACTIONS, CHANNELS, ERASURE, PATTERNS, STATUSES } from '../../core/record.ts'
 import { Count, Time } from './common.ts'
 
 const text = (pattern: RegExp, description: string, example: string) =>
@@ -21,28 +21,39 @@ export const FIELDS = {
   source: text(PATTERNS.source, 'Who shipped the line.', 'gateway-1'),
 } as const
 
-export const AccessRecord = Type.Object(
+export const LogRecord = Type.Object(
   {
-    action: Type.Enum(ACTIONS, { description: 'What was done with the data.' }),
+    action: Type.Enum([...ACTIONS, ERASURE], {
+      description: 'What was done with the data; "erase": the ledger destroyed the sealed part of a record.',
+    }),
     actor: Type.Optional(FIELDS.actor),
+    basis: Type.Optional(text(PATTERNS.basis, 'Of an erasure: its legal basis.', 'PIPL-47')),
     bytes: Type.Optional(Count('Bytes of data given.')),
     channel: Type.Optional(Type.Enum(CHANNELS, { description: '系统对接, 前置机, 联机查询, 批量下载.' })),
-    consumer: FIELDS.consumer,
+    consumer: Type.Optional(FIELDS.consumer),
+    erases: Type.Optional(Count('Of an erasure: the record whose sealed part is no more.')),
+    erasesText: Type.Optional(
+      Type.String({ description: 'Of an erasure: the digest on the chain whose text is no more.' }),
+    ),
     grant: Type.Optional(Type.Integer({ minimum: 1, description: 'Id of the grant that the access named.' })),
-    provider: FIELDS.provider,
+    provider: Type.Optional(FIELDS.provider),
     purpose: Type.Optional(FIELDS.purpose),
-    resource: FIELDS.resource,
+    resource: Type.Optional(FIELDS.resource),
     rows: Type.Optional(Count('Rows of data given.')),
     sealed: Type.Optional(Type.String({ description: 'Salted SHA-256 of the sealed part, 64 hexadecimal digits.' })),
     seq: Type.Optional(Count('The source’s own sequence number.')),
     source: FIELDS.source,
-    status: Type.Enum(STATUSES, { description: 'How it ended.' }),
+    status: Type.Optional(Type.Enum(STATUSES, { description: 'How it ended.' })),
     time: Time('When the access happened, as its source says.'),
     transaction: Type.Optional(Type.String({ description: 'Id of the exchange, logged by both sides.' })),
   },
-  { description: 'The public part of one access, as the log keeps it.' },
+  {
+    description:
+      'The public part of one record, as the log keeps it: of an access, which always has consumer, provider, resource and status; or of an erasure, which always has basis, and erases or erasesText.',
+  },
 )
 
 export const JudgementWord = Type.Enum(Object.keys(JUDGEMENTS) as [Judgement, ...Judgement[]], {
-  description: 'The access judged by the grant it named, as the contracts have it: "within", or what is wrong.',
+  description:
+    'The access judged by the grant it named, as the contracts have it: "within", or what is wrong; "erasure" for a record that is no access.',
 })

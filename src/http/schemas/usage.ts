@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { QuestionShape } from '../question.ts'
 import { Anchor, Count, Head, Index, list, Time } from './common.ts'
 import { Decision } from './directory.ts'
-import { AccessRecord, JudgementWord } from './record.ts'
+import { JudgementWord, LogRecord } from './record.ts'
 
 const Group = Type.Object({
   consumer: Type.String(),
@@ -25,13 +25,18 @@ const Totals = Type.Object(
     outside: Count('Accesses not within their grant.'),
     groups: list(Group, { description: 'By consumer and purpose, most accesses first; 1,000 at most.' }),
     groupsOmitted: Type.Optional(Count('How many more groups there are.')),
+    ungrouped: Type.Optional(
+      Type.Literal(true, {
+        description: 'There are more than 10,000 groups, and none is listed: ask for one consumer, or a shorter time.',
+      }),
+    ),
   },
   { description: 'Over everything that fits, not only over this page.' },
 )
 
 export const Row = Type.Object({
   index: Index,
-  record: AccessRecord,
+  record: LogRecord,
   judgement: JudgementWord,
   grant: Type.Optional(
     Type.Object(
@@ -62,6 +67,12 @@ export const Usage = Type.Object(
     rows: list(Row, { description: 'Newest in the log first.' }),
     next: Type.Optional(
       Type.String({ description: 'Cursor of the next page, which speaks of the same tree; absent on the last.' }),
+    ),
+    proof: Type.Optional(
+      list(Type.String(), {
+        description:
+          'With proof=true: base64 hashes that lead from the leaves of these rows, lowest index first, to the checkpoint’s root. The leaf of a row is SHA-256(00 ‖ its record as RFC 8785 JSON).',
+      }),
     ),
     totals: Type.Optional(Totals),
     names: Names,

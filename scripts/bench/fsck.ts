@@ -1,0 +1,83 @@
+// How fast `suyuan fsck` checks a log: entries read and hashed, the tree folded, tiles and indexes compared. Beside it what
+// the machine could do at all: the same entries, in memory, hashed and nothing else, on as many threads as fsck has.
+// `SUYUAN_BENCH_LEAVES=10000000 node scripts/bench.ts fsck`.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { MOST_THREADS } from '../../src/fsck/segment-pool.ts'
+import { createEntryReader } from '../../src/lines/entries.ts'
+import { compileLines } from '../../src/lines/wasm.ts'
+import { openEmbeddedStore } from '../../src/store/embedded.ts'
+import { createQuickParts } from '../../src/store/working-parts.ts'
+import { type Figure, figure } from './figure.ts'
+import { makeBatch } from './store.ts'
+
+const LEAVES = Number(process.env['SUYUAN_BENCH_LEAVES'] ?? 3_000_000)
+const BATCHES_PER_APPEND = 8
+const DIFFERENT = 200
+
+export async function measureFsck(): Promise<Figure[]> {
+  const dir = await mkdtemp(join(tmpdir(), 'suyuan-bench-'))
+  const data = join(dir, 'data')
+  try {
+    const batches = Array.from({ length: DIFFERENT }, (_, k) => makeBatch(k))
+    const module = await compileLines()
+    const store = await openEmbeddedStore({ dir: data, work: createQuickParts(module, createEntryReader(module)) })
+    for (let next = 0; store.head.size < LEAVES; next += BATCHES_PER_APPEND) {
+      const group = Array.from({ length: BATCHES_PER_APPEND }, (_, k) => batches[(next + k) % DIFFERENT]!)
+      await store.append(group.map(leaves => ({ leaves })))
+    }
+    const { size } = store.head
+    await store[Symbol.asyncDispose]()
+    const threads = Math.min(MOST_THREADS, availableParallelism())
+    const runs = batches.slice(0, 100).map(({ entries }) => entries)
+    const limit = await measureHashing(runs, threads)
+    const { seconds, resident } = await runFsck(data)
+    return [
+      figure('fsck.records', size / seconds, 'records/s', limit),
+      figure('fsck.resident', resident / 2 ** 20, 'MB'),
+    ]
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+/** As an operator runs it: a process of its own, whose memory is its own too. */
+async function runFsck(data: string): Promise<{ seconds: number; resident: number }> {
+  const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+  const child = spawn(process.execPath, [main, 'fsck', '--data', data, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let resident = 0
+  const look = async (): Promise<void> => {
+    const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '') // only Linux has it
+    resident = Math.max(resident, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024)
+  }
+  const watch = setInterval(() => void look(), 100)
+  const answer = JSON.parse(await text(child.stdout)) as { data: { seconds: number; findings: { message: string }[] } }
+  clearInterval(watch)
+  const [found] = answer.data.findings
+  if (found !== undefined) throw new Error(`a log just written is found damaged: ${found.message}`)
+  return { seconds: answer.data.seconds, resident }
+}
+
+/** Entries per second that so many threads hash at once. */
+async function measureHashing(runs: readonly Uint8Array[], threads: number): Promise<number> {
+  const workers = Array.from({ length: threads }, () => {
+    return new Worker(new URL('./hash-thread.ts', import.meta.url), { workerData: { runs, leaves: 1_000 } })
+  })
+  await Promise.all(workers.map(worker => once(worker, 'message')))
+  const rates = workers.map(worker => {
+    worker.postMessage('go', [])
+    return once(worker, 'message') as Promise<[number]>
+  })
+  const sum = (await Promise.all(rates)).reduce((sum, [rate]) => sum + rate, 0)
+  await Promise.all(workers.map(worker => worker.terminate()))
+  return sum
+}

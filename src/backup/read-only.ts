@@ -1,0 +1,73 @@
+// The store's seam to the file system, for whoever may read a ledger's files and change none: a backup, beside the
+// service that writes them. What is read of a file ends where the reader says, however much it grows meanwhile.
+
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { LedgerError } from '../core/error.ts'
+import type { Files, LogFile } from '../store/file.ts'
+
+export class ReadOnlyFile implements LogFile {
+  readonly path: string
+  readonly size: number
+  readonly handle: FileHandle
+
+  private constructor(path: string, handle: FileHandle, size: number) {
+    this.path = path
+    this.handle = handle
+    this.size = size
+  }
+
+  /** Opens a file, as far as byte `end`; without one, as long as it is now. @throws as the system does, ENOENT and others */
+  static async open(path: string, end?: number): Promise<ReadOnlyFile> {
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+    return new ReadOnlyFile(path, handle, end ?? (await handle.stat()).size)
+  }
+
+  /** The same file, read as far as byte `end`. */
+  upTo(end: number): ReadOnlyFile {
+    return new ReadOnlyFile(this.path, this.handle, end)
+  }
+
+  async read(position: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafe(length)
+    for (let done = 0; done < length; ) {
+      const { bytesRead } = await this.handle.read(bytes, done, length - done, position + done)
+      if (bytesRead === 0) throw cutShort(this.path, position + done, position + length)
+      done += bytesRead
+    }
+    return bytes
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close()
+  }
+
+  append = refuse
+  rewrite = refuse
+  truncate = refuse
+  datasync = refuse
+}
+
+/** `placeOf`: under which name a file is found, and where it ends. */
+export function readOnlyFiles(placeOf: (path: string) => { readonly path: string; readonly end?: number }): Files {
+  return {
+    open(path) {
+      const { path: name, end } = placeOf(path)
+      return ReadOnlyFile.open(name, end)
+    },
+    rename: refuse,
+    remove: refuse,
+    syncDirectory: refuse,
+  }
+}
+
+async function refuse(): Promise<never> {
+  throw new Error('these files are only read')
+}
+
+function cutShort(path: string, size: number, wanted: number): LedgerError {
+  return new LedgerError('log_truncated', {
+    en: `${path} ends at byte ${size}, but bytes up to ${wanted} belong to it: it was cut short. Take another copy of it.`,
+    zh: `${path} 在第 ${size} 字节处结束，而应有 ${wanted} 字节：文件被截短。请改用另一份副本。`,
+  })
+}

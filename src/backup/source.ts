@@ -1,0 +1,109 @@
+// What of a ledger is copied: all that is not derived. What is derived is named; whatever else lies in the data directory,
+// known or not, goes along.
+
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { tileLevelSize } from '../core/tile.ts'
+import type { LogMark } from '../store/commits.ts'
+import { HASH_BYTES } from '../store/tiles.ts'
+import { listFiles, NEW } from './folder.ts'
+import { type BackedUpFile, FILE_PATH } from './manifest.ts'
+
+/** LevelDBs (the index, and locks), tiles, the segments' indexes, and what is only half written; and a backup's own names. */
+const DERIVED =
+  /^(lock|backup\.json|index|log\/tile|chain\/lock|keys\/tokens\.lock|log\/[0-9a-f]{6}\/index(\.open)?)$|(^|\/)LOCK$|\.new$/
+const SEGMENT_FILE = /^log\/([0-9a-f]{6})\/(entries|sealed)$/
+const ARCHIVE_FILE = /^archive\/([0-9a-f]{6})\.archive$/
+const KEY = /^keys\//
+/** A file that was written so lately may be written again without its time showing it. */
+const SETTLED_MS = 10_000
+
+/** A file to copy whole, or as far as `end`. */
+export interface SourceFile {
+  /** Its name in the backup; and where it is now. */
+  readonly path: string
+  readonly from: string
+  readonly end?: number
+  /** Of a full segment, whose files stay as they are: when it was last written, in nanoseconds since 1970. */
+  readonly modified?: string
+}
+
+/** What is copied of which ledger. */
+export interface Source {
+  readonly data: string
+  /** The folder of the archives, in the data directory or elsewhere. */
+  readonly archives: string
+  readonly segmentLeaves: number
+  readonly last: LogMark
+  /** Segments of which only the tiles are left. */
+  readonly pruned: number
+  readonly keys: boolean
+  /** What the snapshot has open. */
+  readonly snapshot: ReadonlySet<string>
+}
+
+export interface SourceFiles {
+  readonly files: readonly SourceFile[]
+  /** Names that no manifest can hold. */
+  readonly leftAside: readonly string[]
+}
+
+/** All files but the derived ones and those of the snapshot, as far as its last commit. */
+export async function listSource(source: Source): Promise<SourceFiles> {
+  const { data, archives, keys, snapshot } = source
+  const isLeftOut = (path: string): boolean =>
+    DERIVED.test(path) || snapshot.has(path) || (!keys && KEY.test(path)) || join(data, path) === archives
+  const found = (await listFiles(data, isLeftOut)).map(path => ({ path, from: join(data, path) }))
+  const archived = (await listFiles(archives, path => path.endsWith(NEW)).catch(ignoreMissing)) ?? []
+  found.push(...archived.map(name => ({ path: `archive/${name}`, from: join(archives, name) })))
+  const named = found.filter(({ path }) => FILE_PATH.test(path))
+  const files: SourceFile[] = tilesOf(source)
+  for (const file of named) files.push(...(await take(file, source)))
+  return { files, leftAside: found.filter(({ path }) => !FILE_PATH.test(path)).map(({ from }) => from) }
+}
+
+/** The segment that a file of an old or the open segment belongs to. */
+export function segmentOf(path: string): number | undefined {
+  const digits = (SEGMENT_FILE.exec(path) ?? ARCHIVE_FILE.exec(path))?.[1]
+  return digits === undefined ? undefined : Number.parseInt(digits, 16)
+}
+
+/** One text for each segment, which is another when one of its files is. */
+export function digestsBySegment(files: Iterable<BackedUpFile>): Map<number, string> {
+  const digests = new Map<number, string>()
+  for (const { path, sha256 } of files) {
+    const segment = segmentOf(path)
+    if (segment !== undefined) digests.set(segment, `${digests.get(segment) ?? ''}${path} ${sha256}\n`)
+  }
+  return digests
+}
+
+async function take(file: SourceFile, { last, segmentLeaves }: Source): Promise<SourceFile[]> {
+  const segment = segmentOf(file.path)
+  if (segment === undefined) return [file]
+  const { size, entriesEnd, sealedEnd } = last
+  const lastSegment = size === 0 ? -1 : Math.floor((size - 1) / segmentLeaves)
+  if (segment > lastSegment) return []
+  if (segment === lastSegment && SEGMENT_FILE.test(file.path)) {
+    const end = file.path.endsWith('/entries') ? entriesEnd : sealedEnd
+    return end > 0 ? [{ ...file, end }] : []
+  }
+  const times = await stat(file.from, { bigint: true }).catch(ignoreMissing)
+  if (times === undefined) return [file] // moved a moment ago: whoever copies it finds that out
+  return Date.now() - Number(times.mtimeMs) < SETTLED_MS ? [file] : [{ ...file, modified: String(times.mtimeNs) }]
+}
+
+/** Tiles are derived, but not from entries that are no more. */
+function tilesOf({ data, segmentLeaves, pruned }: Source): SourceFile[] {
+  const files: SourceFile[] = []
+  for (let level = 0; ; level++) {
+    const hashes = tileLevelSize(level, pruned * segmentLeaves)
+    if (hashes === 0) return files
+    const path = `log/tile/${level}`
+    files.push({ path, from: join(data, path), end: hashes * HASH_BYTES })
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}

@@ -1,0 +1,39 @@
+// The store of a service that is stopped, for commands that work on its segments.
+
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Anchors, openAnchors } from '../anchors.ts'
+import type { Config } from '../config.ts'
+import { LedgerError } from '../core/error.ts'
+import { createEntryReader } from '../lines/entries.ts'
+import { compileLines } from '../lines/wasm.ts'
+import { type EmbeddedStore, openEmbeddedStore } from '../store/embedded.ts'
+import { createQuickParts, type WorkingParts } from '../store/working-parts.ts'
+import { tell } from './output.ts'
+
+export interface StoppedStore extends AsyncDisposable {
+  readonly store: EmbeddedStore
+  readonly anchors: Anchors
+}
+
+/** @throws LedgerError `data_in_use` (retryable) while the service runs; `data_unknown`; of the store, as a start has them */
+export async function openStoppedStore({ data, archives }: Config): Promise<StoppedStore> {
+  // A mistyped --data must not become a new directory.
+  await access(join(data, 'log/commits')).catch((cause: unknown) => {
+    throw new LedgerError(
+      'data_unknown',
+      {
+        en: `${data} holds no ledger; give its data directory with --data.`,
+        zh: `${data} 中没有账本；请用 --data 给出其数据目录。`,
+      },
+      { cause },
+    )
+  })
+  const store = await openEmbeddedStore({ dir: data, archives, work: await quickParts(), onNotice: tell })
+  return { store, anchors: openAnchors(store.facts), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+}
+
+export async function quickParts(): Promise<WorkingParts> {
+  const lines = await compileLines()
+  return createQuickParts(lines, createEntryReader(lines))
+}

@@ -1,0 +1,250 @@
+// A data directory checked as a whole, while the service is stopped: everything is computed again from the entries and the
+// journals, and whatever differs is named. Nothing is changed (LevelDB, which has to be opened to hold the lock, is closed
+// as a stop would).
+
+import { access, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ReadOnlyFile } from '../backup/read-only.ts'
+import { EVENT_JOURNAL_FILE } from '../chain/event-journal.ts'
+import { recallIdentity } from '../chain/identity.ts'
+import { LedgerError } from '../core/error.ts'
+import { formatVerifierKey } from '../core/note.ts'
+import type { Words } from '../core/words.ts'
+import { createEntryReader } from '../lines/entries.ts'
+import { compileLines } from '../lines/wasm.ts'
+import { recallKeys } from '../log-key.ts'
+import { SEGMENT_LEAVES } from '../store/embedded.ts'
+import { FACTS_FILE } from '../store/facts.ts'
+import { checkSums } from '../store/folder-sums.ts'
+import { decodeHead, HEAD_BYTES } from '../store/index-head.ts'
+import { PRUNED_PREFIX } from '../store/pruned.ts'
+import { createQuickParts } from '../store/working-parts.ts'
+import { CHAIN_JOURNAL, checkChainJournal } from './check-chain-journal.ts'
+import { checkStates, MarksCheck, type OpenDatabase, openDatabase } from './check-database.ts'
+import { checkEvents } from './check-events.ts'
+import {
+  anchoredTrees,
+  checkFactsIndex,
+  checkPublished,
+  type FactsFound,
+  readFacts,
+  type ToldTree,
+} from './check-facts.ts'
+import { canOpenSealed, checkKeys, KEYS, pinnedFiles } from './check-keys.ts'
+import { checkLog } from './check-log.ts'
+import { TreesCheck } from './check-trees.ts'
+import { findCommits } from './find-commits.ts'
+import { BACKUP, type Finding, Findings } from './finding.ts'
+import { noteOthers } from './other-files.ts'
+import { openSegmentPool } from './segment-pool.ts'
+import { TileReader } from './tile-reader.ts'
+
+export interface DataCheckOptions {
+  readonly data: string
+  /** Where archives are. */
+  readonly archives: string
+  /** Told of leaves that were checked, of how many. */
+  readonly onProgress: (done: number, total: number) => void
+}
+
+export interface DataReport {
+  readonly size: number
+  /** The log's root, in hexadecimal digits. */
+  readonly root: string
+  readonly sealedOpened: number
+  readonly segmentLeaves: number
+  readonly findings: readonly Finding[]
+  /** What is no damage, but worth knowing. */
+  readonly notes: readonly Words[]
+}
+
+/** Folders that hold no data, only a lock (chain/node/lock.ts). */
+export const LOCK_FOLDERS = ['chain/lock', 'keys/tokens.lock'] as const
+
+/** @throws LedgerError `data_unknown`, `data_in_use`, `data_format_unknown`, and of a disk that cannot be read */
+export async function checkData(options: DataCheckOptions): Promise<DataReport> {
+  await requireLedger(options.data)
+  const findings = new Findings()
+  const database = await openDatabase(options.data, findings)
+  try {
+    return await new DataCheck(options, database, findings).run()
+  } finally {
+    await database?.index.close()
+  }
+}
+
+class DataCheck {
+  readonly #options: DataCheckOptions
+  readonly #database: OpenDatabase | undefined
+  readonly #findings: Findings
+  readonly #notes: Words[] = []
+
+  constructor(options: DataCheckOptions, database: OpenDatabase | undefined, findings: Findings) {
+    this.#options = options
+    this.#database = database
+    this.#findings = findings
+  }
+
+  async run(): Promise<DataReport> {
+    const { data } = this.#options
+    await using opened = new AsyncDisposableStack()
+    const open = async (name: string): Promise<ReadOnlyFile | undefined> => {
+      const file = await ReadOnlyFile.open(join(data, name)).catch(ignoreMissing)
+      if (file !== undefined) opened.defer(() => file.close())
+      return file
+    }
+    const facts = await this.#checkFacts(await open(FACTS_FILE))
+    const good = await checkKeys(data, facts.found.facts, this.#findings, this.#notes)
+    const checked = await this.#checkLog(await open('log/commits'), facts, canOpenSealed(good))
+    const events = await open(EVENT_JOURNAL_FILE)
+    if (events !== undefined) await checkEvents(events, this.#findings)
+    await this.#checkChain(await open(CHAIN_JOURNAL), facts.found)
+    await this.#checkLocks()
+    this.#notes.push(...(await noteOthers(data, checked.size, checked.segmentLeaves, pinnedFiles(facts.found.facts))))
+    return { ...checked, findings: this.#findings.all, notes: this.#notes }
+  }
+
+  async #checkFacts(file: ReadOnlyFile | undefined): Promise<FactsChecked> {
+    const database = this.#database
+    if (file === undefined) {
+      this.#findings.lost('facts_damaged', FACTS_FILE, { en: 'it is not there', zh: '不存在' }, BACKUP)
+      return { found: { facts: new Map(), puts: 0, end: 0, generation: undefined }, isIndexed: false }
+    }
+    const found = await readFacts(file, database?.factsMark, this.#findings, this.#notes)
+    const isIndexed =
+      database !== undefined &&
+      !this.#findings.has(FACTS_FILE) &&
+      (await checkFactsIndex(file, found, database.index.database, database.factsMark, this.#findings))
+    return { found, isIndexed }
+  }
+
+  async #checkLog(
+    commits: ReadOnlyFile | undefined,
+    { found, isIndexed }: FactsChecked,
+    withKeys: boolean,
+  ): Promise<Pick<DataReport, 'size' | 'root' | 'sealedOpened' | 'segmentLeaves'>> {
+    const { data, archives, onProgress } = this.#options
+    const [findings, database] = [this.#findings, this.#database]
+    const segmentLeaves = database?.segmentLeaves ?? (await guessSegmentLeaves(data))
+    if (commits === undefined) {
+      findings.lost('log_truncated', 'log/commits', { en: 'it is not there', zh: '不存在' }, BACKUP)
+      return { size: 0, root: '', sealedOpened: 0, segmentLeaves }
+    }
+    const known = database?.knownEnd ?? 0
+    const commitsFound = await findCommits(commits, segmentLeaves, known, findings, this.#notes)
+    const { last, states } = commitsFound
+    const module = await compileLines()
+    const keys = await recallKeys({ get: async key => found.facts.get(key) }).catch(ignoreWrongKey)
+    const logKey = keys && formatVerifierKey(keys.verifierKey)
+    let done = 0
+    const onLeaves = (count: number): void => {
+      done += count
+      onProgress(done, last.size)
+    }
+    const threadData = { module, keys: withKeys ? join(data, KEYS) : undefined, logKey }
+    await using pool = await openSegmentPool(threadData, last.size, onLeaves)
+    await using tiles = await TileReader.open(join(data, 'log/tile'))
+    const { hashPairs } = createQuickParts(module, createEntryReader(module))
+    const marks = database && new MarksCheck(database, findings)
+    const trees = new TreesCheck(
+      await checkPublished(found, findings),
+      isIndexed ? anchoredTrees(database!.index.database) : noTrees(),
+      findings,
+    )
+    const parts = {
+      data,
+      archives,
+      segmentLeaves,
+      commits,
+      tiles,
+      pool,
+      hashPairs,
+      findings,
+      notes: this.#notes,
+      pruned: prunedOf(found),
+      onCommit: async (frame: Parameters<MarksCheck['see']>[0]) => {
+        marks?.see(frame)
+        await trees.see(frame.commit)
+      },
+    }
+    const { sealedOpened, isDone } = await checkLog(parts, commitsFound)
+    if (isDone) {
+      marks?.end()
+      await trees.end()
+      if (database !== undefined) await checkStates(database, commits, last, states, segmentLeaves, findings)
+    }
+    return { size: last.size, root: Buffer.from(last.root).toString('hex'), sealedOpened, segmentLeaves }
+  }
+
+  async #checkChain(journal: ReadOnlyFile | undefined, { facts }: FactsFound): Promise<void> {
+    if (journal === undefined) return
+    const identity = await recallIdentity({ get: async key => facts.get(key) })
+    const known = { genesisHash: identity?.deployment.genesisHash, lastSeen: identity?.lastSeen }
+    await checkChainJournal(journal, known, this.#findings, this.#notes)
+  }
+
+  async #checkLocks(): Promise<void> {
+    for (const folder of LOCK_FOLDERS) {
+      for (const name of (await checkSums(join(this.#options.data, folder))).changed) {
+        this.#findings.derived('lock_damaged', `${folder}/${name}`, CHANGED_LOCK, REMOVE_LOCK)
+      }
+    }
+  }
+}
+
+interface FactsChecked {
+  readonly found: FactsFound
+  /** LevelDB has what the journal has. */
+  readonly isIndexed: boolean
+}
+
+async function* noTrees(): AsyncGenerator<ToldTree> {
+  yield* []
+}
+
+function prunedOf({ facts }: FactsFound): ReadonlySet<number> {
+  const told = [...facts].filter(([key]) => key.startsWith(PRUNED_PREFIX))
+  return new Set(told.map(([key]) => Number(key.slice(PRUNED_PREFIX.length))))
+}
+
+async function requireLedger(data: string): Promise<void> {
+  try {
+    await access(join(data, 'log'))
+  } catch (cause) {
+    // A mistyped --data must not become a new directory.
+    throw new LedgerError(
+      'data_unknown',
+      {
+        en: `${data} holds no ledger; give its data directory with --data.`,
+        zh: `${data} 中没有账本；请用 --data 给出其数据目录。`,
+      },
+      { cause },
+    )
+  }
+}
+
+/** Where LevelDB cannot say it: what the first index that there is is the index of. */
+async function guessSegmentLeaves(data: string): Promise<number> {
+  for (const folder of (await readdir(join(data, 'log'))).filter(name => /^[0-9a-f]{6}$/.test(name)).sort()) {
+    const file = await ReadOnlyFile.open(join(data, 'log', folder, 'index')).catch(ignoreMissing)
+    if (file === undefined) continue
+    const head = file.size < HEAD_BYTES ? undefined : decodeHead(await file.read(0, HEAD_BYTES))
+    await file.close()
+    if (head !== undefined) return head.count
+  }
+  return SEGMENT_LEAVES
+}
+
+const CHANGED_LOCK: Words = { en: 'it is not what it was when the lock was released', zh: '与锁释放时不同' }
+const REMOVE_LOCK: Words = {
+  en: 'The folder holds no data: suyuan fsck --repair removes it, and it is made anew when it is needed.',
+  zh: '该目录中没有数据：suyuan fsck --repair 会将其移除，需要时重新生成。',
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
+
+function ignoreWrongKey(error: unknown): undefined {
+  if (!(error instanceof LedgerError)) throw error
+}

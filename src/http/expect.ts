@@ -1,0 +1,37 @@
+// "Expect: 100-continue" (RFC 9110 §10.1.1): a client that has much to send may ask first whether it is wanted. Node says
+// yes to everybody; here it is said when the body is about to be read, so that a refusal costs neither side the body.
+
+import type { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { App } from './typed.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route reads its body itself, as a stream, by `readBody`. */
+    stream?: true
+  }
+}
+
+export function answerExpectations(app: App): void {
+  app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response))
+  // After it is known who asks, before the body is read whole.
+  app.addHook('preParsing', async (request, reply) => {
+    if (request.routeOptions.config?.stream !== true && asksFirst(request)) reply.raw.writeContinue()
+  })
+}
+
+/** The bytes of a body, which the client is asked for when the first of them are. Whoever stops reading can still answer. */
+export function readBody(request: FastifyRequest, reply: FastifyReply, body: Readable): AsyncIterable<Uint8Array> {
+  // An iterator that is given up would otherwise take the connection with it.
+  const bytes = body.iterator({ destroyOnReturn: false })
+  return asksFirst(request) ? afterContinue(reply, bytes) : bytes
+}
+
+async function* afterContinue({ raw }: FastifyReply, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  raw.writeContinue()
+  yield* bytes
+}
+
+function asksFirst({ headers }: FastifyRequest): boolean {
+  return /^100-continue$/i.test(headers.expect ?? '')
+}
