@@ -1,4 +1,4 @@
-// The values that the leaves of a segment have, numbered per dimension as they come (src/store/dictionary.ts has it in
+// The values that the leaves of a segment have, numbered per dimension as they come (src/store/index/dictionary.ts has it in
 // plain TypeScript, and says what it is for). One instance of the module has one dictionary.
 
 import { copyText, hashText, sameText } from './text'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Wallet } from 'ethers'
 import { LedgerError } from './core/error.ts'
 import { openSecret } from './secrets.ts'
-import { checkSums, writeSums } from './store/folder-sums.ts'
+import { checkSums, writeSums } from './store/level/folder-sums.ts'
 
 /** In the key directory. */
 export const ORGANISATION_KEYS = 'organisations'

@@ -1,4 +1,4 @@
-// Old segments go into archives (src/store/archives.ts) while the service runs: oldest first, one at a time, each with
+// Old segments go into archives (src/store/archive/archives.ts) while the service runs: oldest first, one at a time, each with
 // the checkpoint by which the chain knows it. Nothing waits for this, and nothing is lost when it fails: it is tried again.
 
 import type { Anchors } from './anchors.ts'
@@ -6,7 +6,7 @@ import type { Log } from './chain/outbox.ts'
 import type { Clock } from './clock.ts'
 import { LedgerError } from './core/error.ts'
 import { yearsLater } from './retention.ts'
-import type { OldSegments, SegmentState } from './store/old-segments.ts'
+import type { OldSegments, SegmentState } from './store/archive/old-segments.ts'
 
 /** Which segments go into archives; with neither, none. */
 export interface ArchivePolicy {

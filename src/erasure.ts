@@ -20,7 +20,7 @@ import {
   readSealed,
 } from './core/record.ts'
 import type { GroupCommit } from './group-commit.ts'
-import { isErased } from './store/sealed.ts'
+import { isErased } from './store/log/sealed.ts'
 import type { Store } from './store/store.ts'
 import type { Vault } from './vault.ts'
 

@@ -7,8 +7,8 @@ import type { Anchor, Anchors } from './anchors.ts'
 import { formatTime } from './core/record.ts'
 import type { Words } from './core/words.ts'
 import { yearsLater } from './retention.ts'
-import type { SegmentState } from './store/old-segments.ts'
-import type { Pruning } from './store/pruned.ts'
+import type { SegmentState } from './store/archive/old-segments.ts'
+import type { Pruning } from './store/archive/pruned.ts'
 
 export interface PruningRule {
   readonly retentionYears: number

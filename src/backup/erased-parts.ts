@@ -3,8 +3,8 @@
 
 import { LedgerError } from '../core/error.ts'
 import type { Files } from '../store/file.ts'
-import { ForwardReader } from '../store/forward.ts'
-import { isErased, SEALED_HEADER_BYTES } from '../store/sealed.ts'
+import { ForwardReader } from '../store/log/forward.ts'
+import { isErased, SEALED_HEADER_BYTES } from '../store/log/sealed.ts'
 import type { BackedUpFile, Manifest } from './manifest.ts'
 import { openSealed } from './sealed-change.ts'
 import { digestsBySegment } from './source.ts'

@@ -3,10 +3,10 @@
 
 import { decodeBase64 } from '../core/note.ts'
 import type { Hash } from '../core/tree.ts'
-import { parseFacts } from '../store/facts-journal.ts'
+import { isPrunedFact, parsePruned } from '../store/archive/pruned.ts'
+import { parseFacts } from '../store/facts/facts-journal.ts'
 import type { LogFile } from '../store/file.ts'
-import { scanFrames } from '../store/frames.ts'
-import { isPrunedFact, parsePruned } from '../store/pruned.ts'
+import { scanFrames } from '../store/log/frames.ts'
 
 /** Their roots, by the number of the segment. */
 export async function readPruned(facts: LogFile): Promise<Map<number, Hash>> {

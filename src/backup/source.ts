@@ -4,8 +4,8 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tileLevelSize } from '../core/tile.ts'
-import type { LogMark } from '../store/commits.ts'
-import { HASH_BYTES } from '../store/tiles.ts'
+import type { LogMark } from '../store/log/commits.ts'
+import { HASH_BYTES } from '../store/log/tiles.ts'
 import { listFiles, NEW } from './folder.ts'
 import { type BackedUpFile, FILE_PATH } from './manifest.ts'
 

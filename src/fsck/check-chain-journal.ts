@@ -12,7 +12,7 @@ import {
 } from '../chain/node/frame.ts'
 import type { Words } from '../core/words.ts'
 import type { LogFile } from '../store/file.ts'
-import { ForwardReader } from '../store/forward.ts'
+import { ForwardReader } from '../store/log/forward.ts'
 import { BACKUP, type Findings } from './finding.ts'
 
 export const CHAIN_JOURNAL = 'chain/journal'

@@ -2,7 +2,7 @@
 
 import type { Words } from '../core/words.ts'
 import type { LogFile } from '../store/file.ts'
-import { findTailDamage } from '../store/frames.ts'
+import { findTailDamage } from '../store/log/frames.ts'
 import { BACKUP, type Findings } from './finding.ts'
 
 export interface JournalEnd {

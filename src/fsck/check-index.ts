@@ -1,12 +1,12 @@
 // A segment's index against the columns of its entries, made anew: every byte of it, through the code that writes it.
 
 import type { Words } from '../core/words.ts'
-import { ByteCache } from '../store/byte-cache.ts'
-import { CheckedFile, IndexDamaged } from '../store/checked-file.ts'
-import type { SegmentColumns } from '../store/columns.ts'
 import type { LogFile } from '../store/file.ts'
-import { CHECKS, HEAD_BYTES, type IndexHead, PAGE_BYTES } from '../store/index-head.ts'
-import { writeIndex } from '../store/index-writer.ts'
+import { ByteCache } from '../store/index/byte-cache.ts'
+import { CheckedFile, IndexDamaged } from '../store/index/checked-file.ts'
+import type { SegmentColumns } from '../store/index/columns.ts'
+import { CHECKS, HEAD_BYTES, type IndexHead, PAGE_BYTES } from '../store/index/index-head.ts'
+import { writeIndex } from '../store/index/index-writer.ts'
 import { ComparedFiles } from './compared-file.ts'
 
 /** What there is to say of an index. */

@@ -7,7 +7,7 @@ import { LedgerError } from '../core/error.ts'
 import type { Words } from '../core/words.ts'
 import { checkKeyFile, logKeyFiles } from '../log-key.ts'
 import { checkSecret, pinnedSecrets } from '../secrets.ts'
-import { checkSums } from '../store/folder-sums.ts'
+import { checkSums } from '../store/level/folder-sums.ts'
 import { checkTokens } from '../tokens.ts'
 import { BACKUP, type Findings } from './finding.ts'
 

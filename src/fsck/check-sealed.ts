@@ -2,9 +2,9 @@
 
 import { LedgerError } from '../core/error.ts'
 import type { LogFile } from '../store/file.ts'
-import { ForwardReader } from '../store/forward.ts'
-import type { Chunk } from '../store/replay.ts'
-import { isErased, SEALED_HEADER_BYTES } from '../store/sealed.ts'
+import { ForwardReader } from '../store/log/forward.ts'
+import type { Chunk } from '../store/log/replay.ts'
+import { isErased, SEALED_HEADER_BYTES } from '../store/log/sealed.ts'
 import type { Vault } from '../vault.ts'
 import { BACKUP, type Findings } from './finding.ts'
 

@@ -4,7 +4,7 @@
 
 import { GrowingTree, type HashPairs } from '../core/growth.ts'
 import { emptyFrontier, type Hash } from '../core/tree.ts'
-import { HASH_BYTES, tileLevelOf } from '../store/tiles.ts'
+import { HASH_BYTES, tileLevelOf } from '../store/log/tiles.ts'
 import { BACKUP, type Findings, OTHER_ENTRIES } from './finding.ts'
 import type { TileReader } from './tile-reader.ts'
 

@@ -2,8 +2,8 @@
 // so many keys, so that memory does not grow with the ledger.
 
 import { crc32 } from 'node:zlib'
-import { checkOf, openChecked } from '../store/checked-value.ts'
-import type { Database } from '../store/level.ts'
+import { checkOf, openChecked } from '../store/level/checked-value.ts'
+import type { Database } from '../store/level/level.ts'
 import type { Findings } from './finding.ts'
 
 /** A value that was put under a key. */

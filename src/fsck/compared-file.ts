@@ -2,7 +2,7 @@
 // disk is compared with the one that is there. So an index is checked by the very code that writes it.
 
 import type { Files, LogFile } from '../store/file.ts'
-import { HEAD_BYTES } from '../store/index-head.ts'
+import { HEAD_BYTES } from '../store/index/index-head.ts'
 
 /** The part of `Files` that writing an index needs; `differsAt` is the first byte that is another, or that is missing. */
 export class ComparedFiles implements Files {

@@ -2,9 +2,9 @@
 
 import { LedgerError } from '../core/error.ts'
 import type { Words } from '../core/words.ts'
-import { type LogMark, markOf, scanCommits } from '../store/commits.ts'
 import type { LogFile } from '../store/file.ts'
-import { ORIGIN } from '../store/log-end.ts'
+import { type LogMark, markOf, scanCommits } from '../store/log/commits.ts'
+import { ORIGIN } from '../store/log/log-end.ts'
 import { judgeTail } from './check-frames.ts'
 import type { Findings } from './finding.ts'
 

@@ -2,9 +2,9 @@
 
 import { join, relative } from 'node:path'
 import { ReadOnlyFile } from '../backup/read-only.ts'
-import { ArchiveFile } from '../store/archive-file.ts'
-import { ByteCache } from '../store/byte-cache.ts'
-import { ARCHIVE_SUFFIX } from '../store/segment-files.ts'
+import { ArchiveFile } from '../store/archive/archive-file.ts'
+import { ByteCache } from '../store/index/byte-cache.ts'
+import { ARCHIVE_SUFFIX } from '../store/log/segment-files.ts'
 import type { Vault } from '../vault.ts'
 import type { SegmentChecked, SegmentParts } from './check-segment.ts'
 import { intoOneBuffer } from './reused-buffer.ts'

@@ -3,8 +3,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ReadOnlyFile } from '../backup/read-only.ts'
-import { ForwardReader } from '../store/forward.ts'
-import { HASH_BYTES } from '../store/tiles.ts'
+import { ForwardReader } from '../store/log/forward.ts'
+import { HASH_BYTES } from '../store/log/tiles.ts'
 
 interface Level {
   readonly file: ReadOnlyFile

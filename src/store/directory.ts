@@ -5,9 +5,9 @@ import { dirname, join, sep } from 'node:path'
 import { LedgerError } from '../core/error.ts'
 import type { Words } from '../core/words.ts'
 import type { Files, LogFile } from './file.ts'
-import { LevelIndex } from './level.ts'
-import { SegmentFiles } from './segment-files.ts'
-import { TileFiles } from './tiles.ts'
+import { LevelIndex } from './level/level.ts'
+import { SegmentFiles } from './log/segment-files.ts'
+import { TileFiles } from './log/tiles.ts'
 
 /** The files under `log/`; docs/data-directory.md describes each byte by byte. */
 export interface LogFiles {

@@ -2,15 +2,15 @@
 // process owns (docs/data-directory.md). Opening it recovers whatever the last process left (recover.ts).
 
 import { join, resolve } from 'node:path'
-import { Archives } from './archives.ts'
-import { BatchStates } from './batch-states.ts'
+import { Archives } from './archive/archives.ts'
+import type { OldSegments } from './archive/old-segments.ts'
 import { explainFailure, openDirectory } from './directory.ts'
-import { FACTS_FILE, type OpenFacts, openFacts } from './facts.ts'
+import { FACTS_FILE, type OpenFacts, openFacts } from './facts/facts.ts'
 import { diskFiles, type Files } from './file.ts'
-import type { OldSegments } from './old-segments.ts'
+import { SegmentKeeper } from './index/segment-keeper.ts'
+import { BatchStates } from './level/batch-states.ts'
 import { recover } from './recover.ts'
 import { RunningStore } from './running-store.ts'
-import { SegmentKeeper } from './segment-keeper.ts'
 import type { Store } from './store.ts'
 import { PLAIN_PARTS, type WorkingParts } from './working-parts.ts'
 

@@ -7,7 +7,7 @@ import type { AccessRecord } from '../core/record.ts'
 import { readTime } from '../core/record.ts'
 import { encodeBundle, TILE_HEIGHT, TILE_WIDTH, type TileId, tileWidth } from '../core/tile.ts'
 import { appendLeaf, emptyFrontier, frontierRoot, type Hash, type NodeId } from '../core/tree.ts'
-import { packBatches } from './append.ts'
+import { packBatches } from './log/append.ts'
 import type { BatchState, Facts, NewBatch, Rows, Search, Store } from './store.ts'
 
 const RUN_LEAVES = 1024

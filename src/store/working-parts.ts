@@ -4,8 +4,8 @@
 import { type ReadEntries, readEntryColumns } from '../core/entry-columns.ts'
 import type { HashPairs } from '../core/growth.ts'
 import { hashPairs } from '../core/hash.ts'
-import { createPlainDictionary, type Dictionary } from './dictionary.ts'
-import { createWasmDictionary } from './wasm-dictionary.ts'
+import { createPlainDictionary, type Dictionary } from './index/dictionary.ts'
+import { createWasmDictionary } from './index/wasm-dictionary.ts'
 
 export interface WorkingParts {
   readonly readEntries: ReadEntries

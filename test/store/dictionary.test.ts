@@ -5,8 +5,8 @@ import { expect } from 'chai'
 import * as fc from 'fast-check'
 import { packLeaves, readSpelling, spellValue } from '../../src/core/leaves.ts'
 import { DIMENSIONS } from '../../src/core/question.ts'
-import { createPlainDictionary, type Dictionary, type Texts } from '../../src/store/dictionary.ts'
-import { createWasmDictionary } from '../../src/store/wasm-dictionary.ts'
+import { createPlainDictionary, type Dictionary, type Texts } from '../../src/store/index/dictionary.ts'
+import { createWasmDictionary } from '../../src/store/index/wasm-dictionary.ts'
 import { makeRecord, toLeaf } from './leaves.ts'
 
 const text = fc.oneof(

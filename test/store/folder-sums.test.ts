@@ -4,8 +4,8 @@ import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Level } from 'level'
-import { checkSums, writeSums } from '../../src/store/folder-sums.ts'
-import { LevelIndex } from '../../src/store/level.ts'
+import { checkSums, writeSums } from '../../src/store/level/folder-sums.ts'
+import { LevelIndex } from '../../src/store/level/level.ts'
 import { freshDirectory, removeDirectories } from './directory.ts'
 import { failureOf } from './failure.ts'
 

@@ -7,14 +7,20 @@ import * as fc from 'fast-check'
 import { GrowingTree } from '../../src/core/growth.ts'
 import { sha256 } from '../../src/core/hash.ts'
 import { appendLeaf, emptyFrontier, frontierRoot } from '../../src/core/tree.ts'
-import { ByteCache } from '../../src/store/byte-cache.ts'
-import { type Commit, checkTornTail, encodeCommit, scanCommits } from '../../src/store/commits.ts'
 import { diskFiles } from '../../src/store/file.ts'
-import { GrowingColumn } from '../../src/store/growing-column.ts'
-import { batchKey } from '../../src/store/keys.ts'
-import { decodeNumbers, encodeNumbers, widthOf } from '../../src/store/numbers.ts'
-import { decodePostings, encodePostings, intersect, lowerBound, MAX_VARINT_BYTES } from '../../src/store/postings.ts'
-import { sortTexts } from '../../src/store/sort-texts.ts'
+import { ByteCache } from '../../src/store/index/byte-cache.ts'
+import { GrowingColumn } from '../../src/store/index/growing-column.ts'
+import { decodeNumbers, encodeNumbers, widthOf } from '../../src/store/index/numbers.ts'
+import {
+  decodePostings,
+  encodePostings,
+  intersect,
+  lowerBound,
+  MAX_VARINT_BYTES,
+} from '../../src/store/index/postings.ts'
+import { sortTexts } from '../../src/store/index/sort-texts.ts'
+import { batchKey } from '../../src/store/level/keys.ts'
+import { type Commit, checkTornTail, encodeCommit, scanCommits } from '../../src/store/log/commits.ts'
 import { freshDirectory, removeDirectories } from './directory.ts'
 import { failureOf } from './failure.ts'
 

@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Level } from 'level'
 import { LedgerError } from '../../core/error.ts'
-import { writeSums } from '../../store/folder-sums.ts'
+import { writeSums } from '../../store/level/folder-sums.ts'
 import { syncDirectory } from './file-bytes.ts'
 
 export interface Lock {

@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { formatTime } from '../../core/record.ts'
-import { recallPruned } from '../../store/pruned.ts'
+import { recallPruned } from '../../store/archive/pruned.ts'
 import { READ } from '../access.ts'
 import type { Parts } from '../parts.ts'
 import { Base64Hash, Count, Index, list, Size, Time, Transaction } from '../schemas/common.ts'

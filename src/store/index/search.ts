@@ -1,0 +1,87 @@
+// Answers a search segment by segment, newest first. Holds one block of leaves at a time, whatever the size of the log.
+
+import { DIMENSIONS, type Dimension } from '../../core/question.ts'
+import type { Rows, Search } from '../store.ts'
+import type { SegmentIndex, Wanted } from './segment-index.ts'
+
+/** Leaves of one segment that fit, by their numbers within it, newest first. */
+interface Found {
+  readonly index: SegmentIndex
+  readonly leaves: Uint32Array
+}
+
+/** `segments` are all that there are, oldest first. */
+export async function* searchSegments(
+  segments: readonly SegmentIndex[],
+  segmentLeaves: number,
+  search: Search,
+): AsyncGenerator<readonly number[]> {
+  for await (const found of findLeaves(segments, segmentLeaves, search)) yield indicesOf(found)
+}
+
+/** The same leaves with their columns. */
+export async function* scanSegments(
+  segments: readonly SegmentIndex[],
+  segmentLeaves: number,
+  search: Search,
+  dimensions: readonly Dimension[],
+): AsyncGenerator<Rows> {
+  for await (const found of findLeaves(segments, segmentLeaves, search)) {
+    const { index, leaves } = found
+    const [[times, bytes, rows], columns] = await Promise.all([
+      Promise.all([index.read('times', leaves), index.read('bytes', leaves), index.read('rows', leaves)]),
+      Promise.all(dimensions.map(dimension => index.readIds(dimension, leaves))),
+    ])
+    const ids = Object.fromEntries(dimensions.map((dimension, k) => [dimension, columns[k]!]))
+    yield { indices: indicesOf(found), times, bytes, rows, ids, names: index }
+  }
+}
+
+async function* findLeaves(
+  segments: readonly SegmentIndex[],
+  segmentLeaves: number,
+  { where, from, to, below, first = 0 }: Search,
+): AsyncGenerator<Found> {
+  const earliest = from ?? Number.NEGATIVE_INFINITY
+  const latest = to ?? Number.POSITIVE_INFINITY
+  for (const index of segments.toReversed()) {
+    if (index.start + segmentLeaves <= first) break
+    if (index.start >= below || index.maxTime < earliest || index.minTime >= latest) continue
+    const wanted = await findWanted(index, where)
+    if (wanted === undefined) continue
+    const isWhole = index.minTime >= earliest && index.maxTime < latest
+    for await (const leaves of index.match(wanted, Math.min(below - index.start, segmentLeaves))) {
+      const inTime = isWhole ? leaves : await filterByTime(index, leaves, earliest, latest)
+      const fitting = index.start >= first ? inTime : inTime.filter(leaf => index.start + leaf >= first)
+      if (fitting.length > 0) yield { index, leaves: fitting }
+      if (index.start + leaves.at(-1)! < first) break
+    }
+  }
+}
+
+/** The numbers that the values asked for have in a segment; undefined when it has no leaf with one of them. */
+async function findWanted(index: SegmentIndex, where: Search['where']): Promise<Wanted | undefined> {
+  const wanted: (readonly [Dimension, number])[] = []
+  for (const dimension of DIMENSIONS) {
+    const value = where[dimension]
+    if (value === undefined) continue
+    const id = await index.find(dimension, value)
+    if (id === 0) return undefined
+    wanted.push([dimension, id])
+  }
+  return wanted
+}
+
+async function filterByTime(index: SegmentIndex, leaves: Uint32Array, from: number, to: number): Promise<Uint32Array> {
+  const times = await index.read('times', leaves)
+  const found = new Uint32Array(leaves.length)
+  let count = 0
+  for (let k = 0; k < leaves.length; k++) if (times[k]! >= from && times[k]! < to) found[count++] = leaves[k]!
+  return found.subarray(0, count)
+}
+
+function indicesOf({ index: { start }, leaves }: Found): readonly number[] {
+  const indices: number[] = []
+  for (const leaf of leaves) indices.push(start + leaf)
+  return indices
+}

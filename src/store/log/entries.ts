@@ -1,0 +1,141 @@
+// Reads entries back, in few reads for many leaves, and hashes every one again: what the disk gives must be what the
+// tree has. A flipped bit is an error here, never an answer.
+
+import { LedgerError } from '../../core/error.ts'
+import { hashLeaf } from '../../core/hash.ts'
+import type { Words } from '../../core/words.ts'
+import type { LogFile } from '../file.ts'
+import type { SegmentIndex } from '../index/segment-index.ts'
+import { RESTORE } from './commits.ts'
+import type { SegmentFiles } from './segment-files.ts'
+import { HASH_BYTES, type TileFiles } from './tiles.ts'
+
+/** Leaves no further apart than this are read together. */
+const MAX_GAP = 16
+/** With entries of at most 64 kB, bounds one read to 16 MB. */
+const MAX_RUN = 256
+/** Runs read at the same time. */
+const PARALLEL = 8
+/** Bytes of the length before each entry. */
+const LENGTH_BYTES = 2
+
+export interface EntrySource {
+  readonly segments: SegmentFiles
+  readonly tiles: TileFiles
+  readonly indexOf: (segment: number) => SegmentIndex
+}
+
+/** Leaves [first, last]. */
+interface Run {
+  readonly first: number
+  readonly last: number
+}
+
+/** The entries at `indices`, all below `size`, in the order asked for. */
+export async function readEntries(
+  source: EntrySource,
+  indices: readonly number[],
+  size: number,
+): Promise<Uint8Array[]> {
+  for (const index of indices) {
+    if (!Number.isSafeInteger(index) || index < 0 || index >= size) {
+      throw new RangeError(`leaf ${index} is not in a tree of ${size} leaves`)
+    }
+  }
+  const ascending = [...new Set(indices)].sort((a, b) => a - b)
+  const found = new Map<number, Uint8Array>()
+  const runs = groupRuns(ascending, source.segments)
+  for (let at = 0; at < runs.length; at += PARALLEL) {
+    const parts = runs.slice(at, at + PARALLEL)
+    await Promise.all(parts.map(run => readRun(source, run, ascending, found)))
+  }
+  return indices.map(index => found.get(index)!)
+}
+
+/** The bytes of `count` entries from leaf `first` on, each after its length: an entry bundle, within one segment. */
+export async function readBundle({ segments, indexOf }: EntrySource, first: number, count: number): Promise<Buffer> {
+  const number = segments.numberOf(first)
+  const places = await indexOf(number).places(first % segments.leaves, count)
+  return entriesOf(segments, number).read(places[0]!, places[count]! - places[0]!)
+}
+
+function groupRuns(ascending: readonly number[], segments: SegmentFiles): Run[] {
+  const runs: Run[] = []
+  let first = -1
+  let last = -1
+  for (const index of ascending) {
+    const goesOn = first !== -1 && index - last <= MAX_GAP && index - first < MAX_RUN
+    if (goesOn && segments.numberOf(index) === segments.numberOf(first)) {
+      last = index
+      continue
+    }
+    if (first !== -1) runs.push({ first, last })
+    first = index
+    last = index
+  }
+  if (first !== -1) runs.push({ first, last })
+  return runs
+}
+
+async function readRun(
+  { segments, tiles, indexOf }: EntrySource,
+  { first, last }: Run,
+  wanted: readonly number[],
+  found: Map<number, Uint8Array>,
+): Promise<void> {
+  const count = last - first + 1
+  const number = segments.numberOf(first)
+  const [places, hashes] = await Promise.all([
+    indexOf(number).places(first % segments.leaves, count),
+    tiles.read(0, first, count),
+  ])
+  const entries = entriesOf(segments, number)
+  const start = places[0]!
+  const end = places[count]!
+  if (!(start < end && end <= entries.size)) {
+    throw damagedEntry(entries, first, { en: 'has no place in it', zh: '在其中没有位置' })
+  }
+  const bytes = await entries.read(start, end - start)
+  for (let k = lowerIndex(wanted, first); k < wanted.length && wanted[k]! <= last; k++) {
+    const index = wanted[k]!
+    const at = index - first
+    const entry = sliceEntry(bytes, places[at]! - start, places[at + 1]! - start)
+    const hash = hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)
+    if (entry === undefined || Buffer.compare(hashLeaf(entry), hash) !== 0) {
+      throw damagedEntry(entries, index, {
+        en: 'does not hash to the leaf in log/tile/0',
+        zh: '的哈希与 log/tile/0 中的叶不符',
+      })
+    }
+    found.set(index, entry)
+  }
+}
+
+function entriesOf(segments: SegmentFiles, number: number): LogFile {
+  const segment = segments.get(number)
+  if (segment === undefined) throw new Error(`segment ${number} has no folder`)
+  return segment.entries
+}
+
+function sliceEntry(bytes: Buffer, from: number, to: number): Buffer | undefined {
+  if (from < 0 || from + LENGTH_BYTES > to || to > bytes.length) return undefined
+  return bytes.readUInt16BE(from) === to - from - LENGTH_BYTES ? bytes.subarray(from + LENGTH_BYTES, to) : undefined
+}
+
+function lowerIndex(ascending: readonly number[], first: number): number {
+  let low = 0
+  let high = ascending.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (ascending[middle]! < first) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function damagedEntry(file: LogFile, index: number, finding: Words): LedgerError {
+  return new LedgerError('log_damaged', {
+    en: `${file.path}: entry ${index} ${finding.en} (index and tiles are derived: if opening with \`rebuild\` succeeds, only they were wrong). ${RESTORE.en}`,
+    zh: `${file.path}：条目 ${index} ${finding.zh}（索引和数据块都是派生的：如以 \`rebuild\` 打开成功，则只是它们有误）。${RESTORE.zh}`,
+  })
+}
