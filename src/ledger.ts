@@ -1,4 +1,4 @@
-// A running ledger: every part made once, in the order they need each other, and ended in the reverse order. main.ts
+// A running ledger: every part made once, in the order they need each other, and ended in the reverse order. service.ts
 // runs it for an operator; the demo and the tests run it with a clock of their own.
 
 import { join } from 'node:path'

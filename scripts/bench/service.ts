@@ -5,7 +5,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keccak256, toUtf8Bytes, Wallet } from 'ethers'
@@ -16,6 +15,7 @@ import { onboard } from '../../src/onboarding.ts'
 import { openSecret } from '../../src/secrets.ts'
 import { openTokens, SCOPES } from '../../src/tokens.ts'
 import { type City, makeCity } from '../demo/city.ts'
+import { freePort } from '../free-port.ts'
 
 export interface MeasuredService extends AsyncDisposable {
   readonly url: string
@@ -153,16 +153,6 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
     if (ready) return
     await new Promise(resolve => setTimeout(resolve, 20))
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** User and system time from /proc, in ticks of 10 ms; NaN where there is no /proc. */

@@ -24,16 +24,7 @@ const MAX_VALUE_BYTES = 255
 export const readEntryColumns: ReadEntries = (entries, places) => {
   const count = places.length - 1
   const sealed: number[] = []
-  const columns = {
-    count,
-    entries,
-    hashes: new Uint8Array(count * HASH_BYTES),
-    times: new Float64Array(count),
-    bytes: new Float64Array(count),
-    rows: new Float64Array(count),
-    values: new Uint32Array(count * DIMENSIONS.length),
-    sealed,
-  }
+  const columns = { ...makeColumns(entries, count), sealed }
   for (let k = 0; k < count; k++) {
     const entry = entries.subarray(places[k]! + LENGTH_BYTES, places[k + 1])
     const text = Buffer.from(entry.buffer, entry.byteOffset, entry.length).toString('latin1')
@@ -47,6 +38,19 @@ export const readEntryColumns: ReadEntries = (entries, places) => {
     }
   }
   return columns
+}
+
+/** Room for the columns of `count` entries. */
+export function makeColumns(entries: Uint8Array, count: number) {
+  return {
+    count,
+    entries,
+    hashes: new Uint8Array(count * HASH_BYTES),
+    times: new Float64Array(count),
+    bytes: new Float64Array(count),
+    rows: new Float64Array(count),
+    values: new Uint32Array(count * DIMENSIONS.length),
+  } satisfies Omit<EntryColumns, 'sealed'>
 }
 
 interface Found {

@@ -1,4 +1,4 @@
-// What the HTTP side needs of the rest, each as small as its use: main.ts hands over the real parts, tests hand over
+// What the HTTP side needs of the rest, each as small as its use: serve.ts hands over the real parts, tests hand over
 // what they like.
 
 import type { Logger } from 'pino'

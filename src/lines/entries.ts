@@ -1,6 +1,6 @@
 // Entries read back into columns the quick way: what a start does with everything since the last full segment.
 
-import { type EntryColumns, type ReadEntries, readEntryColumns } from '../core/entry-columns.ts'
+import { type EntryColumns, makeColumns, type ReadEntries, readEntryColumns } from '../core/entry-columns.ts'
 import { DIMENSIONS } from '../core/question.ts'
 import { MAX_LINES } from './reader.ts'
 import { giveBack, hasSealed, INPUT_BYTES, Scratch } from './scratch.ts'
@@ -12,15 +12,7 @@ export function createEntryReader(module: WebAssembly.Module, readOdd: ReadEntri
   const scratch = new Scratch(module)
   return (entries, places) => {
     const count = places.length - 1
-    const columns = {
-      count,
-      entries,
-      hashes: new Uint8Array(count * HASH_BYTES),
-      times: new Float64Array(count),
-      bytes: new Float64Array(count),
-      rows: new Float64Array(count),
-      values: new Uint32Array(count * DIMENSIONS.length),
-    }
+    const columns = makeColumns(entries, count)
     const sealed: number[] = []
     for (let first = 0, end = 0; first < count; first = end) {
       end = endOfRun(places, first)

@@ -4,8 +4,8 @@
 import { crc32 } from 'node:zlib'
 import { LedgerError } from '../../core/error.ts'
 import { TILE_WIDTH } from '../../core/tile.ts'
-import type { Hash } from '../../core/tree.ts'
 import type { Words } from '../../core/words.ts'
+import { readSubject, type SegmentSubject, writeSubject } from '../segment-subject.ts'
 
 export const ARCHIVE_HEAD_BYTES = 128
 /** Leaves that are packed together: an entry bundle. */
@@ -14,24 +14,14 @@ export const PACKED_LEAVES: number = TILE_WIDTH
 export const ROW_BYTES = 16
 export const CHECK_BYTES = 4
 
-const MAGIC = Buffer.from('suyarc-1')
+const MAGIC = 'suyarc-1'
 const UNUSED_AT = 108
 const CRC_AT = ARCHIVE_HEAD_BYTES - 4
 const MOST_LEAVES = 2 ** 22
 const MOST_PROOF_BYTES = 1 << 20
 
-/** The segment that an archive holds. */
-export interface ArchiveSubject {
-  readonly number: number
-  readonly count: number
-  /** Bytes of its entries and of its sealed parts, as they were before. */
-  readonly entriesEnd: number
-  readonly sealedEnd: number
-  readonly minTime: number
-  readonly maxTime: number
-  /** Root of the tree of its leaves alone. */
-  readonly root: Hash
-}
+/** The segment that an archive holds: all of its leaves. */
+export type ArchiveSubject = SegmentSubject
 
 /** Where the parts begin, one behind the other: blocks, table, proof, checks, sealed parts. */
 export interface ArchiveHead extends ArchiveSubject {
@@ -46,14 +36,7 @@ export interface ArchiveHead extends ArchiveSubject {
 
 export function encodeArchiveHead(head: ArchiveHead): Buffer {
   const bytes = Buffer.alloc(ARCHIVE_HEAD_BYTES)
-  MAGIC.copy(bytes)
-  bytes.writeUInt32BE(head.number, 8)
-  bytes.writeUInt32BE(head.count, 12)
-  bytes.writeUIntBE(head.entriesEnd, 16, 6)
-  bytes.writeUIntBE(head.sealedEnd, 22, 6)
-  bytes.writeUIntBE(head.minTime, 28, 6)
-  bytes.writeUIntBE(head.maxTime, 34, 6)
-  bytes.set(head.root, 40)
+  writeSubject(bytes, MAGIC, head)
   bytes.writeUIntBE(head.tableAt, 72, 6)
   bytes.writeUIntBE(head.proofAt, 78, 6)
   bytes.writeUIntBE(head.checksAt, 84, 6)
@@ -67,19 +50,12 @@ export function encodeArchiveHead(head: ArchiveHead): Buffer {
 
 /** The head of an archive of `fileBytes`; undefined if these bytes are none. */
 export function decodeArchiveHead(bytes: Buffer, fileBytes: number): ArchiveHead | undefined {
-  if (bytes.length !== ARCHIVE_HEAD_BYTES || Buffer.compare(bytes.subarray(0, MAGIC.length), MAGIC) !== 0) {
-    return undefined
-  }
-  if (crc32(bytes.subarray(0, CRC_AT)) !== bytes.readUInt32BE(CRC_AT)) return undefined
+  if (bytes.length !== ARCHIVE_HEAD_BYTES) return undefined
+  const subject = readSubject(bytes, MAGIC)
+  if (subject === undefined || crc32(bytes.subarray(0, CRC_AT)) !== bytes.readUInt32BE(CRC_AT)) return undefined
   if (bytes.subarray(UNUSED_AT, CRC_AT).some(byte => byte !== 0)) return undefined
   const head = {
-    number: bytes.readUInt32BE(8),
-    count: bytes.readUInt32BE(12),
-    entriesEnd: bytes.readUIntBE(16, 6),
-    sealedEnd: bytes.readUIntBE(22, 6),
-    minTime: bytes.readUIntBE(28, 6),
-    maxTime: bytes.readUIntBE(34, 6),
-    root: Buffer.from(bytes.subarray(40, 72)),
+    ...subject,
     tableAt: bytes.readUIntBE(72, 6),
     proofAt: bytes.readUIntBE(78, 6),
     checksAt: bytes.readUIntBE(84, 6),

@@ -4,6 +4,7 @@
 import { promisify } from 'node:util'
 import { crc32, zstdCompress } from 'node:zlib'
 import type { LogFile } from '../file.ts'
+import { GatheredWrites } from '../gathered-writes.ts'
 import { ForwardReader } from '../log/forward.ts'
 import { SEALED_HEADER_BYTES } from '../log/sealed.ts'
 import {
@@ -19,9 +20,8 @@ import { type ArchiveProof, encodeArchiveProof } from './archive-proof.ts'
 
 const pack = promisify(zstdCompress)
 
-/** Synced as it is written, so that the last sync has little to do and holds up no append. */
-const SYNC_BYTES = 1 << 23
-const WRITE_BYTES = 1 << 20
+/** Of the sealed parts, copied at once. */
+const COPY_BYTES = 1 << 20
 /** What a block of usual entries is packed into; memory for it is taken at once. */
 const PACKED_BYTES = 1 << 15
 
@@ -39,7 +39,7 @@ export interface ArchiveSource {
 /** Writes the archive into an empty file, and syncs it. */
 export async function writeArchive(file: LogFile, source: ArchiveSource): Promise<void> {
   const { subject, proof } = source
-  const output = new ArchiveOutput(file)
+  const output = new GatheredWrites(file)
   await output.write(Buffer.alloc(ARCHIVE_HEAD_BYTES))
   const table = await writeBlocks(output, source)
   const tableAt = output.position
@@ -58,7 +58,7 @@ export async function writeArchive(file: LogFile, source: ArchiveSource): Promis
   await file.datasync()
 }
 
-async function writeBlocks(output: ArchiveOutput, { subject, entries, places, goOn }: ArchiveSource): Promise<Buffer> {
+async function writeBlocks(output: GatheredWrites, { subject, entries, places, goOn }: ArchiveSource): Promise<Buffer> {
   const blocks = blocksOf(subject)
   const table = Buffer.alloc((blocks + 1) * ROW_BYTES)
   const setRow = (k: number, place: number, crc: number): void => {
@@ -95,41 +95,10 @@ async function checkSealed({ sealed, goOn }: ArchiveSource): Promise<Buffer> {
   return bytes
 }
 
-async function copySealed(output: ArchiveOutput, { sealed, goOn }: ArchiveSource): Promise<void> {
+async function copySealed(output: GatheredWrites, { sealed, goOn }: ArchiveSource): Promise<void> {
   if (sealed === undefined) return
-  for (let at = 0; at < sealed.size; at += WRITE_BYTES) {
+  for (let at = 0; at < sealed.size; at += COPY_BYTES) {
     goOn()
-    await output.write(await sealed.read(at, Math.min(WRITE_BYTES, sealed.size - at)))
-  }
-}
-
-class ArchiveOutput {
-  /** Where the next byte goes. */
-  position = 0
-  readonly #file: LogFile
-  #waiting: Uint8Array[] = []
-  #waitingBytes = 0
-  #unsynced = 0
-
-  constructor(file: LogFile) {
-    this.#file = file
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    this.position += bytes.length
-    this.#waiting.push(bytes)
-    this.#waitingBytes += bytes.length
-    if (this.#waitingBytes >= WRITE_BYTES) await this.flush()
-  }
-
-  async flush(): Promise<void> {
-    const bytes = Buffer.concat(this.#waiting)
-    this.#waiting = []
-    this.#waitingBytes = 0
-    await this.#file.append(bytes)
-    this.#unsynced += bytes.length
-    if (this.#unsynced < SYNC_BYTES) return
-    await this.#file.datasync()
-    this.#unsynced = 0
+    await output.write(await sealed.read(at, Math.min(COPY_BYTES, sealed.size - at)))
   }
 }

@@ -73,8 +73,7 @@ export function indexPruned(pruned: PrunedSegment): SegmentIndex {
     readIds: refuse,
     places: refuse,
     sealedFrame: refuse,
-    // oxlint-disable-next-line require-yield -- there is nothing to give
-    async *match() {
+    match() {
       throw entriesPruned(pruned)
     },
   }

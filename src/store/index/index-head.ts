@@ -3,15 +3,14 @@
 
 import { crc32 } from 'node:zlib'
 import { DIMENSIONS, type Dimension } from '../../core/question.ts'
-import type { Hash } from '../../core/tree.ts'
+import { readSubject, type SegmentSubject, writeSubject } from '../segment-subject.ts'
 
 export const HEAD_BYTES = 1024
 /** The body, from the head on, is checked page by page. */
 export const PAGE_BYTES = 16_384
 export const CHECK_BYTES = 4
 
-const MAGIC = Buffer.from('suyuan-1')
-const ROOT_AT = 40
+const MAGIC = 'suyuan-1'
 const TABLE_AT = 84
 const ROW_BYTES = 20
 const CRC_AT = HEAD_BYTES - 4
@@ -61,17 +60,7 @@ export interface Section {
 }
 
 /** What a segment's index is the index of. */
-export interface IndexSubject {
-  readonly number: number
-  /** Leaves of the segment that it covers, from the first on. */
-  readonly count: number
-  /** Where they end in the segment's files. */
-  readonly entriesEnd: number
-  readonly sealedEnd: number
-  readonly minTime: number
-  readonly maxTime: number
-  /** Root of the tree of these leaves alone. */
-  readonly root: Hash
+export interface IndexSubject extends SegmentSubject {
   /** The commit frame that an open segment was put down after; 0 and 0 for a full one. */
   readonly commitStart: number
   readonly commitEnd: number
@@ -83,14 +72,7 @@ export interface IndexHead extends IndexSubject {
 
 export function encodeHead(head: IndexHead): Buffer {
   const bytes = Buffer.alloc(HEAD_BYTES)
-  MAGIC.copy(bytes)
-  bytes.writeUInt32BE(head.number, 8)
-  bytes.writeUInt32BE(head.count, 12)
-  bytes.writeUIntBE(head.entriesEnd, 16, 6)
-  bytes.writeUIntBE(head.sealedEnd, 22, 6)
-  bytes.writeUIntBE(head.minTime, 28, 6)
-  bytes.writeUIntBE(head.maxTime, 34, 6)
-  bytes.set(head.root, ROOT_AT)
+  writeSubject(bytes, MAGIC, head)
   bytes.writeUIntBE(head.commitStart, 72, 6)
   bytes.writeUIntBE(head.commitEnd, 78, 6)
   for (const [k, { offset, length, crc, width }] of head.sections.entries()) {
@@ -106,8 +88,9 @@ export function encodeHead(head: IndexHead): Buffer {
 
 /** The head of an index; undefined if these bytes are none. */
 export function decodeHead(bytes: Buffer): IndexHead | undefined {
-  if (bytes.length !== HEAD_BYTES || Buffer.compare(bytes.subarray(0, MAGIC.length), MAGIC) !== 0) return undefined
-  if (crc32(bytes.subarray(0, CRC_AT)) !== bytes.readUInt32BE(CRC_AT)) return undefined
+  if (bytes.length !== HEAD_BYTES) return undefined
+  const subject = readSubject(bytes, MAGIC)
+  if (subject === undefined || crc32(bytes.subarray(0, CRC_AT)) !== bytes.readUInt32BE(CRC_AT)) return undefined
   const sections = Array.from({ length: SECTIONS }, (_, k) => {
     const row = TABLE_AT + k * ROW_BYTES
     return {
@@ -118,13 +101,7 @@ export function decodeHead(bytes: Buffer): IndexHead | undefined {
     }
   })
   return {
-    number: bytes.readUInt32BE(8),
-    count: bytes.readUInt32BE(12),
-    entriesEnd: bytes.readUIntBE(16, 6),
-    sealedEnd: bytes.readUIntBE(22, 6),
-    minTime: bytes.readUIntBE(28, 6),
-    maxTime: bytes.readUIntBE(34, 6),
-    root: Buffer.from(bytes.subarray(ROOT_AT, ROOT_AT + 32)),
+    ...subject,
     commitStart: bytes.readUIntBE(72, 6),
     commitEnd: bytes.readUIntBE(78, 6),
     sections,

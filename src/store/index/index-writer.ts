@@ -3,15 +3,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import type { Files, LogFile } from '../file.ts'
+import { GatheredWrites } from '../gathered-writes.ts'
 import type { SegmentColumns } from './columns.ts'
 import { CHECK_BYTES, encodeHead, HEAD_BYTES, type IndexSubject, PAGE_BYTES, type Section } from './index-head.ts'
 import { makeSections } from './index-sections.ts'
 
 /** Work at a stretch; then whoever waits has a turn. */
 const STRETCH_MS = 3
-const WRITE_BYTES = 1 << 20
-/** Synced as it is written, so that the last sync has little to do and holds up no append. */
-const SYNC_BYTES = 1 << 23
 
 /** Writes the index of a segment's first `subject.count` leaves to `path`. The caller syncs the directory. */
 export async function writeIndex(
@@ -45,7 +43,7 @@ export async function writeIndex(
 
 /** The body of the file: sections one behind the other, and behind them the CRC-32 of each page. */
 class IndexOutput {
-  readonly #file: LogFile
+  readonly #writes: GatheredWrites
   readonly #sections: Section[] = []
   readonly #checks: number[] = []
   /** Bytes of the body so far. */
@@ -56,12 +54,9 @@ class IndexOutput {
   #isOpen = false
   #crc = 0
   #pageCrc = 0
-  #waiting: Uint8Array[] = []
-  #waitingBytes = 0
-  #unsynced = 0
 
   constructor(file: LogFile) {
-    this.#file = file
+    this.#writes = new GatheredWrites(file)
   }
 
   begin(width: number): void {
@@ -82,9 +77,7 @@ class IndexOutput {
       at += part.length
       if (part.length === room) this.#endPage()
     }
-    this.#waiting.push(bytes)
-    this.#waitingBytes += bytes.length
-    if (this.#waitingBytes >= WRITE_BYTES) await this.#flush()
+    await this.#writes.write(bytes)
   }
 
   /** The table of all sections, the checks included. */
@@ -99,8 +92,8 @@ class IndexOutput {
       crc: crc32(checks),
       width: CHECK_BYTES,
     }
-    this.#waiting.push(checks)
-    await this.#flush()
+    await this.#writes.write(checks)
+    await this.#writes.flush()
     return [...this.#sections, section]
   }
 
@@ -112,16 +105,5 @@ class IndexOutput {
   #endPage(): void {
     this.#checks.push(this.#pageCrc)
     this.#pageCrc = 0
-  }
-
-  async #flush(): Promise<void> {
-    const bytes = Buffer.concat(this.#waiting)
-    this.#waiting = []
-    this.#waitingBytes = 0
-    await this.#file.append(bytes)
-    this.#unsynced += bytes.length
-    if (this.#unsynced < SYNC_BYTES) return
-    await this.#file.datasync()
-    this.#unsynced = 0
   }
 }
