@@ -6,9 +6,8 @@ const HASH_BYTES: usize = 32
 const BLOCK_BYTES: usize = 64
 /** An entry of 65,535 bytes, its first byte, and padding. */
 const MESSAGE_BYTES: usize = 65_664
-const MAX_BLOCKS: usize = MESSAGE_BYTES / BLOCK_BYTES
 const MESSAGES = memory.data(4 * 65_664, 16)
-/** By number of blocks, how many leaves; then, where its run begins in `order`. */
+/** By number of blocks, how many leaves; then, where its run begins in `order`. All zero between two calls. */
 const COUNTS = memory.data(4 * 1027, 16)
 const UNUSED = memory.data(32, 16)
 
@@ -36,18 +35,20 @@ export function hashLeaves(entries: usize, count: u32, hashes: usize, order: usi
   const n = <usize>count
   const places = order
   const sorted = order + n * 4
-  memory.fill(COUNTS, 0, 4 * (MAX_BLOCKS + 1))
+  let most: usize = 0
   let at = entries
   for (let k: usize = 0; k < n; k++) {
     store<u32>(places + (k << 2), <u32>at)
     const length = <usize>bswap<u16>(load<u16>(at))
-    const slot = COUNTS + (blocksOf(length + 1) << 2)
+    const blocks = blocksOf(length + 1)
+    const slot = COUNTS + (blocks << 2)
     store<u32>(slot, load<u32>(slot) + 1)
+    most = max(most, blocks)
     at += 2 + length
   }
   // Only messages of equally many blocks go together, so the entries are sorted by that.
   let sum: u32 = 0
-  for (let b: usize = 0; b <= MAX_BLOCKS; b++) {
+  for (let b: usize = 0; b <= most; b++) {
     const here = load<u32>(COUNTS + (b << 2))
     store<u32>(COUNTS + (b << 2), sum)
     sum += here
@@ -59,6 +60,7 @@ export function hashLeaves(entries: usize, count: u32, hashes: usize, order: usi
     store<u32>(slot, to + 1)
     store<u32>(sorted + ((<usize>to) << 2), <u32>k)
   }
+  memory.fill(COUNTS, 0, 4 * (most + 1))
   for (let first: usize = 0; first < n; ) {
     let blocks: usize = 0
     let lanes: usize = 0

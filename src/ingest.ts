@@ -1,7 +1,7 @@
 // The first use-case: lines in, receipts out. Each line becomes a record and a leaf, or is refused with its number and
 // the reason; nothing is dropped and nothing is guessed.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Gate, GateFigures, Turn } from './admission.ts'
 import { LedgerError, reasonOf } from './core/error.ts'
 import { type Leaves, NO_LEAVES } from './core/leaves.ts'
@@ -321,5 +321,5 @@ function addRange(ranges: { firstIndex: number; count: number }[], firstIndex: n
 }
 
 function batchKey(client: string, key: string): string {
-  return createHash('sha256').update(`${client}\n${key}`).digest('hex')
+  return hash('sha256', `${client}\n${key}`, 'hex')
 }

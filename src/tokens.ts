@@ -78,12 +78,16 @@ const FileShape = Compile(
 export function openTokens(directory: string, { lookAgainMs = 1_000, now = Date.now } = {}): Tokens {
   const path = join(directory, FILE)
   let entries: readonly Entry[] = []
+  let digests: readonly Buffer[] = []
   let version = ''
   let lookedAt = Number.NEGATIVE_INFINITY
 
   const look = (): void => {
     const found = versionOf(path)
-    if (found !== version) entries = found === 'none' ? [] : readEntries(path)
+    if (found !== version) {
+      entries = found === 'none' ? [] : readEntries(path)
+      digests = entries.map(({ sha256 }) => Buffer.from(sha256, 'hex'))
+    }
     version = found
     lookedAt = now()
   }
@@ -115,8 +119,8 @@ export function openTokens(directory: string, { lookAgainMs = 1_000, now = Date.
       const presented = digest(token)
       // Every entry is compared, and each in constant time: how long an answer takes tells nothing.
       let found: Entry | undefined
-      for (const entry of entries) {
-        if (timingSafeEqual(presented, Buffer.from(entry.sha256, 'hex')) && entry.revokedAt === undefined) found = entry
+      for (const [k, entry] of entries.entries()) {
+        if (timingSafeEqual(presented, digests[k]!) && entry.revokedAt === undefined) found = entry
       }
       return found && { id: found.id, name: found.name, scopes: found.scopes }
     },

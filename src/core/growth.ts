@@ -7,6 +7,13 @@ import { type Frontier, foldRight, type Hash } from './tree.ts'
 /** H(01 ‖ left ‖ right) of each pair of neighbours of a run of hashes. */
 export type HashPairs = (hashes: Uint8Array) => Uint8Array
 
+/** Hashes of neighbouring complete subtrees of one level, from index `first` on, one after the other. */
+export interface HashRun {
+  readonly level: number
+  readonly first: number
+  readonly hashes: Uint8Array
+}
+
 const HASH_BYTES = 32
 
 export class GrowingTree {
@@ -38,14 +45,14 @@ export class GrowingTree {
   }
 
   /**
-   * Appends leaf hashes, 32 bytes each. `emit` is told, level by level, of the complete subtrees that they finish: a run
-   * of hashes. Level 0 are the leaves themselves, as they were given.
+   * Appends leaf hashes, 32 bytes each. `emit` is told, level by level, of the complete subtrees that they finish. Level 0 are the leaves themselves, as they were given.
    */
-  append(leaves: Uint8Array, emit: (level: number, hashes: Uint8Array) => void): void {
+  append(leaves: Uint8Array, emit: (run: HashRun) => void): void {
+    const before = this.#size
     this.#size += leaves.length / HASH_BYTES
     let added = leaves
     for (let level = 0; added.length > 0; level++) {
-      emit(level, added)
+      emit({ level, first: Math.floor(before / 2 ** level), hashes: added })
       const waiting = this.#waiting[level]
       const run = waiting === undefined ? added : Buffer.concat([waiting, added])
       const paired = run.length - (run.length % (2 * HASH_BYTES))

@@ -115,7 +115,7 @@ export class TreeCheck {
 
   async #append(hashes: Uint8Array): Promise<void> {
     const made: (readonly [number, Uint8Array])[] = []
-    this.#tree.append(hashes, (level, run) => {
+    this.#tree.append(hashes, ({ level, hashes: run }) => {
       if (level === this.#segmentLevel) this.#keepRoots(run)
       const tileLevel = tileLevelOf(level)
       if (tileLevel !== undefined && tileLevel > 0) made.push([tileLevel, run])

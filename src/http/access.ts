@@ -29,13 +29,14 @@ export function guardRoutes(app: FastifyInstance, tokens: Pick<Tokens, 'check'>)
     if (config?.access === undefined) throw new Error(`${String(method)} ${url} does not say who may call it`)
   })
   // Before the body is read: who may not write cannot make the service take in a single byte of it.
-  app.addHook('onRequest', async request => {
+  app.addHook('onRequest', (request, _, done) => {
     // The handler of unknown addresses is no route and has no config; it says only that nothing is there.
-    if (request.is404) return
+    if (request.is404) return done()
     const { access } = request.routeOptions.config
-    if (access === 'public') return
+    if (access === 'public') return done()
     request.holder = authenticate(request, tokens)
     requireScopes(access, request.holder)
+    done()
   })
 }
 

@@ -23,9 +23,9 @@ export function limitAnswers(
   const byClient = new Map<string, number>()
   let bytes = 0
 
-  app.addHook('onSend', async (request, reply, payload) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     const size = sizeOf(payload)
-    if (size <= SMALL_BYTES) return
+    if (size <= SMALL_BYTES) return done()
     const client = clientOf(request)
     const before = byClient.get(client) ?? 0
     // One answer is always let out, however large, or it could never be had.
@@ -40,6 +40,7 @@ export function limitAnswers(
       if (left > 0) byClient.set(client, left)
       else byClient.delete(client)
     })
+    done()
   })
 
   return {

@@ -13,7 +13,7 @@ import { answerExpectations } from './expect.ts'
 import { addSecurityHeaders } from './headers.ts'
 import { guardHosts } from './hosts.ts'
 import { HTTP_LIMITS, type HttpLimits } from './limits.ts'
-import { RequestLog } from './logger.ts'
+import { RequestLog, RequestLogger } from './logger.ts'
 import { watchMethods } from './methods.ts'
 import { measure } from './metrics.ts'
 import { describeRoutes } from './openapi.ts'
@@ -50,7 +50,8 @@ export async function buildApp(parts: Parts): Promise<App> {
   const limits: HttpLimits = { ...HTTP_LIMITS, ...parts.settings.limits }
   const app: App = fastify({
     loggerInstance: logger,
-    logController: new RequestLog(),
+    logController: new RequestLog(parts.logger),
+    childLoggerFactory: (logger, bindings) => new RequestLogger(logger, bindings),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: parts.settings.trustedProxies === undefined ? false : [...parts.settings.trustedProxies],

@@ -13,7 +13,7 @@ export function clientOf({ holder, ip }: Pick<FastifyRequest, 'holder' | 'ip'>):
 /** Must run after tokens are checked, and before any route is registered. */
 export function limitClients(app: App, { clientRequests }: Pick<HttpLimits, 'clientRequests'>): void {
   const underWay = new Map<string, number>()
-  app.addHook('onRequest', async (request, { raw: response }) => {
+  app.addHook('onRequest', (request, { raw: response }, done) => {
     const client = clientOf(request)
     const before = underWay.get(client) ?? 0
     if (before >= clientRequests) throw tooMany(clientRequests)
@@ -23,6 +23,7 @@ export function limitClients(app: App, { clientRequests }: Pick<HttpLimits, 'cli
       if (left > 0) underWay.set(client, left)
       else underWay.delete(client)
     })
+    done()
   })
 }
 

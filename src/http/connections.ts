@@ -56,9 +56,9 @@ export function watchConnections(app: App, limits: HttpLimits): Connections {
     }
   }
 
-  app.addHook('onRequest', async ({ raw: request }, { raw: response }) => {
+  app.addHook('onRequest', ({ raw: request }, { raw: response }, done) => {
     const connection = open.get(request.socket)
-    if (connection === undefined) return // it came over no network
+    if (connection === undefined) return done() // it came over no network
     const asked = unanswered(connection)
     if (asked.length >= pipelined) throw tooManyAtOnce(pipelined)
     connection.asked = [...asked, { request, response }]
@@ -67,6 +67,7 @@ export function watchConnections(app: App, limits: HttpLimits): Connections {
     // The longest without a question goes first when room is made: this one has just asked.
     open.delete(request.socket)
     open.set(request.socket, connection)
+    done()
   })
 
   const check = (): void => {

@@ -15,8 +15,9 @@ declare module 'fastify' {
 export function answerExpectations(app: App): void {
   app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response))
   // After it is known who asks, before the body is read whole.
-  app.addHook('preParsing', async (request, reply) => {
+  app.addHook('preParsing', (request, reply, _, done) => {
     if (request.routeOptions.config?.stream !== true && asksFirst(request)) reply.raw.writeContinue()
+    done()
   })
 }
 

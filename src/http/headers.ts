@@ -15,7 +15,8 @@ export const SECURITY_HEADERS = {
 } as const
 
 export function addSecurityHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', async (_, reply) => {
+  app.addHook('onRequest', (_, reply, done) => {
     reply.headers(SECURITY_HEADERS)
+    done()
   })
 }

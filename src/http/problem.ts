@@ -85,16 +85,18 @@ export function refuseWhenClosing(app: FastifyInstance): void {
   app.addHook('preClose', async () => {
     closing = true
   })
-  app.addHook('onSend', async (_, reply) => {
+  app.addHook('onSend', (_, reply, __, done) => {
     if (closing) reply.header('connection', 'close')
+    done()
   })
-  app.addHook('onRequest', async () => {
+  app.addHook('onRequest', (_, __, done) => {
     if (closing)
       throw new LedgerError(
         'closing',
         { en: 'The service is stopping; send this again in a moment.', zh: '服务正在停止；请稍后重发。' },
         { retryable: true },
       )
+    done()
   })
 }
 

@@ -1,6 +1,7 @@
 // How many questions are worked on at once. All share one event loop and one disk with the lines that come in: a page of
 // rows takes milliseconds, a sum over the whole log may take seconds, and neither may wait for many of the other.
 
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createGate, type Gate, type GateFigures, type Turn } from '../admission.ts'
 import { LedgerError } from '../core/error.ts'
 import { clientOf } from './clients.ts'
@@ -11,10 +12,12 @@ import type { App } from './typed.ts'
 /** `sum`: may go through the whole log, or read much of the chain. `page`: rows of the log. */
 export type Work = 'sum' | 'page'
 
+type WorkOf = Work | ((request: FastifyRequest) => Work)
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What work a request makes; none when absent. A function sees the request when its parameters are checked. */
-    work?: Work | ((request: FastifyRequest) => Work)
+    work?: WorkOf
   }
   interface FastifyRequest {
     /** The right to the work under way. */
@@ -34,15 +37,19 @@ export function limitQuestions(app: App, { sums, pages }: Pick<HttpLimits, 'sums
     page: createGate({ ...pages, burst: 1, refuse: () => busy(pages.patienceMs) }),
   }
   app.decorateRequest('turn', undefined)
-  app.addHook('preHandler', async (request, reply) => {
-    const { work } = request.routeOptions.config
-    if (work === undefined) return
+  const waitForTurn = async (request: FastifyRequest, reply: FastifyReply, work: WorkOf): Promise<void> => {
     const kind = typeof work === 'function' ? work(request) : work
     request.turn = await gates[kind].ask(clientOf(request), 1, whenGone(reply))
+  }
+  app.addHook('preHandler', (request, reply, done) => {
+    const { work } = request.routeOptions.config
+    if (work === undefined) return done()
+    waitForTurn(request, reply, work).then(() => done(), done)
   })
   // The work is done, well or not: every handler ends in an answer, also when nobody is there to take it.
-  app.addHook('onSend', async request => {
+  app.addHook('onSend', (request, _, __, done) => {
     request.turn?.[Symbol.dispose]()
+    done()
   })
   return { figures: () => ({ sum: gates.sum.figures, page: gates.page.figures }) }
 }

@@ -1,6 +1,6 @@
 // How much of a batch has come, and whether it is what came before under the same idempotency key.
 
-import { createHash } from 'node:crypto'
+import { createHash, type Hash, hash } from 'node:crypto'
 import { LedgerError } from '../core/error.ts'
 
 /** The beginning of a batch that an earlier call brought. */
@@ -11,6 +11,8 @@ export interface KnownBeginning {
 }
 
 const NEWLINE = 0x0a
+/** A batch that comes in one piece of no more than this is digested in one go, which costs far less than in steps. */
+const SMALL_BYTES = 16_384
 
 export class SentLines {
   /** Lines that have come, known or new. */
@@ -18,7 +20,8 @@ export class SentLines {
   /** Bytes so far of a line that is longer than a block. */
   held = 0
   readonly #known: KnownBeginning
-  readonly #digest = createHash('sha256')
+  #small: Uint8Array = new Uint8Array(0)
+  #digest: Hash | undefined
 
   constructor(known: KnownBeginning = { lines: 0, digest: '' }) {
     this.#known = known
@@ -26,18 +29,18 @@ export class SentLines {
 
   /** Base64 SHA-256 of all bytes up to the end of the last line that has come. */
   digest(): string {
-    return this.#digest.copy().digest('base64')
+    return this.#digest?.copy().digest('base64') ?? hash('sha256', this.#small, 'base64')
   }
 
   /** Takes a piece of a line that is longer than a block. */
   hold(piece: Uint8Array): void {
-    this.#digest.update(piece)
+    this.#add(piece)
     this.held += piece.length
   }
 
   /** Takes whole lines. */
   pass(bytes: Uint8Array, lines: number): void {
-    this.#digest.update(bytes)
+    this.#add(bytes)
     this.held = 0
     this.lines += lines
     if (this.lines === this.#known.lines && this.lines > 0) this.#requireSame()
@@ -60,6 +63,15 @@ export class SentLines {
       en: `This idempotency key brought ${before} lines before, and now only ${this.lines}; send the whole batch again, or use a new key for a new one.`,
       zh: `此幂等键上次送来 ${before} 行，这次只有 ${this.lines} 行；请发送完整批次，新批次请用新的幂等键。`,
     })
+  }
+
+  #add(bytes: Uint8Array): void {
+    if (this.#digest === undefined && this.#small.length === 0 && bytes.length <= SMALL_BYTES) {
+      this.#small = Uint8Array.from(bytes) // their memory is used again
+      return
+    }
+    this.#digest ??= createHash('sha256').update(this.#small)
+    this.#digest.update(bytes)
   }
 
   #requireSame(): void {

@@ -1,7 +1,7 @@
 // The one seam to the file system: a file that grows at its end. Everything the store writes goes through here, so that
 // tests can let any write come up short, any sync fail, and see that nothing acknowledged is lost.
 
-import { constants } from 'node:fs'
+import { constants, writeSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { LedgerError } from '../core/error.ts'
 
@@ -49,6 +49,12 @@ export const diskFiles: Files = {
     }
   },
 }
+
+/**
+ * What is no more is written at once: it only goes to the kernel's memory, sooner than to another thread and back, and a
+ * commit of few lines waits for nothing but the disk.
+ */
+const SMALL_BYTES = 65_536
 
 class DiskFile implements LogFile {
   readonly path: string
@@ -103,7 +109,11 @@ class DiskFile implements LogFile {
   async #write(bytes: Uint8Array, position: number): Promise<void> {
     let done = 0
     while (done < bytes.length) {
-      const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, position + done)
+      const left = bytes.length - done
+      const bytesWritten =
+        left <= SMALL_BYTES
+          ? writeSync(this.#handle.fd, bytes, done, left, position + done)
+          : (await this.#handle.write(bytes, done, left, position + done)).bytesWritten
       if (bytesWritten === 0)
         throw new Error(`nothing more could be written to ${this.path} at byte ${position + done}`)
       done += bytesWritten

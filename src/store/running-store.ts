@@ -22,6 +22,7 @@ import { encodeCommit, type LogMark } from './log/commits.ts'
 import type { Derivation } from './log/derived.ts'
 import { type EntrySource, readBundle, readEntries } from './log/entries.ts'
 import { JoinedWrites } from './log/joined-writes.ts'
+import { isWithin } from './log/nodes.ts'
 import { eraseSealedFrame, readSealedFrame } from './log/sealed.ts'
 import type { Recovered } from './recover.ts'
 import { settleAll } from './settle.ts'
@@ -121,7 +122,9 @@ export class RunningStore implements Store {
   }
 
   async readNodes(nodes: readonly NodeId[]): Promise<Hash[]> {
-    return this.#keeper.nodes.read(nodes, this.#head.size)
+    const { size } = this.#head
+    const recent = nodes.every(node => isWithin(node, size)) ? this.#derivation.findRecent(nodes) : undefined
+    return recent ?? this.#keeper.nodes.read(nodes, size)
   }
 
   async readTile({ level, index, width }: TileId): Promise<Uint8Array | undefined> {

@@ -184,7 +184,8 @@ describe('a growing tree', () => {
         const found: string[][] = []
         for (const count of runs) {
           const run = Array.from({ length: count }, (_, k) => hash(tree.size + k))
-          tree.append(Buffer.concat(run), (level, hashes) => {
+          tree.append(Buffer.concat(run), ({ level, first, hashes }) => {
+            expect(first).to.equal((found[level] ?? []).length + Math.floor(before / 2 ** level))
             for (let at = 0; at < hashes.length; at += 32) {
               ;(found[level] ??= []).push(Buffer.from(hashes.subarray(at, at + 32)).toString('hex'))
             }

@@ -1,8 +1,9 @@
 // From leaves to the hashes they add to the tiles. An append and the replay after a crash both go through here, so the
 // recovery path is tried with every single append.
 
-import { GrowingTree, type HashPairs } from '../../core/growth.ts'
-import type { Frontier, Hash } from '../../core/tree.ts'
+import { GrowingTree, type HashPairs, type HashRun } from '../../core/growth.ts'
+import type { Frontier, Hash, NodeId } from '../../core/tree.ts'
+import { RecentNodes } from './recent-nodes.ts'
 import { tileLevelOf } from './tiles.ts'
 
 export class Derivation {
@@ -10,6 +11,7 @@ export class Derivation {
   /** New hashes per tile level, in runs. */
   #tiles: Uint8Array[][] = []
   #pending = 0
+  readonly #recent = new RecentNodes()
 
   constructor(frontier: Frontier, hashPairs: HashPairs) {
     this.#tree = new GrowingTree(frontier, hashPairs)
@@ -30,9 +32,15 @@ export class Derivation {
     return this.#pending
   }
 
+  /** The hashes of complete subtrees, if the last two `add` finished them, or grew from them. */
+  findRecent(nodes: readonly NodeId[]): Hash[] | undefined {
+    return this.#recent.find(nodes)
+  }
+
   /** Adds leaves by their hashes, which must stay as they are until `take`. */
   add(hashes: Uint8Array): void {
     const before = this.#tree.size
+    this.#recent.begin(this.#tree.frontier)
     this.#tree.append(hashes, this.#emit)
     this.#pending += this.#tree.size - before
   }
@@ -45,10 +53,11 @@ export class Derivation {
     return bytes
   }
 
-  readonly #emit = (level: number, hashes: Uint8Array): void => {
-    const tileLevel = tileLevelOf(level)
+  readonly #emit = (run: HashRun): void => {
+    this.#recent.add(run)
+    const tileLevel = tileLevelOf(run.level)
     if (tileLevel === undefined) return
     while (this.#tiles.length <= tileLevel) this.#tiles.push([])
-    this.#tiles[tileLevel]!.push(hashes)
+    this.#tiles[tileLevel]!.push(run.hashes)
   }
 }

@@ -87,7 +87,8 @@ function hashAt(run: Uint8Array, at: number): Hash {
   return run.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)
 }
 
-function isWithin({ level, index }: NodeId, size: number): boolean {
+/** Is it a complete subtree of the tree of `size` leaves? */
+export function isWithin({ level, index }: NodeId, size: number): boolean {
   return level >= 0 && index >= 0 && (index + 1) * 2 ** level <= size
 }
 
