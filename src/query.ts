@@ -18,9 +18,20 @@ export interface UsagePage {
   readonly next?: string
 }
 
+/** Where a page begins: below a leaf, in the tree that all pages of its answer speak of. */
+export interface PageStart {
+  readonly size: number
+  readonly below: number
+}
+
 export interface Query {
-  /** Rows, newest first. Without a cursor the answer is pinned to the published checkpoint; a page's `next` pins the following page to the same one. */
-  usage(question: Question, options: { limit: number; cursor?: string }): Promise<UsagePage>
+  /**
+   * Without a cursor an answer is pinned to the published checkpoint; a page's `next` pins the following page to the same.
+   * @throws LedgerError `cursor_invalid`
+   */
+  startAt(cursor?: string): PageStart
+  /** Rows, newest first. @throws LedgerError `size_beyond_tree` */
+  usage(question: Question, start: PageStart, limit: number): Promise<UsagePage>
   /** Rows as far as the tree of `size` leaves, newest first, at most `limit`. */
   rows(question: Question, size: number, limit: number): Promise<UsageRow[]>
   /** Totals over everything that fits in the tree of `size` leaves; given up when the signal aborts. */
@@ -41,20 +52,26 @@ export function createQuery({ store, grants, published }: QueryParts): Query {
   }
 
   const rowsBelow = async (question: Question, below: number, limit: number): Promise<UsageRow[]> => {
-    const rows: UsageRow[] = []
+    const found: number[] = []
     for await (const indices of store.search({ ...question, below })) {
-      rows.push(...(await read(indices.slice(0, limit - rows.length))))
-      if (rows.length >= limit) break
+      found.push(...indices.slice(0, limit - found.length))
+      if (found.length >= limit) break
     }
-    return rows
+    return read(found)
   }
 
   return {
     rows: rowsBelow,
 
-    async usage(question, { limit, cursor }) {
-      const { size, below } = cursor === undefined ? startAt(published()) : decodeCursor(cursor)
-      const head = await headAt(store, size)
+    startAt(cursor) {
+      if (cursor !== undefined) return decodeCursor(cursor)
+      const { size } = published()
+      return { size, below: size }
+    },
+
+    async usage(question, { size, below }, limit) {
+      const newest = published()
+      const head = newest.size === size ? newest : await headAt(store, size)
       const rows = await rowsBelow(question, below, limit + 1)
       if (rows.length <= limit) return { head, rows }
       const page = rows.slice(0, limit)
@@ -85,13 +102,11 @@ function toRow(index: number, entry: Uint8Array, grants: Grants): UsageRow {
   return { index, record, judgement: judgeAuthority(record, grant) }
 }
 
-const startAt = ({ size }: TreeHead): { size: number; below: number } => ({ size, below: size })
-
 function encodeCursor(size: number, below: number): string {
   return Buffer.from(`${size}.${below}`).toString('base64url')
 }
 
-function decodeCursor(cursor: string): { size: number; below: number } {
+function decodeCursor(cursor: string): PageStart {
   const match = /^(\d{1,16})\.(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'))
   const [size, below] = [Number(match?.[1]), Number(match?.[2])]
   if (match === null || !Number.isSafeInteger(size) || below > size) {

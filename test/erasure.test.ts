@@ -405,11 +405,11 @@ describe('erasure of a sealed part', function () {
     const where = { resource: 'resource/4' }
     const before = await query.totals({ where }, 300)
     await erasures.erase(...ask(4)) // of resource/4
-    const { rows } = await query.usage({ where }, { limit: 3 })
+    const { rows } = await query.usage({ where }, query.startAt(), 3)
     expect(rows[0]).to.include({ index: 300, judgement: 'erasure' })
     expect(await query.totals({ where }, 301)).to.deep.equal(before)
     expect((await query.totals({ where: {} }, 301)).records).to.equal(300)
-    expect((await query.usage({ where: { source: 'suyuan/erasure' } }, { limit: 9 })).rows).to.have.length(1)
+    expect((await query.usage({ where: { source: 'suyuan/erasure' } }, query.startAt(), 9)).rows).to.have.length(1)
     await store[Symbol.asyncDispose]()
   })
 

@@ -53,9 +53,12 @@ export function usageRoutes(app: App, parts: UsageParts): void {
       const { limit, cursor, totals = cursor === undefined, proof = false, ...parameters } = request.query
       const question = parseQuestion(parameters)
       const published = publishedHead(parts.log)
-      const page = await parts.query.usage(question, { limit, ...(cursor === undefined ? {} : { cursor }) })
-      requirePublished(page.head.size, published) // a cursor is not secret: anybody can make one of another size
-      const anchor = await parts.log.anchorFor(page.head.size)
+      const start = parts.query.startAt(cursor)
+      requirePublished(start.size, published) // a cursor is not secret: anybody can make one of another size
+      const [page, anchor] = await Promise.all([
+        parts.query.usage(question, start, limit),
+        parts.log.anchorFor(start.size),
+      ])
       const rows = formatRows(page.rows, parts.directory) // with their grants, which end as time goes by
       const etag = etagOf([
         page.head.size,

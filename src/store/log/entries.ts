@@ -10,12 +10,17 @@ import { RESTORE } from './commits.ts'
 import type { SegmentFiles } from './segment-files.ts'
 import { HASH_BYTES, type TileFiles } from './tiles.ts'
 
-/** Leaves no further apart than this are read together. */
-const MAX_GAP = 16
-/** With entries of at most 64 kB, bounds one read to 16 MB. */
-const MAX_RUN = 256
-/** Runs read at the same time. */
-const PARALLEL = 8
+// Each read is a way to another thread and back, which costs more than some kilobytes that nobody asked for.
+/** Leaves no further apart than this are looked for together, so many at most. */
+const MAX_GAP = 128
+const MAX_RUN = 1_024
+/** Runs looked for at the same time. */
+const PARALLEL = 128
+/** Entries no further apart than this are read together, in one read of no more than `MAX_READ_BYTES`. */
+const MAX_GAP_BYTES = 16_384
+const MAX_READ_BYTES = 1 << 20
+/** Bytes read at the same time. */
+const PARALLEL_BYTES = 1 << 22
 /** Bytes of the length before each entry. */
 const LENGTH_BYTES = 2
 
@@ -30,6 +35,18 @@ interface Run {
   readonly first: number
   readonly last: number
 }
+
+/** Where an entry is, with its length before it, and what it hashes to. */
+interface Place {
+  readonly index: number
+  readonly file: LogFile
+  readonly start: number
+  readonly end: number
+  readonly hash: Uint8Array
+}
+
+/** Entries that are read together, in the order they have in their file. */
+type Stretch = readonly [Place, ...Place[]]
 
 /** The entries at `indices`, all below `size`, in the order asked for. */
 export async function readEntries(
@@ -46,8 +63,12 @@ export async function readEntries(
   const found = new Map<number, Uint8Array>()
   const runs = groupRuns(ascending, source.segments)
   for (let at = 0; at < runs.length; at += PARALLEL) {
-    const parts = runs.slice(at, at + PARALLEL)
-    await Promise.all(parts.map(run => readRun(source, run, ascending, found)))
+    const places = await Promise.all(runs.slice(at, at + PARALLEL).map(run => findPlaces(source, run, ascending)))
+    const stretches = groupPlaces(places.flat())
+    for (let first = 0, end = 0; first < stretches.length; first = end) {
+      end = endOfReads(stretches, first)
+      await Promise.all(stretches.slice(first, end).map(stretch => readStretch(stretch, found)))
+    }
   }
   return indices.map(index => found.get(index)!)
 }
@@ -77,37 +98,65 @@ function groupRuns(ascending: readonly number[], segments: SegmentFiles): Run[] 
   return runs
 }
 
-async function readRun(
+async function findPlaces(
   { segments, tiles, indexOf }: EntrySource,
   { first, last }: Run,
   wanted: readonly number[],
-  found: Map<number, Uint8Array>,
-): Promise<void> {
+): Promise<Place[]> {
   const count = last - first + 1
   const number = segments.numberOf(first)
   const [places, hashes] = await Promise.all([
     indexOf(number).places(first % segments.leaves, count),
     tiles.read(0, first, count),
   ])
-  const entries = entriesOf(segments, number)
-  const start = places[0]!
-  const end = places[count]!
-  if (!(start < end && end <= entries.size)) {
-    throw damagedEntry(entries, first, { en: 'has no place in it', zh: '在其中没有位置' })
-  }
-  const bytes = await entries.read(start, end - start)
+  const file = entriesOf(segments, number)
+  const found: Place[] = []
   for (let k = lowerIndex(wanted, first); k < wanted.length && wanted[k]! <= last; k++) {
-    const index = wanted[k]!
-    const at = index - first
-    const entry = sliceEntry(bytes, places[at]! - start, places[at + 1]! - start)
-    const hash = hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)
+    const at = wanted[k]! - first
+    const [start, end] = [places[at]!, places[at + 1]!]
+    if (!(start < end && end <= file.size)) {
+      throw damagedEntry(file, wanted[k]!, { en: 'has no place in it', zh: '在其中没有位置' })
+    }
+    found.push({ index: wanted[k]!, file, start, end, hash: hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES) })
+  }
+  return found
+}
+
+function groupPlaces(places: readonly Place[]): Stretch[] {
+  const stretches: [Place, ...Place[]][] = []
+  for (const place of places) {
+    const stretch = stretches.at(-1)
+    const last = stretch?.at(-1)
+    const isNear = last?.file === place.file && place.start >= last.end && place.start - last.end <= MAX_GAP_BYTES
+    if (stretch !== undefined && isNear && place.end - stretch[0].start <= MAX_READ_BYTES) stretch.push(place)
+    else stretches.push([place])
+  }
+  return stretches
+}
+
+/** How many are read at the same time, from `first` on. */
+function endOfReads(stretches: readonly Stretch[], first: number): number {
+  let end = first
+  for (let bytes = 0; end < stretches.length; end++) {
+    const stretch = stretches[end]!
+    bytes += stretch.at(-1)!.end - stretch[0].start
+    if (bytes > PARALLEL_BYTES && end > first) break
+  }
+  return end
+}
+
+async function readStretch(stretch: Stretch, found: Map<number, Uint8Array>): Promise<void> {
+  const [{ file, start: from }] = stretch
+  const bytes = await file.read(from, stretch.at(-1)!.end - from)
+  for (const { index, start, end, hash } of stretch) {
+    const entry = sliceEntry(bytes, start - from, end - from)
     if (entry === undefined || Buffer.compare(hashLeaf(entry), hash) !== 0) {
-      throw damagedEntry(entries, index, {
+      throw damagedEntry(file, index, {
         en: 'does not hash to the leaf in log/tile/0',
         zh: '的哈希与 log/tile/0 中的叶不符',
       })
     }
-    found.set(index, entry)
+    found.set(index, Buffer.from(entry)) // a copy, or each entry would keep all that was read with it
   }
 }
 

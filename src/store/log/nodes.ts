@@ -39,7 +39,7 @@ export class NodeReader {
       const { level, start } = tileRunOf(node)
       const index = Math.floor(start / TILE_WIDTH)
       const key = `${level}/${index}`
-      if (!wanted.has(key)) wanted.set(key, this.#tile(key, level, index, size))
+      if (!wanted.has(key)) wanted.set(key, this.#tile(level, index, size))
       const layer = node.level % TILE_HEIGHT
       return { key, layer, at: (start - index * TILE_WIDTH) / 2 ** layer }
     })
@@ -48,21 +48,23 @@ export class NodeReader {
     return places.map(({ key, layer, at }) => hashAt(tiles.get(key)![layer]!, at))
   }
 
-  #tile(key: string, level: number, index: number, size: number): Promise<FoldedTile> {
+  #tile(level: number, index: number, size: number): Promise<FoldedTile> {
+    const key = `${level}/${index}`
     const width = tileWidth(level, index, size)
     const kept = this.#kept.get(key)
-    const tile = kept?.width === width ? kept : { width, folded: this.#read(level, index, width) }
+    const tile = kept?.width === width ? kept : { width, folded: this.#read(level, index, width, size) }
     this.#keep(key, tile)
     // What could not be read, or was damaged, is read anew when it is asked for again.
     if (tile !== kept) tile.folded.catch(() => this.#kept.delete(key))
     return tile.folded
   }
 
-  async #read(level: number, index: number, width: number): Promise<FoldedTile> {
-    const folded = this.#fold(await this.#tiles.read(level, index * TILE_WIDTH, width))
-    if (width < TILE_WIDTH) return folded
-    const above = await this.#tiles.read(level + 1, index, 1)
-    if (Buffer.compare(above, folded[TILE_HEIGHT]!) !== 0) throw damagedTile(level, index)
+  async #read(level: number, index: number, width: number, size: number): Promise<FoldedTile> {
+    const reading = this.#tiles.read(level, index * TILE_WIDTH, width)
+    if (width < TILE_WIDTH) return this.#fold(await reading)
+    const [bytes, [above]] = await Promise.all([reading, this.#tile(level + 1, Math.floor(index / TILE_WIDTH), size)])
+    const folded = this.#fold(bytes)
+    if (Buffer.compare(hashAt(above!, index % TILE_WIDTH), folded[TILE_HEIGHT]!) !== 0) throw damagedTile(level, index)
     return folded
   }
 
