@@ -2,7 +2,6 @@
 // a single signature serve them all. A receipt is made only from what the store says is durable.
 
 import type { TreeHead } from './core/checkpoint.ts'
-import { LedgerError } from './core/error.ts'
 import { runNodes } from './core/proof.ts'
 import { encodeReceipt, type ReceiptJson } from './core/receipt.ts'
 import type { NewBatch, Store } from './store/store.ts'
@@ -38,12 +37,9 @@ interface Waiting {
 export const MAX_GROUP_LEAVES = 16_384
 /** What a batch counts beside its leaves, since its state takes up to some kilobytes of the commit. */
 const STATE_WEIGHT = 32
-/** Leaves waiting at most; beyond, the caller is told to come back. */
-const MAX_WAITING_LEAVES = 262_144
 
 export function createGroupCommit(store: Store, signer: HeadSigner, now: () => number): GroupCommit {
   let waiting: Waiting[] = []
-  let waitingLeaves = 0
   let running: Promise<void> | undefined
   let failure: unknown
   let refusal: unknown
@@ -58,7 +54,6 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
     }
     const group = waiting.slice(0, count)
     waiting = waiting.slice(count)
-    waitingLeaves -= leaves
     return group
   }
 
@@ -93,17 +88,6 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
   return {
     commit(batch) {
       if (refusal !== undefined) return Promise.reject(refusal)
-      if (waitingLeaves > MAX_WAITING_LEAVES) {
-        throw new LedgerError(
-          'overloaded',
-          {
-            en: `${waitingLeaves} lines are waiting to be written; send this batch again in a moment, with the same idempotency key.`,
-            zh: `有 ${waitingLeaves} 行等待写入；请稍后以同一幂等键重发本批次。`,
-          },
-          { retryable: true },
-        )
-      }
-      waitingLeaves += weightOf(batch)
       return new Promise((resolve, reject) => {
         waiting.push({ batch, resolve, reject })
         running ??= run()

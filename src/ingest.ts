@@ -68,6 +68,8 @@ export const ANSWER_SIZES = {
   refusals: 100,
   /** Bytes of receipts of all open batches, beyond the first of each; the rest can be asked for. */
   receiptBytes: 16_777_216,
+  /** Runs of leaves that a batch may lie in, between those of others: each of its commits tells of all of them. */
+  runs: 1_024,
 } as const
 /** What is remembered of them with a key is written again with every commit of its batch, so it is little. */
 const MAX_REMEMBERED_REFUSALS = 20
@@ -77,6 +79,8 @@ const MAX_RECEIPT_LEAVES = 20_000
 export interface IngestParts {
   /** Bytes of receipts held for open batches: `ANSWER_SIZES.receiptBytes`, unless a test says otherwise. */
   readonly receiptRoom?: number
+  /** `ANSWER_SIZES.runs`, likewise. */
+  readonly mostRuns?: number
   readonly store: Store
   readonly commit: GroupCommit
   readonly reader: LineReader
@@ -87,7 +91,7 @@ export interface IngestParts {
 }
 
 export function createIngest(parts: IngestParts): Ingest {
-  const { store, commit, reader, gate, receiptFor } = parts
+  const { store, commit, reader, gate, receiptFor, mostRuns = ANSWER_SIZES.runs } = parts
   const counters: IngestCounters = { accepted: 0, refused: 0, duplicates: 0 }
   const busy = new Set<string>()
   const blocks = createBlockMemory(BLOCK_SIZES)
@@ -127,6 +131,7 @@ export function createIngest(parts: IngestParts): Ingest {
     const already = answer.accepted
     const sent = new SentLines(before)
     let written = Promise.resolve()
+    let inLog = before?.lines ?? 0
     // A turn lasts while a chunk is read and written, never while a client is waited for.
     const turns = new Set<Turn>()
     const begin = async (bytes: number): Promise<Turn> => {
@@ -150,8 +155,11 @@ export function createIngest(parts: IngestParts): Ingest {
       // One chunk is on its way to the disk while the next is read; each states how far its batch has come, so they go
       // one after the other.
       await written
+      if (answer.ranges.length >= mostRuns) throw inTooManyRuns(mostRuns, inLog)
       const state = key === undefined ? undefined : { key, lines: sent.lines, digest: sent.digest() }
+      const reached = sent.lines
       written = writeChunk(answer, state, leaves, refused).then(() => {
+        inLog = reached
         release()
         end(turn)
       })
@@ -318,6 +326,13 @@ function addRange(ranges: { firstIndex: number; count: number }[], firstIndex: n
   const last = ranges.at(-1)
   if (last !== undefined && last.firstIndex + last.count === firstIndex) last.count += count
   else ranges.push({ firstIndex, count })
+}
+
+function inTooManyRuns(most: number, lines: number): LedgerError {
+  return new LedgerError('batch_scattered', {
+    en: `This batch lies in ${most} places of the log already, between the lines of others, as many as one may. Its first ${lines} lines are done with: sent again under its idempotency key they get their receipts. Send the rest as a batch of its own.`,
+    zh: `本批次已分散在日志的 ${most} 处（其间为他人的行），达到上限。其前 ${lines} 行已处理：以同一幂等键重发这些行可取得回执。其余各行请作为新的批次发送。`,
+  })
 }
 
 function batchKey(client: string, key: string): string {

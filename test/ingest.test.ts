@@ -14,7 +14,7 @@ import { checkReceipt, decodeReceipt, encodeReceipt } from '../src/core/receipt.
 import type { Registry } from '../src/core/record.ts'
 import { inBoth } from '../src/core/words.ts'
 import { createGroupCommit } from '../src/group-commit.ts'
-import { createIngest, type Ingest, type SubmitOptions } from '../src/ingest.ts'
+import { BLOCK_SIZES, createIngest, type Ingest, type IngestParts, type SubmitOptions } from '../src/ingest.ts'
 import { openIngestGate } from '../src/ingest-gate.ts'
 import { createFastReader } from '../src/lines/fast.ts'
 import { compileLines } from '../src/lines/wasm.ts'
@@ -81,7 +81,7 @@ describe('ingest', () => {
     }) as Store
   }
 
-  const start = (over: Store, receiptRoom?: number): Ingest => {
+  const start = (over: Store, limits: Pick<IngestParts, 'receiptRoom' | 'mostRuns'> = {}): Ingest => {
     const commit = createGroupCommit(over, logKey, () => NOW)
     const receiptFor = async ({ firstIndex, count }: { firstIndex: number; count: number }) => {
       const indices = Array.from({ length: count }, (_, k) => firstIndex + k)
@@ -96,8 +96,7 @@ describe('ingest', () => {
       })
     }
     const reader = createFastReader(lines, { vault, registry, now: () => NOW })
-    const parts = { store: over, commit, reader, gate: openIngestGate(), receiptFor }
-    return createIngest(receiptRoom === undefined ? parts : { ...parts, receiptRoom })
+    return createIngest({ store: over, commit, reader, gate: openIngestGate(), receiptFor, ...limits })
   }
 
   beforeEach(async () => {
@@ -297,7 +296,7 @@ describe('ingest', () => {
   })
 
   it('holds no more receipts for open batches than there is room for, and tells which it left out', async () => {
-    const small = start(store, 100_000) // two receipts of a thousand leaves
+    const small = start(store, { receiptRoom: 100_000 }) // two receipts of a thousand leaves
     const hold = Promise.withResolvers<void>()
     async function* slow(lines: string): AsyncGenerator<Uint8Array> {
       yield Buffer.from(lines)
@@ -323,6 +322,39 @@ describe('ingest', () => {
     const after = await submit(batch(30_000, 33_000), {}, small)
     expect(after.receipts, 'the room is given back').to.have.length(3)
     expect(after.receiptsOmitted).to.deep.equal([])
+  })
+
+  it('ends a batch that lies in too many places, and keeps what came before', async () => {
+    const bounded = start(store, { mostRuns: 3 })
+    const block = batch(0, 7_000) // more than is held: it is read before the next comes
+    const size = Buffer.byteLength(block)
+    expect(size).to.be.greaterThan(BLOCK_SIZES.whole)
+    const others = async (): Promise<void> => {
+      const before = store.head.size
+      for (let k = 0; store.head.size === before; k++) await submit(batch(90_000, 90_001), { key: `${before}.${k}` })
+    }
+    async function* scattered(pieces: number): AsyncGenerator<Uint8Array> {
+      for (let k = 0; k < pieces; k++) {
+        yield Buffer.from(block)
+        await others()
+      }
+    }
+    const options = { client: 'tester', key: 'long' }
+    const error = await bounded.submit(scattered(9), options).then(
+      () => undefined,
+      (thrown: unknown) => thrown as LedgerError,
+    )
+    expect(error).to.include({ code: 'batch_scattered', retryable: false })
+    const lines = Number(/Its first (\d+) lines/.exec(error!.message)![1])
+    expect(lines).to.be.within(3, 9 * 7_000 - 1)
+    const whole = `${block}`.repeat(9).split('\n')
+    const again = await submit(`${whole.slice(0, lines).join('\n')}\n`, { key: 'long' }, bounded)
+    expect(again).to.include({ lines, already: lines, accepted: 0 })
+    const placed = [...again.receipts, ...again.receiptsOmitted]
+    expect(placed).to.have.length(3)
+    expect(placed.reduce((sum, { count }) => sum + count, 0)).to.equal(lines)
+    const rest = await submit(whole.slice(lines).join('\n'), { key: 'the rest' }, bounded)
+    expect(rest.accepted).to.equal(9 * 7_000 - lines)
   })
 
   for (const mode of ['lost', 'written'] as const) {

@@ -58,6 +58,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
     retryAfter: 2,
   },
   batch_differs: { status: 409, en: 'The idempotency key belongs to other lines', zh: '幂等键已用于其他内容' },
+  batch_scattered: { status: 413, en: 'The batch lies in too many places of the log', zh: '批次在日志中过于分散' },
   batch_shorter: { status: 409, en: 'The batch is shorter than before', zh: '批次比上次短' },
   entries_pruned: { status: 410, en: 'The records were pruned', zh: '记录已满保存期限并被清除' },
   text_erased: { status: 410, en: 'The text was erased', zh: '文本已删除' },
