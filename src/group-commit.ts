@@ -3,7 +3,8 @@
 
 import type { TreeHead } from './core/checkpoint.ts'
 import { runNodes } from './core/proof.ts'
-import { encodeReceipt, type ReceiptJson } from './core/receipt.ts'
+import { encodeHash, encodeReceipt, type ReceiptJson } from './core/receipt.ts'
+import type { NodeId } from './core/tree.ts'
 import type { NewBatch, Store } from './store/store.ts'
 
 /** Signs a tree head, with the time in seconds: the log's key (`src/log-key.ts`). */
@@ -62,12 +63,27 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
     const { head } = store // only this loop appends, so the head is the one these leaves made
     const checkpoint = signer.sign(head, Math.floor(now() / 1000))
     // The next group need not wait for these receipts: what they prove is durable already.
-    for (const [k, { batch, resolve, reject }] of group.entries()) {
-      const firstIndex = first[k]!
-      const settled = makeReceipt(store, head, checkpoint, firstIndex, batch)
-        .then(receipt => resolve({ firstIndex, receipt }), reject)
-        .finally(() => receipts.delete(settled))
-      receipts.add(settled)
+    const settled = answer(group, first, head, checkpoint).finally(() => receipts.delete(settled))
+    receipts.add(settled)
+  }
+
+  const answer = async (
+    group: readonly Waiting[],
+    first: readonly number[],
+    head: TreeHead,
+    checkpoint: string,
+  ): Promise<void> => {
+    const placed = group.map(({ batch: { leaves } }, k) => ({ firstIndex: first[k]!, ...leaves }))
+    try {
+      const proofs = await proveRuns(store, placed, head.size)
+      for (const [k, { resolve }] of group.entries()) {
+        const { firstIndex, count, hashes } = placed[k]!
+        const receipt =
+          count === 0 ? undefined : encodeReceipt({ firstIndex, leaves: hashes, proof: proofs[k]!, checkpoint })
+        resolve({ firstIndex, receipt })
+      }
+    } catch (error) {
+      for (const { reject } of group) reject(error)
     }
   }
 
@@ -108,15 +124,23 @@ function weightOf({ leaves, state }: NewBatch): number {
   return leaves.count + (state === undefined ? 0 : STATE_WEIGHT)
 }
 
-async function makeReceipt(
+/** The proof of each run of leaves. The runs of one commit share most of their nodes, which are read and told once. */
+async function proveRuns(
   store: Store,
-  head: TreeHead,
-  checkpoint: string,
-  firstIndex: number,
-  { leaves }: NewBatch,
-): Promise<ReceiptJson | undefined> {
-  const { count, hashes } = leaves
-  if (count === 0) return undefined
-  const proof = await store.readNodes(runNodes({ start: firstIndex, end: firstIndex + count }, head.size))
-  return encodeReceipt({ firstIndex, leaves: hashes, proof, checkpoint })
+  runs: readonly { readonly firstIndex: number; readonly count: number }[],
+  size: number,
+): Promise<readonly (readonly string[])[]> {
+  const nodes: NodeId[] = []
+  const places = new Map<string, number>()
+  const wanted = runs.map(({ firstIndex: start, count }) => {
+    return (count === 0 ? [] : runNodes({ start, end: start + count }, size)).map(node => {
+      const key = `${node.level}/${node.index}`
+      const known = places.get(key)
+      if (known !== undefined) return known
+      places.set(key, nodes.length)
+      return nodes.push(node) - 1
+    })
+  })
+  const hashes = (await store.readNodes(nodes)).map(encodeHash)
+  return wanted.map(proof => proof.map(place => hashes[place]!))
 }

@@ -3,7 +3,7 @@
 
 import { LedgerError } from './core/error.ts'
 import { runNodes } from './core/proof.ts'
-import { encodeReceipt, type ReceiptJson } from './core/receipt.ts'
+import { encodeHash, encodeReceipt, type ReceiptJson } from './core/receipt.ts'
 import type { NodeId } from './core/tree.ts'
 import type { HeadSigner } from './group-commit.ts'
 import type { Store } from './store/store.ts'
@@ -31,6 +31,6 @@ export function createReceipts(
     const leafNodes = Array.from({ length: count }, (_, k): NodeId => ({ level: 0, index: firstIndex + k }))
     const [leaves, proof] = await Promise.all([store.readNodes(leafNodes), store.readNodes(runNodes(run, head.size))])
     const checkpoint = signer.sign(head, Math.floor(now() / 1000))
-    return encodeReceipt({ firstIndex, leaves: Buffer.concat(leaves), proof, checkpoint })
+    return encodeReceipt({ firstIndex, leaves: Buffer.concat(leaves), proof: proof.map(encodeHash), checkpoint })
   }
 }

@@ -10,7 +10,7 @@ import { LedgerError } from '../src/core/error.ts'
 import { hashLeaf } from '../src/core/hash.ts'
 import { NO_LEAVES } from '../src/core/leaves.ts'
 import { leavesNodes } from '../src/core/proof.ts'
-import { checkReceipt, decodeReceipt, encodeReceipt } from '../src/core/receipt.ts'
+import { checkReceipt, decodeReceipt, encodeHash, encodeReceipt } from '../src/core/receipt.ts'
 import type { Registry } from '../src/core/record.ts'
 import { inBoth } from '../src/core/words.ts'
 import { createGroupCommit } from '../src/group-commit.ts'
@@ -91,7 +91,7 @@ describe('ingest', () => {
       return encodeReceipt({
         firstIndex,
         leaves: Buffer.concat(entries.map(hashLeaf)),
-        proof,
+        proof: proof.map(encodeHash),
         checkpoint: logKey.sign(store.head, NOW / 1000),
       })
     }

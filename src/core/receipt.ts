@@ -30,20 +30,24 @@ export interface ReceiptJson {
   readonly checkpoint: string
 }
 
-/** `leaves`: the leaf hashes one after the other. */
+/** `leaves`: the leaf hashes one after the other; `proof`: its hashes as `encodeHash` gives them. */
 export function encodeReceipt({
   firstIndex,
   leaves,
   proof,
   checkpoint,
-}: Omit<Receipt, 'leaves'> & { readonly leaves: Uint8Array }): ReceiptJson {
+}: Pick<ReceiptJson, 'firstIndex' | 'proof' | 'checkpoint'> & { readonly leaves: Uint8Array }): ReceiptJson {
   return {
     firstIndex,
     count: leaves.length / HASH_BYTES,
     leaves: Buffer.from(leaves.buffer, leaves.byteOffset, leaves.length).toString('base64'),
-    proof: proof.map(hash => Buffer.from(hash).toString('base64')),
+    proof,
     checkpoint,
   }
+}
+
+export function encodeHash(hash: Hash): string {
+  return Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('base64')
 }
 
 export function decodeReceipt({ firstIndex, count, leaves, proof, checkpoint }: ReceiptJson): Receipt {
