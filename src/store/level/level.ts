@@ -19,6 +19,8 @@ export interface FlushedMark extends LogMark {
 }
 
 const FORMAT = '3'
+/** What is written lately is kept in memory up to this: fewer tables to look through for a key that nobody has sent before. */
+const WRITE_BUFFER_BYTES = 1 << 24
 /** Writes per batch: few enough not to hold up the event loop, enough to share a sync. */
 const WRITES_PER_BATCH = 1024
 
@@ -42,7 +44,7 @@ export class LevelIndex {
    */
   static async open(directory: string, unchecked = false): Promise<LevelIndex> {
     if (!unchecked) await requireUnchanged(directory)
-    const database: Database = new Level(directory, { valueEncoding: 'buffer' })
+    const database: Database = new Level(directory, { valueEncoding: 'buffer', writeBufferSize: WRITE_BUFFER_BYTES })
     await database.open()
     try {
       await requireValue(database, directory, FORMAT_KEY, FORMAT)
