@@ -1,7 +1,7 @@
 // Loaded into the real service before anything else (`node --import ./scripts/crash/preload.ts src/main.ts`): it makes the
 // store's limits small, and puts the faults of a plan (plan.ts) between the service and its disk. Nothing in src knows.
 
-import { writeSync } from 'node:fs'
+import fs from 'node:fs'
 import promises, { type FileHandle } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { join, relative } from 'node:path'
@@ -23,6 +23,8 @@ let left = plan.fault?.nth ?? 0
 let lasts = false
 /** Files whose last write came up short. */
 const cut = new WeakSet<FileHandle>()
+/** Open files of the ledger by their descriptor, by which what is small is written in step. */
+const openFiles = new Map<number, { readonly handle: FileHandle; readonly path: string }>()
 let isMet = false
 process.on(ARM_SIGNAL, () => {
   if (isMet && plan.powerAfter === true) losePower()
@@ -30,6 +32,7 @@ process.on(ARM_SIGNAL, () => {
 })
 
 const { open, rename } = promises
+const { writeSync } = fs
 Object.assign(promises, {
   open: async (path: string, ...rest: [flags?: string | number, mode?: number]) => {
     const handle = await open(path, ...rest)
@@ -38,6 +41,18 @@ Object.assign(promises, {
   rename: async (from: string, to: string) => {
     if (isOurs(to)) await meet('write', to)
     await rename(from, to)
+  },
+})
+Object.assign(fs, {
+  writeSync: (fd: number, ...rest: [bytes: Uint8Array, offset: number, length: number, position: number]) => {
+    const known = openFiles.get(fd)
+    if (known === undefined) return writeSync(fd, ...rest)
+    const [bytes, offset, length, position] = rest
+    const { part, fails } = planWrite(known.handle, known.path, length, position)
+    const written = writeSync(fd, bytes, offset, part, position)
+    image?.wrote(fd, position, written)
+    if (fails) throw failure('write', known.path)
+    return written
   },
 })
 syncBuiltinESMExports()
@@ -80,6 +95,25 @@ async function meet(operation: Operation, path: string): Promise<void> {
   if (next(operation, path) !== undefined) throw failure(operation, path)
 }
 
+/** How much of a write is to be done, and whether it is said to have failed all the same. Throws when nothing of it is. */
+function planWrite(
+  handle: FileHandle,
+  path: string,
+  length: number,
+  position: number,
+): { readonly part: number; readonly fails: boolean } {
+  if (typeof position !== 'number') throw new Error('the harness knows writes with a position only')
+  const mode = cut.delete(handle) ? 'refused' : next('write', path)
+  if (mode === undefined) {
+    const short = plan.shortWrites === true && length > 1 && random.chance(0.7)
+    return { part: short ? 1 + random.below(length) : length, fails: false }
+  }
+  if (mode === 'persisted') return { part: length, fails: true }
+  if (mode !== 'short' || length <= 1) throw failure('write', path)
+  cut.add(handle) // the next write says why
+  return { part: 1 + random.below(length - 1), fails: false }
+}
+
 /** Methods that write, or sync, through the plan. */
 function watch(handle: FileHandle, path: string): FileHandle {
   const write = handle.write.bind(handle) as (
@@ -91,11 +125,8 @@ function watch(handle: FileHandle, path: string): FileHandle {
   const truncate = handle.truncate.bind(handle)
   image?.opened(handle.fd, path)
 
-  const writePart = async (bytes: Uint8Array, offset: number, length: number, position: number) => {
-    const written = await write(bytes, offset, length, position)
-    image?.wrote(handle.fd, position, written.bytesWritten)
-    return written
-  }
+  openFiles.set(handle.fd, { handle, path })
+  const close = handle.close.bind(handle)
   const syncing = (sync: () => Promise<void>) => async () => {
     const mode = next('sync', path)
     const done = image?.beginSync(handle.fd, path)
@@ -105,18 +136,15 @@ function watch(handle: FileHandle, path: string): FileHandle {
   }
   return Object.assign(handle, {
     async write(bytes: Uint8Array, offset: number, length: number, position: number) {
-      if (typeof position !== 'number') throw new Error('the harness knows writes with a position only')
-      const mode = cut.delete(handle) ? 'refused' : next('write', path)
-      if (mode === undefined) {
-        const short = plan.shortWrites === true && length > 1 && random.chance(0.7)
-        return writePart(bytes, offset, short ? 1 + random.below(length) : length, position)
-      }
-      if (mode === 'persisted') await writePart(bytes, offset, length, position)
-      if (mode === 'short' && length > 1) {
-        cut.add(handle) // the next write says why
-        return writePart(bytes, offset, 1 + random.below(length - 1), position)
-      }
-      throw failure('write', path)
+      const { part, fails } = planWrite(handle, path, length, position)
+      const written = await write(bytes, offset, part, position)
+      image?.wrote(handle.fd, position, written.bytesWritten)
+      if (fails) throw failure('write', path)
+      return written
+    },
+    async close() {
+      openFiles.delete(handle.fd)
+      await close()
     },
     writev() {
       throw new Error('the harness does not know writev: tell scripts/crash/preload.ts')

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import * as fc from 'fast-check'
 import { GrowingTree } from '../../src/core/growth.ts'
-import { sha256 } from '../../src/core/hash.ts'
-import { appendLeaf, emptyFrontier, frontierRoot } from '../../src/core/tree.ts'
+import { hashNode, hashPairs, sha256 } from '../../src/core/hash.ts'
+import { runNodes } from '../../src/core/proof.ts'
+import { appendLeaf, emptyFrontier, frontierRoot, type NodeId } from '../../src/core/tree.ts'
 import { diskFiles } from '../../src/store/file.ts'
 import { ByteCache } from '../../src/store/index/byte-cache.ts'
 import { GrowingColumn } from '../../src/store/index/growing-column.ts'
@@ -21,6 +22,7 @@ import {
 import { sortTexts } from '../../src/store/index/sort-texts.ts'
 import { batchKey } from '../../src/store/level/keys.ts'
 import { type Commit, checkTornTail, encodeCommit, scanCommits } from '../../src/store/log/commits.ts'
+import { Derivation } from '../../src/store/log/derived.ts'
 import { freshDirectory, removeDirectories } from './directory.ts'
 import { failureOf } from './failure.ts'
 
@@ -291,6 +293,47 @@ describe('commits', () => {
         expect(json.every(byte => byte >= 0x20)).to.equal(true)
       }),
       { numRuns: 50 },
+    )
+  })
+})
+
+describe('the newest nodes', () => {
+  const leaf = (k: number): Uint8Array => sha256(Buffer.from(`leaf ${k}`))
+  /** The hash of a complete subtree, by its definition. */
+  const hashOf = ({ level, index }: NodeId): Uint8Array =>
+    level === 0
+      ? leaf(index)
+      : hashNode(hashOf({ level: level - 1, index: 2 * index }), hashOf({ level: level - 1, index: 2 * index + 1 }))
+
+  it('prove every run that was appended last, and are never another node’s', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(300),
+        fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 1, maxLength: 5 }),
+        (had, counts) => {
+          const frontier = emptyFrontier()
+          for (let k = 0; k < had; k++) appendLeaf(frontier, leaf(k))
+          const derivation = new Derivation(frontier, hashPairs)
+          for (const count of counts) {
+            const start = derivation.size
+            const hashes = Buffer.concat(Array.from({ length: count }, (_, k) => leaf(start + k)))
+            derivation.add(hashes)
+            derivation.take()
+            hashes.fill(0) // the memory of leaves is used again
+            const nodes = runNodes({ start, end: start + count }, derivation.size)
+            expect(derivation.findRecent(nodes)).to.deep.equal(nodes.map(node => Buffer.from(hashOf(node))))
+          }
+          for (let level = 0; 2 ** level <= derivation.size; level++) {
+            for (let index = 0; (index + 1) * 2 ** level <= derivation.size; index++) {
+              const found = derivation.findRecent([{ level, index }])
+              if (found !== undefined) expect(found).to.deep.equal([Buffer.from(hashOf({ level, index }))])
+            }
+          }
+          const ends = { level: 0, index: derivation.size }
+          expect(derivation.findRecent([ends]), 'a leaf that is not there').to.equal(undefined)
+        },
+      ),
+      { numRuns: 60 },
     )
   })
 })
