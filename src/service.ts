@@ -15,6 +15,9 @@ import { openTokens, SCOPES } from './tokens.ts'
 // there. With a young generation that stays small it does so many times a second, at next to no cost; otherwise it marks
 // the whole old generation instead, a fifth of all the processor time at full load (docs/performance.md).
 setFlagsFromString('--semi-space-growth-factor=1')
+// And the old generation is collected when it has grown by half, not to the threefold: 16,000 states of batches at a time
+// become garbage there.
+setFlagsFromString('--heap-growing-percent=50')
 
 const stop = stopOnSignals()
 try {
@@ -38,9 +41,6 @@ async function run(): Promise<void> {
     )
   }
   await using service = await serve({ ledger, config, tokens, logger, now: () => systemClock.now() })
-  // From here on the old generation is collected when it has grown by half, not to the threefold: 16,000 states of batches
-  // at a time become garbage there. Before, nearly all that is made stays.
-  setFlagsFromString('--heap-growing-percent=50')
   logger.info({ url: service.url, chain: ledger.chainUrl, records: ledger.store.head.size }, 'ledger: ready')
   const asked = new Promise<void>(resolve => stop.signal.addEventListener('abort', () => resolve(), { once: true }))
   await Promise.race([asked, ledger.ended])
