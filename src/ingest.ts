@@ -68,7 +68,7 @@ export const ANSWER_SIZES = {
   refusals: 100,
   /** Bytes of receipts of all open batches, beyond the first of each; the rest can be asked for. */
   receiptBytes: 16_777_216,
-  /** Runs of leaves that a batch may lie in, between those of others: each of its commits tells of all of them. */
+  /** Runs of leaves that a batch with a key may lie in, between those of others: each of its commits tells of all of them. */
   runs: 1_024,
 } as const
 /** What is remembered of them with a key is written again with every commit of its batch, so it is little. */
@@ -155,7 +155,8 @@ export function createIngest(parts: IngestParts): Ingest {
       // One chunk is on its way to the disk while the next is read; each states how far its batch has come, so they go
       // one after the other.
       await written
-      if (answer.ranges.length >= mostRuns) throw inTooManyRuns(mostRuns, inLog)
+      if (key !== undefined && leaves.count > 0 && answer.ranges.length >= mostRuns)
+        throw inTooManyRuns(mostRuns, inLog)
       const state = key === undefined ? undefined : { key, lines: sent.lines, digest: sent.digest() }
       const reached = sent.lines
       written = writeChunk(answer, state, leaves, refused).then(() => {

@@ -37,7 +37,6 @@ export class RequestLog extends LogController {
 
   override requestCompleted(error: Error | null | undefined, request: FastifyRequest, reply: FastifyReply): void {
     const line = {
-      reqId: request.id,
       method: request.method,
       route: request.routeOptions.url ?? '(none)',
       status: reply.statusCode,
@@ -46,7 +45,7 @@ export class RequestLog extends LogController {
       ...(request.holder === undefined ? {} : { holder: request.holder.id }),
     }
     if (error) reply.log.error({ ...line, err: error }, 'request broke off')
-    else this.#lines.info(line, 'request')
+    else this.#lines.info({ reqId: request.id, ...line }, 'request')
   }
 }
 

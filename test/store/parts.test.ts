@@ -23,6 +23,8 @@ import { sortTexts } from '../../src/store/index/sort-texts.ts'
 import { batchKey } from '../../src/store/level/keys.ts'
 import { type Commit, checkTornTail, encodeCommit, scanCommits } from '../../src/store/log/commits.ts'
 import { Derivation } from '../../src/store/log/derived.ts'
+import { NodeReader } from '../../src/store/log/nodes.ts'
+import { TileFiles } from '../../src/store/log/tiles.ts'
 import { freshDirectory, removeDirectories } from './directory.ts'
 import { failureOf } from './failure.ts'
 
@@ -335,5 +337,31 @@ describe('the newest nodes', () => {
       ),
       { numRuns: 60 },
     )
+  })
+})
+
+describe('a tile that does not hash to the one above it', () => {
+  it('is told of, and read anew once the disk is mended, whichever of the two it was', async () => {
+    for (const damaged of [0, 1]) {
+      const directory = freshDirectory()
+      mkdirSync(directory, { recursive: true })
+      const tiles = await TileFiles.open(directory, diskFiles)
+      const derivation = new Derivation(emptyFrontier(), hashPairs)
+      derivation.add(Buffer.concat(Array.from({ length: 512 }, (_, k) => sha256(Buffer.from(`${k}`)))))
+      await tiles.append(derivation.take())
+      const flip = async (): Promise<void> => {
+        const file = await diskFiles.open(join(directory, String(damaged)))
+        const byte = await file.read(7, 1)
+        await file.rewrite(Uint8Array.of(byte[0]! ^ 1), 7)
+        await file.close()
+      }
+      const reader = new NodeReader(tiles, hashPairs)
+      const node = { level: 0, index: 5 }
+      await flip()
+      expect(await failureOf(reader.read([node], 512))).to.have.property('code', 'tile_damaged')
+      await flip()
+      expect(await reader.read([node], 512)).to.deep.equal([Buffer.from(sha256(Buffer.from('5')))])
+      await tiles.close()
+    }
   })
 })

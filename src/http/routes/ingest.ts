@@ -24,7 +24,7 @@ export function ingestRoutes(scope: App, { ingest }: Pick<Parts, 'ingest'>): voi
       tags: ['write'],
       summary: 'Append lines to the log 写入使用记录',
       description:
-        'One JSON object a line (application/x-ndjson), any number of lines. Every line is accepted, and then durable, or refused with its number and the reason. Send an Idempotency-Key, and a batch that was cut short can be sent again whole: what is in the log already is not added twice.',
+        'One JSON object a line (application/x-ndjson), any number of lines; beside others a batch with a key may be ended after a million (413 `batch_scattered`, docs/limits.md). Every line is accepted, and then durable, or refused with its number and the reason. Send an Idempotency-Key, and a batch that was cut short can be sent again whole: what is in the log already is not added twice.',
       consumes: ['application/x-ndjson'],
       headers: Type.Object({
         'idempotency-key': Type.Optional(

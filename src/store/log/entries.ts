@@ -16,9 +16,12 @@ const MAX_GAP = 128
 const MAX_RUN = 1_024
 /** Runs looked for at the same time. */
 const PARALLEL = 128
-/** Entries no further apart than this are read together, in one read of no more than `MAX_READ_BYTES`. */
+/**
+ * Entries no further apart than this are read together, in one read of no more than `MAX_READ_BYTES`: of an archive that is
+ * a few of the blocks that it keeps unpacked.
+ */
 const MAX_GAP_BYTES = 16_384
-const MAX_READ_BYTES = 1 << 20
+const MAX_READ_BYTES = 1 << 17
 /** Bytes read at the same time. */
 const PARALLEL_BYTES = 1 << 22
 /** Bytes of the length before each entry. */

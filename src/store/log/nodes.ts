@@ -62,9 +62,13 @@ export class NodeReader {
   async #read(level: number, index: number, width: number, size: number): Promise<FoldedTile> {
     const reading = this.#tiles.read(level, index * TILE_WIDTH, width)
     if (width < TILE_WIDTH) return this.#fold(await reading)
-    const [bytes, [above]] = await Promise.all([reading, this.#tile(level + 1, Math.floor(index / TILE_WIDTH), size)])
+    const parent = Math.floor(index / TILE_WIDTH)
+    const [bytes, [above]] = await Promise.all([reading, this.#tile(level + 1, parent, size)])
     const folded = this.#fold(bytes)
-    if (Buffer.compare(hashAt(above!, index % TILE_WIDTH), folded[TILE_HEIGHT]!) !== 0) throw damagedTile(level, index)
+    if (Buffer.compare(hashAt(above!, index % TILE_WIDTH), folded[TILE_HEIGHT]!) !== 0) {
+      this.#kept.delete(`${level + 1}/${parent}`) // it may be that one
+      throw damagedTile(level, index)
+    }
     return folded
   }
 
