@@ -1,6 +1,7 @@
 // A running ledger, put on HTTP.
 
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import type { Logger } from 'pino'
 import { createActsEvidence } from './acts-evidence.ts'
 import { logIdOf } from './chain/deploy.ts'
@@ -27,6 +28,20 @@ export interface ServeOptions {
   readonly logger: Logger
   /** Milliseconds since 1970. */
   readonly now: () => number
+}
+
+/**
+ * Before anything is written or shown: what could not be listened on anyway would only be found after the contracts were
+ * deployed and the first token was shown. @throws LedgerError `port_unusable`
+ */
+export async function requirePort({ host, port }: Config): Promise<void> {
+  const probe = createServer()
+  try {
+    await once(probe.listen(port, host), 'listening')
+  } catch (cause) {
+    throw portUnusable({ host, port }, cause as NodeJS.ErrnoException)
+  }
+  await new Promise(resolve => probe.close(resolve))
 }
 
 export async function serve({ ledger, config, tokens, logger, now }: ServeOptions): Promise<Service> {
@@ -79,16 +94,20 @@ export async function serve({ ledger, config, tokens, logger, now }: ServeOption
     now,
   })
   await app.listen({ host: config.host, port: config.port }).catch((cause: NodeJS.ErrnoException) => {
-    throw new LedgerError(
-      'port_unusable',
-      {
-        en: `The service cannot listen on ${config.host}, port ${config.port} (${cause.code}); set SUYUAN_PORT to a free one, or end what listens there.`,
-        zh: `服务无法监听 ${config.host} 的端口 ${config.port}（${cause.code}）；请将 SUYUAN_PORT 设为空闲端口，或结束占用该端口的程序。`,
-      },
-      { cause },
-    )
+    throw portUnusable(config, cause)
   })
   const { port } = app.server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   return { url: `http://${host}:${port}`, [Symbol.asyncDispose]: () => app.close() }
+}
+
+function portUnusable({ host, port }: Pick<Config, 'host' | 'port'>, cause: NodeJS.ErrnoException): LedgerError {
+  return new LedgerError(
+    'port_unusable',
+    {
+      en: `The service cannot listen on ${host}, port ${port} (${cause.code}); set SUYUAN_PORT to a free one, or end what listens there.`,
+      zh: `服务无法监听 ${host} 的端口 ${port}（${cause.code}）；请将 SUYUAN_PORT 设为空闲端口，或结束占用该端口的程序。`,
+    },
+    { cause },
+  )
 }

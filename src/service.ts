@@ -8,7 +8,7 @@ import { LedgerError } from './core/error.ts'
 import { languageOf } from './core/words.ts'
 import { createLogger } from './http/logger.ts'
 import { openLedger } from './ledger.ts'
-import { serve } from './serve.ts'
+import { requirePort, serve } from './serve.ts'
 import { openTokens, SCOPES } from './tokens.ts'
 
 // Nearly all that requests allocate is memory beside V8's heap, which it counts but frees only as it collects what points
@@ -32,6 +32,7 @@ try {
 async function run(): Promise<void> {
   const config = readConfig(process.env)
   const logger = createLogger(config.logLevel)
+  await requirePort(config)
   await using ledger = await openLedger({ config, clock: systemClock, log: logger, signal: stop.signal })
   const tokens = openTokens(join(config.data, 'keys'))
   if (tokens.list().length === 0) {

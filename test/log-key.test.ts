@@ -99,7 +99,9 @@ describe('log key', () => {
 
   it('refuses a foreign key and a foreign origin', async () => {
     await open()
-    expect(await refusal(open('example.org/other'))).to.include({ code: 'log_key_foreign' })
+    const renamed = await refusal(open('example.org/other'))
+    expect(renamed).to.include({ code: 'log_key_foreign' })
+    expect(renamed.message, 'the next step').to.contain(`SUYUAN_ORIGIN=${ORIGIN}`)
     const { privateKey } = generateKeyPairSync('ed25519')
     await writeFile(keyFile('log.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
     const error = await refusal(open())

@@ -1,6 +1,7 @@
 // What the service refuses to start on, as an operator meets it: one sentence with the cause and the next step, and exit
 // code 1; whatever was there before stays as it was.
 
+import { existsSync } from 'node:fs'
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -89,6 +90,9 @@ describe('starting the service', function () {
   it('a port that is taken', async () => {
     const first = await start(data)
     const { port } = new URL(first.url)
-    expect(await refusal(join(directory, 'third'), { SUYUAN_PORT: port })).to.contain(port)
+    const said = await refusal(join(directory, 'third'), { SUYUAN_PORT: port })
+    expect(said).to.contain(port)
+    expect(said, 'no token that is shown only once').not.to.contain('suyuan_')
+    expect(existsSync(join(directory, 'third', 'chain')), 'no contracts deployed').to.equal(false)
   })
 })
