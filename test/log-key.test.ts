@@ -101,7 +101,7 @@ describe('log key', () => {
     await open()
     const renamed = await refusal(open('example.org/other'))
     expect(renamed).to.include({ code: 'log_key_foreign' })
-    expect(renamed.message, 'the next step').to.contain(`SUYUAN_ORIGIN=${ORIGIN}`)
+    expect(String(renamed), 'the next step').to.contain(`SUYUAN_ORIGIN=${ORIGIN}`)
     const { privateKey } = generateKeyPairSync('ed25519')
     await writeFile(keyFile('log.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
     const error = await refusal(open())
