@@ -46,6 +46,7 @@ export const USAGE = part(
     anchor: orNull(ANCHOR),
     rows: list(
       part({
+        index: COUNT,
         record: part(
           { time: TEXT },
           { resource: TEXT, consumer: TEXT, purpose: TEXT, grant: COUNT, bytes: COUNT, rows: COUNT },

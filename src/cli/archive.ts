@@ -11,10 +11,11 @@ import { LedgerError } from '../core/error.ts'
 import { checkNote } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
 import { type CheckedArchive, verifyArchive } from '../store/archive/archive-check.ts'
+import { ARCHIVE_MAGIC } from '../store/archive/archive-head.ts'
 import type { SegmentState } from '../store/archive/old-segments.ts'
 import { VERDICTS } from '../verify/report.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
-import { whyFileFailed } from './file-failure.ts'
+import { refuseDirectory, whyFileFailed } from './file-failure.ts'
 import { EXIT, print, printJson } from './output.ts'
 import { openProgress } from './progress.ts'
 import { readSettings } from './read-file.ts'
@@ -87,15 +88,18 @@ Example:
 }
 
 async function verify(path: string, { logKey, timeKey }: Trust, asJson: boolean): Promise<number> {
-  const file = await ReadOnlyFile.open(path).catch((cause: NodeJS.ErrnoException) => {
+  const unreadable = (cause: NodeJS.ErrnoException): never => {
     const why = whyFileFailed(cause)
     throw new LedgerError(
       'file_unreadable',
       { en: `${path} cannot be read: ${why.en}.`, zh: `${path} 无法读取：${why.zh}。` },
       { cause },
     )
-  })
+  }
+  const file = await ReadOnlyFile.open(path).catch(unreadable)
   try {
+    await refuseDirectory(file.handle).catch(unreadable)
+    await requireArchive(file)
     using progress = openProgress(path, file.size, !asJson)
     const checked = await verifyArchive(file, {
       work: await quickParts(),
@@ -115,6 +119,15 @@ async function verify(path: string, { logKey, timeKey }: Trust, asJson: boolean)
   } finally {
     await file.close()
   }
+}
+
+/** Of a file that never was an archive, nobody is to be told that it was tampered with. */
+async function requireArchive(file: ReadOnlyFile): Promise<void> {
+  if (file.size >= ARCHIVE_MAGIC.length && (await file.read(0, ARCHIVE_MAGIC.length)).equals(ARCHIVE_MAGIC)) return
+  throw new LedgerError('archive_unknown', {
+    en: `${file.path} is not an archive: it does not begin as archives do. Name a file such as 000000.archive, from the folder archive of a data directory.`,
+    zh: `${file.path} 不是归档：其开头与归档不符。请指定数据目录的 archive 目录中如 000000.archive 的文件。`,
+  })
 }
 
 /** What can only be when somebody, or a disk, changed the file. A checkpoint of another log says nothing against it. */

@@ -12,10 +12,12 @@ import { createRegistry, type Registry } from '../chain/registry.ts'
 import { type Held, Tally, VIEWS } from '../chain/views.ts'
 import { systemClock } from '../clock.ts'
 import { type Config, readConfig } from '../config.ts'
+import { LedgerError } from '../core/error.ts'
 import { type Language, languageOf } from '../core/words.ts'
 import { checkDirectory, describeData, toJson } from './fsck-data.ts'
-import { EXIT, print, printJson, tell } from './output.ts'
+import { EXIT, fail, print, printJson, tell } from './output.ts'
 import { openProgress } from './progress.ts'
+import { explainRunning } from './service-running.ts'
 import { openStoppedLedger } from './stopped-ledger.ts'
 import { formatCount, showCell } from './table.ts'
 
@@ -43,9 +45,10 @@ export function addFsck(program: Command): void {
     .action(async (options: FsckOptions) => {
       const config = readConfig({ ...process.env, SUYUAN_DATA: options.data, SUYUAN_RPC_URL: options.rpc })
       const language = languageOf(process.env)
-      // First: what it reads again from the chain, the other finds in order.
-      const chain = options.chain === undefined ? undefined : await checkChain(config, language)
-      const data = await checkDirectory(config, options.repair === true, language)
+      // First: what it reads again from the chain, the other finds in order. Without a chain there is still the directory.
+      const asked = options.chain === undefined ? undefined : await checkChain(config, language).catch(ifForeseen)
+      const data = await checkDirectory(config, options.repair === true, language).catch(explainRunning(config.data))
+      const chain = asked instanceof LedgerError ? undefined : asked
       if (options.json) printJson({ ...(chain && chainJson(chain)), data: toJson(data) })
       else {
         for (const line of chain === undefined ? [] : describe(chain.block, chain.compared, language)) print(line)
@@ -53,7 +56,26 @@ export function addFsck(program: Command): void {
       }
       const differs = (chain?.compared.differences.length ?? 0) > 0
       if (differs || data.report.findings.length > 0) process.exitCode = EXIT.tampered
+      if (asked instanceof LedgerError) fail(notCompared(asked))
     })
+}
+
+function ifForeseen(failure: unknown): LedgerError {
+  if (failure instanceof LedgerError) return failure
+  throw failure
+}
+
+function notCompared(failure: LedgerError): LedgerError {
+  const { code, words, retryable } = failure
+  if (code !== 'chain_unreachable') return failure
+  return new LedgerError(
+    code,
+    {
+      en: `The chain could not be asked, and nothing was compared with it; see --rpc: ${words.en}`,
+      zh: `未能询问区块链，没有与之比对；请核对 --rpc：${words.zh}`,
+    },
+    { cause: failure, retryable },
+  )
 }
 
 interface Checked {

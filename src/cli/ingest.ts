@@ -223,6 +223,10 @@ function explain(error: unknown, file: string, lastLine: number): unknown {
       { cause: error },
     )
   }
+  // The same command would meet the same file.
+  if (code === 'file_unreadable') {
+    return new LedgerError(code, { en: `${file}: ${words.en}`, zh: `${file}：${words.zh}` }, { cause: error })
+  }
   return new LedgerError(
     code,
     {

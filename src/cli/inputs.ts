@@ -6,7 +6,7 @@ import { type Mapping, parseMapping } from '../core/mapping.ts'
 import { PATTERNS } from '../core/record.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
 import type { ServiceOptions } from './client.ts'
-import { whyFileFailed } from './file-failure.ts'
+import { refuseDirectory, whyFileFailed } from './file-failure.ts'
 import { readSettings } from './read-file.ts'
 import type { Format } from './source.ts'
 
@@ -41,8 +41,14 @@ export async function openFile(file: string): Promise<OpenFile | undefined> {
   if (file === '-') return { stream: process.stdin, size: undefined }
   try {
     const handle = await open(file)
-    const { size } = await handle.stat()
-    return { stream: handle.createReadStream({ highWaterMark: 256 * 1024 }), size }
+    try {
+      await refuseDirectory(handle)
+      const { size } = await handle.stat()
+      return { stream: handle.createReadStream({ highWaterMark: 256 * 1024 }), size }
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined

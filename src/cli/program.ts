@@ -71,7 +71,10 @@ export async function run(): Promise<void> {
   for (const load of Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS))
     (await load())(program)
   try {
-    await program.parseAsync()
+    // Help of a command that there is none of would be all the help: the command itself is refused as unknown.
+    const topic = named === 'help' ? (process.argv[3] ?? '') : ''
+    const isUnknown = /^[^-]/.test(topic) && !Object.hasOwn(COMMANDS, topic)
+    await (isUnknown ? program.parseAsync([topic], { from: 'user' }) : program.parseAsync())
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode !== 0) process.exitCode = EXIT.failed

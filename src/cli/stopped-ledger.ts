@@ -16,6 +16,7 @@ import { diskFiles, type LogFile } from '../store/file.ts'
 import { LevelIndex } from '../store/level/level.ts'
 import type { Facts } from '../store/store.ts'
 import { tell } from './output.ts'
+import { explainRunning } from './service-running.ts'
 
 export interface StoppedLedger extends AsyncDisposable {
   readonly deployment: Deployment
@@ -68,18 +69,9 @@ async function takeLock(opened: AsyncDisposableStack, data: string): Promise<Fac
       { cause },
     )
   })
-  const index = await LevelIndex.open(directory).catch((cause: unknown) => {
-    const failure = explainFailure(cause, data)
-    if (!(failure instanceof LedgerError) || failure.code !== 'data_in_use') throw failure
-    throw new LedgerError(
-      'data_in_use',
-      {
-        en: `The data directory ${data} is locked: the service is running on it. Stop the service, run this again, and start it.`,
-        zh: `数据目录 ${data} 已锁定：服务正在使用它。请停止服务，再运行本命令，然后启动服务。`,
-      },
-      { cause, retryable: true },
-    )
-  })
+  const index = await LevelIndex.open(directory).catch((cause: unknown) =>
+    explainRunning(data)(explainFailure(cause, data)),
+  )
   opened.defer(() => index.close())
   const parts = { path: join(data, FACTS_FILE), disk: diskFiles, index }
   const facts = await openFacts(parts, { onNotice: tell }).catch((cause: unknown) => {

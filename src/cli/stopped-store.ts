@@ -10,6 +10,7 @@ import { compileLines } from '../lines/wasm.ts'
 import { type EmbeddedStore, openEmbeddedStore } from '../store/embedded.ts'
 import { createQuickParts, type WorkingParts } from '../store/working-parts.ts'
 import { tell } from './output.ts'
+import { explainRunning } from './service-running.ts'
 
 export interface StoppedStore extends AsyncDisposable {
   readonly store: EmbeddedStore
@@ -29,7 +30,8 @@ export async function openStoppedStore({ data, archives }: Config): Promise<Stop
       { cause },
     )
   })
-  const store = await openEmbeddedStore({ dir: data, archives, work: await quickParts(), onNotice: tell })
+  const options = { dir: data, archives, work: await quickParts(), onNotice: tell }
+  const store = await openEmbeddedStore(options).catch(explainRunning(data))
   return { store, anchors: openAnchors(store.facts), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
 }
 

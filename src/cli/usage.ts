@@ -45,7 +45,7 @@ Examples:
 const WORDS = {
   zh: {
     totals: ['使用方', '用途', '次数', '字节', '行数', '超出授权'],
-    rows: ['时间（北京）', '使用方', '数据资源', '用途', '授权', '判定', '字节', '行数'],
+    rows: ['记录号', '时间（北京）', '使用方', '数据资源', '用途', '授权', '判定', '字节', '行数'],
     undeclared: '（未声明）',
     ungrouped: '使用方与用途的组合超过 10,000 种，未逐一列出：请用 --consumer 限定使用方，或缩短时间。',
     none: '没有符合条件的记录。',
@@ -56,7 +56,7 @@ const WORDS = {
   },
   en: {
     totals: ['consumer', 'purpose', 'times', 'bytes', 'rows', 'outside grant'],
-    rows: ['time (Beijing)', 'consumer', 'resource', 'purpose', 'grant', 'judgement', 'bytes', 'rows'],
+    rows: ['record', 'time (Beijing)', 'consumer', 'resource', 'purpose', 'grant', 'judgement', 'bytes', 'rows'],
     undeclared: '(undeclared)',
     ungrouped:
       'There are more than 10,000 pairs of consumer and purpose, and none is listed: ask for one --consumer, or a shorter time.',
@@ -89,7 +89,8 @@ function showUsage({ rows, totals, names, next, checkpoint, anchor }: UsageAnswe
   if (rows.length === 0) {
     print(words.none)
   } else {
-    const lines = rows.map(({ record, judgement }) => [
+    const lines = rows.map(({ index, record, judgement }) => [
+      String(index), // as `suyuan erase` takes it
       formatBeijing(record.time),
       record.consumer === undefined ? '—' : organisation(record.consumer),
       record.resource === undefined ? '—' : (names.resources[record.resource] ?? record.resource),
@@ -99,7 +100,7 @@ function showUsage({ rows, totals, names, next, checkpoint, anchor }: UsageAnswe
       record.bytes === undefined ? '—' : formatCount(record.bytes),
       record.rows === undefined ? '—' : formatCount(record.rows),
     ])
-    print(formatTable(words.rows, lines, [4, 6, 7]))
+    print(formatTable(words.rows, lines, [0, 5, 7, 8]))
   }
   if (next !== undefined) tell(words.more(next))
   const where = anchor === null ? words.notAnchored : words.anchored(anchor.block.number, anchor.transaction)

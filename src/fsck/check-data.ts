@@ -4,6 +4,7 @@
 
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { MANIFEST } from '../backup/manifest.ts'
 import { ReadOnlyFile } from '../backup/read-only.ts'
 import { EVENT_JOURNAL_FILE } from '../chain/event-journal.ts'
 import { recallIdentity } from '../chain/identity.ts'
@@ -49,7 +50,7 @@ export interface DataCheckOptions {
 
 export interface DataReport {
   readonly size: number
-  /** The log's root, in hexadecimal digits. */
+  /** The log's root in base64, as checkpoints state it; empty without a log. */
   readonly root: string
   readonly sealedOpened: number
   readonly segmentLeaves: number
@@ -61,7 +62,7 @@ export interface DataReport {
 /** Folders that hold no data, only a lock (chain/node/lock.ts). */
 export const LOCK_FOLDERS = ['chain/lock', 'keys/tokens.lock'] as const
 
-/** @throws LedgerError `data_unknown`, `data_in_use`, `data_format_unknown`, and of a disk that cannot be read */
+/** @throws LedgerError `data_unknown`, `data_is_backup`, `data_in_use`, `data_format_unknown`, and of a disk that cannot be read */
 export async function checkData(options: DataCheckOptions): Promise<DataReport> {
   await requireLedger(options.data)
   const findings = new Findings()
@@ -173,7 +174,7 @@ class DataCheck {
       await trees.end()
       if (database !== undefined) await checkStates(database, commits, last, states, segmentLeaves, findings)
     }
-    return { size: last.size, root: Buffer.from(last.root).toString('hex'), sealedOpened, segmentLeaves }
+    return { size: last.size, root: Buffer.from(last.root).toString('base64'), sealedOpened, segmentLeaves }
   }
 
   async #checkChain(journal: ReadOnlyFile | undefined, { facts }: FactsFound): Promise<void> {
@@ -208,6 +209,17 @@ function prunedOf({ facts }: FactsFound): ReadonlySet<number> {
 }
 
 async function requireLedger(data: string): Promise<void> {
+  // A backup leaves out all that is derived, and what is added to it would be no part of it.
+  const isBackup = await access(join(data, MANIFEST)).then(
+    () => true,
+    () => false,
+  )
+  if (isBackup) {
+    throw new LedgerError('data_is_backup', {
+      en: `${data} is a backup, not a data directory: check it with suyuan backup --verify ${data}.`,
+      zh: `${data} 是备份，不是数据目录：请用 suyuan backup --verify ${data} 检查。`,
+    })
+  }
   try {
     await access(join(data, 'log'))
   } catch (cause) {

@@ -135,7 +135,7 @@ export async function checkPublished({ facts }: FactsFound, findings: Findings):
 
 /** What to say of a tree that the log does not have. */
 export function tellOtherTree(findings: Findings, { key, size, root }: ToldTree, found: Uint8Array | undefined): void {
-  const [is, made] = [hex(root), found === undefined ? undefined : hex(found)]
+  const [is, made] = [base64(root), found === undefined ? undefined : base64(found)]
   tell(findings, {
     en: `the fact ${key} tells of a tree of ${size} leaves with root ${is}; ${made === undefined ? 'no commit ends at that size' : `the log has ${made} at that size`}`,
     zh: `登记信息 ${key} 所述 ${size} 片叶的树，根为 ${is}；${made === undefined ? '没有提交止于该大小' : `日志在该大小的根为 ${made}`}`,
@@ -169,4 +169,4 @@ function tell(findings: Findings, found: Words): void {
   findings.lost('facts_damaged', FACTS_FILE, found, BACKUP)
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')

@@ -114,7 +114,7 @@ describe('suyuan archive, suyuan prune', function () {
     await using _ = await open()
     const busy = await run(['archive', 'move', '--data', data])
     expect([busy.code, busy.out]).to.deep.equal([2, ''])
-    expect(busy.err).to.include('[data_in_use]')
+    expect(busy.err).to.include('Stop the service').and.include('[data_in_use]').and.not.include('of its own')
   })
 
   it('moves nothing that is younger than asked for, and then all that can be moved', async () => {
@@ -169,6 +169,28 @@ describe('suyuan archive, suyuan prune', function () {
     const missing = await run(['archive', 'verify', join(files, 'none'), '--trust', await trust('trust.json', key)])
     expect(missing.code).to.equal(2)
     expect(missing.err).to.include('[file_unreadable]')
+    const folder = await run(['archive', 'verify', files, '--trust', await trust('trust.json', key)])
+    expect([folder.code, folder.out]).to.deep.equal([2, ''])
+    expect(folder.err).to.include('it is a directory (EISDIR); name a file in it').and.include('[file_unreadable]')
+  })
+
+  it('says that what does not begin as an archive is none, and tampered with of one that was cut short', async () => {
+    const bytes = readFileSync(join(data, 'archive/000001.archive'))
+    const other = join(files, 'other.archive')
+    const verify = async (content: Uint8Array | string, env?: Record<string, string>): Promise<Ran> => {
+      writeFileSync(other, content)
+      return run(['archive', 'verify', other, '--trust', await trust('trust.json', key)], env)
+    }
+    for (const content of ['', 'hello\n', 'x'.repeat(1_000), bytes.subarray(0, 7), bytes.subarray(1)]) {
+      const { code, out, err } = await verify(content)
+      expect([code, out], err).to.deep.equal([2, ''])
+      expect(err).to.include('is not an archive').and.include('[archive_unknown]')
+    }
+    expect((await verify('', { LANG: 'zh_CN.UTF-8' })).err).to.include('不是归档')
+    for (const length of [8, 100, 128, bytes.length - 1]) {
+      const { code, out } = await verify(bytes.subarray(0, length))
+      expect([code, out.includes('TAMPERED')], `${length} bytes`).to.deep.equal([1, true])
+    }
   })
 
   it('prunes nothing by an anchor that the chain tells otherwise of, and nothing without the chain', async () => {

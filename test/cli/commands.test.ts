@@ -78,6 +78,14 @@ describe('suyuan', () => {
       expect(new Set(widths.filter(width => width > 0)).size).to.equal(2) // two tables
       const en = await service.run(['usage', '--grant', '1'])
       expect(en.out).to.contain('within its grant').and.contain('improving the city’s services')
+      const { rows } = JSON.parse((await service.run(['usage', '--json'])).out) as { rows: { index: number }[] }
+      const all = await service.run(['usage'])
+      const lines = all.out.slice(all.out.indexOf('│ record │ time (Beijing)')).split('\n')
+      const indexes = lines.flatMap(line => /^│ +(\d+) │/.exec(line)?.[1] ?? [])
+      expect(indexes.map(Number))
+        .to.deep.equal(rows.map(({ index }) => index))
+        .and.have.length(4)
+      expect(zh.out).to.contain('│ 记录号 │ 时间（北京）')
       const unknown = await service.run(['usage', '--consumer', 'nobody', '--resource', 'none'])
       expect(unknown.out).to.equal('No record fits.\n')
       expect(unknown.err).to.contain('The catalogue has no resource "none"')
@@ -300,6 +308,19 @@ describe('suyuan', () => {
     expect((await token('revoke', id)).code).to.equal(0)
     expect((await token('revoke', id)).err).to.contain('[token_not_found]')
     expect((await token('create', '--name', 'x', '--scope', 'everything')).code).to.equal(2)
+  })
+
+  it('help of a command that there is none of says so, and which is meant', async () => {
+    const { code, out, err } = await runCli(['help', 'usages'])
+    expect([code, out]).to.deep.equal([2, ''])
+    expect(err).to.equal(
+      "error: unknown command 'usages'\n(Did you mean usage?)\n(suyuan help COMMAND shows what a command takes)\n",
+    )
+    const zh = await runCli(['help', 'nosuch'], { env: { LANG: 'zh_CN.UTF-8' } })
+    expect([zh.code, zh.err.split('\n')[0]]).to.deep.equal([2, '未知命令“nosuch”'])
+    const usage = await runCli(['help', 'usage'])
+    expect([usage.code, usage.out.startsWith('Usage: suyuan usage')]).to.deep.equal([0, true])
+    expect((await runCli(['help'])).out).to.equal((await runCli(['--help'])).out)
   })
 
   it('help names the exit codes; a version is a line', async () => {

@@ -1,11 +1,12 @@
 // suyuan fsck, as an operator runs it: a process of its own; with --chain on the data directory of a real ledger with its
 // own chain.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { id, Wallet } from 'ethers'
+import { MANIFEST } from '../../src/backup/manifest.ts'
 import { createActs } from '../../src/chain/acts.ts'
 import { encodeLine } from '../../src/chain/event-lines.ts'
 import { KINDS } from '../../src/chain/terms.ts'
@@ -93,8 +94,25 @@ describe('suyuan fsck --chain', function () {
     expect(byEnvironment.code, byEnvironment.err).to.equal(0)
     await ledger[Symbol.asyncDispose]()
     const gone = await runCli(['fsck', '--chain', '--data', elsewhere, '--rpc', chainUrl])
-    expect([gone.code, gone.out]).to.deep.equal([2, ''])
-    expect(gone.err).to.contain('[chain_unreachable]')
+    expect(gone.code).to.equal(2)
+    expect(gone.out).to.match(/^checked: 0 records, [^\n]*\nWhole: nothing was found\.\n$/)
+    expect(gone.err)
+      .to.contain('The chain could not be asked, and nothing was compared with it; see --rpc: ')
+      .and.contain(' did not answer')
+      .and.contain('[chain_unreachable]')
+    const inChinese = await runCli(['fsck', '--chain', '--data', elsewhere, '--rpc', chainUrl, '--json'], {
+      env: { LANG: 'zh_CN.UTF-8' },
+    })
+    expect([inChinese.code, JSON.parse(inChinese.out).data.findings]).to.deep.equal([2, []])
+    expect(inChinese.err).to.contain('未能询问区块链').and.contain('--rpc')
+    // Of damage that is there it tells, too; what was asked for was still not done.
+    const facts = join(elsewhere, 'log/facts')
+    const whole = await readFile(facts)
+    await writeFile(facts, whole.subarray(0, -1))
+    const damaged = await runCli(['fsck', '--chain', '--data', elsewhere, '--rpc', chainUrl])
+    expect(damaged.code).to.equal(2)
+    expect(damaged.out).to.match(/\[facts_\w+\]\n/)
+    await writeFile(facts, whole)
   })
 
   it('names each difference when the events on the disk are not those of the chain, and how to mend it', async () => {
@@ -175,17 +193,34 @@ describe('suyuan fsck', function () {
     const en = await fsck()
     expect(en.code, en.err).to.equal(0)
     expect(en.out).to.match(
-      /^checked: 700 records, 175 sealed parts; root [0-9a-f]{64}; [\d.]+ s \([\d,]+ records\/s\)\nWhole/,
+      /^checked: 700 records, 175 sealed parts; root [A-Za-z0-9+/]{43}=; [\d.]+ s \([\d,]+ records\/s\)\nWhole/,
     )
     const zh = await fsck([], { LANG: 'zh_CN.UTF-8' })
     expect(zh.out).to.match(/^已检查：记录 700 条，密封部分 175 个；.*\n完好：没有发现问题。\n$/u)
+  })
+
+  it('refuses a backup, which has nothing that is derived, and makes nothing in it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'suyuan-fsck-'))
+    try {
+      await mkdir(join(folder, 'log'))
+      await writeFile(join(folder, MANIFEST), '{}')
+      for (const args of [[], ['--repair'], ['--chain']]) {
+        const ran = await runCli(['fsck', '--data', folder, ...args])
+        expect([ran.code, ran.out]).to.deep.equal([2, ''])
+        expect(ran.err).to.contain('is a backup').and.contain('suyuan backup --verify').and.contain('[data_is_backup]')
+      }
+      expect((await runCli(['fsck', '--data', folder], { env: { LANG: 'zh_CN.UTF-8' } })).err).to.contain('是备份')
+      expect((await readdir(folder)).sort()).to.deep.equal([MANIFEST, 'log'])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('leaves a running service alone', async () => {
     await using store = await openEmbeddedStore({ dir: data, segmentLeaves: SEGMENT_LEAVES })
     const ran = await fsck()
     expect([ran.code, ran.out]).to.deep.equal([2, ''])
-    expect(ran.err).to.contain('[data_in_use]')
+    expect(ran.err).to.contain('Stop the service').and.contain('[data_in_use]').and.not.contain('of its own')
     expect(store.head.size).to.equal(700)
   })
 

@@ -365,7 +365,14 @@ describe('suyuan ingest', () => {
     it('one that cannot be read ends it', async () => {
       const ran = await run(await logFile(log(0, 2)), service.dir, await logFile(log(0, 2)))
       expect(ran.code).to.equal(2)
-      expect(ran.err).to.contain('EISDIR')
+      expect(ran.err).to.match(
+        /: it cannot be read: it is a directory \(EISDIR\); name a file in it\. \[file_unreadable\]\n$/,
+      )
+      const zh = await service.run(['ingest', '--format', 'ndjson', service.dir], { env: { LANG: 'zh_CN.UTF-8' } })
+      expect([zh.code, zh.err]).to.deep.equal([
+        2,
+        `suyuan: ${service.dir}：无法读取：它是目录（EISDIR），请指定其中的文件。 [file_unreadable]\n`,
+      ])
       expect(outcomeOf(ran)).to.deep.equal([3, 0])
     })
 

@@ -15,6 +15,8 @@ export const ROW_BYTES = 16
 export const CHECK_BYTES = 4
 
 const MAGIC = 'suyarc-1'
+/** What every archive begins with. */
+export const ARCHIVE_MAGIC: Buffer = Buffer.from(MAGIC)
 const UNUSED_AT = 108
 const CRC_AT = ARCHIVE_HEAD_BYTES - 4
 const MOST_LEAVES = 2 ** 22
