@@ -5,6 +5,7 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { LedgerError } from '../core/error.ts'
+import { isLedgerFile } from './ledger-files.ts'
 import { decodeManifest, MANIFEST, type Manifest } from './manifest.ts'
 
 export const NEW = '.new'
@@ -75,14 +76,21 @@ export async function readManifest(folder: string): Promise<Manifest> {
 
 /**
  * Finishes a backup that was whole when its process ended, and takes away what one left that was not.
+ * @param begun What was copied a moment ago, and is not to be the backup
  * @returns whether there is a backup in the folder
  */
-export async function settleFolder(folder: string): Promise<boolean> {
+export async function settleFolder(folder: string, begun?: Manifest): Promise<boolean> {
   const prepared = await readOptional(join(folder, MANIFEST_NEW))
   if (prepared !== undefined && isWhole(prepared)) await takeNewNames(folder, prepared)
   const names = await listFiles(folder, name => name === LOCK)
-  for (const name of names.filter(name => name.endsWith(NEW))) await rm(join(folder, name), { force: true })
-  return names.includes(MANIFEST)
+  const isMade = names.includes(MANIFEST)
+  const made = isMade ? (await readManifest(folder)).files : []
+  const known = new Set([...made, ...(begun?.files ?? [])].map(({ path }) => path))
+  for (const name of names.filter(name => name.endsWith(NEW))) {
+    const path = name.slice(0, -NEW.length)
+    if (path === MANIFEST || known.has(path) || isLedgerFile(path)) await rm(join(folder, name), { force: true })
+  }
+  return isMade
 }
 
 function isWhole(json: string): boolean {
@@ -114,9 +122,17 @@ export async function takeNewNames(folder: string, json: string): Promise<void> 
   await syncFolders([folder])
 }
 
-/** Removes what is not of the backup: files of the one before it, and the folders that are empty then. */
-export async function removeOthers(folder: string, kept: ReadonlySet<string>): Promise<void> {
-  for (const name of await listFiles(folder, name => name === LOCK || name === MANIFEST || kept.has(name))) {
+/**
+ * Removes the files of the backup before this one that are not of this one, and the folders that are empty then. So go a
+ * ledger's files that no manifest names: a backup that did not end left them. Whatever else is there stays.
+ */
+export async function removeFormer(
+  folder: string,
+  kept: ReadonlySet<string>,
+  former: ReadonlySet<string>,
+): Promise<void> {
+  const others = await listFiles(folder, name => name === LOCK || name === MANIFEST || kept.has(name))
+  for (const name of others.filter(name => former.has(name) || isLedgerFile(name))) {
     const path = join(folder, name)
     await rm(path, { force: true })
     for (const emptied of foldersUpTo(path, folder)) {
@@ -130,4 +146,14 @@ export async function removeOthers(folder: string, kept: ReadonlySet<string>): P
         break
     }
   }
+}
+
+/** At most this many are named. */
+const NAMED_OTHERS = 20
+
+/** The first of the files in a folder that are not of its backup. */
+export async function listOthers(folder: string, { files }: Manifest): Promise<readonly string[]> {
+  const kept = new Set(files.map(({ path }) => path))
+  const others = await listFiles(folder, name => name === LOCK || name === MANIFEST || kept.has(name))
+  return others.slice(0, NAMED_OTHERS)
 }

@@ -3,34 +3,38 @@
 // is it the backup (folder.ts).
 
 import { readdir } from 'node:fs/promises'
-import { join, relative, resolve, sep } from 'node:path'
+import { join, resolve } from 'node:path'
 import { takeLock } from '../chain/node/lock.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeBase64 } from '../core/note.ts'
 import type { Hash } from '../core/tree.ts'
+import type { Words } from '../core/words.ts'
+import { FACTS_FILE } from '../store/facts/facts.ts'
 import type { WorkingParts } from '../store/working-parts.ts'
+import { requireApart } from './apart.ts'
+import { type Copy, checkCopied, copiedFiles } from './copied.ts'
 import { copyAll } from './copy-all.ts'
 import { erasedUntold, findErased } from './erased-parts.ts'
 import {
   foldersUpTo,
   LOCK,
+  listOthers,
   MANIFEST_NEW,
   makeFolder,
-  NEW,
   readManifest,
-  removeOthers,
+  removeFormer,
   settleFolder,
   syncFolders,
   takeNewNames,
   writeSynced,
 } from './folder.ts'
+import { requireKeys, requireNoKeys } from './keys.ts'
 import { type BackedUpFile, digestManifest, encodeManifest, MANIFEST, type Manifest } from './manifest.ts'
 import type { Progress } from './progress.ts'
-import { readOnlyFiles } from './read-only.ts'
 import { compareSealed } from './sealed-change.ts'
 import { takeSnapshot } from './snapshot.ts'
 import { digestsBySegment, listSource, type SourceFile } from './source.ts'
-import { type CheckedTree, checkTree } from './tree.ts'
+import type { CheckedTree } from './tree.ts'
 
 export interface BackupOptions {
   /** The data directory, of a service that runs or not. */
@@ -46,7 +50,7 @@ export interface BackupOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly onProgress: (progress: Progress) => void
-  readonly onNotice: (notice: string) => void
+  readonly onNotice: (notice: Words) => void
 }
 
 /** Moments taken, where parts are erased while they are copied. */
@@ -63,14 +67,15 @@ export interface BackupMade {
 
 /**
  * @throws LedgerError `data_unknown`, `ledger_busy`; `backup_place_wrong`, `backup_place_taken`, `backup_in_use`;
- *   `backup_of_other_history`; and of damage found in the source: `commits_damaged`,
- *   `facts_damaged`, `log_damaged`, `log_truncated`, `sealed_damaged`. The backup made before stays as it was.
+ *   `backup_holds_keys`; `backup_of_other_history`; of a key that is missing, as `requireKeys`; and of damage found in
+ *   the source: `commits_damaged`, `facts_damaged`, `log_damaged`, `log_truncated`, `sealed_damaged`. The backup made before stays as it was.
  */
 export async function makeBackup(options: BackupOptions): Promise<BackupMade> {
   const [data, to] = [resolve(options.data), resolve(options.to)]
-  requireApart(data, to)
+  await requireApart(data, to)
   await using opened = new AsyncDisposableStack()
   opened.adopt(await lockFolder(to), lock => lock.release())
+  if (!options.keys) await requireNoKeys(to)
   const former = (await settleFolder(to)) ? await readManifest(to) : undefined
   if (former !== undefined) requireSegments(former, options.segmentLeaves, to)
   let before = former
@@ -80,15 +85,16 @@ export async function makeBackup(options: BackupOptions): Promise<BackupMade> {
     const copied = await copyMoment({ ...options, data, to }, before, former)
     written += copied.written
     if (copied.untold.length === 0) {
-      await makeItTheBackup(to, copied.manifest)
+      await makeItTheBackup(to, copied.manifest, former)
+      for (const path of await listOthers(to, copied.manifest)) options.onNotice(notOurs(join(to, path)))
       return { manifest: copied.manifest, digest: digestManifest(copied.manifest), written, bytes: copied.bytes }
     }
     // A part that was erased while it was copied: its record is durable by now, and in the next moment.
     const [still, ...more] = copied.untold.filter(leaf => untold.has(leaf))
     if (still !== undefined) throw erasedUntold(data, still, more.length)
     for (const leaf of copied.untold) untold.add(leaf)
-    await settleFolder(to)
-    before = former ?? copied.manifest // of a first backup, what is copied need not be copied again
+    await settleFolder(to, copied.manifest)
+    before ??= copied.manifest // of a first backup, what is copied need not be copied again
   }
   throw stillErasing(to)
 }
@@ -113,11 +119,12 @@ async function copyMoment(
   await using opened = new AsyncDisposableStack()
   const snapshot = opened.use(await takeSnapshot(data, segmentLeaves))
   const { last, growing, pruned } = snapshot
+  if (keys) await requireKeys(data, growing.get(FACTS_FILE)!)
   const made = new Date(now()).toISOString()
   const list = async (): Promise<readonly SourceFile[]> => {
     const source = { data, archives, segmentLeaves, last, pruned, keys, snapshot: new Set(growing.keys()) }
     const { files, leftAside } = await listSource(source)
-    for (const name of leftAside) onNotice(`${name} has a name that no backup holds; it is left aside.`)
+    for (const path of leftAside) onNotice(notCopied(path))
     return files
   }
   let done = 0
@@ -126,24 +133,17 @@ async function copyMoment(
     onProgress({ step: 'copying', done, total })
   }
   const { files, fresh, written, bytes } = await copyAll({ to, former: before, growing, list, onBytes })
-  const nameOf = (path: string): string => relative(to, path).split(sep).join('/')
-  const copied = readOnlyFiles(path => ({
-    path: fresh.has(nameOf(path)) ? path + NEW : path,
-    end: files.get(nameOf(path))?.length ?? 0,
-  }))
-  if (before !== undefined) await compareSealed({ to, former: before, files, copied })
-  const check = (known: ReadonlyMap<number, Hash>): Promise<CheckedTree> =>
-    checkTree({
-      folder: to,
-      files: copied,
-      segmentLeaves,
-      work,
-      known,
-      onLeaves: done => onProgress({ step: 'checking', done, total: last.size }),
-    })
+  const copy: Copy = { data, archives, to, files, fresh }
+  if (before !== undefined) await compareSealed({ to, former: before, files, copied: copiedFiles(copy, true) })
+  const check = (known: ReadonlyMap<number, Hash>): Promise<CheckedTree> => {
+    const onLeaves = (done: number): void => onProgress({ step: 'checking', done, total: last.size })
+    return checkCopied(copy, { segmentLeaves, work, known, onLeaves })
+  }
   const known = checkedBefore(before, files)
   const { segments, erased } = await check(known)
-  let untold = (await findErased({ to, files, copied, former: good })).filter(leaf => !erased.has(leaf))
+  let untold = (await findErased({ to, files, copied: copiedFiles(copy), former: good })).filter(
+    leaf => !erased.has(leaf),
+  )
   if (untold.length > 0 && known.size > 0) {
     // The record may be in a segment that was not read again: of an erasure that a crash came into.
     const all = await check(new Map())
@@ -162,14 +162,14 @@ async function copyMoment(
 }
 
 /** From the first `.new` name to the last, each step durable before the next: see folder.ts. */
-async function makeItTheBackup(to: string, manifest: Manifest): Promise<void> {
+async function makeItTheBackup(to: string, manifest: Manifest, former: Manifest | undefined): Promise<void> {
   const paths = manifest.files.map(({ path }) => path)
   await syncFolders(paths.flatMap(path => foldersUpTo(join(to, path), to)))
   const json = encodeManifest(manifest)
   await writeSynced(join(to, MANIFEST_NEW), json)
   await syncFolders([to])
   await takeNewNames(to, json)
-  await removeOthers(to, new Set(paths))
+  await removeFormer(to, new Set(paths), new Set(former?.files.map(({ path }) => path)))
 }
 
 /** Roots of the full segments whose files are what they were when the backup before this one was checked. */
@@ -204,13 +204,18 @@ async function lockFolder(to: string): Promise<{ release(): Promise<void> }> {
   })
 }
 
-function requireApart(data: string, to: string): void {
-  const isWithin = (path: string, folder: string): boolean => `${path}${sep}`.startsWith(`${folder}${sep}`)
-  if (!isWithin(to, data) && !isWithin(data, to)) return
-  throw new LedgerError('backup_place_wrong', {
-    en: `The backup ${to} and the data directory ${data} lie in each other; name a folder beside it, best on another machine.`,
-    zh: `备份目录 ${to} 与数据目录 ${data} 互相包含；请指定其外的目录，最好在另一台机器上。`,
-  })
+function notOurs(path: string): Words {
+  return {
+    en: `${path} is not of this backup; it is left as it is, and nothing checks it.`,
+    zh: `${path} 不属于本备份；保持原样，也不做检查。`,
+  }
+}
+
+function notCopied(path: string): Words {
+  return {
+    en: `${path} is not copied: its name is one that no backup holds, or the keys are left out and it is not a file of the ledger's own.`,
+    zh: `${path} 未复制：其文件名无法写入备份，或备份不含密钥而它不是账本自身的文件。`,
+  }
 }
 
 function stillErasing(to: string): LedgerError {

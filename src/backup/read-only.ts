@@ -28,6 +28,11 @@ export class ReadOnlyFile implements LogFile {
     return new ReadOnlyFile(this.path, this.handle, end)
   }
 
+  /** The same file, under the name that errors are to have. */
+  as(path: string): ReadOnlyFile {
+    return new ReadOnlyFile(path, this.handle, this.size)
+  }
+
   async read(position: number, length: number): Promise<Buffer> {
     const bytes = Buffer.allocUnsafe(length)
     for (let done = 0; done < length; ) {
@@ -48,12 +53,20 @@ export class ReadOnlyFile implements LogFile {
   datasync = refuse
 }
 
-/** `placeOf`: under which name a file is found, and where it ends. */
-export function readOnlyFiles(placeOf: (path: string) => { readonly path: string; readonly end?: number }): Files {
+/** Where a file is found, and where it ends. */
+interface Place {
+  readonly path: string
+  readonly end?: number
+  /** What it is called in errors, where that is not its path. */
+  readonly called?: string
+}
+
+export function readOnlyFiles(placeOf: (path: string) => Place): Files {
   return {
-    open(path) {
-      const { path: name, end } = placeOf(path)
-      return ReadOnlyFile.open(name, end)
+    async open(path) {
+      const { path: name, end, called } = placeOf(path)
+      const file = await ReadOnlyFile.open(name, end)
+      return called === undefined ? file : file.as(called)
     },
     rename: refuse,
     remove: refuse,

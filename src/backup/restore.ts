@@ -6,6 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { LedgerError } from '../core/error.ts'
 import { openEmbeddedStore } from '../store/embedded.ts'
 import type { WorkingParts } from '../store/working-parts.ts'
+import { requireApart } from './apart.ts'
 import { copyFile } from './copy.ts'
 import { foldersUpTo, makeFolder, syncFolders, writeSynced } from './folder.ts'
 import { digestManifest, type Manifest } from './manifest.ts'
@@ -29,12 +30,13 @@ export interface Restored {
 }
 
 /**
- * @throws LedgerError `backup_missing`, `backup_manifest_damaged`, `backup_damaged`; `restore_place_taken`;
+ * @throws LedgerError `backup_place_wrong`; `backup_missing`, `backup_manifest_damaged`, `backup_damaged`; `restore_place_taken`;
  *   `restored_differs`; of the store, as a start has them. Then nothing was restored.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
   const { work, onProgress, onNotice } = options
   const [from, data] = [resolve(options.from), resolve(options.data)]
+  await requireApart(data, from)
   await requireEmpty(data)
   await using lock = new AsyncDisposableStack()
   const manifest = await openBackup(lock, from)

@@ -1,5 +1,5 @@
 // What of a ledger is copied: all that is not derived. What is derived is named; whatever else lies in the data directory,
-// known or not, goes along.
+// known or not, goes along. Without the keys only what is the ledger's own does, for anything else may be a key.
 
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import { tileLevelSize } from '../core/tile.ts'
 import type { LogMark } from '../store/log/commits.ts'
 import { HASH_BYTES } from '../store/log/tiles.ts'
 import { listFiles, NEW } from './folder.ts'
+import { isKeyFile, isLedgerFile } from './ledger-files.ts'
 import { type BackedUpFile, FILE_PATH } from './manifest.ts'
 
 /** LevelDBs (the index, and locks), tiles, the segments' indexes, and what is only half written; and a backup's own names. */
@@ -14,7 +15,6 @@ const DERIVED =
   /^(lock|backup\.json|index|log\/tile|chain\/lock|keys\/tokens\.lock|log\/[0-9a-f]{6}\/index(\.open)?)$|(^|\/)LOCK$|\.new$/
 const SEGMENT_FILE = /^log\/([0-9a-f]{6})\/(entries|sealed)$/
 const ARCHIVE_FILE = /^archive\/([0-9a-f]{6})\.archive$/
-const KEY = /^keys\//
 /** A file that was written so lately may be written again without its time showing it. */
 const SETTLED_MS = 10_000
 
@@ -44,22 +44,23 @@ export interface Source {
 
 export interface SourceFiles {
   readonly files: readonly SourceFile[]
-  /** Names that no manifest can hold. */
+  /** Those that no manifest can name; and without keys, whatever is neither the ledger's own nor a key. */
   readonly leftAside: readonly string[]
 }
 
 /** All files but the derived ones and those of the snapshot, as far as its last commit. */
 export async function listSource(source: Source): Promise<SourceFiles> {
   const { data, archives, keys, snapshot } = source
-  const isLeftOut = (path: string): boolean =>
-    DERIVED.test(path) || snapshot.has(path) || (!keys && KEY.test(path)) || join(data, path) === archives
+  const isLeftOut = (path: string): boolean => DERIVED.test(path) || snapshot.has(path) || join(data, path) === archives
   const found = (await listFiles(data, isLeftOut)).map(path => ({ path, from: join(data, path) }))
   const archived = (await listFiles(archives, path => path.endsWith(NEW)).catch(ignoreMissing)) ?? []
   found.push(...archived.map(name => ({ path: `archive/${name}`, from: join(archives, name) })))
-  const named = found.filter(({ path }) => FILE_PATH.test(path))
+  const isCopied = ({ path }: { readonly path: string }): boolean =>
+    FILE_PATH.test(path) && (keys || isLedgerFile(path))
   const files: SourceFile[] = tilesOf(source)
-  for (const file of named) files.push(...(await take(file, source)))
-  return { files, leftAside: found.filter(({ path }) => !FILE_PATH.test(path)).map(({ from }) => from) }
+  for (const file of found.filter(isCopied)) files.push(...(await take(file, source)))
+  const leftAside = found.filter(file => !isCopied(file) && (keys || !isKeyFile(file.path)))
+  return { files, leftAside: leftAside.map(({ from }) => from) }
 }
 
 /** The segment that a file of an old or the open segment belongs to. */

@@ -76,7 +76,7 @@ async function backUp({ data, to, keys, json }: BackupOptions & { to: string }, 
     work: await quickParts(),
     now: Date.now,
     onProgress: watching.progress,
-    onNotice: tell,
+    onNotice: notice => tell(notice[language]),
   })
   const made = await explainDisk(to, making)
   watching[Symbol.dispose]()

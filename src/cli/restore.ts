@@ -46,10 +46,10 @@ export function addRestore(program: Command): void {
       const standing = await compareWithChain(config, restored)
       if (standing.verdict === 'behind' || standing.verdict === 'differs') process.exitCode = EXIT.tampered
       const { manifest, digest, bytes } = restored
-      const { size, root, made } = manifest
+      const { size, root, made, keys } = manifest
       if (json) {
         const { verdict, anchored, words } = standing
-        return printJson({ size, root, made, bytes, sha256: digest, anchored, verdict, message: words[language] })
+        return printJson({ size, root, made, bytes, keys, sha256: digest, anchored, verdict, message: words[language] })
       }
       const count = formatCount(size)
       print(
@@ -58,11 +58,11 @@ export function addRestore(program: Command): void {
           : `restored the backup of ${made}: ${count} records`,
       )
       print(language === 'zh' ? `根：${root}` : `root: ${root}`)
-      if (!manifest.keys) {
+      if (!keys) {
         print(
           language === 'zh'
-            ? '备份不含密钥：启动前请将密钥文件放回 keys/。'
-            : 'The backup holds no keys: put the key files back into keys/ before the service is started.',
+            ? '备份不含密钥：keys/ 中没有密钥文件时，无法签名，也无法解封。'
+            : 'The backup holds no keys: without the key files in keys/ nothing is signed or unsealed.',
         )
       }
       const archives = join(config.data, 'archive')
@@ -91,19 +91,22 @@ interface Standing {
 }
 
 async function compareWithChain(config: Config, { manifest }: Restored): Promise<Standing> {
-  const { size, made } = manifest
+  const { size, made, keys } = manifest
   try {
     const anchored = await readLast(config)
     if (anchored.size > size) return behind(anchored.size, size)
     const difference = await compareRoots(config, anchored)
     if (difference !== undefined) return { verdict: 'differs', anchored: anchored.size, words: difference.words }
     const [records, leaves] = [anchored.size, size].map(formatCount)
+    const [once, zhStart] = keys
+      ? ['', '可以启动服务']
+      : [' once the key files are back in keys/', '将密钥文件放回 keys/ 后可以启动服务']
     return {
       verdict: anchored.size === size ? 'level' : 'ahead',
       anchored: anchored.size,
       words: {
-        en: `The tree anchored last has ${records} of its ${leaves} records; the service may be started. What was sent to the ledger after ${made} is not in it: let the sources send it again. A receipt given after that time does not prove here, and shows that records were lost. So does a checkpoint published after it and not anchored: this ledger will sign other trees of the same sizes, which whoever kept it will take for a split view. Tell them.`,
-        zh: `最近存证的树包含其 ${leaves} 条记录中的 ${records} 条；可以启动服务。${made} 之后发送给账本的内容不在其中：请各来源重新发送。此后给出的回执在此无法验证，可据以证明有记录丢失。此后发布而未存证的检查点亦然：本账本将为同样的大小签署另外的树，持有该检查点者会视为账本出现分叉。请告知他们。`,
+        en: `The tree anchored last has ${records} of its ${leaves} records; the service may be started${once}. What was sent to the ledger after ${made} is not in it: let the sources send it again. A receipt given after that time does not prove here, and shows that records were lost. So does a checkpoint published after it and not anchored: this ledger will sign other trees of the same sizes, which whoever kept it will take for a split view. Tell them.`,
+        zh: `最近存证的树包含其 ${leaves} 条记录中的 ${records} 条；${zhStart}。${made} 之后发送给账本的内容不在其中：请各来源重新发送。此后给出的回执在此无法验证，可据以证明有记录丢失。此后发布而未存证的检查点亦然：本账本将为同样的大小签署另外的树，持有该检查点者会视为账本出现分叉。请告知他们。`,
       },
     }
   } catch (error) {

@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -18,6 +19,7 @@ import {
 import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { openAccounts } from '../../src/accounts.ts'
 import { type BackupMade, makeBackup } from '../../src/backup/make.ts'
 import { decodeManifest, encodeManifest } from '../../src/backup/manifest.ts'
 import type { Progress } from '../../src/backup/progress.ts'
@@ -27,7 +29,9 @@ import { takeLock } from '../../src/chain/node/lock.ts'
 import { packLeaves } from '../../src/core/leaves.ts'
 import { checkInclusion, inclusionNodes, proveInclusion } from '../../src/core/proof.ts'
 import { type ErasureRecord, encodeEntry } from '../../src/core/record.ts'
+import type { Words } from '../../src/core/words.ts'
 import { type LogKey, openLogKey } from '../../src/log-key.ts'
+import { pinSecrets } from '../../src/secrets.ts'
 import { type EmbeddedStore, openEmbeddedStore } from '../../src/store/embedded.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { PLAIN_PARTS } from '../../src/store/working-parts.ts'
@@ -44,10 +48,12 @@ after(removeDirectories)
 interface Options {
   readonly keys?: boolean
   readonly onProgress?: () => void
+  readonly onNotice?: (notice: Words) => void
 }
 
-const backUp = (data: string, to: string, { keys = true, onProgress = () => {} }: Options = {}): Promise<BackupMade> =>
-  makeBackup({ data, to, keys, segmentLeaves: SEGMENT, work, now: Date.now, onProgress, onNotice() {} })
+const quiet = { onProgress() {}, onNotice() {} }
+const backUp = (data: string, to: string, { keys = true, ...told }: Options = {}): Promise<BackupMade> =>
+  makeBackup({ ...quiet, ...told, data, to, keys, segmentLeaves: SEGMENT, work, now: Date.now })
 const verify = async (folder: string): Promise<string[]> =>
   (await verifyBackup(folder, work, () => {})).findings.map(({ code, message }) => `${code} ${message}`)
 const restore = async (from: string): Promise<string> => {
@@ -227,14 +233,74 @@ describe('backup', function () {
     expect(await verify(to)).to.deep.equal([])
   })
 
-  it('leaves the keys out when told so', async () => {
+  it('leaves out the keys, and all that may be one, when told so', async () => {
+    const data = await makeLedger(10)
+    mkdirSync(join(data, 'demo-keys'))
+    for (const name of ['demo-keys/regulator.key', 'stray', 'account.pem']) writeFileSync(join(data, name), 'a secret')
+    const to = freshDirectory()
+    const notices: string[] = []
+    const onNotice = ({ en }: Words): unknown => notices.push(en)
+    expect((await backUp(data, to, { keys: false, onNotice })).manifest.keys).to.equal(false)
+    const own = ['chain/journal', 'events', 'log/000000/entries', 'log/000000/sealed', 'log/commits', 'log/facts']
+    expect(filesOf(to)).to.deep.equal(['backup.json', ...own])
+    expect(notices).to.have.length(1)
+    expect(notices[0]).to.contain(join(data, 'stray'))
+    expect(await verify(to)).to.deep.equal([])
+    const whole = freshDirectory()
+    await backUp(data, whole)
+    expect(filesOf(whole)).to.include.members(['demo-keys/regulator.key', 'stray', 'account.pem', 'keys/log.pem'])
+  })
+
+  it('without keys does not go where keys are, and deletes none', async () => {
     const data = await makeLedger(10)
     const to = freshDirectory()
     await backUp(data, to)
-    expect((await backUp(data, to, { keys: false })).manifest.keys).to.equal(false)
-    expect(existsSync(join(to, 'keys'))).to.equal(false)
-    expect(readFileSync(join(to, 'backup.json'), 'utf8')).not.to.contain('log.pem')
+    const before = filesOf(to)
+    const error = await failureOf(backUp(data, to, { keys: false }))
+    expect([error.code, error.message.includes(join(to, 'keys/log.pem'))]).to.deep.equal(['backup_holds_keys', true])
+    expect(filesOf(to)).to.deep.equal(before)
     expect(await verify(to)).to.deep.equal([])
+    const other = freshDirectory()
+    await backUp(data, other, { keys: false })
+    await backUp(data, other, { keys: false })
+    await backUp(data, other)
+    expect(existsSync(join(other, 'keys/log.pem'))).to.equal(true)
+  })
+
+  it('is not made of a ledger with a key missing, or another in its place', async () => {
+    const data = freshDirectory()
+    {
+      await using store = await open(data)
+      await grow(store, 10)
+      await pinSecrets(store.facts, join(data, 'keys'), ['seal.key', 'actor.key'])
+      await openLogKey({ dir: data, origin: 'suyuan.test/log', facts: store.facts })
+      await openAccounts(join(data, 'keys'), ['11520100MB1234567X'])
+    }
+    const to = freshDirectory()
+    await backUp(data, to)
+    const names = {
+      'seal.key': 'key_lost',
+      'actor.key': 'key_lost',
+      'log.pem': 'log_key_lost',
+      'time.pem': 'log_key_lost',
+      'organisations/11520100MB1234567X.key': 'key_damaged',
+    }
+    for (const [name, code] of Object.entries(names)) {
+      const lame = copyOf(data)
+      rmSync(join(lame, 'keys', name))
+      const error = await failureOf(backUp(lame, to))
+      expect([error.code, error.message.includes(join(lame, 'keys', name))], name).to.deep.equal([code, true])
+      expect(error.message).to.contain('--no-keys')
+      await backUp(lame, freshDirectory(), { keys: false })
+    }
+    const foreign = copyOf(data)
+    cpSync(join(data, 'keys/seal.key'), join(foreign, 'keys/actor.key'))
+    rmSync(join(foreign, 'keys/log.pem'))
+    const error = await failureOf(backUp(foreign, to))
+    expect(error.code).to.equal('key_foreign')
+    expect(error.message).to.contain('actor.key').and.contain('log.pem')
+    expect(await verify(to)).to.deep.equal([])
+    expect(filesOf(to)).to.include.members(Object.keys(names).map(name => `keys/${name}`))
   })
 
   it('is of one moment while the store is at work', async () => {
@@ -519,6 +585,7 @@ describe('backup', function () {
       writeFileSync(path, bytes)
       const error = await failureOf(backUp(data, to))
       expect([error.code, error.message.includes('leaf 304')]).to.deep.equal(['sealed_damaged', true])
+      expect(error.message.startsWith(`${path}:`), 'the file of the ledger, not the copy').to.equal(true)
       expect(await verify(to)).to.deep.equal([])
       expect(readFileSync(join(to, 'log/000001/sealed')).includes('sealed part of 304')).to.equal(true)
     }
@@ -567,6 +634,70 @@ describe('backup', function () {
     expect(readdirSync(join(data, '..'))).to.deep.equal(['data'])
     expect(filesOf(data)).to.include('log/commits').and.not.include('restoring')
     await expectLedger(data, 300)
+  })
+
+  it('names the file of the ledger that is damaged, not the copy of it', async () => {
+    const data = await makeLedger(600)
+    const to = freshDirectory()
+    const path = 'log/000002/entries'
+    const bytes = readFileSync(join(data, path))
+    bytes[1000]! ^= 1
+    writeFileSync(join(data, path), bytes)
+    const first = await failureOf(backUp(data, to))
+    expect(first.code).to.equal('log_damaged')
+    expect(first.message).to.contain(join(data, 'log')).and.contain('suyuan fsck').and.not.contain(to)
+
+    // One that went bad in the backup is the copy's, which is named.
+    const good = await makeLedger(600)
+    const other = freshDirectory()
+    await backUp(good, other)
+    const copy = readFileSync(join(other, path))
+    copy[1000]! ^= 1
+    writeFileSync(join(other, path), copy)
+    const second = await failureOf(backUp(good, other))
+    expect(second.message).to.contain(join(other, 'log')).and.not.contain(good)
+  })
+
+  it('is not restored into its own folder or one above it, also through a link', async () => {
+    const to = join(freshDirectory(), 'backup')
+    await backUp(await makeLedger(10), to)
+    const link = join(to, '../../link')
+    symlinkSync(to, link)
+    for (const data of [to, join(to, 'x'), join(to, 'x/y'), join(to, '..'), join(link, 'x')]) {
+      const error = await failureOf(restoreBackup({ from: to, data, work, onProgress() {}, onNotice() {} }))
+      expect(error.code, data).to.equal('backup_place_wrong')
+      expect(error.message).to.contain(to)
+    }
+    expect(await verify(to)).to.deep.equal([])
+    expect(readdirSync(join(to, '..'))).to.deep.equal(['backup'])
+  })
+
+  it('removes nothing from its folder that no manifest named, and says what it leaves', async () => {
+    const data = await makeLedger(10)
+    writeFileSync(join(data, 'note'), 'goes along')
+    const to = freshDirectory()
+    await backUp(data, to)
+    const mine = ['other/log/commits', 'other/x.new', 'letter', 'letter.new', 'log/000000/mine']
+    mkdirSync(join(to, 'other/log'), { recursive: true })
+    mkdirSync(join(to, 'other/empty'))
+    for (const name of mine) writeFileSync(join(to, name), 'mine')
+    // Left by a backup that did not end: what only a ledger has, and what is of the backup before.
+    mkdirSync(join(to, 'archive'))
+    for (const name of ['archive/000007.archive', 'log/000000/sealed.new', 'note.new'])
+      writeFileSync(join(to, name), 'half')
+    rmSync(join(data, 'note'))
+    const notices: string[] = []
+    await backUp(data, to, { onNotice: ({ en }) => notices.push(en) })
+    for (const name of mine) {
+      expect(readFileSync(join(to, name), 'utf8')).to.equal('mine')
+      expect(notices.filter(notice => notice.startsWith(`${join(to, name)} `))).to.have.length(1)
+    }
+    expect(notices).to.have.length(mine.length)
+    expect(existsSync(join(to, 'other/empty'))).to.equal(true)
+    for (const name of ['archive', 'log/000000/sealed.new', 'note.new', 'note']) {
+      expect(existsSync(join(to, name)), name).to.equal(false)
+    }
+    expect(await verify(to)).to.deep.equal([])
   })
 
   it('goes only where a backup may lie, and never over one of another history', async () => {
