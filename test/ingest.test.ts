@@ -347,7 +347,7 @@ describe('ingest', () => {
     expect(error).to.include({ code: 'batch_scattered', retryable: false })
     const lines = Number(/Its first (\d+) lines/.exec(error!.message)![1])
     expect(lines).to.be.within(3, 9 * 7_000 - 1)
-    const whole = `${block}`.repeat(9).split('\n')
+    const whole = block.repeat(9).split('\n')
     const again = await submit(`${whole.slice(0, lines).join('\n')}\n`, { key: 'long' }, bounded)
     expect(again).to.include({ lines, already: lines, accepted: 0 })
     const placed = [...again.receipts, ...again.receiptsOmitted]

@@ -37,14 +37,24 @@ export function limitQuestions(app: App, { sums, pages }: Pick<HttpLimits, 'sums
     page: createGate({ ...pages, burst: 1, refuse: () => busy(pages.patienceMs) }),
   }
   app.decorateRequest('turn', undefined)
-  const waitForTurn = async (request: FastifyRequest, reply: FastifyReply, work: WorkOf): Promise<void> => {
-    const kind = typeof work === 'function' ? work(request) : work
-    request.turn = await gates[kind].ask(clientOf(request), 1, whenGone(reply))
+  const waitForTurn = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    work: WorkOf,
+    done: (error?: Error) => void,
+  ): Promise<void> => {
+    try {
+      const kind = typeof work === 'function' ? work(request) : work
+      request.turn = await gates[kind].ask(clientOf(request), 1, whenGone(reply))
+    } catch (error) {
+      return done(error as Error)
+    }
+    done()
   }
   app.addHook('preHandler', (request, reply, done) => {
     const { work } = request.routeOptions.config
     if (work === undefined) return done()
-    waitForTurn(request, reply, work).then(() => done(), done)
+    void waitForTurn(request, reply, work, done)
   })
   // The work is done, well or not: every handler ends in an answer, also when nobody is there to take it.
   app.addHook('onSend', (request, _, __, done) => {
