@@ -7,6 +7,7 @@ import type { AnchorChain } from './chain/anchor.ts'
 import type { Clock } from './clock.ts'
 import { checkCheckpoint, type TreeHead } from './core/checkpoint.ts'
 import { LedgerError } from './core/error.ts'
+import { encodeBase64 } from './core/note.ts'
 import type { Words } from './core/words.ts'
 import type { LogKey } from './log-key.ts'
 import { isFatal, type LogStore, type Published, proveGrowth, requireOurs } from './published.ts'
@@ -179,7 +180,7 @@ class AnchorRounds implements Rounds {
   }
 
   async #record({ size, root }: TreeHead, checkpoint: string, { transaction, block }: AnchorPlace): Promise<void> {
-    const anchor = { size, root: Buffer.from(root).toString('base64'), checkpoint, transaction, block }
+    const anchor = { size, root: encodeBase64(root), checkpoint, transaction, block }
     await this.#anchors.record(anchor)
     this.#newest = (await this.#anchors.newest(1))[0]
     this.#parts.log.info({ size, block: block.number, transaction }, 'checkpoint anchored')

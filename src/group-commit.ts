@@ -2,15 +2,9 @@
 // a single signature serve them all. A receipt is made only from what the store says is durable.
 
 import type { TreeHead } from './core/checkpoint.ts'
-import { runNodes } from './core/proof.ts'
-import { encodeHash, encodeReceipt, type ReceiptJson } from './core/receipt.ts'
-import type { NodeId } from './core/tree.ts'
+import { encodeReceipt, type ReceiptJson } from './core/receipt.ts'
+import { type HeadSigner, proveRuns } from './receipts.ts'
 import type { NewBatch, Store } from './store/store.ts'
-
-/** Signs a tree head, with the time in seconds: the log's key (`src/log-key.ts`). */
-export interface HeadSigner {
-  sign(head: TreeHead, now: number): string
-}
 
 export interface Committed {
   readonly firstIndex: number
@@ -122,25 +116,4 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
 
 function weightOf({ leaves, state }: NewBatch): number {
   return leaves.count + (state === undefined ? 0 : STATE_WEIGHT)
-}
-
-/** The proof of each run of leaves. The runs of one commit share most of their nodes, which are read and told once. */
-async function proveRuns(
-  store: Store,
-  runs: readonly { readonly firstIndex: number; readonly count: number }[],
-  size: number,
-): Promise<readonly (readonly string[])[]> {
-  const nodes: NodeId[] = []
-  const places = new Map<string, number>()
-  const wanted = runs.map(({ firstIndex: start, count }) => {
-    return (count === 0 ? [] : runNodes({ start, end: start + count }, size)).map(node => {
-      const key = `${node.level}/${node.index}`
-      const known = places.get(key)
-      if (known !== undefined) return known
-      places.set(key, nodes.length)
-      return nodes.push(node) - 1
-    })
-  })
-  const hashes = (await store.readNodes(nodes)).map(encodeHash)
-  return wanted.map(proof => proof.map(place => hashes[place]!))
 }

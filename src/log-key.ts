@@ -63,7 +63,10 @@ export async function openLogKey({ dir, origin, facts }: LogKeyOptions): Promise
   const timeKey = makeVerifierKey(`${origin}/time`, TYPE_COSIGNATURE, publicBytes(timeSecret))
   const keys = `${formatVerifierKey(verifierKey)}\n${formatVerifierKey(timeKey)}`
   if (known === undefined) await facts.put({ [KEYS_FACT]: keys })
-  else requireSameKeys(known, keys, directory, origin)
+  else {
+    requireSameName(known, origin)
+    requireSameKeys(known, keys, directory)
+  }
   const notBefore = (await recallPublished(facts, { verifierKey, timeKey }))?.time ?? 0
   return {
     origin,
@@ -178,18 +181,20 @@ function parseKey(path: string, pem: string): KeyObject {
   throw damagedKey(path)
 }
 
-function requireSameKeys(known: string, keys: string, directory: string, origin?: string): void {
-  if (known === keys) return
-  const name = origin === undefined ? undefined : parseVerifierKey(known.split('\n')[0]!).name
-  if (name !== origin) {
-    throw new LedgerError('log_key_foreign', {
-      en: `This log is named ${name}, and is now to be ${origin}: a name never changes, since every checkpoint carries it. Start it with SUYUAN_ORIGIN=${name}.`,
-      zh: `本日志名为 ${name}，现却要以 ${origin} 启动：名称写在每个检查点中，永不改变。请以 SUYUAN_ORIGIN=${name} 启动。`,
-    })
-  }
+function requireSameName(known: string, origin: string): void {
+  const { name } = parseVerifierKey(known.split('\n')[0]!)
+  if (name === origin) return
   throw new LedgerError('log_key_foreign', {
-    en: `The keys in ${directory} make ${keys.replace('\n', ' and ')}, but this log was signed with ${known.replace('\n', ' and ')}; give the log the origin it began with, or restore its key files from your backup.`,
-    zh: `${directory} 中的密钥得出 ${keys.replace('\n', '、')}，而本日志以 ${known.replace('\n', '、')} 签名；请使用日志最初的名称（origin），或从备份恢复其密钥文件。`,
+    en: `This log is named ${name}, and is now to be ${origin}: a name never changes, since every checkpoint carries it. Start it with SUYUAN_ORIGIN=${name}.`,
+    zh: `本日志名为 ${name}，现却要以 ${origin} 启动：名称写在每个检查点中，永不改变。请以 SUYUAN_ORIGIN=${name} 启动。`,
+  })
+}
+
+function requireSameKeys(known: string, keys: string, directory: string): void {
+  if (known === keys) return
+  throw new LedgerError('log_key_foreign', {
+    en: `The keys in ${directory} make ${keys.replace('\n', ' and ')}, but this log was signed with ${known.replace('\n', ' and ')}; restore its key files from your backup.`,
+    zh: `${directory} 中的密钥得出 ${keys.replace('\n', '、')}，而本日志以 ${known.replace('\n', '、')} 签名；请从备份恢复其密钥文件。`,
   })
 }
 

@@ -1,12 +1,17 @@
-// Receipts for leaves that are in the log already: made anew from the tree as it is now, since nothing about them needs
-// to be remembered.
+// Receipts: of a commit, for each of its batches at once; and for leaves that are in the log already, made anew from the
+// tree as it is now, since nothing about them needs to be remembered.
 
+import type { TreeHead } from './core/checkpoint.ts'
 import { LedgerError } from './core/error.ts'
 import { runNodes } from './core/proof.ts'
 import { encodeHash, encodeReceipt, type ReceiptJson } from './core/receipt.ts'
 import type { NodeId } from './core/tree.ts'
-import type { HeadSigner } from './group-commit.ts'
 import type { Store } from './store/store.ts'
+
+/** Signs a tree head, with the time in seconds: the log's key (`src/log-key.ts`). */
+export interface HeadSigner {
+  sign(head: TreeHead, now: number): string
+}
 
 /** A run of leaves. */
 export interface LeafRun {
@@ -27,10 +32,36 @@ export function createReceipts(
         zh: `第 ${firstIndex} 至 ${firstIndex + count - 1} 片叶不全在日志中，日志有 ${head.size} 片叶；请减少数量。`,
       })
     }
-    const run = { start: firstIndex, end: firstIndex + count }
     const leafNodes = Array.from({ length: count }, (_, k): NodeId => ({ level: 0, index: firstIndex + k }))
-    const [leaves, proof] = await Promise.all([store.readNodes(leafNodes), store.readNodes(runNodes(run, head.size))])
+    const [leaves, [proof]] = await Promise.all([
+      store.readNodes(leafNodes),
+      proveRuns(store, [{ firstIndex, count }], head.size),
+    ])
     const checkpoint = signer.sign(head, Math.floor(now() / 1000))
-    return encodeReceipt({ firstIndex, leaves: Buffer.concat(leaves), proof: proof.map(encodeHash), checkpoint })
+    return encodeReceipt({ firstIndex, leaves: Buffer.concat(leaves), proof: proof!, checkpoint })
   }
+}
+
+/**
+ * The proof that each run of leaves is in the tree of `size`, as receipts have it; of a run of none, nothing. The runs of one
+ * commit share most of their nodes, which are read and told once.
+ */
+export async function proveRuns(
+  store: Pick<Store, 'readNodes'>,
+  runs: readonly LeafRun[],
+  size: number,
+): Promise<readonly (readonly string[])[]> {
+  const nodes: NodeId[] = []
+  const places = new Map<string, number>()
+  const wanted = runs.map(({ firstIndex: start, count }) => {
+    return (count === 0 ? [] : runNodes({ start, end: start + count }, size)).map(node => {
+      const key = `${node.level}/${node.index}`
+      const known = places.get(key)
+      if (known !== undefined) return known
+      places.set(key, nodes.length)
+      return nodes.push(node) - 1
+    })
+  })
+  const hashes = (await store.readNodes(nodes)).map(encodeHash)
+  return wanted.map(proof => proof.map(place => hashes[place]!))
 }

@@ -131,8 +131,7 @@ export async function removeFormer(
   kept: ReadonlySet<string>,
   former: ReadonlySet<string>,
 ): Promise<void> {
-  const others = await listFiles(folder, name => name === LOCK || name === MANIFEST || kept.has(name))
-  for (const name of others.filter(name => former.has(name) || isLedgerFile(name))) {
+  for (const name of (await listBeside(folder, kept)).filter(name => former.has(name) || isLedgerFile(name))) {
     const path = join(folder, name)
     await rm(path, { force: true })
     for (const emptied of foldersUpTo(path, folder)) {
@@ -153,7 +152,9 @@ const NAMED_OTHERS = 20
 
 /** The first of the files in a folder that are not of its backup. */
 export async function listOthers(folder: string, { files }: Manifest): Promise<readonly string[]> {
-  const kept = new Set(files.map(({ path }) => path))
-  const others = await listFiles(folder, name => name === LOCK || name === MANIFEST || kept.has(name))
-  return others.slice(0, NAMED_OTHERS)
+  return (await listBeside(folder, new Set(files.map(({ path }) => path)))).slice(0, NAMED_OTHERS)
+}
+
+function listBeside(folder: string, kept: ReadonlySet<string>): Promise<string[]> {
+  return listFiles(folder, name => name === LOCK || name === MANIFEST || kept.has(name))
 }

@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { takeLock } from '../chain/node/lock.ts'
 import { LedgerError } from '../core/error.ts'
-import { decodeBase64 } from '../core/note.ts'
+import { decodeBase64, encodeBase64 } from '../core/note.ts'
 import type { Hash } from '../core/tree.ts'
 import type { Words } from '../core/words.ts'
 import { FACTS_FILE } from '../store/facts/facts.ts'
@@ -68,7 +68,8 @@ export interface BackupMade {
 /**
  * @throws LedgerError `data_unknown`, `ledger_busy`; `backup_place_wrong`, `backup_place_taken`, `backup_in_use`;
  *   `backup_holds_keys`; `backup_of_other_history`; of a key that is missing, as `requireKeys`; and of damage found in
- *   the source: `commits_damaged`, `facts_damaged`, `log_damaged`, `log_truncated`, `sealed_damaged`. The backup made before stays as it was.
+ *   the source: `commits_damaged`, `facts_damaged`, `log_damaged`, `log_truncated`, `sealed_damaged`. The backup made before
+ *   stays as it was.
  */
 export async function makeBackup(options: BackupOptions): Promise<BackupMade> {
   const [data, to] = [resolve(options.data), resolve(options.to)]
@@ -152,9 +153,9 @@ async function copyMoment(
   const manifest: Manifest = {
     made,
     size: last.size,
-    root: base64(last.root),
+    root: encodeBase64(last.root),
     segmentLeaves,
-    segments: segments.map(base64),
+    segments: segments.map(encodeBase64),
     keys,
     files: [...files.values()],
   }
@@ -235,8 +236,4 @@ function requireSegments(former: Manifest, segmentLeaves: number, to: string): v
     en: `${to} holds the backup of a ledger with segments of ${former.segmentLeaves} leaves, not ${segmentLeaves}: another one. Name a new folder.`,
     zh: `${to} 中是另一账本的备份，其每个分段有 ${former.segmentLeaves} 片叶，而非 ${segmentLeaves} 片。请指定一个新目录。`,
   })
-}
-
-function base64(hash: Hash): string {
-  return Buffer.from(hash).toString('base64')
 }

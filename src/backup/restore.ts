@@ -4,6 +4,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LedgerError } from '../core/error.ts'
+import { encodeBase64 } from '../core/note.ts'
 import { openEmbeddedStore } from '../store/embedded.ts'
 import type { WorkingParts } from '../store/working-parts.ts'
 import { requireApart } from './apart.ts'
@@ -68,7 +69,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
       onNotice,
     })
     const { head } = store
-    if (head.size !== size || Buffer.from(head.root).toString('base64') !== root) throw differs(manifest, head.size)
+    if (head.size !== size || encodeBase64(head.root) !== root) throw differs(manifest, head.size)
   }
   await mkdir(dirname(data), { recursive: true })
   await rm(join(beside, MARK))

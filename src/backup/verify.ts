@@ -4,6 +4,7 @@
 import { join, resolve, sep } from 'node:path'
 import { takeLock } from '../chain/node/lock.ts'
 import { LedgerError } from '../core/error.ts'
+import { encodeBase64 } from '../core/note.ts'
 import type { WorkingParts } from '../store/working-parts.ts'
 import { digestFile, sizeOf } from './copy.ts'
 import { erasedUntold, findErased } from './erased-parts.ts'
@@ -107,8 +108,8 @@ async function findOtherTree(
       known: new Map(),
       onLeaves,
     })
-    const roots = segments.map(hash => Buffer.from(hash).toString('base64'))
-    const isSame = last.size === size && Buffer.from(last.root).toString('base64') === root
+    const roots = segments.map(encodeBase64)
+    const isSame = last.size === size && encodeBase64(last.root) === root
     if (!isSame || roots.join() !== manifest.segments.join()) return [otherTree(manifest, last.size)]
     const held = new Map(manifest.files.map(file => [file.path, file]))
     const gone = await findErased({ to: folder, files: held, copied: files, former: undefined })

@@ -8,7 +8,7 @@ import { ReadOnlyFile } from '../backup/read-only.ts'
 import { readConfig } from '../config.ts'
 import { checkCheckpoint } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
-import { checkNote } from '../core/note.ts'
+import { checkNote, encodeBase64 } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
 import { type CheckedArchive, verifyArchive } from '../store/archive/archive-check.ts'
 import { ARCHIVE_MAGIC } from '../store/archive/archive-head.ts'
@@ -123,7 +123,8 @@ async function verify(path: string, { logKey, timeKey }: Trust, asJson: boolean)
 
 /** Of a file that never was an archive, nobody is to be told that it was tampered with. */
 async function requireArchive(file: ReadOnlyFile): Promise<void> {
-  if (file.size >= ARCHIVE_MAGIC.length && (await file.read(0, ARCHIVE_MAGIC.length)).equals(ARCHIVE_MAGIC)) return
+  const beginning = await file.read(0, Math.min(file.size, ARCHIVE_MAGIC.length))
+  if (beginning.toString('latin1') === ARCHIVE_MAGIC) return
   throw new LedgerError('archive_unknown', {
     en: `${file.path} is not an archive: it does not begin as archives do. Name a file such as 000000.archive, from the folder archive of a data directory.`,
     zh: `${file.path} 不是归档：其开头与归档不符。请指定数据目录的 archive 目录中如 000000.archive 的文件。`,
@@ -139,12 +140,12 @@ function describe({ head, tree, checkpoint, sealed, erased }: CheckedArchive, ti
     segment: number,
     first: number * count,
     leaves: count,
-    root: Buffer.from(root).toString('base64'),
+    root: encodeBase64(root),
     earliest: new Date(minTime).toISOString(),
     latest: new Date(maxTime).toISOString(),
     sealed,
     erased,
-    tree: { size: tree.size, root: Buffer.from(tree.root).toString('base64') },
+    tree: { size: tree.size, root: encodeBase64(tree.root) },
     ...(time === undefined ? {} : { signed: new Date(time * 1000).toISOString() }),
     checkpoint,
   }

@@ -2,7 +2,10 @@
 
 import { LedgerError } from '../core/error.ts'
 
-/** For what fails with the lock held elsewhere. @throws LedgerError `data_in_use` (retryable) with what to do here; others as they are */
+/**
+ * For what fails with the lock held elsewhere. @throws LedgerError `data_in_use` (retryable) with what to do here; others as
+ * they are
+ */
 export function explainRunning(data: string): (failure: unknown) => never {
   return failure => {
     if (!(failure instanceof LedgerError) || failure.code !== 'data_in_use') throw failure

@@ -1,7 +1,7 @@
 // C2SP tlog-checkpoint: the signed statement of a log's size and root.
 
 import { LedgerError } from './error.ts'
-import { checkNote, decodeBase64, type Note, parseNote, TYPE_ED25519, type VerifierKey } from './note.ts'
+import { checkNote, decodeBase64, encodeBase64, type Note, parseNote, TYPE_ED25519, type VerifierKey } from './note.ts'
 import type { Hash } from './tree.ts'
 
 /** A root binds no size (RFC 6962): the two always travel together. */
@@ -17,7 +17,7 @@ export interface Checkpoint extends TreeHead {
 
 /** The note text of a checkpoint: three lines, no extensions, since some cosigners do not sign them. */
 export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
-  return `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`
+  return `${origin}\n${size}\n${encodeBase64(root)}\n`
 }
 
 export function parseCheckpoint(text: string): Checkpoint {

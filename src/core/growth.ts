@@ -45,7 +45,8 @@ export class GrowingTree {
   }
 
   /**
-   * Appends leaf hashes, 32 bytes each. `emit` is told, level by level, of the complete subtrees that they finish. Level 0 are the leaves themselves, as they were given.
+   * Appends leaf hashes, 32 bytes each. `emit` is told, level by level, of the complete subtrees that they finish. Level 0
+   * are the leaves themselves, as they were given.
    */
   append(leaves: Uint8Array, emit: (run: HashRun) => void): void {
     const before = this.#size

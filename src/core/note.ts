@@ -165,6 +165,11 @@ function verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Ui
   }
 }
 
+/** Hashes and signatures as notes and JSON spell them (RFC 4648 §4). */
+export function encodeBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
+}
+
 /** Base64 in its one canonical spelling, or undefined. */
 export function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64')

@@ -4,7 +4,7 @@
 
 import { checkCheckpoint } from './checkpoint.ts'
 import { LedgerError } from './error.ts'
-import { checkNote, type VerifierKey } from './note.ts'
+import { checkNote, encodeBase64, type VerifierKey } from './note.ts'
 import { checkLeaves } from './proof.ts'
 import type { Hash } from './tree.ts'
 
@@ -40,14 +40,15 @@ export function encodeReceipt({
   return {
     firstIndex,
     count: leaves.length / HASH_BYTES,
-    leaves: Buffer.from(leaves.buffer, leaves.byteOffset, leaves.length).toString('base64'),
+    leaves: encodeBase64(leaves),
     proof,
     checkpoint,
   }
 }
 
+/** A hash of a proof, as a receipt has it. */
 export function encodeHash(hash: Hash): string {
-  return Buffer.from(hash.buffer, hash.byteOffset, hash.length).toString('base64')
+  return encodeBase64(hash)
 }
 
 export function decodeReceipt({ firstIndex, count, leaves, proof, checkpoint }: ReceiptJson): Receipt {

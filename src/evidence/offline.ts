@@ -9,6 +9,7 @@ import type { Story, Telling } from '../chain/things.ts'
 import { LedgerError } from '../core/error.ts'
 import { type ChainPart, MAX_OFFLINE_HEADERS, type OfflineProof } from '../core/evidence-chain.ts'
 import { checkHeaderChain, type Header } from '../core/header-chain.ts'
+import { encodeBase64 } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
 import { chainMoved } from './events.ts'
 
@@ -45,7 +46,7 @@ export async function proveOffline(
       throw chainMoved({ en: `block ${number} was exchanged`, zh: `区块 ${number} 被调换` })
   }
   const told = new Set([...(anchor === undefined ? [] : [anchor]), ...events].map(({ block }) => block))
-  return { headers: headers.map(toBase64), blocks: await readBlocks(linked, told, search, chain) }
+  return { headers: headers.map(encodeBase64), blocks: await readBlocks(linked, told, search, chain) }
 }
 
 async function readHeaders(first: number, last: number, chain: Chain): Promise<Buffer[]> {
@@ -91,8 +92,8 @@ async function readBlocks(
       })
     blocks.push({
       number: header.number,
-      transactions: transactions.map(toBase64),
-      receipts: receipts.map(toBase64),
+      transactions: transactions.map(encodeBase64),
+      receipts: receipts.map(encodeBase64),
     })
   }
   return blocks
@@ -117,5 +118,4 @@ function eventMissing({ block, logIndex }: { block: number; logIndex: number }):
   )
 }
 
-const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 const toHex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`

@@ -6,6 +6,7 @@ import { LedgerError } from '../core/error.ts'
 import type { Evidence } from '../core/evidence.ts'
 import { hashLeaf } from '../core/hash.ts'
 import type { VerifierKey } from '../core/note.ts'
+import { encodeBase64 } from '../core/note.ts'
 import { checkLeaves, leavesNodes } from '../core/proof.ts'
 import type { Question } from '../core/question.ts'
 import { decodeEntry, type LogRecord } from '../core/record.ts'
@@ -55,8 +56,8 @@ export async function proveRows(
     checkpoint: signed,
     indices,
     entries: entries.map(entry => Buffer.from(entry).toString()),
-    leaves: leaves.map(toBase64),
-    proof: proof.map(toBase64),
+    leaves: leaves.map(encodeBase64),
+    proof: proof.map(encodeBase64),
   }
   return { rows, more: found.length > limit, log }
 }
@@ -77,5 +78,3 @@ function recordDamaged(index: number): LedgerError {
     zh: `磁盘上第 ${index} 号记录不是当初接受的那条：得不出其叶哈希。没有签署任何内容；请从备份恢复数据目录。`,
   })
 }
-
-const toBase64 = (hash: Uint8Array): string => Buffer.from(hash).toString('base64')

@@ -9,7 +9,7 @@ import { ReadOnlyFile } from '../backup/read-only.ts'
 import { EVENT_JOURNAL_FILE } from '../chain/event-journal.ts'
 import { recallIdentity } from '../chain/identity.ts'
 import { LedgerError } from '../core/error.ts'
-import { formatVerifierKey } from '../core/note.ts'
+import { encodeBase64, formatVerifierKey } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
 import { createEntryReader } from '../lines/entries.ts'
 import { compileLines } from '../lines/wasm.ts'
@@ -62,7 +62,9 @@ export interface DataReport {
 /** Folders that hold no data, only a lock (chain/node/lock.ts). */
 export const LOCK_FOLDERS = ['chain/lock', 'keys/tokens.lock'] as const
 
-/** @throws LedgerError `data_unknown`, `data_is_backup`, `data_in_use`, `data_format_unknown`, and of a disk that cannot be read */
+/**
+ * @throws LedgerError `data_unknown`, `data_is_backup`, `data_in_use`, `data_format_unknown`, and of a disk that cannot be read
+ */
 export async function checkData(options: DataCheckOptions): Promise<DataReport> {
   await requireLedger(options.data)
   const findings = new Findings()
@@ -174,7 +176,7 @@ class DataCheck {
       await trees.end()
       if (database !== undefined) await checkStates(database, commits, last, states, segmentLeaves, findings)
     }
-    return { size: last.size, root: Buffer.from(last.root).toString('base64'), sealedOpened, segmentLeaves }
+    return { size: last.size, root: encodeBase64(last.root), sealedOpened, segmentLeaves }
   }
 
   async #checkChain(journal: ReadOnlyFile | undefined, { facts }: FactsFound): Promise<void> {

@@ -4,7 +4,7 @@
 import { anchorKey } from '../anchors.ts'
 import { parseCheckpoint, type TreeHead } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
-import { decodeBase64, parseNote } from '../core/note.ts'
+import { decodeBase64, encodeBase64, parseNote } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
 import { recallKeys } from '../log-key.ts'
 import { PUBLISHED_FACT, recallPublished } from '../published.ts'
@@ -135,7 +135,7 @@ export async function checkPublished({ facts }: FactsFound, findings: Findings):
 
 /** What to say of a tree that the log does not have. */
 export function tellOtherTree(findings: Findings, { key, size, root }: ToldTree, found: Uint8Array | undefined): void {
-  const [is, made] = [base64(root), found === undefined ? undefined : base64(found)]
+  const [is, made] = [encodeBase64(root), found === undefined ? undefined : encodeBase64(found)]
   tell(findings, {
     en: `the fact ${key} tells of a tree of ${size} leaves with root ${is}; ${made === undefined ? 'no commit ends at that size' : `the log has ${made} at that size`}`,
     zh: `登记信息 ${key} 所述 ${size} 片叶的树，根为 ${is}；${made === undefined ? '没有提交止于该大小' : `日志在该大小的根为 ${made}`}`,
@@ -168,5 +168,3 @@ function readAnchor(key: string, value: string): (TreeHead & { readonly isStruck
 function tell(findings: Findings, found: Words): void {
   findings.lost('facts_damaged', FACTS_FILE, found, BACKUP)
 }
-
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')

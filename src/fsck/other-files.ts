@@ -2,11 +2,12 @@
 // They are no damage; but nobody should think that they were checked.
 
 import { listFiles } from '../backup/folder.ts'
+import { isLedgerFile } from '../backup/ledger-files.ts'
 import type { Words } from '../core/words.ts'
 import { segmentName } from './segment-job.ts'
 
-const CHECKED =
-  /^(log\/(commits|facts|tile\/\d+|[0-9a-f]{6}\/(entries|sealed|index))|events|chain\/journal|archive\/[0-9a-f]{6}\.archive|(index|chain\/lock|keys\/tokens\.lock|keys\/organisations)\/[^/]+)$/
+/** Besides the ledger's own files. */
+const CHECKED = /^(log\/[0-9a-f]{6}\/index|(index|chain\/lock|keys\/tokens\.lock|keys\/organisations)\/[^/]+)$/
 /** So many are named. */
 const NAMED = 20
 
@@ -18,7 +19,10 @@ export async function noteOthers(
 ): Promise<readonly Words[]> {
   const last = segmentName(Math.max(0, Math.ceil(size / segmentLeaves) - 1))
   const isChecked = (file: string): boolean =>
-    CHECKED.test(file) || pinned.has(file) || (file === `${last}/index.open` && size % segmentLeaves !== 0)
+    isLedgerFile(file) ||
+    CHECKED.test(file) ||
+    pinned.has(file) ||
+    (file === `${last}/index.open` && size % segmentLeaves !== 0)
   const others = (await listFiles(data, () => false)).filter(file => !isChecked(file))
   const more = others.length > NAMED ? ` (+ ${others.length - NAMED})` : ''
   return others.length === 0 ? [] : [tell(others.slice(0, NAMED).join(', ') + more)]

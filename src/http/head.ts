@@ -2,9 +2,7 @@
 
 import { parseCheckpoint, type TreeHead } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
-import { parseNote } from '../core/note.ts'
-import { frontierNodes, frontierRoot, type Hash } from '../core/tree.ts'
-import type { Store } from '../store/store.ts'
+import { encodeBase64, parseNote } from '../core/note.ts'
 import type { PublishedLog } from './parts.ts'
 
 export interface PublishedHead extends TreeHead {
@@ -55,16 +53,8 @@ export function requireLeaf(index: number, size: number): void {
   )
 }
 
-/** The root of the first `size` leaves. */
-export async function readRoot(store: Pick<Store, 'readNodes'>, size: number): Promise<Hash> {
-  return frontierRoot({ size, hashes: await store.readNodes(frontierNodes(size)) })
-}
-
-export const base64 = (hash: Uint8Array): string =>
-  Buffer.from(hash.buffer, hash.byteOffset, hash.byteLength).toString('base64')
-
 export const formatHead = (head: TreeHead, published?: PublishedHead) => ({
   size: head.size,
-  root: base64(head.root),
+  root: encodeBase64(head.root),
   ...(published?.size === head.size ? { note: published.note } : {}),
 })

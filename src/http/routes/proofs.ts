@@ -2,10 +2,12 @@
 
 import { Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
+import { encodeBase64 } from '../../core/note.ts'
 import { consistencyNodes, inclusionNodes, proveConsistency, proveInclusion } from '../../core/proof.ts'
 import type { NodeId } from '../../core/tree.ts'
+import { rootAt } from '../../published.ts'
 import type { Access } from '../access.ts'
-import { base64, publishedHead, readRoot, requireLeaf, requirePublished } from '../head.ts'
+import { publishedHead, requireLeaf, requirePublished } from '../head.ts'
 import type { Parts } from '../parts.ts'
 import { Base64Hash, exact, Index, list, Size } from '../schemas/common.ts'
 import type { App } from '../typed.ts'
@@ -41,10 +43,10 @@ export function proofRoutes(app: App, { log, store }: Pick<Parts, 'log' | 'store
       requireLeaf(index, size)
       const [leaf] = await read([{ level: 0, index }])
       const proof = proveInclusion(index, size, await read(inclusionNodes(index, size)))
-      const root = await readRoot(store, size)
+      const root = await rootAt(store, size)
       // A proof for a stated size never changes; without one, the size is whatever is published now.
       reply.header('cache-control', request.query.size === undefined ? 'no-cache' : settled)
-      return { index, size, leaf: base64(leaf!), root: base64(root), proof: proof.map(base64) }
+      return { index, size, leaf: encodeBase64(leaf!), root: encodeBase64(root), proof: proof.map(encodeBase64) }
     },
   )
 
@@ -85,9 +87,15 @@ export function proofRoutes(app: App, { log, store }: Pick<Parts, 'log' | 'store
         })
       }
       const proof = proveConsistency(from, to, await read(consistencyNodes(from, to)))
-      const [fromRoot, toRoot] = await Promise.all([readRoot(store, from), readRoot(store, to)])
+      const [fromRoot, toRoot] = await Promise.all([rootAt(store, from), rootAt(store, to)])
       reply.header('cache-control', request.query.to === undefined ? 'no-cache' : settled)
-      return { from, to, fromRoot: base64(fromRoot), toRoot: base64(toRoot), proof: proof.map(base64) }
+      return {
+        from,
+        to,
+        fromRoot: encodeBase64(fromRoot),
+        toRoot: encodeBase64(toRoot),
+        proof: proof.map(encodeBase64),
+      }
     },
   )
 }

@@ -3,11 +3,12 @@
 import { Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
 import { hashLeaf } from '../../core/hash.ts'
+import { encodeBase64 } from '../../core/note.ts'
 import { inclusionNodes, proveInclusion } from '../../core/proof.ts'
 import { decodeEntry } from '../../core/record.ts'
 import { sealedErased } from '../../erasure.ts'
 import { READ } from '../access.ts'
-import { base64, formatHead, publishedHead, requireLeaf } from '../head.ts'
+import { formatHead, publishedHead, requireLeaf } from '../head.ts'
 import type { Parts } from '../parts.ts'
 import { Base64Hash, exact, Head, Index, list } from '../schemas/common.ts'
 import { LogRecord } from '../schemas/record.ts'
@@ -59,8 +60,8 @@ export function recordRoutes(app: App, { log, store, vault, erasures }: RecordPa
         index,
         record,
         entry: Buffer.from(entry!).toString(),
-        leaf: base64(hashLeaf(entry!)),
-        proof: (await prove(index, published.size)).map(base64),
+        leaf: encodeBase64(hashLeaf(entry!)),
+        proof: (await prove(index, published.size)).map(encodeBase64),
         checkpoint: formatHead(published, published),
         ...(erasedBy !== undefined && { erasedBy }),
       }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
+import { encodeBase64 } from '../../core/note.ts'
 import { leavesNodes } from '../../core/proof.ts'
 import type { Question } from '../../core/question.ts'
 import type { UsageRow, UsageTotals } from '../../core/usage.ts'
@@ -10,7 +11,7 @@ import type { UsagePage } from '../../query.ts'
 import { READ } from '../access.ts'
 import { formatAnchor } from '../anchor.ts'
 import { whenGone } from '../gone.ts'
-import { base64, formatHead, publishedHead, requirePublished } from '../head.ts'
+import { formatHead, publishedHead, requirePublished } from '../head.ts'
 import type { Directory, Parts } from '../parts.ts'
 import { formatQuestion, parseQuestion, QUESTION_PARAMETERS } from '../question.ts'
 import type { Work } from '../questions.ts'
@@ -89,7 +90,7 @@ export function usageRoutes(app: App, parts: UsageParts): void {
 /** One proof for all rows, which share most of it. */
 async function proveRows({ head, rows }: UsagePage, store: UsageParts['store']): Promise<string[]> {
   const indices = rows.map(({ index }) => index).toReversed()
-  return (await store.readNodes(leavesNodes(indices, head.size))).map(base64)
+  return (await store.readNodes(leavesNodes(indices, head.size))).map(encodeBase64)
 }
 
 /** Rows alone are quick; totals go through everything that fits. */

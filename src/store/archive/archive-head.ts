@@ -14,9 +14,8 @@ export const PACKED_LEAVES: number = TILE_WIDTH
 export const ROW_BYTES = 16
 export const CHECK_BYTES = 4
 
-const MAGIC = 'suyarc-1'
 /** What every archive begins with. */
-export const ARCHIVE_MAGIC: Buffer = Buffer.from(MAGIC)
+export const ARCHIVE_MAGIC = 'suyarc-1'
 const UNUSED_AT = 108
 const CRC_AT = ARCHIVE_HEAD_BYTES - 4
 const MOST_LEAVES = 2 ** 22
@@ -38,7 +37,7 @@ export interface ArchiveHead extends ArchiveSubject {
 
 export function encodeArchiveHead(head: ArchiveHead): Buffer {
   const bytes = Buffer.alloc(ARCHIVE_HEAD_BYTES)
-  writeSubject(bytes, MAGIC, head)
+  writeSubject(bytes, ARCHIVE_MAGIC, head)
   bytes.writeUIntBE(head.tableAt, 72, 6)
   bytes.writeUIntBE(head.proofAt, 78, 6)
   bytes.writeUIntBE(head.checksAt, 84, 6)
@@ -53,7 +52,7 @@ export function encodeArchiveHead(head: ArchiveHead): Buffer {
 /** The head of an archive of `fileBytes`; undefined if these bytes are none. */
 export function decodeArchiveHead(bytes: Buffer, fileBytes: number): ArchiveHead | undefined {
   if (bytes.length !== ARCHIVE_HEAD_BYTES) return undefined
-  const subject = readSubject(bytes, MAGIC)
+  const subject = readSubject(bytes, ARCHIVE_MAGIC)
   if (subject === undefined || crc32(bytes.subarray(0, CRC_AT)) !== bytes.readUInt32BE(CRC_AT)) return undefined
   if (bytes.subarray(UNUSED_AT, CRC_AT).some(byte => byte !== 0)) return undefined
   const head = {

@@ -3,7 +3,7 @@
 
 import type { TreeHead } from '../../core/checkpoint.ts'
 import { decodeUtf8, parseStrict } from '../../core/json.ts'
-import { decodeBase64 } from '../../core/note.ts'
+import { decodeBase64, encodeBase64 } from '../../core/note.ts'
 import { checkSubtree } from '../../core/proof.ts'
 import { anyText, list, object } from '../../core/reader.ts'
 import type { Hash, NodeId } from '../../core/tree.ts'
@@ -21,7 +21,7 @@ const NO_HASH: Hash = new Uint8Array(0)
 const PROOF = object({ checkpoint: anyText(100_000), proof: list(anyText(44), 64) })
 
 export function encodeArchiveProof({ checkpoint, proof }: ArchiveProof): Buffer {
-  return Buffer.from(JSON.stringify({ checkpoint, proof: proof.map(hash => Buffer.from(hash).toString('base64')) }))
+  return Buffer.from(JSON.stringify({ checkpoint, proof: proof.map(encodeBase64) }))
 }
 
 /** Throws a LedgerError that says what does not read. */

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { parseCheckpoint } from '../../core/checkpoint.ts'
 import { LedgerError } from '../../core/error.ts'
-import { parseNote } from '../../core/note.ts'
+import { encodeBase64, parseNote } from '../../core/note.ts'
 import { formatTime } from '../../core/record.ts'
 import type { LogFile } from '../file.ts'
 import type { SegmentIndex } from '../index/segment-index.ts'
@@ -41,7 +41,7 @@ export async function describeArchive(
     return {
       segment: number,
       leaves: head.count,
-      root: Buffer.from(head.root).toString('base64'),
+      root: encodeBase64(head.root),
       minTime,
       maxTime,
       archive: { bytes: file.size, sha256: await digestOf(file) },

@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import { type BatchOperation, Level } from 'level'
 import { LedgerError } from '../../core/error.ts'
+import { encodeBase64 } from '../../core/note.ts'
 import type { LogMark } from '../log/commits.ts'
 import type { BatchState } from '../store.ts'
 import { checkedValue, readChecked } from './checked-value.ts'
@@ -165,7 +166,7 @@ async function requireValue(database: Database, directory: string, key: string, 
 }
 
 function encodeMark({ root, ...mark }: LogMark): string {
-  return JSON.stringify({ ...mark, root: Buffer.from(root).toString('base64') })
+  return JSON.stringify({ ...mark, root: encodeBase64(root) })
 }
 
 function decodeMark(text: string): LogMark {

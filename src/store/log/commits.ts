@@ -6,7 +6,7 @@
 
 import type { TreeHead } from '../../core/checkpoint.ts'
 import { LedgerError } from '../../core/error.ts'
-import { decodeBase64 } from '../../core/note.ts'
+import { decodeBase64, encodeBase64 } from '../../core/note.ts'
 import type { Words } from '../../core/words.ts'
 import type { LogFile } from '../file.ts'
 import type { BatchState } from '../store.ts'
@@ -40,7 +40,7 @@ export interface CommitFrame {
 }
 
 export function encodeCommit({ size, root, entriesEnd, sealedEnd, batches }: Commit): Buffer {
-  const rootText = Buffer.from(root).toString('base64')
+  const rootText = encodeBase64(root)
   return encodeFrame(JSON.stringify({ size, root: rootText, entriesEnd, sealedEnd, batches }))
 }
 
