@@ -75,6 +75,8 @@ class SegmentSum {
   readonly #grants: Grants
   readonly #known: (KnownGrant | undefined)[] = []
   readonly #groups = new Map<number, GroupSum>()
+  /** Of each consumer, the group met last: most consumers have one purpose or few. */
+  readonly #lastOf: (GroupSum | undefined)[] = []
   /** What is of no group any more, because there are too many. */
   readonly #others: GroupSum = {
     consumer: -1,
@@ -92,30 +94,43 @@ class SegmentSum {
     this.#grants = grants
   }
 
-  async add({ times, bytes, rows, ids }: Rows): Promise<void> {
+  async add(rows: Rows): Promise<void> {
+    const { grant } = rows.ids
+    if (grant === undefined) throw new Error('a sum needs resource, consumer, purpose and grant of each row')
+    for (let k = 0; k < grant.length; k++) {
+      const id = grant[k]!
+      if (id !== 0) this.#known[id] ??= await this.#learn(id)
+    }
+    this.#add(rows)
+  }
+
+  #add({ times, bytes, rows, ids }: Rows): void {
     const { resource, consumer, purpose, grant } = ids
     if (resource === undefined || consumer === undefined || purpose === undefined || grant === undefined) {
       throw new Error('a sum needs resource, consumer, purpose and grant of each row')
     }
-    for (const id of grant) if (id !== 0) this.#known[id] ??= await this.#learn(id)
+    const known = this.#known
+    const lastOf = this.#lastOf
     const use = { resource: 0, consumer: 0, purpose: 0 }
-    let group: GroupSum | undefined
     for (let k = 0; k < times.length; k++) {
-      if (consumer[k] === 0) continue // no access: every one names who took the data
-      use.resource = resource[k]!
       use.consumer = consumer[k]!
+      if (use.consumer === 0) continue // no access: every one names who took the data
+      use.resource = resource[k]!
       use.purpose = purpose[k]!
       const time = times[k]!
-      if (group === undefined || group.consumer !== use.consumer || group.purpose !== use.purpose) {
+      let group = lastOf[use.consumer]
+      if (group === undefined || group.purpose !== use.purpose) {
         group = this.#group(use.consumer, use.purpose, time)
+        lastOf[use.consumer] = group
       }
-      const { terms, names } = this.#known[grant[k]!] ?? NO_GRANT
       group.records++
-      group.bytes += Math.max(0, bytes[k]!)
-      group.rows += Math.max(0, rows[k]!)
-      if (terms === undefined || judgeUse(use, time, terms, names) !== 'within') group.outside++
+      if (bytes[k]! > 0) group.bytes += bytes[k]!
+      if (rows[k]! > 0) group.rows += rows[k]!
       if (time < group.first) group.first = time
       if (time > group.last) group.last = time
+      const grantOf = known[grant[k]!]
+      if (grantOf?.terms === undefined || judgeUse(use, time, grantOf.terms, grantOf.names) !== 'within')
+        group.outside++
     }
   }
 

@@ -160,7 +160,7 @@ function toRows(
       return names.number(dimension, value === undefined ? undefined : String(value))
     })
   return {
-    indices,
+    indices: Float64Array.from(indices),
     times: Float64Array.from(records, ({ time }) => readTime(time)),
     bytes: Float64Array.from(records, ({ bytes }) => bytes ?? -1),
     rows: Float64Array.from(records, ({ rows }) => rows ?? -1),

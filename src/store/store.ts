@@ -45,7 +45,7 @@ export interface Search extends Question {
 /** Leaves that fit a search, as columns: what a sum over many needs, without reading their entries. */
 export interface Rows {
   /** Newest first, as the columns are. */
-  readonly indices: readonly number[]
+  readonly indices: Float64Array
   /** Milliseconds since 1970. */
   readonly times: Float64Array
   /** Bytes of data given, -1 where the record does not say; `rows` likewise. */

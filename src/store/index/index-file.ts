@@ -8,7 +8,7 @@ import type { ByteCache } from './byte-cache.ts'
 import { CheckedFile, IndexDamaged } from './checked-file.ts'
 import { type Fences, parseFences, textOf, whereIs } from './dictionary-file.ts'
 import * as format from './index-head.ts'
-import { decodeNumber, decodeNumbers } from './numbers.ts'
+import { decodeNumber, decodeNumbers, gatherNumbers } from './numbers.ts'
 import { decodePostings, intersect, lowerBound } from './postings.ts'
 import { BLOCK_LEAVES, type Quantity, type SealedFrame, type SegmentIndex, type Wanted } from './segment-index.ts'
 
@@ -167,18 +167,11 @@ export class IndexFile implements SegmentIndex {
     const { width } = this.head.sections[section]!
     if (width === 0) return
     for (let from = 0; from < leaves.length; ) {
+      const until = endOfSpan(leaves, from, width)
       const last = leaves[from]!
-      let until = from + 1
-      while (
-        until < leaves.length &&
-        (leaves[until - 1]! - leaves[until]!) * width <= MAX_GAP_BYTES &&
-        (last - leaves[until]! + 1) * width <= MAX_SPAN_BYTES
-      ) {
-        until++
-      }
       const first = leaves[until - 1]!
       const bytes = await this.#file.read(section, first * width, (last - first + 1) * width)
-      for (let k = from; k < until; k++) column[k] = decodeNumber(bytes, (leaves[k]! - first) * width, width)
+      gatherNumbers(bytes, first, width, { leaves, from, until }, column)
       from = until
     }
   }
@@ -186,6 +179,24 @@ export class IndexFile implements SegmentIndex {
   #hasNo(dimension: Dimension, id: number): IndexDamaged {
     return new IndexDamaged(this.#file.path, { en: `has no ${dimension} ${id}`, zh: `没有 ${dimension} ${id}` })
   }
+}
+
+/** Where the leaves from `from` on end that are read together. */
+function endOfSpan(leaves: Uint32Array, from: number, width: number): number {
+  const last = leaves[from]!
+  const span = (last - leaves.at(-1)! + 1) * width
+  // What lies close on the whole is not looked at leaf by leaf.
+  if (span <= MAX_GAP_BYTES || (span <= MAX_SPAN_BYTES && span <= 2 * (leaves.length - from) * width))
+    return leaves.length
+  let until = from + 1
+  while (
+    until < leaves.length &&
+    (leaves[until - 1]! - leaves[until]!) * width <= MAX_GAP_BYTES &&
+    (last - leaves[until]! + 1) * width <= MAX_SPAN_BYTES
+  ) {
+    until++
+  }
+  return until
 }
 
 function startOfBlock(end: number): number {

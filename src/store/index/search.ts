@@ -8,6 +8,8 @@ import type { SegmentIndex, Wanted } from './segment-index.ts'
 interface Found {
   readonly index: SegmentIndex
   readonly leaves: Uint32Array
+  /** Their times, where they had to be read to find them. */
+  readonly times?: Float64Array
 }
 
 /** `segments` are all that there are, oldest first. */
@@ -16,25 +18,34 @@ export async function* searchSegments(
   segmentLeaves: number,
   search: Search,
 ): AsyncGenerator<readonly number[]> {
-  for await (const found of findLeaves(segments, segmentLeaves, search)) yield indicesOf(found)
+  for await (const found of findLeaves(segments, segmentLeaves, search)) yield Array.from(indicesOf(found))
 }
 
-/** The same leaves with their columns. */
+/** The same leaves with their columns. A block is read while whoever asked is busy with the one before it. */
 export async function* scanSegments(
   segments: readonly SegmentIndex[],
   segmentLeaves: number,
   search: Search,
   dimensions: readonly Dimension[],
 ): AsyncGenerator<Rows> {
+  let ahead: Promise<Rows> | undefined
   for await (const found of findLeaves(segments, segmentLeaves, search)) {
-    const { index, leaves } = found
-    const [[times, bytes, rows], columns] = await Promise.all([
-      Promise.all([index.read('times', leaves), index.read('bytes', leaves), index.read('rows', leaves)]),
-      Promise.all(dimensions.map(dimension => index.readIds(dimension, leaves))),
-    ])
-    const ids = Object.fromEntries(dimensions.map((dimension, k) => [dimension, columns[k]!]))
-    yield { indices: indicesOf(found), times, bytes, rows, ids, names: index }
+    const reading = readRows(found, dimensions)
+    reading.catch(() => {}) // thrown below, when it is its turn; nobody hears of it who no longer asks
+    if (ahead !== undefined) yield await ahead
+    ahead = reading
   }
+  if (ahead !== undefined) yield await ahead
+}
+
+async function readRows(found: Found, dimensions: readonly Dimension[]): Promise<Rows> {
+  const { index, leaves } = found
+  const [[times, bytes, rows], columns] = await Promise.all([
+    Promise.all([found.times ?? index.read('times', leaves), index.read('bytes', leaves), index.read('rows', leaves)]),
+    Promise.all(dimensions.map(dimension => index.readIds(dimension, leaves))),
+  ])
+  const ids = Object.fromEntries(dimensions.map((dimension, k) => [dimension, columns[k]!]))
+  return { indices: indicesOf(found), times, bytes, rows, ids, names: index }
 }
 
 async function* findLeaves(
@@ -51,9 +62,13 @@ async function* findLeaves(
     if (wanted === undefined) continue
     const isWhole = index.minTime >= earliest && index.maxTime < latest
     for await (const leaves of index.match(wanted, Math.min(below - index.start, segmentLeaves))) {
-      const inTime = isWhole ? leaves : await filterByTime(index, leaves, earliest, latest)
-      const fitting = index.start >= first ? inTime : inTime.filter(leaf => index.start + leaf >= first)
-      if (fitting.length > 0) yield { index, leaves: fitting }
+      // Newest first: those before `first` are the last ones.
+      const late =
+        index.start >= first
+          ? leaves
+          : leaves.subarray(0, leaves.findLastIndex(leaf => index.start + leaf >= first) + 1)
+      const found = isWhole ? { index, leaves: late } : await filterByTime(index, late, earliest, latest)
+      if (found.leaves.length > 0) yield found
       if (index.start + leaves.at(-1)! < first) break
     }
   }
@@ -72,16 +87,21 @@ async function findWanted(index: SegmentIndex, where: Search['where']): Promise<
   return wanted
 }
 
-async function filterByTime(index: SegmentIndex, leaves: Uint32Array, from: number, to: number): Promise<Uint32Array> {
+async function filterByTime(index: SegmentIndex, leaves: Uint32Array, from: number, to: number): Promise<Found> {
   const times = await index.read('times', leaves)
   const found = new Uint32Array(leaves.length)
   let count = 0
-  for (let k = 0; k < leaves.length; k++) if (times[k]! >= from && times[k]! < to) found[count++] = leaves[k]!
-  return found.subarray(0, count)
+  for (let k = 0; k < leaves.length; k++) {
+    const time = times[k]!
+    if (!(time >= from && time < to)) continue
+    found[count] = leaves[k]!
+    times[count++] = time
+  }
+  return { index, leaves: found.subarray(0, count), times: times.subarray(0, count) }
 }
 
-function indicesOf({ index: { start }, leaves }: Found): readonly number[] {
-  const indices: number[] = []
-  for (const leaf of leaves) indices.push(start + leaf)
+function indicesOf({ index: { start }, leaves }: Found): Float64Array {
+  const indices = new Float64Array(leaves.length)
+  for (let k = 0; k < leaves.length; k++) indices[k] = start + leaves[k]!
   return indices
 }

@@ -34,4 +34,4 @@ export interface SealedFrame {
 }
 
 /** Leaves that a search looks at together. */
-export const BLOCK_LEAVES = 16_384
+export const BLOCK_LEAVES = 32_768
