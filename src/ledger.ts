@@ -12,12 +12,13 @@ import { type AnswerKey, openAnswerKey } from './answer-key.ts'
 import { keepArchiving } from './archiving.ts'
 import { createAnchorChain, readAnchored } from './chain/anchor.ts'
 import { type Deployment, deployLedger } from './chain/deploy.ts'
+import type { LaunchedNode } from './chain/embedded.ts'
 import { EVENT_JOURNAL_FILE, openEventJournal } from './chain/event-journal.ts'
 import { createGuard, recallIdentity, rememberDeployment } from './chain/identity.ts'
 import { type KeptChain, keepEmbeddedChain } from './chain/keep.ts'
 import { type Chain, connectChain } from './chain/network.ts'
 import { createOutbox } from './chain/outbox.ts'
-import { createRegistry, type Registry } from './chain/registry.ts'
+import { createRegistry, type Registry, type RegistryParts, replayEvents } from './chain/registry.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { LedgerError, type Reason, reasonOf, wordsOf } from './core/error.ts'
@@ -81,6 +82,8 @@ export interface LedgerOptions {
   readonly signal?: AbortSignal
   /** Of the embedded chain, see `setChainClockOffset`. */
   readonly chainClockOffset?: number
+  /** The embedded chain's process, if it was launched before (`launchNode`). */
+  readonly chainNode?: LaunchedNode
 }
 
 /** Where things are in the data directory, beside what the store keeps. */
@@ -119,21 +122,23 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const vault = await openVault(keys)
   const account = await openOwnAccount(keys, config.keyFile)
 
+  const events = opened.adopt(await openFile(config.data, EVENT_JOURNAL_FILE), file => file.close())
+  const known = await recallIdentity(store.facts)
+  const early = known && keepEvents(events, known.deployment, log) // replayed while the chain starts
   const embedded = config.rpcUrl === undefined ? await startChain(opened, options) : undefined
   const chainUrl = embedded?.url ?? config.rpcUrl!
   const chain = opened.adopt(await reachChain(chainUrl, options), chain => chain.close())
-  const deployment = await findContracts(chain, store, account, options)
+  const deployment = known?.deployment ?? (await deployContracts(chain, store, account, options))
   const guard = createGuard({ chain, facts: store.facts, deployment, finality: config.finality })
   await guard() // a wrong or lost chain is refused here, before anything is believed
   await seedLedger({ chain, deployment, account, log })
 
-  const events = opened.adopt(await openFile(config.data, EVENT_JOURNAL_FILE), file => file.close())
   const registry = createRegistry({
     chain,
     contracts: deployment.contracts,
     firstBlock: deployment.block,
     guard,
-    journal: openEventJournal({ file: events, deployment, log }),
+    ...(early ?? keepEvents(events, deployment, log)),
     clock,
     log,
   })
@@ -236,8 +241,14 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 }
 
 async function startChain(opened: AsyncDisposableStack, options: LedgerOptions): Promise<KeptChain> {
-  const { config, log, chainClockOffset: clockOffset = 0 } = options
-  const chain = await keepEmbeddedChain({ dir: join(config.data, CHAIN), port: config.chainPort, clockOffset, log })
+  const { config, log, chainClockOffset: clockOffset = 0, chainNode } = options
+  const chain = await keepEmbeddedChain({
+    dir: join(config.data, CHAIN),
+    port: config.chainPort,
+    clockOffset,
+    log,
+    ...(chainNode && { launched: chainNode }),
+  })
   opened.defer(() => chain.close())
   return chain
 }
@@ -271,15 +282,25 @@ async function reachChain(url: string, { clock, log, signal }: LedgerOptions): P
   }
 }
 
-/** The contracts that this data directory belongs to; at first start they are deployed by this ledger's own account. */
-async function findContracts(
+/** What the contracts said until the last stop, on its way. */
+function keepEvents(
+  file: LogFile,
+  deployment: Deployment,
+  log: Log,
+): Required<Pick<RegistryParts, 'journal' | 'kept'>> {
+  const journal = openEventJournal({ file, deployment, log })
+  const kept = replayEvents({ journal, contracts: deployment.contracts, log })
+  kept.catch(() => {}) // told of by whoever awaits it
+  return { journal, kept }
+}
+
+/** At first start the contracts are deployed by this ledger's own account. */
+async function deployContracts(
   chain: Chain,
   store: Store,
   account: Wallet,
   { config, log }: LedgerOptions,
 ): Promise<Deployment> {
-  const known = await recallIdentity(store.facts)
-  if (known !== undefined) return known.deployment
   log.info({ chain: chain.name, account: account.address }, 'chain: deploying the contracts')
   const { address } = account
   const deployment = await deployLedger(account.connect(chain.provider), {

@@ -2,14 +2,11 @@
 
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
+import { launchNode } from './chain/embedded.ts'
 import { systemClock } from './clock.ts'
 import { readConfig } from './config.ts'
 import { LedgerError } from './core/error.ts'
 import { languageOf } from './core/words.ts'
-import { createLogger } from './http/logger.ts'
-import { openLedger } from './ledger.ts'
-import { requirePort, serve } from './serve.ts'
-import { openTokens, SCOPES } from './tokens.ts'
 
 // Nearly all that requests allocate is memory beside V8's heap, which it counts but frees only as it collects what points
 // there. With a young generation that stays small it does so many times a second, at next to no cost; otherwise it marks
@@ -31,9 +28,23 @@ try {
 
 async function run(): Promise<void> {
   const config = readConfig(process.env)
+  // The chain's process loads its engine while this one loads the rest of its own program.
+  const chainNode = config.rpcUrl === undefined ? launchNode() : undefined
+  const [{ createLogger }, { openLedger }, { requirePort, serve }, { openTokens, SCOPES }] = await Promise.all([
+    import('./http/logger.ts'),
+    import('./ledger.ts'),
+    import('./serve.ts'),
+    import('./tokens.ts'),
+  ])
   const logger = createLogger(config.logLevel)
   await requirePort(config)
-  await using ledger = await openLedger({ config, clock: systemClock, log: logger, signal: stop.signal })
+  await using ledger = await openLedger({
+    config,
+    clock: systemClock,
+    log: logger,
+    signal: stop.signal,
+    ...(chainNode && { chainNode }),
+  })
   const tokens = openTokens(join(config.data, 'keys'))
   if (tokens.list().length === 0) {
     const token = await tokens.create(SCOPES, 'first')

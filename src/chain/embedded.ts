@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { LedgerError } from '../core/error.ts'
 import type { Head } from './node/engine.ts'
-import { type FromNode, restoreFailure } from './node/messages.ts'
+import { type FromNode, restoreFailure, type StartNode } from './node/messages.ts'
 import { DEFAULT_CHAIN_ID } from './node/options.ts'
 
 /** Where the node's news go; a pino logger fits. */
@@ -26,6 +26,8 @@ export interface EmbeddedChainOptions {
   /** How far the chain's clock runs ahead of this machine's, in milliseconds: for a day that is played again. */
   readonly clockOffset?: number
   readonly log: ChainLog
+  /** What `launchNode` gave; a process is launched if none is given. */
+  readonly launched?: LaunchedNode
 }
 
 /** How the node's process ended. `error` says why when it was not asked to. */
@@ -56,28 +58,51 @@ const CLOSE_PATIENCE = 10_000
 /** What the node's process may see of our environment: nothing secret is in it, and nothing it does not need. */
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'TZ', 'NODE_COMPILE_CACHE'] as const
 
+/** A node's process that has not been told yet which chain it is. */
+export interface LaunchedNode {
+  readonly child: ChildProcess
+  readonly chainId: number
+  /** Resolves when the process has ended, for whatever reason. Never rejects. */
+  readonly exited: Promise<ChainExit>
+  /** From now on its end is no surprise. */
+  readonly expectEnd: () => void
+}
+
+/**
+ * Launches a node's process, which loads its engine and touches no file yet: whoever knows that a chain will be wanted saves
+ * half a second. It ends with this process.
+ */
+export function launchNode(chainId = DEFAULT_CHAIN_ID): LaunchedNode {
+  const child = fork(join(import.meta.dirname, 'node', 'main.ts'), [String(chainId)], {
+    env: nodeEnvironment(),
+    // Not ours: an --inspect or a loader of the parent's would be a door, or a second listener on one port.
+    execArgv: [],
+    // Standard output is dropped: the engine prints there what contracts "log" to the console's address, and with an
+    // eth_call anyone could write into our log.
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let isExpected = false
+  return {
+    child,
+    chainId,
+    exited: watchExit(child, () => isExpected),
+    expectEnd: () => {
+      isExpected = true
+    },
+  }
+}
+
 /**
  * Starts the chain in `dir` and resolves when it answers, which takes as long as its replay.
  * @throws LedgerError `chain_dir_locked`, `chain_dir_unwritable`, `chain_journal_damaged`, `chain_journal_version`,
  *   `chain_journal_foreign`, `chain_journal_write_failed`, `chain_replay_mismatch`, `chain_port_taken`, `chain_node_failed`
  */
 export async function startEmbeddedChain(options: EmbeddedChainOptions): Promise<EmbeddedChain> {
-  const { dir, port = 0, chainId = DEFAULT_CHAIN_ID, clockOffset = 0, log } = options
-  const child = fork(
-    join(import.meta.dirname, 'node', 'main.ts'),
-    [dir, String(chainId), String(port), String(clockOffset)],
-    {
-      env: nodeEnvironment(),
-      // Not ours: an --inspect or a loader of the parent's would be a door, or a second listener on one port.
-      execArgv: [],
-      // Standard output is dropped: the engine prints there what contracts "log" to the console's address, and with an
-      // eth_call anyone could write into our log.
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    },
-  )
+  const { dir, port = 0, clockOffset: offset = 0, log, launched = launchNode(options.chainId) } = options
+  const { child, chainId, exited, expectEnd } = launched
   logOutput(child, log)
-  let closing = false
-  const exited = watchExit(child, () => closing)
+  const start: StartNode = { type: 'start', dir, port, offset }
+  child.send(start, () => {}) // a process that did not start, or ended, says so by `exited`
   const ready = await untilReady(child, exited, log)
   const { genesisHash, head, replayed, torn } = ready
   if (torn !== null)
@@ -94,7 +119,7 @@ export async function startEmbeddedChain(options: EmbeddedChainOptions): Promise
       if (child.connected) child.send({ type: 'clock', offset })
     },
     async close() {
-      closing = true
+      expectEnd()
       if (child.connected) child.send({ type: 'close' })
       const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_PATIENCE)
       await exited

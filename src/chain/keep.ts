@@ -22,6 +22,7 @@ export async function keepEmbeddedChain(
   const { url } = current
   const port = Number(new URL(url).port)
   let { clockOffset } = options
+  const { launched: _, ...again } = options
   const stop = new AbortController()
 
   const watch = async (): Promise<void> => {
@@ -35,7 +36,7 @@ export async function keepEmbeddedChain(
         if (stop.signal.aborted) return
         try {
           current = await startEmbeddedChain({
-            ...options,
+            ...again,
             port,
             ...(clockOffset === undefined ? {} : { clockOffset }),
           })

@@ -49,6 +49,8 @@ export interface RegistryParts extends ReaderParts {
   readonly guard?: Guard
   /** Keeps what was read; without one, a start and a reorganisation read everything from the first block. */
   readonly journal?: EventJournal
+  /** What that journal tells, where somebody has begun to replay it. */
+  readonly kept?: Promise<RegistryState>
   /** Told after each step of a reading how far it is, and how far it goes. */
   readonly onProgress?: (block: number, head: number) => void
   readonly clock: Clock
@@ -57,6 +59,32 @@ export interface RegistryParts extends ReaderParts {
 
 const LONGEST_PAUSE_MS = 10_000
 
+/**
+ * The state that a journal tells of. One whose events do not fit together is emptied, to be read again from the chain.
+ * @throws LedgerError `event_journal_unwritable`
+ */
+export async function replayEvents({
+  journal,
+  contracts,
+  log,
+}: Pick<RegistryParts, 'contracts' | 'log'> & { readonly journal: EventJournal }): Promise<RegistryState> {
+  const made = new RegistryState()
+  try {
+    const anchored = topicOf('CheckpointAnchored')
+    for await (const events of journal.replay()) {
+      // The one act that comes every few seconds, for ever, says nothing to this state; decoding is what takes long.
+      const telling = events.filter(({ log }) => log.topics[0] !== anchored)
+      for (const event of decodeAll(telling, contracts)) made.apply(event)
+    }
+    return made
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.code.startsWith('event_journal_')) throw error
+    log.warn({ code: error.code }, 'the events in the journal do not fit together; they are read again from the chain')
+    await journal.clear()
+    return new RegistryState()
+  }
+}
+
 export function createRegistry(parts: RegistryParts): Registry {
   const { chain, clock, log, journal = forgetfulJournal() } = parts
   let state = new RegistryState()
@@ -64,11 +92,15 @@ export function createRegistry(parts: RegistryParts): Registry {
   /** Whether `state` is what the journal tells. If it is not, the next reading makes it anew from there. */
   let current = false
   let reading: Promise<void> | undefined
+  let kept = parts.kept
+  const replay = (): Promise<RegistryState> => replayEvents({ journal, contracts: parts.contracts, log })
 
   const read = async (): Promise<void> => {
     const head = await (parts.guard === undefined ? readHead(chain) : parts.guard())
     if (current && head.hash === block?.hash) return
-    let made = current ? undefined : await replay()
+    const begun = kept
+    kept = undefined // if it failed, the next reading tries again
+    let made = current ? undefined : await (begun ?? replay())
     const last = journal.known.at(-1)
     const common = await findCommon(chain, journal.known, head)
     if (common !== last) {
@@ -81,28 +113,6 @@ export function createRegistry(parts: RegistryParts): Registry {
       else current = made === undefined
     }
     await readOn(made, head)
-  }
-
-  /** The state that the journal tells of. */
-  const replay = async (): Promise<RegistryState> => {
-    const made = new RegistryState()
-    try {
-      const anchored = topicOf('CheckpointAnchored')
-      for await (const events of journal.replay()) {
-        // The one act that comes every few seconds, for ever, says nothing to this state; decoding is what takes long.
-        const telling = events.filter(({ log }) => log.topics[0] !== anchored)
-        for (const event of decodeAll(telling, parts.contracts)) made.apply(event)
-      }
-      return made
-    } catch (error) {
-      if (!(error instanceof LedgerError) || error.code.startsWith('event_journal_')) throw error
-      log.warn(
-        { code: error.code },
-        'the events in the journal do not fit together; they are read again from the chain',
-      )
-      await journal.clear()
-      return new RegistryState()
-    }
   }
 
   /** Resolves to whether the state may have to change with it. */

@@ -125,10 +125,9 @@ export async function startEngine(options: ChainOptions): Promise<Engine> {
       await request('hardhat_dropTransaction', [hash])
     },
     async mine(timestamp) {
-      await request('evm_setNextBlockTimestamp', [toQuantity(timestamp)])
-      await request('evm_mine', [])
-      await freeNextBlock()
-      return readBlock('latest')
+      await request('evm_mine', [toQuantity(timestamp)])
+      const [block] = await Promise.all([readBlock('latest'), freeNextBlock()])
+      return block
     },
     head: () => readBlock('latest'),
     close: () => connection.close(),

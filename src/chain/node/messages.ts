@@ -27,8 +27,16 @@ export type FromNode =
     }
   | { readonly type: 'failed'; readonly failure: Failure }
 
+/** What the first message says. `offset`: as in `clock`. */
+export interface StartNode {
+  readonly type: 'start'
+  readonly dir: string
+  readonly port: number
+  readonly offset: number
+}
+
 /** `clock`: how far the chain's clock runs ahead of this machine's (behind, when negative), in milliseconds. */
-export type ToNode = { readonly type: 'close' } | { readonly type: 'clock'; readonly offset: number }
+export type ToNode = StartNode | { readonly type: 'close' } | { readonly type: 'clock'; readonly offset: number }
 
 export function describeFailure(error: unknown): Failure {
   if (error instanceof LedgerError) {

@@ -20,6 +20,8 @@ export interface NodeOptions {
   /** Directory of the chain: `journal` and `lock/`. */
   readonly dir: string
   readonly chainId?: number | undefined
+  /** Of that chain, on its way; one is made if none is given. */
+  readonly engine?: Promise<Engine>
   /** 0 for any free port. */
   readonly port: number
   readonly onProgress?: (progress: ReplayProgress) => void
@@ -57,7 +59,7 @@ export async function startNode(options: NodeOptions): Promise<ChainNode> {
     const lock: Lock = await takeLock(join(options.dir, 'lock'))
     releases.push(() => lock.release())
     const chain = chainOptions(options.chainId)
-    const engine: Engine = await startEngine(chain)
+    const engine = await (options.engine ?? startEngine(chain))
     releases.push(() => engine.close())
     const identity = {
       chainId: chain.chainId,
