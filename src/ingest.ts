@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto'
 import type { Gate, GateFigures, Turn } from './admission.ts'
 import { LedgerError, reasonOf } from './core/error.ts'
-import { type Leaves, NO_LEAVES } from './core/leaves.ts'
+import { NO_LEAVES } from './core/leaves.ts'
 import type { ReceiptJson } from './core/receipt.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { type BlockSizes, createBlockMemory } from './lines/block-memory.ts'
@@ -143,12 +143,13 @@ export function createIngest(parts: IngestParts): Ingest {
       if (turn !== undefined && turns.delete(turn)) turn[Symbol.dispose]()
     }
     const write = async (
-      { leaves, refused, release }: Pick<ReadLines, 'leaves' | 'refused' | 'release'>,
+      { leaves, hashed, refused, release }: Pick<ReadLines, 'leaves' | 'hashed' | 'refused' | 'release'>,
       turn?: Turn,
     ): Promise<void> => {
       answer.refuse(refused)
       if (dryRun === true) {
         answer.accept(undefined, leaves.count, undefined)
+        await hashed
         release()
         return end(turn)
       }
@@ -159,7 +160,7 @@ export function createIngest(parts: IngestParts): Ingest {
         throw inTooManyRuns(mostRuns, inLog)
       const state = key === undefined ? undefined : { key, lines: sent.lines, digest: sent.digest() }
       const reached = sent.lines
-      written = writeChunk(answer, state, leaves, refused).then(() => {
+      written = writeChunk(answer, state, { leaves, hashed, refused }).then(() => {
         inLog = reached
         release()
         end(turn)
@@ -216,14 +217,14 @@ export function createIngest(parts: IngestParts): Ingest {
   const writeChunk = async (
     answer: Answer,
     sent: { key: string; lines: number; digest: string } | undefined,
-    leaves: Leaves,
-    refused: readonly Refusal[],
+    { leaves, hashed, refused }: Pick<ReadLines, 'leaves' | 'hashed' | 'refused'>,
   ): Promise<void> => {
     if (leaves.count === 0 && sent === undefined) {
       counters.refused += refused.length
       return
     }
     const state = sent === undefined ? undefined : { ...sent, ...answer.remembered() }
+    await hashed
     const { firstIndex, receipt } = await commit.commit(state === undefined ? { leaves } : { leaves, state })
     if (leaves.count > 0) answer.accept(firstIndex, leaves.count, receipt)
     counters.accepted += leaves.count

@@ -30,6 +30,7 @@ import { createIngest, type Ingest } from './ingest.ts'
 import { openIngestGate } from './ingest-gate.ts'
 import { createEntryReader } from './lines/entries.ts'
 import { createFastReader } from './lines/fast.ts'
+import { startLeafHasher } from './lines/leaf-hasher.ts'
 import { compileLines } from './lines/wasm.ts'
 import { type LogKey, openLogKey } from './log-key.ts'
 import { requireOurs } from './published.ts'
@@ -181,7 +182,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const now = (): number => clock.now()
   const commit = createGroupCommit(store, logKey, now)
   const receiptFor = createReceipts(store, logKey, now)
-  const reader = createFastReader(lines, { registry, vault, now })
+  const hasher = opened.use(startLeafHasher(lines, log))
+  const reader = createFastReader(lines, { registry, vault, now }, hasher)
   const ingest = createIngest({ store, commit, reader, gate: openIngestGate(), receiptFor })
   const erasures = await openErasures({ store, commit, vault, texts: acts.texts, now }, notice =>
     log.warn({}, `erasure: ${notice}`),

@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keccak256, toUtf8Bytes, Wallet } from 'ethers'
+import packageJson from '../../package.json' with { type: 'json' }
 import { createActs, createView } from '../../src/chain/acts.ts'
 import type { ContractAddresses } from '../../src/chain/contracts.ts'
 import { connectChain } from '../../src/chain/network.ts'
@@ -37,7 +38,9 @@ export interface MeasuredService extends AsyncDisposable {
 
 export const BATCH_LINES = 1_000
 const BATCHES = 100
-const MAIN = join(import.meta.dirname, '../../src/main.ts')
+const ROOT = join(import.meta.dirname, '../..')
+/** As `npm start` starts it. */
+const [, ...START] = packageJson.scripts.start.split(' ')
 
 export async function startService(): Promise<MeasuredService> {
   const data = await mkdtemp(join(tmpdir(), 'suyuan-bench-'))
@@ -53,10 +56,15 @@ export async function startService(): Promise<MeasuredService> {
   const url = `http://127.0.0.1:${port}`
   const chainUrl = `http://127.0.0.1:${chainPort}`
   const launch = async (): Promise<ChildProcess> => {
-    const launched = spawn(process.execPath, [...(process.env['SUYUAN_BENCH_NODE_OPTIONS']?.split(' ') ?? []), MAIN], {
-      env: environment,
-      stdio: ['ignore', process.env['SUYUAN_BENCH_OUT'] === undefined ? 'ignore' : 'inherit', 'inherit'],
-    })
+    const launched = spawn(
+      process.execPath,
+      [...(process.env['SUYUAN_BENCH_NODE_OPTIONS']?.split(' ') ?? []), ...START],
+      {
+        cwd: ROOT,
+        env: environment,
+        stdio: ['ignore', process.env['SUYUAN_BENCH_OUT'] === undefined ? 'ignore' : 'inherit', 'inherit'],
+      },
+    )
     await untilReady(url, launched)
     return launched
   }

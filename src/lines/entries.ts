@@ -4,8 +4,7 @@ import { type EntryColumns, makeColumns, type ReadEntries, readEntryColumns } fr
 import { DIMENSIONS } from '../core/question.ts'
 import { MAX_LINES } from './reader.ts'
 import { giveBack, hasSealed, INPUT_BYTES, Scratch } from './scratch.ts'
-
-const HASH_BYTES = 32
+import { HASH_BYTES } from './sizes.ts'
 
 /** Does what `readEntryColumns` does; entries that are not of this ledger's own form are left to it, or to `readOdd`. */
 export function createEntryReader(module: WebAssembly.Module, readOdd: ReadEntries = readEntryColumns): ReadEntries {
@@ -41,7 +40,7 @@ function readRun(scratch: Scratch, entries: Uint8Array, places: Float64Array, re
   const input = entries.subarray(places[0], places[count])
   scratch.memory().set(input, scratch.input)
   if (scratch.wasm.scanEntries(scratch.input, count, scratch.lines) === count) {
-    const leaves = scratch.takeLeaves(count, count)
+    const { leaves } = scratch.takeLeaves(count, count)
     // Written again from what was read, they are the same bytes, or their hashes are not those of what is on the disk.
     if (Buffer.compare(leaves.entries, input) === 0) {
       const sealed: number[] = []

@@ -5,21 +5,18 @@
 import { LedgerError, reasonOf } from '../core/error.ts'
 import { type AccessRecord, EARLIEST_TIME, fitsField, MAX_CLOCK_SKEW, readTime } from '../core/record.ts'
 import type { Refusal } from '../store/store.ts'
+import type { LeafHasher } from './leaf-hasher.ts'
 import { readLine, readSealedPart } from './line.ts'
-import { type LineContext, type LineReader, MAX_LINE_BYTES, MAX_LINES, type ReadLines } from './reader.ts'
 import {
-  ACTOR,
-  giveBack,
-  INPUT_BYTES,
-  LENGTH,
-  MOST_ENTRY_BYTES,
-  OUTCOME,
-  PRESENT,
-  Scratch,
-  SEALED,
-  START,
-  VALUES,
-} from './scratch.ts'
+  type LineContext,
+  type LineReader,
+  MAX_LINE_BYTES,
+  MAX_LINES,
+  type ReadLines,
+  type ReadOptions,
+} from './reader.ts'
+import { ACTOR, giveBack, INPUT_BYTES, LENGTH, OUTCOME, PRESENT, Scratch, SEALED, START, VALUES } from './scratch.ts'
+import { MOST_ENTRY_BYTES } from './sizes.ts'
 import { ODD, OF_CONSUMER, OF_GRANT, OF_RESOURCE, PLAIN, WITH_SEALED } from './wasm.ts'
 
 const ACTOR_BYTES = 32
@@ -28,7 +25,8 @@ const NEWLINE = 0x0a
 const RETURN = 0x0d
 const EARLIEST = readTime(EARLIEST_TIME)
 
-export function createFastReader(module: WebAssembly.Module, context: LineContext): LineReader {
+/** With a hasher, leaves are hashed on its thread. */
+export function createFastReader(module: WebAssembly.Module, context: LineContext, hasher?: LeafHasher): LineReader {
   let { books } = context.registry
   let scratch = new Scratch(module)
   return {
@@ -38,7 +36,7 @@ export function createFastReader(module: WebAssembly.Module, context: LineContex
         books = context.registry.books
         scratch = new Scratch(module)
       }
-      return readLines(scratch, wholeLines(block), Math.min(most, MAX_LINES), firstLine, context)
+      return readLines(scratch, wholeLines(block), { most: Math.min(most, MAX_LINES), firstLine }, context, hasher)
     },
   }
 }
@@ -46,9 +44,9 @@ export function createFastReader(module: WebAssembly.Module, context: LineContex
 function readLines(
   scratch: Scratch,
   input: Uint8Array,
-  most: number,
-  firstLine: number,
+  { most, firstLine }: ReadOptions,
   context: LineContext,
+  hasher: LeafHasher | undefined,
 ): ReadLines {
   const { wasm } = scratch
   const now = context.now()
@@ -94,8 +92,9 @@ function readLines(
   }
   const encrypted = context.vault.encrypt(sealed.map(({ secret }) => secret))
   const parts = sealed.map(({ leaf }, k) => ({ leaf, bytes: encrypted[k]! }))
-  const leaves = { ...scratch.takeLeaves(lines, count), sealed: parts }
-  return { consumed, lines, leaves, refused, release: () => giveBack(leaves) }
+  const { leaves: columns, hashed } = scratch.takeLeaves(lines, count, hasher)
+  const leaves = { ...columns, sealed: parts }
+  return { consumed, lines, leaves, hashed, refused, release: () => giveBack(leaves) }
 }
 
 /** Fills actor and digest of a line's sealed part in; undefined where something about it needs a closer look. */

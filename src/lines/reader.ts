@@ -29,8 +29,10 @@ export interface ReadLines {
   readonly lines: number
   /** What the accepted ones became. */
   readonly leaves: Leaves
+  /** The hashes of the leaves are there only when this resolves; where it is missing, they are there. */
+  readonly hashed?: Promise<void> | undefined
   readonly refused: readonly Refusal[]
-  /** To be called once nobody looks at the leaves any more: their memory is used again. Need not be called. */
+  /** To be called once they are hashed and nobody looks at them any more: their memory is used again. Need not be called. */
   release(): void
 }
 

@@ -4,13 +4,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Leaves } from '../core/leaves.ts'
 import { DIMENSIONS } from '../core/question.ts'
+import type { LeafHasher } from './leaf-hasher.ts'
 import { MAX_LINES } from './reader.ts'
+import { HASH_BYTES, MOST_ENTRY_BYTES, SLACK_BYTES } from './sizes.ts'
 import { instantiateLines, type LinesExports } from './wasm.ts'
 
 /** Bytes that are scanned in one go. */
 export const INPUT_BYTES = 1_048_576
-/** No record that passed its patterns has an entry longer than this (test/core/record.test.ts). */
-export const MOST_ENTRY_BYTES = 1_536
 
 // A scanned line (assembly/scan.ts), in 32-bit words; each field has two from VALUES on: place and bytes.
 export const START = 0
@@ -22,9 +22,10 @@ export const VALUES = 4
 export const ACTOR = 1
 export const SEALED = 10
 
-const HASH_BYTES = 32
-/** Vectors are read 16 bytes at a time, and texts hashed 8 at a time, beyond their ends. */
-const SLACK_BYTES = 64
+export interface TakenLeaves {
+  readonly leaves: Omit<Leaves, 'sealed'>
+  readonly hashed: Promise<void> | undefined
+}
 
 export class Scratch {
   readonly wasm: LinesExports
@@ -77,12 +78,16 @@ export class Scratch {
     Buffer.from(this.wasm.memory.buffer, place, text.length).write(text, 'latin1')
   }
 
-  /** The `count` plain ones of the lines scanned, as columns of their own. */
-  takeLeaves(lines: number, count: number): Omit<Leaves, 'sealed'> {
+  /**
+   * The `count` plain ones of the lines scanned, as columns of their own. With a hasher, the leaf hashes of a usual chunk
+   * are there only when `hashed` resolves.
+   */
+  takeLeaves(lines: number, count: number, hasher?: LeafHasher): TakenLeaves {
     const { wasm } = this
     const end = wasm.encodeEntries(this.lines, lines, this.#entries, this.#times, this.#bytes, this.#rows, this.#values)
-    wasm.hashLeaves(this.#entries, count, this.#hashes, this.#order)
     const arena = takeArena(count * (3 * 8 + DIMENSIONS.length * 4 + HASH_BYTES) + end - this.#entries)
+    const isApart = hasher !== undefined && lent.has(arena)
+    if (!isApart) wasm.hashLeaves(this.#entries, count, this.#hashes, this.#order)
     const memory = this.memory()
     let at = 0
     const copy = (start: number, bytes: number): number => {
@@ -91,7 +96,7 @@ export class Scratch {
       return at - bytes
     }
     // The widest numbers first, so that all are aligned.
-    return {
+    const leaves = {
       count,
       times: new Float64Array(arena, copy(this.#times, count * 8), count),
       bytes: new Float64Array(arena, copy(this.#bytes, count * 8), count),
@@ -100,6 +105,7 @@ export class Scratch {
       hashes: new Uint8Array(arena, copy(this.#hashes, count * HASH_BYTES), count * HASH_BYTES),
       entries: new Uint8Array(arena, copy(this.#entries, end - this.#entries), end - this.#entries),
     }
+    return { leaves, hashed: isApart ? hasher.hash(leaves) : undefined }
   }
 }
 
@@ -109,19 +115,19 @@ const MOST_FREE = 64
 /** A few lines take memory of their own: an arena for each request would be far more than it needs. */
 const SMALL_BYTES = 65_536
 /** Used again and again: a megabyte for each chunk would keep the garbage collector busier than all else. */
-const free: ArrayBuffer[] = []
+const free: SharedArrayBuffer[] = []
 const lent = new WeakSet<ArrayBufferLike>()
 
-function takeArena(bytes: number): ArrayBuffer {
+function takeArena(bytes: number): ArrayBufferLike {
   if (bytes <= SMALL_BYTES || bytes > ARENA_BYTES) return new ArrayBuffer(bytes)
-  const arena = free.pop() ?? new ArrayBuffer(ARENA_BYTES)
+  const arena = free.pop() ?? new SharedArrayBuffer(ARENA_BYTES)
   lent.add(arena)
   return arena
 }
 
-/** Gives the memory of columns back, once nobody looks at them any more. */
+/** Gives the memory of columns back, once nobody looks at them any more, nor hashes them. */
 export function giveBack({ entries: { buffer } }: Pick<Leaves, 'entries'>): void {
-  if (lent.delete(buffer) && free.length < MOST_FREE) free.push(buffer as ArrayBuffer)
+  if (lent.delete(buffer) && free.length < MOST_FREE) free.push(buffer as SharedArrayBuffer)
 }
 
 /** Whether a scanned line has a sealed part, or an entry its digest. */

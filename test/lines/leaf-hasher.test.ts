@@ -1,0 +1,105 @@
+import { expect } from 'chai'
+import { hashLeaf } from '../../src/core/hash.ts'
+import { findEntries } from '../../src/core/leaves.ts'
+import { createFastReader } from '../../src/lines/fast.ts'
+import { type LeafHasher, startLeafHasher } from '../../src/lines/leaf-hasher.ts'
+import { createPlainReader } from '../../src/lines/plain.ts'
+import type { LineContext, ReadLines } from '../../src/lines/reader.ts'
+import { compileLines } from '../../src/lines/wasm.ts'
+import { TestLog } from '../chain/fixtures.ts'
+
+const NOW = Date.parse('2026-02-01T00:00:00Z')
+
+const context: LineContext = {
+  registry: {
+    resource: () => ({ provider: 'provider-1', withdrawn: false }),
+    organisation: () => ({}),
+    grant: () => undefined,
+  } as unknown as LineContext['registry'],
+  vault: {
+    pseudonymOf: () => '',
+    commit: () => ({ digest: '', secret: new Uint8Array(0) }),
+    encrypt: () => [],
+  } as unknown as LineContext['vault'],
+  now: () => NOW,
+}
+
+/** Lines whose entries are of all lengths there are blocks of SHA-256 for. */
+function makeBlock(lines: number, seed: number): Buffer {
+  const made = Array.from({ length: lines }, (_, k) => {
+    const time = new Date(NOW - k - seed * 1000).toISOString()
+    const source = 'g'.repeat(1 + ((k * 7 + seed) % 60))
+    return `${JSON.stringify({ time, action: 'read', resource: 'GY-1', consumer: '91X', source, status: 'ok', seq: k })}\n`
+  })
+  return Buffer.from(made.join(''))
+}
+
+/** The leaf hashes of what was read, each made anew by the plain function; beside those that were read. */
+function hashesOf({ leaves: { count, entries, hashes } }: ReadLines): { have: string; want: string } {
+  const places = findEntries(entries, count)!
+  const want = Array.from({ length: count }, (_, k) => hashLeaf(entries.slice(places[k]! + 2, places[k + 1]!)))
+  return { have: Buffer.from(hashes).toString('hex'), want: Buffer.concat(want).toString('hex') }
+}
+
+describe('the thread that hashes leaves', () => {
+  let module: WebAssembly.Module
+  let hasher: LeafHasher
+  let log: TestLog
+
+  beforeEach(async () => {
+    module = await compileLines()
+    log = new TestLog()
+    hasher = startLeafHasher(module, log)
+  })
+
+  afterEach(async () => {
+    await hasher[Symbol.asyncDispose]()
+  })
+
+  it('hashes as the plain reader does, many chunks at once, in memory that is used again', async () => {
+    const reader = createFastReader(module, context, hasher)
+    const plain = createPlainReader(context)
+    for (let round = 0; round < 20; round++) {
+      const blocks = Array.from({ length: 10 }, (_, k) => makeBlock(300 + 70 * k, round * 10 + k))
+      const read = blocks.map(block => reader.read(block, { most: 1_000, firstLine: 1 }))
+      for (const [k, part] of read.entries()) {
+        expect(part.hashed).to.be.a('promise')
+        await part.hashed
+        const { have, want } = hashesOf(part)
+        expect(have).to.equal(want)
+        if (round === 0) {
+          const reference = plain.read(blocks[k]!, { most: 1_000, firstLine: 1 })
+          expect(have).to.equal(Buffer.from(reference.leaves.hashes).toString('hex'))
+        }
+        part.release()
+      }
+    }
+  })
+
+  it('is not asked for a few lines', () => {
+    const reader = createFastReader(module, context, hasher)
+    const few = reader.read(makeBlock(20, 1), { most: 1_000, firstLine: 1 })
+    expect(few.hashed).to.equal(undefined)
+    expect(hashesOf(few).have).to.equal(hashesOf(few).want)
+  })
+
+  it('is stood in for when it ends: what waits is hashed, and all that comes later', async () => {
+    const reader = createFastReader(module, context, hasher)
+    const read = (seed: number): ReadLines => reader.read(makeBlock(1_000, seed), { most: 1_000, firstLine: 1 })
+    const waiting = [read(1), read(2), read(3), read(4)]
+    await hasher[Symbol.asyncDispose]()
+    for (const part of [...waiting, read(5), read(6)]) {
+      await part.hashed
+      const { have, want } = hashesOf(part)
+      expect(have).to.equal(want)
+    }
+  })
+
+  it('says so when it fails', async () => {
+    const broken = await WebAssembly.compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)) // no exports at all
+    await using failing = startLeafHasher(broken, log)
+    void failing
+    while (log.lines.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
+    expect(log.lines.join('\n')).to.include('hashing: the thread failed')
+  })
+})
