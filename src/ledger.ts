@@ -26,11 +26,11 @@ import type { Words } from './core/words.ts'
 import { type Erasures, openErasures } from './erasure.ts'
 import { createEvidence, type EvidenceMaker } from './evidence.ts'
 import { createGroupCommit } from './group-commit.ts'
+import { startHasher } from './hashing/hasher.ts'
 import { createIngest, type Ingest } from './ingest.ts'
 import { openIngestGate } from './ingest-gate.ts'
 import { createEntryReader } from './lines/entries.ts'
 import { createFastReader } from './lines/fast.ts'
-import { startLeafHasher } from './lines/leaf-hasher.ts'
 import { compileLines } from './lines/wasm.ts'
 import { type LogKey, openLogKey } from './log-key.ts'
 import { requireOurs } from './published.ts'
@@ -107,11 +107,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const keys = join(config.data, KEYS)
 
   const lines = await compileLines()
+  const hasher = opened.use(startHasher(lines, log))
   const store = opened.use(
     await openEmbeddedStore({
       dir: config.data,
       archives: config.archives,
-      work: createQuickParts(lines, createEntryReader(lines)),
+      work: { ...createQuickParts(lines, createEntryReader(lines)), hashTree: job => hasher.hashTree(job) },
       onProgress: (done, total) => log.info({ done, total }, 'store: replaying'),
       onNotice: notice => log.warn({}, `store: ${notice}`),
     }),
@@ -182,7 +183,6 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const now = (): number => clock.now()
   const commit = createGroupCommit(store, logKey, now)
   const receiptFor = createReceipts(store, logKey, now)
-  const hasher = opened.use(startLeafHasher(lines, log))
   const reader = createFastReader(lines, { registry, vault, now }, hasher)
   const ingest = createIngest({ store, commit, reader, gate: openIngestGate(), receiptFor })
   const erasures = await openErasures({ store, commit, vault, texts: acts.texts, now }, notice =>

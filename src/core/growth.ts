@@ -46,9 +46,9 @@ export class GrowingTree {
 
   /**
    * Appends leaf hashes, 32 bytes each. `emit` is told, level by level, of the complete subtrees that they finish. Level 0
-   * are the leaves themselves, as they were given.
+   * are the leaves themselves, as they were given. The pairs may have been hashed elsewhere.
    */
-  append(leaves: Uint8Array, emit: (run: HashRun) => void): void {
+  append(leaves: Uint8Array, emit: (run: HashRun) => void, hashPairs: HashPairs = this.#hashPairs): void {
     const before = this.#size
     this.#size += leaves.length / HASH_BYTES
     let added = leaves
@@ -59,7 +59,7 @@ export class GrowingTree {
       const paired = run.length - (run.length % (2 * HASH_BYTES))
       // A copy: the run may be a view of what the caller uses again.
       this.#waiting[level] = paired === run.length ? undefined : Uint8Array.from(run.subarray(paired))
-      added = paired === 0 ? new Uint8Array(0) : this.#hashPairs(run.subarray(0, paired))
+      added = paired === 0 ? new Uint8Array(0) : hashPairs(run.subarray(0, paired))
     }
   }
 }

@@ -4,8 +4,8 @@
 
 import { LedgerError, reasonOf } from '../core/error.ts'
 import { type AccessRecord, EARLIEST_TIME, fitsField, MAX_CLOCK_SKEW, readTime } from '../core/record.ts'
+import type { Hasher } from '../hashing/hasher.ts'
 import type { Refusal } from '../store/store.ts'
-import type { LeafHasher } from './leaf-hasher.ts'
 import { readLine, readSealedPart } from './line.ts'
 import {
   type LineContext,
@@ -26,7 +26,7 @@ const RETURN = 0x0d
 const EARLIEST = readTime(EARLIEST_TIME)
 
 /** With a hasher, leaves are hashed on its thread. */
-export function createFastReader(module: WebAssembly.Module, context: LineContext, hasher?: LeafHasher): LineReader {
+export function createFastReader(module: WebAssembly.Module, context: LineContext, hasher?: Hasher): LineReader {
   let { books } = context.registry
   let scratch = new Scratch(module)
   return {
@@ -46,7 +46,7 @@ function readLines(
   input: Uint8Array,
   { most, firstLine }: ReadOptions,
   context: LineContext,
-  hasher: LeafHasher | undefined,
+  hasher: Hasher | undefined,
 ): ReadLines {
   const { wasm } = scratch
   const now = context.now()

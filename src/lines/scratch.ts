@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Leaves } from '../core/leaves.ts'
 import { DIMENSIONS } from '../core/question.ts'
-import type { LeafHasher } from './leaf-hasher.ts'
+import type { Hasher } from '../hashing/hasher.ts'
 import { MAX_LINES } from './reader.ts'
 import { HASH_BYTES, MOST_ENTRY_BYTES, SLACK_BYTES } from './sizes.ts'
 import { instantiateLines, type LinesExports } from './wasm.ts'
@@ -82,7 +82,7 @@ export class Scratch {
    * The `count` plain ones of the lines scanned, as columns of their own. With a hasher, the leaf hashes of a usual chunk
    * are there only when `hashed` resolves.
    */
-  takeLeaves(lines: number, count: number, hasher?: LeafHasher): TakenLeaves {
+  takeLeaves(lines: number, count: number, hasher?: Hasher): TakenLeaves {
     const { wasm } = this
     const end = wasm.encodeEntries(this.lines, lines, this.#entries, this.#times, this.#bytes, this.#rows, this.#values)
     const arena = takeArena(count * (3 * 8 + DIMENSIONS.length * 4 + HASH_BYTES) + end - this.#entries)
@@ -105,7 +105,7 @@ export class Scratch {
       hashes: new Uint8Array(arena, copy(this.#hashes, count * HASH_BYTES), count * HASH_BYTES),
       entries: new Uint8Array(arena, copy(this.#entries, end - this.#entries), end - this.#entries),
     }
-    return { leaves, hashed: isApart ? hasher.hash(leaves) : undefined }
+    return { leaves, hashed: isApart ? hasher.hashEntries(leaves) : undefined }
   }
 }
 

@@ -147,7 +147,7 @@ async function replay(
 ): Promise<Recovered> {
   const { files, states, keeper, archives, work } = parts
   const pruned = archives.prunedCount * files.segments.leaves
-  const derivation = new Derivation(beginning.frontier, work.hashPairs)
+  const derivation = new Derivation(beginning.frontier, work)
   const full: SegmentColumns[] = []
   const finished: SegmentIndex[] = []
   let { open } = beginning

@@ -200,7 +200,8 @@ export class RunningStore implements Store {
     const { files } = this.#directory
     // The data is on its way to the disk while the tree and the columns are made.
     const written = settleAll(segments.map(segment => this.#write(segment)))
-    const full = this.#stage(segments)
+    written.catch(ignore) // thrown below
+    const full = await this.#stage(segments)
     const { size, root } = this.#derivation
     const commit = { size, root, entriesEnd, sealedEnd, batches: states }
     await written
@@ -235,13 +236,16 @@ export class RunningStore implements Store {
   }
 
   /** Adds leaves to tree and columns. No read sees them before the head has moved on. Gives the segments that are full. */
-  #stage(segments: readonly PackedSegment[]): readonly SegmentColumns[] {
+  async #stage(segments: readonly PackedSegment[]): Promise<readonly SegmentColumns[]> {
     const full: SegmentColumns[] = []
     for (const { parts } of segments) {
       // One run, however many batches it came in: the more hashes at once, the less each costs.
-      const hashes = parts.map(({ leaves }) => leaves.hashes)
-      this.#derivation.add(hashes.length === 1 ? hashes[0]! : Buffer.concat(hashes))
+      const runs = parts.map(({ leaves }) => leaves.hashes)
+      const leaves = runs.length === 1 ? runs[0]! : Buffer.concat(runs)
+      const pairs = this.#derivation.hashAhead(leaves)
+      pairs.catch(ignore) // thrown below
       for (const { leaves, places, sealed } of parts) this.#open.append(leaves, places, sealed)
+      this.#derivation.add(leaves, await pairs)
       if (!this.#open.isFull) continue
       full.push(this.#open)
       this.#open = this.#keeper.newColumns(this.#open.number + 1)

@@ -4,12 +4,15 @@
 import { type ReadEntries, readEntryColumns } from '../core/entry-columns.ts'
 import type { HashPairs } from '../core/growth.ts'
 import { hashPairs } from '../core/hash.ts'
+import type { Frontier } from '../core/tree.ts'
 import { createPlainDictionary, type Dictionary } from './index/dictionary.ts'
 import { createWasmDictionary } from './index/wasm-dictionary.ts'
 
 export interface WorkingParts {
   readonly readEntries: ReadEntries
   readonly hashPairs: HashPairs
+  /** The pairs that a tree asks for when it grows by many leaves, hashed while others have a turn; here and now without it. */
+  readonly hashTree?: (job: { readonly frontier: Frontier; readonly leaves: Uint8Array }) => Promise<HashPairs>
   /** A dictionary for one segment. */
   readonly createDictionary: () => Dictionary
 }
@@ -39,7 +42,8 @@ interface HashExports {
 const ROOM_BYTES = 65_536
 const PAIR_BYTES = 64
 
-function createQuickHashPairs(module: WebAssembly.Module): HashPairs {
+/** Hashes pairs four at a time. */
+export function createQuickHashPairs(module: WebAssembly.Module): HashPairs {
   const abort = (): never => {
     throw new Error('the WebAssembly module stopped')
   }

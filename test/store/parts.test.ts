@@ -25,6 +25,7 @@ import { type Commit, checkTornTail, encodeCommit, scanCommits } from '../../src
 import { Derivation } from '../../src/store/log/derived.ts'
 import { NodeReader } from '../../src/store/log/nodes.ts'
 import { TileFiles } from '../../src/store/log/tiles.ts'
+import { PLAIN_PARTS } from '../../src/store/working-parts.ts'
 import { freshDirectory, removeDirectories } from './directory.ts'
 import { failureOf } from './failure.ts'
 
@@ -315,7 +316,7 @@ describe('the newest nodes', () => {
         (had, counts) => {
           const frontier = emptyFrontier()
           for (let k = 0; k < had; k++) appendLeaf(frontier, leaf(k))
-          const derivation = new Derivation(frontier, hashPairs)
+          const derivation = new Derivation(frontier, PLAIN_PARTS)
           for (const count of counts) {
             const start = derivation.size
             const hashes = Buffer.concat(Array.from({ length: count }, (_, k) => leaf(start + k)))
@@ -346,7 +347,7 @@ describe('a tile that does not hash to the one above it', () => {
       const directory = freshDirectory()
       mkdirSync(directory, { recursive: true })
       const tiles = await TileFiles.open(directory, diskFiles)
-      const derivation = new Derivation(emptyFrontier(), hashPairs)
+      const derivation = new Derivation(emptyFrontier(), PLAIN_PARTS)
       derivation.add(Buffer.concat(Array.from({ length: 512 }, (_, k) => sha256(Buffer.from(`${k}`)))))
       await tiles.append(derivation.take())
       const flip = async (): Promise<void> => {

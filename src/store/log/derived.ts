@@ -3,18 +3,26 @@
 
 import { GrowingTree, type HashPairs, type HashRun } from '../../core/growth.ts'
 import type { Frontier, Hash, NodeId } from '../../core/tree.ts'
+import type { WorkingParts } from '../working-parts.ts'
 import { RecentNodes } from './recent-nodes.ts'
 import { tileLevelOf } from './tiles.ts'
 
+type TreeParts = Pick<WorkingParts, 'hashPairs' | 'hashTree'>
+
+/** Fewer leaves than 512 are hashed sooner than another thread is told of them. */
+const MANY_BYTES = 512 * 32
+
 export class Derivation {
+  readonly #parts: TreeParts
   readonly #tree: GrowingTree
   /** New hashes per tile level, in runs. */
   #tiles: Uint8Array[][] = []
   #pending = 0
   readonly #recent = new RecentNodes()
 
-  constructor(frontier: Frontier, hashPairs: HashPairs) {
-    this.#tree = new GrowingTree(frontier, hashPairs)
+  constructor(frontier: Frontier, parts: TreeParts) {
+    this.#parts = parts
+    this.#tree = new GrowingTree(frontier, parts.hashPairs)
   }
 
   /** Leaves so far: the index that the next one gets. */
@@ -37,11 +45,17 @@ export class Derivation {
     return this.#recent.find(nodes)
   }
 
-  /** Adds leaves by their hashes, which must stay as they are until `take`. */
-  add(hashes: Uint8Array): void {
+  /** Has the pairs that these leaves will ask for hashed meanwhile, if there are many and somebody does that. */
+  async hashAhead(hashes: Uint8Array): Promise<HashPairs | undefined> {
+    if (hashes.length < MANY_BYTES) return undefined
+    return this.#parts.hashTree?.({ frontier: this.#tree.frontier, leaves: hashes })
+  }
+
+  /** Adds leaves by their hashes, which must stay as they are until `take`. `hashPairs`: as `hashAhead` gave them. */
+  add(hashes: Uint8Array, hashPairs?: HashPairs): void {
     const before = this.#tree.size
     this.#recent.begin(this.#tree.frontier)
-    this.#tree.append(hashes, this.#emit)
+    this.#tree.append(hashes, this.#emit, hashPairs)
     this.#pending += this.#tree.size - before
   }
 

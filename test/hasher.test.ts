@@ -1,12 +1,12 @@
 import { expect } from 'chai'
-import { hashLeaf } from '../../src/core/hash.ts'
-import { findEntries } from '../../src/core/leaves.ts'
-import { createFastReader } from '../../src/lines/fast.ts'
-import { type LeafHasher, startLeafHasher } from '../../src/lines/leaf-hasher.ts'
-import { createPlainReader } from '../../src/lines/plain.ts'
-import type { LineContext, ReadLines } from '../../src/lines/reader.ts'
-import { compileLines } from '../../src/lines/wasm.ts'
-import { TestLog } from '../chain/fixtures.ts'
+import { hashLeaf } from '../src/core/hash.ts'
+import { findEntries } from '../src/core/leaves.ts'
+import { type Hasher, startHasher } from '../src/hashing/hasher.ts'
+import { createFastReader } from '../src/lines/fast.ts'
+import { createPlainReader } from '../src/lines/plain.ts'
+import type { LineContext, ReadLines } from '../src/lines/reader.ts'
+import { compileLines } from '../src/lines/wasm.ts'
+import { TestLog } from './chain/fixtures.ts'
 
 const NOW = Date.parse('2026-02-01T00:00:00Z')
 
@@ -43,13 +43,13 @@ function hashesOf({ leaves: { count, entries, hashes } }: ReadLines): { have: st
 
 describe('the thread that hashes leaves', () => {
   let module: WebAssembly.Module
-  let hasher: LeafHasher
+  let hasher: Hasher
   let log: TestLog
 
   beforeEach(async () => {
     module = await compileLines()
     log = new TestLog()
-    hasher = startLeafHasher(module, log)
+    hasher = startHasher(module, log)
   })
 
   afterEach(async () => {
@@ -97,7 +97,7 @@ describe('the thread that hashes leaves', () => {
 
   it('says so when it fails', async () => {
     const broken = await WebAssembly.compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)) // no exports at all
-    await using failing = startLeafHasher(broken, log)
+    await using failing = startHasher(broken, log)
     void failing
     while (log.lines.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
     expect(log.lines.join('\n')).to.include('hashing: the thread failed')

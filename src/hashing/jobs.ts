@@ -1,0 +1,54 @@
+// What is hashed beside the main thread, or on it, and how.
+
+import { GrowingTree } from '../core/growth.ts'
+import type { Frontier } from '../core/tree.ts'
+import { MAX_LINES } from '../lines/reader.ts'
+import { HASH_BYTES, MOST_ENTRY_BYTES, SLACK_BYTES } from '../lines/sizes.ts'
+import { instantiateLines } from '../lines/wasm.ts'
+import { createQuickHashPairs } from '../store/working-parts.ts'
+
+/** `count` entries, each behind its length in two bytes, and room for their leaf hashes: in shared memory. */
+export interface EntriesJob {
+  readonly count: number
+  readonly entries: Uint8Array
+  readonly hashes: Uint8Array
+}
+
+/** Leaf hashes, 32 bytes each, that a tree grows by from its frontier on. */
+export interface TreeJob {
+  readonly frontier: Frontier
+  readonly leaves: Uint8Array
+}
+
+export interface Jobs {
+  hashEntries(job: EntriesJob): void
+  /** The nodes above the leaves that `GrowingTree.append` makes, in the order it makes them. */
+  hashTree(job: TreeJob): Uint8Array<ArrayBuffer>
+}
+
+/** Does jobs on the calling thread. */
+export function createJobs(module: WebAssembly.Module): Jobs {
+  const wasm = instantiateLines(module)
+  const entriesAt = wasm.allocate(MAX_LINES * MOST_ENTRY_BYTES + SLACK_BYTES)
+  const hashesAt = wasm.allocate(MAX_LINES * HASH_BYTES)
+  const order = wasm.allocate(MAX_LINES * 8)
+  const hashPairs = createQuickHashPairs(module)
+  return {
+    hashEntries({ count, entries, hashes }) {
+      const memory = new Uint8Array(wasm.memory.buffer)
+      memory.set(entries, entriesAt)
+      wasm.hashLeaves(entriesAt, count, hashesAt, order)
+      hashes.set(memory.subarray(hashesAt, hashesAt + count * HASH_BYTES))
+    },
+    hashTree({ frontier, leaves }) {
+      const nodes = new Uint8Array(leaves.length + frontier.hashes.length * HASH_BYTES)
+      let length = 0
+      new GrowingTree(frontier, hashPairs).append(leaves, ({ level, hashes }) => {
+        if (level === 0) return
+        nodes.set(hashes, length)
+        length += hashes.length
+      })
+      return nodes.slice(0, length)
+    },
+  }
+}

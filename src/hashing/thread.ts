@@ -1,0 +1,16 @@
+// The thread of hasher.ts: does what it is handed, in order.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { createJobs, type EntriesJob, type TreeJob } from './jobs.ts'
+
+const port = parentPort!
+const jobs = createJobs(workerData as WebAssembly.Module)
+port.on('message', (job: EntriesJob | TreeJob) => {
+  if ('entries' in job) {
+    jobs.hashEntries(job)
+    port.postMessage(null)
+  } else {
+    const nodes = jobs.hashTree(job)
+    port.postMessage(nodes, [nodes.buffer])
+  }
+})
