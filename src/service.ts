@@ -8,12 +8,8 @@ import { readConfig } from './config.ts'
 import { LedgerError } from './core/error.ts'
 import { languageOf } from './core/words.ts'
 
-// Nearly all that requests allocate is memory beside V8's heap, which it counts but frees only as it collects what points
-// there. With a young generation that stays small it does so many times a second, at next to no cost; otherwise it marks
-// the whole old generation instead, a fifth of all the processor time at full load (docs/performance.md).
-setFlagsFromString('--semi-space-growth-factor=1')
-// And the old generation is collected when it has grown by half, not to the threefold: 16,000 states of batches at a time
-// become garbage there.
+// The old generation is collected when it has grown by half, not to the threefold: 16,000 states of batches at a time become
+// garbage there. (How large the young one is can only be said at the start of a process: package.json, `start`.)
 setFlagsFromString('--heap-growing-percent=50')
 
 const stop = stopOnSignals()

@@ -1,6 +1,8 @@
 import { expect } from 'chai'
+import { GrowingTree, type HashRun } from '../src/core/growth.ts'
 import { hashLeaf } from '../src/core/hash.ts'
 import { findEntries } from '../src/core/leaves.ts'
+import { emptyFrontier } from '../src/core/tree.ts'
 import { type Hasher, startHasher } from '../src/hashing/hasher.ts'
 import { createFastReader } from '../src/lines/fast.ts'
 import { createPlainReader } from '../src/lines/plain.ts'
@@ -10,19 +12,19 @@ import { TestLog } from './chain/fixtures.ts'
 
 const NOW = Date.parse('2026-02-01T00:00:00Z')
 
-const context: LineContext = {
+const context = {
   registry: {
     resource: () => ({ provider: 'provider-1', withdrawn: false }),
     organisation: () => ({}),
     grant: () => undefined,
-  } as unknown as LineContext['registry'],
+  },
   vault: {
     pseudonymOf: () => '',
     commit: () => ({ digest: '', secret: new Uint8Array(0) }),
     encrypt: () => [],
-  } as unknown as LineContext['vault'],
+  },
   now: () => NOW,
-}
+} as unknown as LineContext
 
 /** Lines whose entries are of all lengths there are blocks of SHA-256 for. */
 function makeBlock(lines: number, seed: number): Buffer {
@@ -36,12 +38,17 @@ function makeBlock(lines: number, seed: number): Buffer {
 
 /** The leaf hashes of what was read, each made anew by the plain function; beside those that were read. */
 function hashesOf({ leaves: { count, entries, hashes } }: ReadLines): { have: string; want: string } {
-  const places = findEntries(entries, count)!
-  const want = Array.from({ length: count }, (_, k) => hashLeaf(entries.slice(places[k]! + 2, places[k + 1]!)))
+  const places = findEntries(entries, count)
+  if (places === undefined) throw new Error('no entries')
+  const want = Array.from({ length: count }, (_, k) => hashLeaf(entries.slice(places[k]! + 2, places[k + 1])))
   return { have: Buffer.from(hashes).toString('hex'), want: Buffer.concat(want).toString('hex') }
 }
 
-describe('the thread that hashes leaves', () => {
+function leafHashes(first: number, count: number): Uint8Array {
+  return Buffer.concat(Array.from({ length: count }, (_, k) => hashLeaf(Buffer.from(`${first + k}`))))
+}
+
+describe('the thread that hashes', () => {
   let module: WebAssembly.Module
   let hasher: Hasher
   let log: TestLog
@@ -81,6 +88,33 @@ describe('the thread that hashes leaves', () => {
     const few = reader.read(makeBlock(20, 1), { most: 1_000, firstLine: 1 })
     expect(few.hashed).to.equal(undefined)
     expect(hashesOf(few).have).to.equal(hashesOf(few).want)
+  })
+
+  it('hashes what a tree grows by, from any size to any other, also when it has ended', async () => {
+    const growBoth = async (before: number, added: number): Promise<void> => {
+      const [plain, apart] = [new GrowingTree(emptyFrontier()), new GrowingTree(emptyFrontier())]
+      for (const tree of [plain, apart]) tree.append(leafHashes(0, before), () => {})
+      const leaves = leafHashes(before, added)
+      const runs: HashRun[][] = [[], []]
+      plain.append(leaves, run => runs[0]!.push(run))
+      const pairs = await hasher.hashTree({ frontier: apart.frontier, leaves })
+      apart.append(leaves, run => runs[1]!.push(run), pairs)
+      const [want, have] = runs.map(of => of.map(run => ({ ...run, hashes: Buffer.from(run.hashes).toString('hex') })))
+      expect(have).to.deep.equal(want)
+      expect(Buffer.from(apart.root).toString('hex')).to.equal(Buffer.from(plain.root).toString('hex'))
+    }
+    for (const [before, added] of [
+      [0, 1],
+      [0, 512],
+      [1, 513],
+      [255, 257],
+      [777, 1_000],
+      [1_023, 2_049],
+    ] as const) {
+      await growBoth(before, added)
+    }
+    await hasher[Symbol.asyncDispose]()
+    await growBoth(1_023, 2_049)
   })
 
   it('is stood in for when it ends: what waits is hashed, and all that comes later', async () => {

@@ -41,6 +41,7 @@ const BATCHES = 100
 const ROOT = join(import.meta.dirname, '../..')
 /** As `npm start` starts it. */
 const [, ...START] = packageJson.scripts.start.split(' ')
+const MORE = process.env['SUYUAN_BENCH_NODE_OPTIONS']?.split(' ') ?? []
 
 export async function startService(): Promise<MeasuredService> {
   const data = await mkdtemp(join(tmpdir(), 'suyuan-bench-'))
@@ -56,15 +57,11 @@ export async function startService(): Promise<MeasuredService> {
   const url = `http://127.0.0.1:${port}`
   const chainUrl = `http://127.0.0.1:${chainPort}`
   const launch = async (): Promise<ChildProcess> => {
-    const launched = spawn(
-      process.execPath,
-      [...(process.env['SUYUAN_BENCH_NODE_OPTIONS']?.split(' ') ?? []), ...START],
-      {
-        cwd: ROOT,
-        env: environment,
-        stdio: ['ignore', process.env['SUYUAN_BENCH_OUT'] === undefined ? 'ignore' : 'inherit', 'inherit'],
-      },
-    )
+    const launched = spawn(process.execPath, [...START.slice(0, -1), ...MORE, START.at(-1)!], {
+      cwd: ROOT,
+      env: environment,
+      stdio: ['ignore', process.env['SUYUAN_BENCH_OUT'] === undefined ? 'ignore' : 'inherit', 'inherit'],
+    })
     await untilReady(url, launched)
     return launched
   }
