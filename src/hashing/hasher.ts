@@ -8,17 +8,21 @@ import { createJobs, type EntriesJob, type Jobs, type TreeJob } from './jobs.ts'
 export interface Hasher extends AsyncDisposable {
   /** Resolves when the leaf hashes are there. Until then nobody else may write where the job lies. */
   hashEntries(job: EntriesJob): Promise<void>
-  /** Resolves to the pairs that appending these leaves to this tree asks for, hashed already. */
-  hashTree(job: TreeJob): Promise<HashPairs>
+  /**
+   * Resolves to the pairs that appending these leaves to this tree asks for, hashed already. They are good until the next
+   * call, in memory that is used again; one call at a time.
+   */
+  hashTree(job: Pick<TreeJob, 'frontier' | 'leaves'>): Promise<HashPairs>
 }
+
+/** Hashes of the subtrees of any tree that has no more than 2^53 leaves. */
+const MOST_FRONTIER_BYTES = 53 * 32
 
 export interface HasherLog {
   warn(fields: object, message: string): void
 }
 
-type Answer = Uint8Array | null
-
-interface Waiting extends PromiseWithResolvers<Answer> {
+interface Waiting extends PromiseWithResolvers<void> {
   readonly job: EntriesJob | TreeJob
 }
 
@@ -27,17 +31,17 @@ export function startHasher(module: WebAssembly.Module, log: HasherLog): Hasher 
   const worker = new Worker(new URL('./thread.ts', import.meta.url), {
     workerData: module,
     execArgv: [], // not ours: a profiler's or a debugger's would come twice
+    resourceLimits: { maxYoungGenerationSizeMb: 4 }, // it leaves next to nothing behind
   })
   const waiting: Waiting[] = []
   let hasEnded = false
   let jobsHere: Jobs | undefined
-  const doHere = (job: EntriesJob | TreeJob): Answer => {
+  const doHere = (job: EntriesJob | TreeJob): void => {
     jobsHere ??= createJobs(module)
-    if (!('entries' in job)) return jobsHere.hashTree(job)
-    jobsHere.hashEntries(job)
-    return null
+    if ('entries' in job) jobsHere.hashEntries(job)
+    else jobsHere.hashTree(job)
   }
-  worker.on('message', (answer: Answer) => waiting.shift()?.resolve(answer)) // none waits any more once it has ended
+  worker.on('message', () => waiting.shift()?.resolve()) // none waits any more once it has ended
   worker.on('error', error =>
     log.warn({ err: error }, 'hashing: the thread failed; the main thread hashes from now on'),
   )
@@ -45,7 +49,8 @@ export function startHasher(module: WebAssembly.Module, log: HasherLog): Hasher 
     hasEnded = true
     for (const { job, resolve, reject } of waiting.splice(0)) {
       try {
-        resolve(doHere(job))
+        doHere(job)
+        resolve()
       } catch (error) {
         reject(error)
       }
@@ -53,21 +58,27 @@ export function startHasher(module: WebAssembly.Module, log: HasherLog): Hasher 
   })
   worker.unref()
 
-  const ask = async (job: EntriesJob | TreeJob): Promise<Answer> => {
+  const ask = async (job: EntriesJob | TreeJob): Promise<void> => {
     if (hasEnded) return doHere(job)
-    const asked = { job, ...Promise.withResolvers<Answer>() }
+    const asked = { job, ...Promise.withResolvers<void>() }
     waiting.push(asked)
-    worker.postMessage(job, []) // nothing is handed over: what is not shared is copied
-    return asked.promise
+    worker.postMessage(job, []) // nothing is handed over: it is shared, or, of a few bytes, copied
+    await asked.promise
   }
+  let room = new SharedArrayBuffer(0)
 
   return {
-    async hashEntries(job) {
-      await ask(job)
-    },
-    async hashTree({ frontier: { size, hashes }, leaves }) {
+    hashEntries: ask,
+    async hashTree({ frontier: { size, hashes }, leaves: { length }, leaves }) {
+      // As many nodes as leaves at most, and one more for each subtree that waited for its neighbour.
+      if (room.byteLength < 2 * length + MOST_FRONTIER_BYTES) {
+        room = new SharedArrayBuffer(2 * (2 * length + MOST_FRONTIER_BYTES))
+      }
+      const [shared, nodes] = [new Uint8Array(room, 0, length), new Uint8Array(room, length)]
+      shared.set(leaves)
       // Copies: a view would be sent with all of the memory that it is a view of.
-      const nodes = (await ask({ frontier: { size, hashes: hashes.map(hash => Uint8Array.from(hash)) }, leaves }))!
+      const frontier = { size, hashes: hashes.map(hash => Uint8Array.from(hash)) }
+      await ask({ frontier, leaves: shared, nodes })
       let at = 0
       return run => {
         const pairs = nodes.subarray(at, at + run.length / 2)

@@ -14,16 +14,17 @@ export interface EntriesJob {
   readonly hashes: Uint8Array
 }
 
-/** Leaf hashes, 32 bytes each, that a tree grows by from its frontier on. */
+/** Leaf hashes, 32 bytes each, that a tree grows by from its frontier on, and room for as many nodes: in shared memory. */
 export interface TreeJob {
   readonly frontier: Frontier
   readonly leaves: Uint8Array
+  readonly nodes: Uint8Array
 }
 
 export interface Jobs {
   hashEntries(job: EntriesJob): void
   /** The nodes above the leaves that `GrowingTree.append` makes, in the order it makes them. */
-  hashTree(job: TreeJob): Uint8Array<ArrayBuffer>
+  hashTree(job: TreeJob): void
 }
 
 /** Does jobs on the calling thread. */
@@ -40,15 +41,13 @@ export function createJobs(module: WebAssembly.Module): Jobs {
       wasm.hashLeaves(entriesAt, count, hashesAt, order)
       hashes.set(memory.subarray(hashesAt, hashesAt + count * HASH_BYTES))
     },
-    hashTree({ frontier, leaves }) {
-      const nodes = new Uint8Array(leaves.length + frontier.hashes.length * HASH_BYTES)
+    hashTree({ frontier, leaves, nodes }) {
       let length = 0
       new GrowingTree(frontier, hashPairs).append(leaves, ({ level, hashes }) => {
         if (level === 0) return
         nodes.set(hashes, length)
         length += hashes.length
       })
-      return nodes.slice(0, length)
     },
   }
 }

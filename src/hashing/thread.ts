@@ -6,11 +6,7 @@ import { createJobs, type EntriesJob, type TreeJob } from './jobs.ts'
 const port = parentPort!
 const jobs = createJobs(workerData as WebAssembly.Module)
 port.on('message', (job: EntriesJob | TreeJob) => {
-  if ('entries' in job) {
-    jobs.hashEntries(job)
-    port.postMessage(null)
-  } else {
-    const nodes = jobs.hashTree(job)
-    port.postMessage(nodes, [nodes.buffer])
-  }
+  if ('entries' in job) jobs.hashEntries(job)
+  else jobs.hashTree(job)
+  port.postMessage(null)
 })

@@ -72,6 +72,7 @@ export class Derivation {
     const tileLevel = tileLevelOf(run.level)
     if (tileLevel === undefined) return
     while (this.#tiles.length <= tileLevel) this.#tiles.push([])
-    this.#tiles[tileLevel]!.push(run.hashes)
+    // Copies, of one hash in 256: pairs hashed ahead lie in memory that is used again.
+    this.#tiles[tileLevel]!.push(run.level === 0 ? run.hashes : Uint8Array.from(run.hashes))
   }
 }
