@@ -16,6 +16,18 @@ export interface HashRun {
 
 const HASH_BYTES = 32
 
+/** Used again and again: at full load, memory made anew for each level would be megabytes a second. */
+let joined = new Uint8Array(0)
+
+/** Good until the next call. */
+function join(first: Uint8Array, rest: Uint8Array): Uint8Array {
+  const length = first.length + rest.length
+  if (joined.length < length) joined = new Uint8Array(2 * length)
+  joined.set(first)
+  joined.set(rest, first.length)
+  return joined.subarray(0, length)
+}
+
 export class GrowingTree {
   #size: number
   /** By level, the complete subtree that waits for its right neighbour. */
@@ -55,7 +67,7 @@ export class GrowingTree {
     for (let level = 0; added.length > 0; level++) {
       emit({ level, first: Math.floor(before / 2 ** level), hashes: added })
       const waiting = this.#waiting[level]
-      const run = waiting === undefined ? added : Buffer.concat([waiting, added])
+      const run = waiting === undefined ? added : join(waiting, added)
       const paired = run.length - (run.length % (2 * HASH_BYTES))
       // A copy: the run may be a view of what the caller uses again.
       this.#waiting[level] = paired === run.length ? undefined : Uint8Array.from(run.subarray(paired))

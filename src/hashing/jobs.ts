@@ -42,12 +42,13 @@ export function createJobs(module: WebAssembly.Module): Jobs {
       hashes.set(memory.subarray(hashesAt, hashesAt + count * HASH_BYTES))
     },
     hashTree({ frontier, leaves, nodes }) {
-      let length = 0
-      new GrowingTree(frontier, hashPairs).append(leaves, ({ level, hashes }) => {
-        if (level === 0) return
-        nodes.set(hashes, length)
-        length += hashes.length
+      let end = 0
+      const tree = new GrowingTree(frontier, run => {
+        const start = end
+        end += run.length / 2
+        return hashPairs(run, nodes.subarray(start, end))
       })
+      tree.append(leaves, () => {})
     },
   }
 }

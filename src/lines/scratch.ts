@@ -105,7 +105,10 @@ export class Scratch {
       hashes: new Uint8Array(arena, copy(this.#hashes, count * HASH_BYTES), count * HASH_BYTES),
       entries: new Uint8Array(arena, copy(this.#entries, end - this.#entries), end - this.#entries),
     }
-    return { leaves, hashed: isApart ? hasher.hashEntries(leaves) : undefined }
+    return {
+      leaves,
+      hashed: isApart ? hasher.hashEntries({ count, entries: leaves.entries, hashes: leaves.hashes }) : undefined,
+    }
   }
 }
 

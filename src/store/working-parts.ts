@@ -25,9 +25,10 @@ export const PLAIN_PARTS: WorkingParts = {
 
 /** The quick parts, out of the WebAssembly module; `readEntries` is the quick reader of entries. */
 export function createQuickParts(module: WebAssembly.Module, readEntries: ReadEntries): WorkingParts {
+  const hashPairs = createQuickHashPairs(module)
   return {
     readEntries,
-    hashPairs: createQuickHashPairs(module),
+    hashPairs: hashes => hashPairs(hashes),
     createDictionary: () => createWasmDictionary(module),
   }
 }
@@ -42,15 +43,16 @@ interface HashExports {
 const ROOM_BYTES = 65_536
 const PAIR_BYTES = 64
 
-/** Hashes pairs four at a time. */
-export function createQuickHashPairs(module: WebAssembly.Module): HashPairs {
+/** Hashes pairs four at a time; into memory that is given, or is made. */
+export function createQuickHashPairs(
+  module: WebAssembly.Module,
+): (hashes: Uint8Array, nodes?: Uint8Array) => Uint8Array {
   const abort = (): never => {
     throw new Error('the WebAssembly module stopped')
   }
   const wasm = new WebAssembly.Instance(module, { env: { abort } }).exports as unknown as HashExports
   const room = wasm.allocate(ROOM_BYTES)
-  return hashes => {
-    const nodes = new Uint8Array(hashes.length / 2)
+  return (hashes, nodes = new Uint8Array(hashes.length / 2)) => {
     for (let at = 0; at < hashes.length; at += ROOM_BYTES) {
       const part = hashes.subarray(at, at + ROOM_BYTES)
       const memory = new Uint8Array(wasm.memory.buffer, room, ROOM_BYTES)
