@@ -4,6 +4,9 @@ import { DIMENSIONS, type Dimension } from '../../core/question.ts'
 import type { Rows, Search } from '../store.ts'
 import type { SegmentIndex, Wanted } from './segment-index.ts'
 
+/** Segments that are asked at once whether they have a value. */
+const MOST_AT_ONCE = 16
+
 /** Leaves of one segment that fit, by their numbers within it, newest first. */
 interface Found {
   readonly index: SegmentIndex
@@ -55,11 +58,11 @@ async function* findLeaves(
 ): AsyncGenerator<Found> {
   const earliest = from ?? Number.NEGATIVE_INFINITY
   const latest = to ?? Number.POSITIVE_INFINITY
-  for (const index of segments.toReversed()) {
-    if (index.start + segmentLeaves <= first) break
-    if (index.start >= below || index.maxTime < earliest || index.minTime >= latest) continue
-    const wanted = await findWanted(index, where)
-    if (wanted === undefined) continue
+  const fitting = segments.filter(
+    ({ start, minTime, maxTime }) =>
+      start + segmentLeaves > first && start < below && maxTime >= earliest && minTime < latest,
+  )
+  for await (const { index, wanted } of findSegments(fitting.toReversed(), where)) {
     const isWhole = index.minTime >= earliest && index.maxTime < latest
     for await (const leaves of index.match(wanted, Math.min(below - index.start, segmentLeaves))) {
       // Newest first: those before `first` are the last ones.
@@ -70,6 +73,25 @@ async function* findLeaves(
       const found = isWhole ? { index, leaves: late } : await filterByTime(index, late, earliest, latest)
       if (found.leaves.length > 0) yield found
       if (index.start + leaves.at(-1)! < first) break
+    }
+  }
+}
+
+/**
+ * Those of the segments that have all values asked for. The first is looked at alone, since it has most of what is asked
+ * for most; then ever more at once, since a value that is rare is in few of many.
+ */
+async function* findSegments(
+  segments: readonly SegmentIndex[],
+  where: Search['where'],
+): AsyncGenerator<{ readonly index: SegmentIndex; readonly wanted: Wanted }> {
+  for (let at = 0, count = 1; at < segments.length; at += count, count = Math.min(2 * count, MOST_AT_ONCE)) {
+    const some = segments.slice(at, at + count)
+    // What fails is thrown when its turn comes: an answer may be full before it gets to a segment that was pruned.
+    const found = await Promise.allSettled(some.map(index => findWanted(index, where)))
+    for (const [k, outcome] of found.entries()) {
+      if (outcome.status === 'rejected') throw outcome.reason
+      if (outcome.value !== undefined) yield { index: some[k]!, wanted: outcome.value }
     }
   }
 }
