@@ -9,6 +9,7 @@ import type { Hash, NodeId } from '../core/tree.ts'
 import { inBoth } from '../core/words.ts'
 import type { Archives } from './archive/archives.ts'
 import { OldSegments } from './archive/old-segments.ts'
+import { entriesPruned } from './archive/pruned.ts'
 import { type DataDirectory, explainFailure } from './directory.ts'
 import type { OpenFacts } from './facts/facts.ts'
 import type { SegmentColumns } from './index/columns.ts'
@@ -130,20 +131,22 @@ export class RunningStore implements Store {
   async readTile({ level, index, width }: TileId): Promise<Uint8Array | undefined> {
     if (!(index >= 0 && width >= 1 && width <= tileWidth(level, index, this.#head.size))) return undefined
     const first = index * TILE_WIDTH
-    if (level === 'entries') return readBundle(this.#source, first, width)
+    if (level === 'entries') return this.#tellingPruned(() => readBundle(this.#source, first, width))
     return this.#directory.files.tiles.read(level, first, width)
   }
 
   async readEntries(indices: readonly number[]): Promise<Uint8Array[]> {
-    return readEntries(this.#source, indices, this.#head.size)
+    return this.#tellingPruned(() => readEntries(this.#source, indices, this.#head.size))
   }
 
   async readSealed(index: number): Promise<Uint8Array | undefined> {
     if (!Number.isSafeInteger(index) || index < 0 || index >= this.#head.size) return undefined
-    const frame = await this.#sealedFrame(index)
-    if (frame === undefined) return undefined
-    const { segments } = this.#directory.files
-    return readSealedFrame(segments.get(segments.numberOf(index))!.sealed!, frame.start, frame.end, index)
+    return this.#tellingPruned(async () => {
+      const frame = await this.#sealedFrame(index)
+      if (frame === undefined) return undefined
+      const { segments } = this.#directory.files
+      return readSealedFrame(segments.get(segments.numberOf(index))!.sealed!, frame.start, frame.end, index)
+    })
   }
 
   async eraseSealed(index: number): Promise<void> {
@@ -166,16 +169,38 @@ export class RunningStore implements Store {
 
   search(search: Search): AsyncIterable<readonly number[]> {
     // The segments are taken once: one that goes to the disk meanwhile is still answered from memory, and not twice.
-    return searchSegments(this.#segments.slice(), this.#leaves, this.#within(search))
+    return this.#eachTellingPruned(searchSegments(this.#segments.slice(), this.#leaves, this.#within(search)))
   }
 
   scan(search: Search, dimensions: readonly Dimension[]): AsyncIterable<Rows> {
-    return scanSegments(this.#segments.slice(), this.#leaves, this.#within(search), dimensions)
+    const rows = scanSegments(this.#segments.slice(), this.#leaves, this.#within(search), dimensions)
+    return this.#eachTellingPruned(rows)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed ??= this.#close()
     await this.#closed
+  }
+
+  /** A read that lost its files to a pruning fails as one that came after it. */
+  async #tellingPruned<T>(read: () => Promise<T>): Promise<T> {
+    const before = this.#archives.prunedCount
+    try {
+      return await read()
+    } catch (error) {
+      if (this.#archives.prunedCount === before) throw error
+      return read()
+    }
+  }
+
+  async *#eachTellingPruned<T>(read: AsyncIterable<T>): AsyncGenerator<T> {
+    const before = this.#archives.prunedCount
+    try {
+      yield* read
+    } catch (error) {
+      const pruned = this.#archives.pruned(before)
+      throw pruned === undefined ? error : entriesPruned(pruned)
+    }
   }
 
   async #sealedFrame(index: number): Promise<{ readonly start: number; readonly end: number } | undefined> {

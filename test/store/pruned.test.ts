@@ -2,6 +2,7 @@
 
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import {
   checkConsistency,
@@ -111,6 +112,47 @@ describe('pruned segments', () => {
     expect(grown.old.list().map(({ place }) => place)).to.deep.equal(['pruned', 'archive', 'log', 'log'])
     expect(await grown.findBatch('later')).to.not.equal(undefined)
     await grown[Symbol.asyncDispose]()
+  })
+
+  it('are in the way of no answer that is full before it comes to them', async () => {
+    const dir = copyOf(archived)
+    await prune(dir)
+    const store = await openLog(dir)
+    const found: number[] = []
+    const search = async (): Promise<void> => {
+      const where = { consumer: 'consumer-1' }
+      for await (const run of store.search({ where, below: SIZE })) found.push(...run)
+    }
+    expect(await failureOf(search())).to.have.property('code', 'entries_pruned')
+    const rest = Array.from({ length: SIZE - SEGMENT }, (_, k) => SIZE - 1 - k)
+    expect(found).to.deep.equal(rest.filter(i => makeLeaf(i).record.consumer === 'consumer-1'))
+    await store[Symbol.asyncDispose]()
+  })
+
+  it('are named also to whoever reads them while they go', async () => {
+    const codes = new Set<string | undefined>()
+    for (const turns of [0, 3, 7]) {
+      const store = await openLog(copyOf(archived))
+      const reads = [
+        (index: number) => store.readEntries([index % SEGMENT]),
+        (index: number) => store.readSealed(index % SEGMENT),
+        () => store.readTile({ level: 'entries', index: 0, width: 256 }),
+        () => searchAll(store, { where: { consumer: 'consumer-1' } }),
+        () => scanAll(store, {}),
+      ]
+      const untilItFails = async (read: (index: number) => Promise<unknown>): Promise<void> => {
+        for (let index = 0; ; index++) {
+          await read(index)
+          await setImmediate() // what is in memory would be read for ever
+        }
+      }
+      const failures = Promise.all(reads.map(read => failureOf(untilItFails(read))))
+      for (let turn = 0; turn < turns; turn++) await setImmediate()
+      await store.old.prune(0, PRUNING)
+      for (const error of await failures) codes.add(error.code ?? error.message)
+      await store[Symbol.asyncDispose]()
+    }
+    expect([...codes]).to.deep.equal(['entries_pruned'])
   })
 
   it('are in the way of no statement that does not need them', async () => {

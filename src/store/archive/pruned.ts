@@ -79,7 +79,8 @@ export function indexPruned(pruned: PrunedSegment): SegmentIndex {
   }
 }
 
-function entriesPruned(pruned: PrunedSegment): LedgerError {
+/** @returns LedgerError `entries_pruned` */
+export function entriesPruned(pruned: PrunedSegment): LedgerError {
   const { segment, leaves, by, archive } = pruned
   const first = segment * leaves
   const [earliest, latest, next] = [pruned.minTime, pruned.maxTime, pruned.maxTime + 1].map(formatTime)
