@@ -9,14 +9,14 @@ import { readConfig } from '../config.ts'
 import { checkCheckpoint } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import { checkNote, encodeBase64 } from '../core/note.ts'
-import type { Words } from '../core/words.ts'
+import { languageOf, type Words } from '../core/words.ts'
 import { type CheckedArchive, verifyArchive } from '../store/archive/archive-check.ts'
 import { ARCHIVE_MAGIC } from '../store/archive/archive-head.ts'
 import type { SegmentState } from '../store/archive/old-segments.ts'
 import { VERDICTS } from '../verify/report.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
 import { refuseDirectory, whyFileFailed } from './file-failure.ts'
-import { EXIT, print, printJson } from './output.ts'
+import { EXIT, print, printJson, tell } from './output.ts'
 import { openProgress } from './progress.ts'
 import { readSettings } from './read-file.ts'
 import { openStoppedStore, quickParts } from './stopped-store.ts'
@@ -59,13 +59,15 @@ export function addArchive(program: Command): void {
       const parts = { old, anchors: stopped.anchors }
       const policy = { afterYears: olderThan, overBytes: olderThan === undefined ? 0 : undefined }
       const moved: SegmentState[] = []
-      for (;;) {
-        const next = nextToArchive(old.list(), policy, Date.now())
-        if (next === undefined || !(await archiveSegment(parts, next))) break
+      let next = nextToArchive(old.list(), policy, Date.now())
+      while (next !== undefined && (await archiveSegment(parts, next))) {
         moved.push(old.list()[next.number]!)
+        next = nextToArchive(old.list(), policy, Date.now())
       }
-      if (json) printJson(moved)
-      else showSegments(moved)
+      if (json) return printJson(moved)
+      if (moved.length > 0) showSegments(moved)
+      const oldest = old.list().find(({ place }) => place === 'log')
+      tell(describeRest(oldest, next !== undefined)[languageOf(process.env)])
     })
 
   archive
@@ -85,6 +87,27 @@ Example:
     .action(async (file: string, { trust, json }: { readonly trust: string; readonly json?: true }) => {
       process.exitCode = await verify(file, parseTrust(await readSettings(trust, '--trust')), json === true)
     })
+}
+
+/** Why no more was moved: nothing is left, the oldest that is left has no anchor, or its records are too young. */
+function describeRest(oldest: SegmentState | undefined, lacksAnchor: boolean): Words {
+  if (oldest === undefined) {
+    return {
+      en: 'Every segment that is full, and has a commit behind its end, is in an archive.',
+      zh: '凡已写满且其末尾之后已有提交的分段，均已归档。',
+    }
+  }
+  const { number, maxTime } = oldest
+  if (lacksAnchor) {
+    return {
+      en: `Segment ${number}, and all behind it, stay: no anchor covers it yet. Start the service, let it anchor, and move again.`,
+      zh: `第 ${number} 分段及其后的分段保留：尚无存证覆盖它。请启动服务，待其存证后再归档。`,
+    }
+  }
+  return {
+    en: `Segment ${number}, and all behind it, stay: its newest record, of ${formatBeijing(maxTime)}, is not so old.`,
+    zh: `第 ${number} 分段及其后的分段保留：其最新记录（${formatBeijing(maxTime)}）未满该年限。`,
+  }
 }
 
 async function verify(path: string, { logKey, timeKey }: Trust, asJson: boolean): Promise<number> {

@@ -171,7 +171,7 @@ async function sendOne(
     const key = batchKey(identityOf(source, run), batch.number)
     const patience: Patience = {
       milliseconds: options.patience * 1000,
-      onRetry: (error, waitMs) => say(`${describeError(error)} ${(waitMs / 1000).toFixed(1)} s …`),
+      onRetry: (error, waitMs, leftMs) => say(`${describeError(error)} ${describeRetry(waitMs, leftMs)}`),
     }
     const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
     report.accepted += sent.accepted
@@ -194,6 +194,13 @@ async function sendOne(
   report.refused += batch.refused.length + refusedThere
   report.lines += batch.lastLine - batch.firstLine + 1
   for (const [rule, count] of batch.skipped) report.skipped[rule] = (report.skipped[rule] ?? 0) + count
+}
+
+function describeRetry(waitMs: number, leftMs: number): string {
+  const [seconds, left] = [(waitMs / 1000).toFixed(1), Math.ceil(leftMs / 1000)]
+  return languageOf(process.env) === 'zh'
+    ? `${seconds} 秒后重试，最多再试 ${left} 秒（--patience）…`
+    : `Asking again in ${seconds} s, for ${left} s at most (--patience) …`
 }
 
 /** Refused lines that are told one by one; all of them go to --refused. */

@@ -29,7 +29,8 @@ export interface Patience {
   /** How long a service that fails is asked again, in milliseconds. */
   readonly milliseconds: number
   /** Told before each wait. */
-  readonly onRetry: (error: LedgerError, waitMs: number) => void
+  /** `leftMs`: how much longer it is tried at most. */
+  readonly onRetry: (error: LedgerError, waitMs: number, leftMs: number) => void
   readonly longestWaitMs?: number
 }
 
@@ -90,7 +91,7 @@ export async function persist<T>(patience: Patience, attempt: () => Promise<T>):
       const asked = (error.retryAfter ?? 0) * 1000 * (1 + Math.random() / 2)
       const waitMs = Math.round(Math.max(asked, pause * (0.5 + Math.random() / 2)))
       if (Date.now() + Math.max(pause, waitMs) > end) throw error
-      onRetry(error, waitMs)
+      onRetry(error, waitMs, end - Date.now())
       await wait(waitMs)
     }
   }

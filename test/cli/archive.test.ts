@@ -120,10 +120,18 @@ describe('suyuan archive, suyuan prune', function () {
   it('moves nothing that is younger than asked for, and then all that can be moved', async () => {
     const young = await run(['archive', 'move', '--data', data, '--older-than', '100', '--json'])
     expect([young.code, young.out.trim()]).to.deep.equal([0, '[]'])
+    const why = await run(['archive', 'move', '--data', data, '--older-than', '100'])
+    expect([why.code, why.out]).to.deep.equal([0, ''])
+    expect(why.err)
+      .to.include('Segment 0, and all behind it, stay: its newest record, of 2015-06-0')
+      .and.include('is not so old')
     expect((await run(['archive', 'move', '--data', data, '--older-than', 'x'])).code).to.equal(2)
     const { code, out } = await run(['archive', 'move', '--data', data, '--json'])
     expect(code).to.equal(0)
     expect(JSON.parse(out)).to.have.length(2)
+    const rest = await run(['archive', 'move', '--data', data], { LANG: 'zh_CN.UTF-8' })
+    expect([rest.code, rest.out]).to.deep.equal([0, ''])
+    expect(rest.err).to.include('均已归档')
     for (const { place, archiveBytes, entriesBytes } of await list()) {
       expect(place).to.equal('archive')
       expect(archiveBytes! / entriesBytes).to.be.lessThan(0.5)

@@ -230,7 +230,9 @@ describe('suyuan ingest', () => {
     const file = await logFile(log(0, 3))
     const ran = await crowded.run(['ingest', '--format', 'combined', '--mapping', mapping, file])
     expect(ran.code).to.equal(0)
-    expect(ran.err.match(/\[overloaded\] 1\.\d s …/g)).to.have.length(2)
+    expect(ran.err.match(/\[overloaded\] Asking again in 1\.\d s, for \d+ s at most \(--patience\) …/g)).to.have.length(
+      2,
+    )
     expect(times).to.have.length(3)
     expect(times[1]! - times[0]!).to.be.within(990, 3_000)
     // More than its patience is never waited for.
