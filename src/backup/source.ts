@@ -4,8 +4,9 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tileLevelSize } from '../core/tile.ts'
+import { HASH_BYTES } from '../core/tree.ts'
 import type { LogMark } from '../store/log/commits.ts'
-import { HASH_BYTES } from '../store/log/tiles.ts'
+
 import { listFiles, NEW } from './folder.ts'
 import { isKeyFile, isLedgerFile } from './ledger-files.ts'
 import { type BackedUpFile, FILE_PATH } from './manifest.ts'

@@ -7,6 +7,7 @@ import { stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { LedgerError } from '../core/error.ts'
 import { decodeReceipt, type Receipt } from '../core/receipt.ts'
+import { HASH_BYTES } from '../core/tree.ts'
 import { RECEIPT } from './answers.ts'
 
 export interface HeldLeaves {
@@ -39,7 +40,6 @@ function parseReceipt(line: string): Receipt | undefined {
   }
 }
 
-const HASH_BYTES = 32
 /** Leaves kept in one buffer: a file of millions of leaves takes 32 bytes for each, not an object. */
 const PAGE_LEAVES = 256
 

@@ -6,6 +6,7 @@ import { hashLeaf } from './hash.ts'
 import type { Leaves } from './leaves.ts'
 import { DIMENSIONS } from './question.ts'
 import { readTime } from './record.ts'
+import { HASH_BYTES } from './tree.ts'
 
 /** What the entries alone tell of a run of leaves. A time is NaN where an entry does not read. */
 export interface EntryColumns extends Omit<Leaves, 'sealed'> {
@@ -17,7 +18,6 @@ export interface EntryColumns extends Omit<Leaves, 'sealed'> {
 export type ReadEntries = (entries: Uint8Array, places: Float64Array) => EntryColumns
 
 const LENGTH_BYTES = 2
-const HASH_BYTES = 32
 const MAX_VALUE_BYTES = 255
 
 /** `places`: where each entry begins, and where the last one ends (`findEntries`). */

@@ -2,7 +2,7 @@
 // hashed in one call, and the hashes of a level come out as one run, ready to be written.
 
 import { hashPairs as plainHashPairs } from './hash.ts'
-import { type Frontier, foldRight, type Hash } from './tree.ts'
+import { type Frontier, foldRight, HASH_BYTES, type Hash } from './tree.ts'
 
 /** H(01 ‖ left ‖ right) of each pair of neighbours of a run of hashes. */
 export type HashPairs = (hashes: Uint8Array) => Uint8Array
@@ -13,8 +13,6 @@ export interface HashRun {
   readonly first: number
   readonly hashes: Uint8Array
 }
-
-const HASH_BYTES = 32
 
 /** Used again and again: at full load, memory made anew for each level would be megabytes a second. */
 let joined = new Uint8Array(0)

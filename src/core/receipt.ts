@@ -6,9 +6,7 @@ import { checkCheckpoint } from './checkpoint.ts'
 import { LedgerError } from './error.ts'
 import { checkNote, encodeBase64, type VerifierKey } from './note.ts'
 import { checkLeaves } from './proof.ts'
-import type { Hash } from './tree.ts'
-
-const HASH_BYTES = 32
+import { HASH_BYTES, type Hash } from './tree.ts'
 
 export interface Receipt {
   /** Index of the batch's first leaf; the others follow without a gap. */

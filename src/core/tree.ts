@@ -17,6 +17,8 @@ export interface LeafRange {
 
 export type Hash = Uint8Array
 
+export const HASH_BYTES = 32
+
 /** The fewest complete subtrees that cover the leaves [start, end), from left to right. */
 export function coverRange({ start, end }: LeafRange): NodeId[] {
   const nodes: NodeId[] = []

@@ -3,12 +3,12 @@
 // many are at hand as there are threads, and of the tree its growing edge.
 
 import { GrowingTree, type HashPairs } from '../core/growth.ts'
-import { emptyFrontier } from '../core/tree.ts'
+import { emptyFrontier, HASH_BYTES } from '../core/tree.ts'
 import type { Words } from '../core/words.ts'
 import type { LogFile } from '../store/file.ts'
 import { type CommitFrame, type LogMark, markOf, scanCommits } from '../store/log/commits.ts'
 import { ORIGIN } from '../store/log/log-end.ts'
-import { HASH_BYTES } from '../store/log/tiles.ts'
+
 import type { SegmentChecked } from './check-segment.ts'
 import { TreeCheck, tellOtherRoot } from './check-tree.ts'
 import { COMMITS, type CommitsFound } from './find-commits.ts'

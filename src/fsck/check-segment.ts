@@ -4,13 +4,14 @@
 
 import type { EntryColumns } from '../core/entry-columns.ts'
 import { LedgerError } from '../core/error.ts'
+import { HASH_BYTES } from '../core/tree.ts'
 import type { LogFile } from '../store/file.ts'
 import { IndexDamaged } from '../store/index/checked-file.ts'
 import { type SealedPlace, SegmentColumns } from '../store/index/columns.ts'
 import type { IndexHead } from '../store/index/index-head.ts'
 import { erasedByRecords } from '../store/log/erasure-records.ts'
 import { type Chunk, LogReplay } from '../store/log/replay.ts'
-import { HASH_BYTES } from '../store/log/tiles.ts'
+
 import type { Vault } from '../vault.ts'
 import { checkIndex, findDamage, type IndexCheck, openIndex } from './check-index.ts'
 import { checkSealedParts } from './check-sealed.ts'

@@ -3,8 +3,8 @@
 // one, so that one flipped bit is one finding, and not the end of the check.
 
 import { GrowingTree, type HashPairs } from '../core/growth.ts'
-import { emptyFrontier, type Hash } from '../core/tree.ts'
-import { HASH_BYTES, tileLevelOf } from '../store/log/tiles.ts'
+import { emptyFrontier, HASH_BYTES, type Hash } from '../core/tree.ts'
+import { tileLevelOf } from '../store/log/tiles.ts'
 import { BACKUP, type Findings, OTHER_ENTRIES } from './finding.ts'
 import type { TileReader } from './tile-reader.ts'
 

@@ -3,8 +3,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ReadOnlyFile } from '../backup/read-only.ts'
+import { HASH_BYTES } from '../core/tree.ts'
 import { ForwardReader } from '../store/log/forward.ts'
-import { HASH_BYTES } from '../store/log/tiles.ts'
 
 interface Level {
   readonly file: ReadOnlyFile

@@ -1,11 +1,11 @@
 // What is hashed beside the main thread, or on it, and how.
 
 import { GrowingTree } from '../core/growth.ts'
-import type { Frontier } from '../core/tree.ts'
+import { type Frontier, HASH_BYTES } from '../core/tree.ts'
 import { MAX_LINES } from '../lines/reader.ts'
-import { HASH_BYTES, MOST_ENTRY_BYTES, SLACK_BYTES } from '../lines/sizes.ts'
+import { MOST_ENTRY_BYTES, SLACK_BYTES } from '../lines/sizes.ts'
 import { instantiateLines } from '../lines/wasm.ts'
-import { createQuickHashPairs } from '../store/working-parts.ts'
+import { createQuickHashPairs } from './hash-pairs.ts'
 
 /** `count` entries, each behind its length in two bytes, and room for their leaf hashes: in shared memory. */
 export interface EntriesJob {

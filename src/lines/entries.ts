@@ -2,9 +2,9 @@
 
 import { type EntryColumns, makeColumns, type ReadEntries, readEntryColumns } from '../core/entry-columns.ts'
 import { DIMENSIONS } from '../core/question.ts'
+import { HASH_BYTES } from '../core/tree.ts'
 import { MAX_LINES } from './reader.ts'
 import { giveBack, hasSealed, INPUT_BYTES, Scratch } from './scratch.ts'
-import { HASH_BYTES } from './sizes.ts'
 
 /** Does what `readEntryColumns` does; entries that are not of this ledger's own form are left to it, or to `readOdd`. */
 export function createEntryReader(module: WebAssembly.Module, readOdd: ReadEntries = readEntryColumns): ReadEntries {

@@ -4,9 +4,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Leaves } from '../core/leaves.ts'
 import { DIMENSIONS } from '../core/question.ts'
+import { HASH_BYTES } from '../core/tree.ts'
 import type { Hasher } from '../hashing/hasher.ts'
 import { MAX_LINES } from './reader.ts'
-import { HASH_BYTES, MOST_ENTRY_BYTES, SLACK_BYTES } from './sizes.ts'
+import { MOST_ENTRY_BYTES, SLACK_BYTES } from './sizes.ts'
 import { instantiateLines, type LinesExports } from './wasm.ts'
 
 /** Bytes that are scanned in one go. */

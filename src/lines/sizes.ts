@@ -2,6 +2,5 @@
 
 /** No record that passed its patterns has an entry longer than this (test/core/record.test.ts). */
 export const MOST_ENTRY_BYTES = 1_536
-export const HASH_BYTES = 32
 /** Vectors are read 16 bytes at a time, and texts hashed 8 at a time, beyond their ends. */
 export const SLACK_BYTES = 64

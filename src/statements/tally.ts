@@ -4,11 +4,10 @@
 import { createHash } from 'node:crypto'
 import { type GrantTerms, judgeAuthority } from '../core/authority.ts'
 import { hashLeaf } from '../core/hash.ts'
+import { HASH_BYTES } from '../core/tree.ts'
 import { type Lines, linesOf } from './lines.ts'
 import type { Range } from './ranges.ts'
 import type { Amounts } from './sum.ts'
-
-const HASH_BYTES = 32
 
 /** What is asked of it lies within the part that was read. */
 export interface Tally {

@@ -3,6 +3,7 @@
 
 import { findEntries, type Leaves, sliceLeaves } from '../../core/leaves.ts'
 import { DIMENSIONS } from '../../core/question.ts'
+import { HASH_BYTES } from '../../core/tree.ts'
 import type { SealedPlace } from '../index/columns.ts'
 import type { BatchState, NewBatch } from '../store.ts'
 import type { LogEnd } from './commits.ts'
@@ -10,7 +11,6 @@ import { sealedFrameBytes, writeSealedFrame } from './sealed.ts'
 
 /** The largest time that an index holds. */
 const MAX_TIME = 2 ** 48 - 1
-const HASH_BYTES = 32
 
 /** Leaves of one batch in one segment, with their places in its files. */
 export interface PlacedLeaves {

@@ -3,12 +3,13 @@
 
 import { LedgerError } from '../../core/error.ts'
 import { hashLeaf } from '../../core/hash.ts'
+import { HASH_BYTES } from '../../core/tree.ts'
 import type { Words } from '../../core/words.ts'
 import type { LogFile } from '../file.ts'
 import type { SegmentIndex } from '../index/segment-index.ts'
 import { RESTORE } from './commits.ts'
 import type { SegmentFiles } from './segment-files.ts'
-import { HASH_BYTES, type TileFiles } from './tiles.ts'
+import { type TileFiles } from './tiles.ts'
 
 // Each read is a way to another thread and back, which costs more than some kilobytes that nobody asked for.
 /** Leaves no further apart than this are looked for together, so many at most. */

@@ -5,8 +5,8 @@
 import { LedgerError } from '../../core/error.ts'
 import type { HashPairs } from '../../core/growth.ts'
 import { TILE_HEIGHT, TILE_WIDTH, tileRunOf, tileWidth } from '../../core/tile.ts'
-import type { Hash, NodeId } from '../../core/tree.ts'
-import { HASH_BYTES, type TileFiles } from './tiles.ts'
+import { HASH_BYTES, type Hash, type NodeId } from '../../core/tree.ts'
+import { type TileFiles } from './tiles.ts'
 
 /** Layer k holds the subtrees of 2^k hashes of a tile, as a run of hashes; layer 8 is a full tile's own hash. */
 type FoldedTile = readonly Uint8Array[]

@@ -2,11 +2,11 @@
 
 import type { ReadEntries } from '../../core/entry-columns.ts'
 import { LedgerError } from '../../core/error.ts'
+import { HASH_BYTES } from '../../core/tree.ts'
 import type { LogFiles } from '../directory.ts'
 import type { SegmentColumns } from '../index/columns.ts'
 import { RESTORE } from './commits.ts'
 import { LogReplay } from './replay.ts'
-import { HASH_BYTES } from './tiles.ts'
 
 /** Fills the columns of a full segment, comparing each entry with its hash in the tiles. Throws `log_damaged`, `sealed_damaged`. */
 export async function readSegment(

@@ -2,9 +2,8 @@
 // from. The receipts of a commit are made of nothing else, and need not read back the tiles that it has just written.
 
 import type { HashRun } from '../../core/growth.ts'
-import { type Frontier, frontierNodes, type Hash, type NodeId } from '../../core/tree.ts'
+import { type Frontier, frontierNodes, HASH_BYTES, type Hash, type NodeId } from '../../core/tree.ts'
 
-const HASH_BYTES = 32
 const FIRST_ROOM = 65_536
 
 export class RecentNodes {

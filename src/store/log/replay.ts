@@ -4,6 +4,7 @@
 import type { EntryColumns, ReadEntries } from '../../core/entry-columns.ts'
 import { LedgerError } from '../../core/error.ts'
 import { findEntries } from '../../core/leaves.ts'
+import { HASH_BYTES } from '../../core/tree.ts'
 import { inBoth, type Words } from '../../core/words.ts'
 import type { LogFile } from '../file.ts'
 import type { SealedPlace } from '../index/columns.ts'
@@ -15,7 +16,6 @@ import type { SegmentFiles, SegmentLog } from './segment-files.ts'
 
 const CHUNK_BYTES = 1 << 20
 const LENGTH_BYTES = 2
-const HASH_BYTES = 32
 /** The largest time that an index holds. */
 const MAX_TIME = 2 ** 48 - 1
 

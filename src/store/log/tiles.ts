@@ -5,10 +5,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TILE_WIDTH, tileLevelSize } from '../../core/tile.ts'
+import { HASH_BYTES } from '../../core/tree.ts'
 import type { Files, LogFile } from '../file.ts'
 import { settleAll } from '../settle.ts'
-
-export const HASH_BYTES = 32
 
 export class TileFiles {
   readonly #directory: string
