@@ -1,6 +1,7 @@
 // A running ledger: every part made once, in the order they need each other, and ended in the reverse order. service.ts
 // runs it for an operator; the demo and the tests run it with a clock of their own.
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Wallet } from 'ethers'
 import { openOwnAccount } from './accounts.ts'
@@ -12,7 +13,7 @@ import { type AnswerKey, openAnswerKey } from './answer-key.ts'
 import { keepArchiving } from './archiving.ts'
 import { createAnchorChain, readAnchored } from './chain/anchor.ts'
 import { type Deployment, deployLedger } from './chain/deploy.ts'
-import type { LaunchedNode } from './chain/embedded.ts'
+import { type LaunchedNode, launchNode } from './chain/embedded.ts'
 import { EVENT_JOURNAL_FILE, openEventJournal } from './chain/event-journal.ts'
 import { createGuard, recallIdentity, rememberDeployment } from './chain/identity.ts'
 import { type KeptChain, keepEmbeddedChain } from './chain/keep.ts'
@@ -106,6 +107,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { config, clock, log } = options
   const keys = join(config.data, KEYS)
 
+  const chainStart = config.rpcUrl === undefined ? openChain(options) : undefined
+  opened.defer(async () => chainStart?.close())
   const lines = await compileLines()
   const hasher = opened.use(startHasher(lines, log))
   const store = opened.use(
@@ -113,6 +116,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       dir: config.data,
       archives: config.archives,
       work: { ...createQuickParts(lines, createEntryReader(lines)), hashTree: job => hasher.hashTree(job) },
+      // A chain that is there already needs most of a start's time, and can have the store's time for it.
+      onLocked: () => chainStart?.resume(),
       onProgress: (done, total) => log.info({ done, total }, 'store: replaying'),
       onNotice: notice => log.warn({}, `store: ${notice}`),
     }),
@@ -127,7 +132,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const events = opened.adopt(await openFile(config.data, EVENT_JOURNAL_FILE), file => file.close())
   const known = await recallIdentity(store.facts)
   const early = known && keepEvents(events, known.deployment, log) // replayed while the chain starts
-  const embedded = config.rpcUrl === undefined ? await startChain(opened, options) : undefined
+  const embedded = await chainStart?.started()
   const chainUrl = embedded?.url ?? config.rpcUrl!
   const chain = opened.adopt(await reachChain(chainUrl, options), chain => chain.close())
   const deployment = known?.deployment ?? (await deployContracts(chain, store, account, options))
@@ -242,17 +247,41 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
 }
 
-async function startChain(opened: AsyncDisposableStack, options: LedgerOptions): Promise<KeptChain> {
-  const { config, log, chainClockOffset: clockOffset = 0, chainNode } = options
-  const chain = await keepEmbeddedChain({
-    dir: join(config.data, CHAIN),
-    port: config.chainPort,
-    clockOffset,
-    log,
-    ...(chainNode && { launched: chainNode }),
-  })
-  opened.defer(() => chain.close())
-  return chain
+/** The embedded chain on its way up. */
+interface ChainStart {
+  /** Starts a chain that is there already. It may be refused later, with nothing lost: only a torn end is ever taken off. */
+  resume(): void
+  /** Starts it, also a new one, and resolves when it answers. */
+  started(): Promise<KeptChain>
+  close(): Promise<void>
+}
+
+function openChain({ config, log, chainClockOffset: clockOffset = 0, chainNode }: LedgerOptions): ChainStart {
+  const dir = join(config.data, CHAIN)
+  let launched: LaunchedNode | undefined
+  let starting: Promise<KeptChain> | undefined
+  let kept: KeptChain | undefined
+  const started = (): Promise<KeptChain> => {
+    launched ??= chainNode ?? launchNode()
+    starting ??= keepEmbeddedChain({ dir, port: config.chainPort, clockOffset, log, launched }).then(chain => {
+      kept = chain
+      return chain
+    })
+    return starting
+  }
+  return {
+    resume() {
+      if (existsSync(dir)) started().catch(() => {}) // told of by whoever awaits it
+    },
+    started,
+    async close() {
+      if (kept !== undefined) return kept.close()
+      // Not up yet, and not wanted any more: its replay is not waited for.
+      launched?.expectEnd()
+      launched?.child.kill('SIGKILL')
+      await launched?.exited
+    },
+  }
 }
 
 async function openFile(directory: string, name: string): Promise<LogFile> {

@@ -96,8 +96,9 @@ async function sayNow(chain: Chain, block: Pick<SeenBlock, 'hash'> | undefined):
 }
 
 async function checkContracts(chain: Chain, { contracts, codeHashes }: Deployment): Promise<void> {
-  for (const name of CONTRACT_NAMES) {
-    const code = await readCode(chain, contracts[name])
+  const codes = await Promise.all(CONTRACT_NAMES.map(name => readCode(chain, contracts[name])))
+  for (const [k, name] of CONTRACT_NAMES.entries()) {
+    const code = codes[k]!
     const hash = keccak256(code)
     if (hash === codeHashes[name]) continue
     throw new LedgerError(

@@ -8,6 +8,7 @@ import { type Access, guardRoutes, READ } from './access.ts'
 import { limitAnswers } from './answers-out.ts'
 import { answerBrokenHttp } from './broken.ts'
 import { limitClients } from './clients.ts'
+import { compileLate } from './compile-late.ts'
 import { watchConnections } from './connections.ts'
 import { answerExpectations } from './expect.ts'
 import { addSecurityHeaders } from './headers.ts'
@@ -70,6 +71,7 @@ export async function buildApp(parts: Parts): Promise<App> {
     clientErrorHandler: (error, socket) => answerBrokenHttp(error, socket, limits.lingerMs),
     // A misspelt filter must not give a wider answer than was asked for; "1,2" is no list, and nothing else is guessed.
     // `verbose` lets a refusal quote the schema's own example.
+    schemaController: compileLate(),
     ajv: {
       customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, allErrors: false, verbose: true },
     },

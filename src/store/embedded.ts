@@ -23,6 +23,8 @@ export interface EmbeddedOptions {
   readonly segmentLeaves?: number
   /** Makes everything derived again from the log, and so checks every entry ever accepted. */
   readonly rebuild?: boolean
+  /** The directory's lock is ours: no other process that keeps a ledger here is at work. */
+  readonly onLocked?: () => void
   readonly onProgress?: (done: number, total: number) => void
   /** A sentence for the operator's log: a tail that was cut off, an index that is made again. */
   readonly onNotice?: (notice: string) => void
@@ -55,6 +57,7 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
   const dir = resolve(options.dir)
   const archiveDir = options.archives === undefined ? undefined : resolve(options.archives)
   const directory = await openDirectory(dir, files, segmentLeaves, archiveDir)
+  options.onLocked?.()
   const { index } = directory
   const states = new BatchStates(index)
   const keeper = new SegmentKeeper(directory.files, index, states, work, onNotice)
