@@ -115,6 +115,55 @@ describe('ingest', () => {
     return into.submit(stream(), { client: 'tester', ...options })
   }
 
+  it('makes the same of a body in one piece as of its bytes in any pieces', async () => {
+    const part = fc.oneof(
+      fc.nat(99).map(n => line(n)),
+      fc.nat(99).map(n => line(n, { grant: 8 })),
+      fc.string({ maxLength: 20 }),
+      fc.constantFrom('\n', '\r\n', '', '{', ' '),
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(part, { maxLength: 12 }),
+        fc.array(fc.nat(400), { maxLength: 6 }),
+        async (parts, cuts) => {
+          const bytes = Buffer.from(
+            parts
+              .map(text => `${text}\n`)
+              .join('')
+              .slice(0, -1),
+          )
+          async function* stream(): AsyncGenerator<Uint8Array> {
+            let from = 0
+            for (const cut of cuts.toSorted((a, b) => a - b)) yield bytes.subarray(from, (from = Math.max(from, cut)))
+            yield bytes.subarray(from)
+          }
+          const of = async (body: Uint8Array | AsyncIterable<Uint8Array>) => {
+            const { receipts, ...told } = await start(createMemoryStore()).submit(body, {
+              client: 'tester',
+              dryRun: true,
+            })
+            return { ...told, receipts: receipts.length }
+          }
+          expect(await of(bytes)).to.deep.equal(await of(stream()))
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
+  it('keeps a body in one piece under its key, as any other', async () => {
+    const options = { client: 'tester', key: 'one' }
+    const first = await ingest.submit(Buffer.from(batch(0, 3)), options)
+    expect(first).to.include({ accepted: 3, already: 0 })
+    const again = await submit(batch(0, 3), options)
+    expect(again).to.include({ accepted: 0, already: 3 })
+    expect(await ingest.submit(Buffer.from(batch(0, 4)), options)).to.include({ accepted: 1, already: 3 })
+    const code = await ingest.submit(Buffer.from(batch(1, 5)), options).catch((error: LedgerError) => error.code)
+    expect(code).to.equal('batch_differs')
+    expect(ingest.load()).to.include({ held: 0, waiting: 0 })
+  })
+
   it('gives receipts that prove every accepted line', async () => {
     await submit(batch(0, 10))
     const { receipts, accepted, lines } = await submit(batch(10, 2510))

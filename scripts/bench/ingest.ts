@@ -7,7 +7,7 @@ import { hashLeaf } from '../../src/core/hash.ts'
 import { type Figure, figure } from './figure.ts'
 import { sendUntil } from './load.ts'
 import { BATCH_LINES, type MeasuredService, startService } from './service.ts'
-import { sendSingles } from './single.ts'
+import { sendBareSingles, sendSingles } from './single.ts'
 
 const SECONDS = Number(process.env['SUYUAN_BENCH_SECONDS'] ?? 15)
 
@@ -28,7 +28,7 @@ export async function measureIngest(): Promise<Figure[]> {
     figure('ingest.bytes', stored / all, 'bytes/record', entryBytes),
     figure('ingest.sealed', sealed.rate, 'records/s', raw),
     figure('ingest.sealed.cpu', sealed.cpu, 'µs/record'),
-    figure('ingest.single', single, 'requests/s'),
+    figure('ingest.single', single.rate, 'requests/s', single.bare),
     figure('ingest.resident', (await service.peakMemory()) / 2 ** 20, 'MB'),
   ]
 }
@@ -44,8 +44,8 @@ async function measure(
   return { rate: records / seconds, cpu: (cpu / records) * 1e6, stall }
 }
 
-/** One record a request, durable before its answer, from many clients at once. */
-async function measureSingles(service: MeasuredService): Promise<number> {
+/** One record a request, durable before its answer, from many clients at once; and the same of bare HTTP. */
+async function measureSingles(service: MeasuredService): Promise<{ readonly rate: number; readonly bare: number }> {
   const lines = service.openBatches.slice(0, 10).flatMap(batch =>
     batch
       .toString()
@@ -54,8 +54,10 @@ async function measureSingles(service: MeasuredService): Promise<number> {
       .map(line => Buffer.from(`${line}\n`)),
   )
   await sendSingles(service, lines, 2)
-  const { records, seconds } = await sendSingles(service, lines, Math.min(SECONDS, 10))
-  return records / seconds
+  const most = Math.min(SECONDS, 10)
+  const { records, seconds, answerBytes } = await sendSingles(service, lines, most)
+  const bare = await sendBareSingles(service, lines, most / 2, answerBytes)
+  return { rate: records / seconds, bare: bare.records / bare.seconds }
 }
 
 /** What the disk does with the same bytes: one write and one fdatasync a batch. */

@@ -2,6 +2,7 @@
 // by in pieces, so that its bytes can still be counted and digested.
 
 import type { BlockMemory } from './block-memory.ts'
+import { MAX_LINE_BYTES } from './reader.ts'
 
 /** Whole lines, each with its line end; or, of a line that is longer than a block, one piece after the other. */
 export interface Block {
@@ -12,6 +13,7 @@ export interface Block {
 }
 
 const NEWLINE = 0x0a
+const LINE_END = Buffer.from([NEWLINE])
 
 /** A last line without its line end gets one: it is a line all the same, and the same line when its end comes later. */
 export async function* cutBlocks(
@@ -46,4 +48,12 @@ export async function* cutBlocks(
   } finally {
     blocks.giveBack(memory, client)
   }
+}
+
+/** The same of a body that has come in one piece, of no more bytes than the longest line. */
+export function wholeBlock(body: Uint8Array): readonly Block[] {
+  if (body.length > MAX_LINE_BYTES) throw new RangeError(`${body.length} bytes are too many for one piece`)
+  if (body.length === 0) return []
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
+  return [{ bytes: bytes.at(-1) === NEWLINE ? bytes : Buffer.concat([bytes, LINE_END]), partial: false }]
 }

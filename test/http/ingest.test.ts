@@ -179,7 +179,7 @@ describe('POST /v1/records over a socket', () => {
       ingest: ingest => ({
         ...ingest,
         async submit(stream) {
-          for await (const part of stream) {
+          for await (const part of stream as AsyncIterable<Uint8Array>) {
             consumed += part.length
             await wait(25)
           }

@@ -58,7 +58,7 @@ export function ingestRoutes(scope: App, { ingest }: Pick<Parts, 'ingest'>): voi
         })
       }
       const key = request.headers['idempotency-key']
-      const result = await ingest.submit(readBody(request, reply, body), {
+      const result = await ingest.submit(await readBody(request, reply, body), {
         client: request.holder?.name ?? '',
         ...(key === undefined ? {} : { key }),
         dryRun: request.query.dryRun === true,
