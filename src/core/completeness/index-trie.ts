@@ -1,0 +1,146 @@
+// The trie of the index: from each value's key to what its sub-log is. A binary tree by the bits of the keys, in which a
+// node stands only where keys part; so a key that is not there is proven absent by the one leaf where it would be.
+
+import { sha256 } from '../hash.ts'
+import { HASH_BYTES, type Hash } from '../tree.ts'
+import { concat, equal } from './bytes.ts'
+import { decodeU64, encodeU64 } from './numbers.ts'
+import { decodeSubNode, encodeSubNode, SUB_NODE_BYTES, type SubNode } from './sub-log.ts'
+
+/** What the trie has of a key: the tree over its blocks. */
+export interface SubLogHead {
+  /** Blocks; 1 or more. */
+  readonly size: number
+  readonly root: SubNode
+}
+
+export interface TrieLeaf {
+  /** 32 bytes. */
+  readonly key: Uint8Array
+  readonly head: SubLogHead
+}
+
+/** A node beside the path: at which bit it parts from it, the highest of the first byte being 0, and its hash. */
+export interface Sibling {
+  readonly bit: number
+  readonly hash: Hash
+}
+
+/** The leaf that a key leads to, which may be another's, and what lies beside its path, from the root down; of an empty trie, nothing. */
+export interface TrieProof {
+  readonly leaf: TrieLeaf | undefined
+  readonly siblings: readonly Sibling[]
+}
+
+/** Of no keys at all: SHA-256 of nothing, as of an empty log. */
+export const EMPTY_TRIE: Hash = sha256(new Uint8Array(0))
+
+const KEY_BITS = 8 * HASH_BYTES
+const HEAD_BYTES = 8 + SUB_NODE_BYTES
+
+/** H(00 ‖ key ‖ head). */
+export function leafHash({ key, head }: TrieLeaf): Hash {
+  return sha256(concat(Uint8Array.of(0), key, encodeHead(head)))
+}
+
+/** H(01 ‖ bit ‖ left ‖ right), the bit in one byte: keys on the left have a 0 there. */
+export function innerHash(bit: number, left: Hash, right: Hash): Hash {
+  return sha256(concat(Uint8Array.of(1, bit), left, right))
+}
+
+/** How many blocks in eight bytes, then the summary and the hash of the tree over them. */
+export function encodeHead({ size, root }: SubLogHead): Uint8Array {
+  const bytes = new Uint8Array(HEAD_BYTES)
+  encodeU64(size, bytes, 0)
+  bytes.set(encodeSubNode(root), 8)
+  return bytes
+}
+
+export function decodeHead(bytes: Uint8Array): SubLogHead | undefined {
+  if (bytes.length !== HEAD_BYTES) return undefined
+  const size = decodeU64(bytes, 0)
+  const root = decodeSubNode(bytes.subarray(8))
+  return size === undefined || size < 1 || root === undefined ? undefined : { size, root }
+}
+
+export function bitOf(key: Uint8Array, bit: number): 0 | 1 {
+  return ((key[Math.floor(bit / 8)]! >> (7 - (bit % 8))) & 1) as 0 | 1
+}
+
+/** The first bit in which two keys of the same length differ; undefined when they are the same. */
+export function partingBit(a: Uint8Array, b: Uint8Array): number | undefined {
+  for (let k = 0; k < a.length; k++) {
+    const difference = a[k]! ^ b[k]!
+    if (difference !== 0) return 8 * k + Math.clz32(difference) - 24
+  }
+  return undefined
+}
+
+/**
+ * What the trie says of a key: its sub-log, `absent`, or undefined when the proof does not lead to this root, or says nothing
+ * of this key.
+ */
+export function lookUp(key: Uint8Array, root: Hash, { leaf, siblings }: TrieProof): SubLogHead | 'absent' | undefined {
+  if (key.length !== HASH_BYTES) return undefined
+  if (leaf === undefined) return siblings.length === 0 && equal(root, EMPTY_TRIE) ? 'absent' : undefined
+  if (leaf.key.length !== HASH_BYTES) return undefined
+  let hash = leafHash(leaf)
+  // The way down is that of the key, whatever the leaf at its end: a leaf that lies elsewhere leads to another root.
+  for (const { bit, hash: sibling } of siblings.toReversed()) {
+    if (!Number.isSafeInteger(bit) || bit < 0 || bit >= KEY_BITS || sibling.length !== HASH_BYTES) return undefined
+    hash = bitOf(key, bit) === 0 ? innerHash(bit, hash, sibling) : innerHash(bit, sibling, hash)
+  }
+  if (!equal(hash, root)) return undefined
+  return partingBit(key, leaf.key) === undefined ? leaf.head : 'absent'
+}
+
+/** A whole trie in memory, to be compared with, and for small logs. Leaves in any order, no key twice. */
+export class IndexTrie {
+  readonly #leaves: readonly TrieLeaf[]
+  readonly root: Hash
+
+  constructor(leaves: readonly TrieLeaf[]) {
+    this.#leaves = leaves.toSorted((a, b) => compare(a.key, b.key))
+    if (this.#leaves.some(({ key }, k) => k > 0 && compare(key, this.#leaves[k - 1]!.key) === 0)) {
+      throw new RangeError('a key is in the trie twice')
+    }
+    this.root = leaves.length === 0 ? EMPTY_TRIE : this.#hash(0, leaves.length)
+  }
+
+  prove(key: Uint8Array): TrieProof {
+    const siblings: Sibling[] = []
+    let [start, end] = [0, this.#leaves.length]
+    if (end === 0) return { leaf: undefined, siblings }
+    while (end - start > 1) {
+      const { bit, middle } = this.#part(start, end)
+      const isLeft = bitOf(key, bit) === 0
+      siblings.push({ bit, hash: isLeft ? this.#hash(middle, end) : this.#hash(start, middle) })
+      if (isLeft) end = middle
+      else start = middle
+    }
+    return { leaf: this.#leaves[start]!, siblings }
+  }
+
+  #hash(start: number, end: number): Hash {
+    if (end - start === 1) return leafHash(this.#leaves[start]!)
+    const { bit, middle } = this.#part(start, end)
+    return innerHash(bit, this.#hash(start, middle), this.#hash(middle, end))
+  }
+
+  /** Sorted keys part first in the bit in which the first and the last of them do. */
+  #part(start: number, end: number): { bit: number; middle: number } {
+    const bit = partingBit(this.#leaves[start]!.key, this.#leaves[end - 1]!.key)!
+    let [low, high] = [start, end]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (bitOf(this.#leaves[middle]!.key, bit) === 0) low = middle + 1
+      else high = middle
+    }
+    return { bit, middle: low }
+  }
+}
+
+function compare(a: Uint8Array, b: Uint8Array): number {
+  const bit = partingBit(a, b)
+  return bit === undefined ? 0 : bitOf(a, bit) === 0 ? -1 : 1
+}

@@ -1,0 +1,80 @@
+// A block of a sub-log: where in the log the records are that have one value, and their times, for some of them that
+// follow each other.
+
+import { encodeVarint, VarintReader } from './numbers.ts'
+
+/** One record: its leaf, and its own time in ms since 1970. */
+export interface Posting {
+  readonly index: number
+  readonly time: number
+}
+
+/** So few that whoever wants one of them need not take many. */
+export const MOST_POSTINGS = 256
+
+/**
+ * As LEB128 numbers: how many there are; the first index, then each one's distance from the one before; the first time,
+ * then each one's difference from the one before, where d ≥ 0 is written 2d and d < 0 is −2d − 1.
+ */
+export function encodePostings(postings: readonly Posting[]): Uint8Array {
+  if (!areOrdered(postings)) throw new RangeError('not the postings of a block')
+  const bytes: number[] = []
+  encodeVarint(postings.length, bytes)
+  let index = 0
+  for (const posting of postings) {
+    encodeVarint(posting.index - index, bytes)
+    index = posting.index
+  }
+  let time = 0
+  for (const posting of postings) {
+    const difference = posting.time - time
+    encodeVarint(difference >= 0 ? 2 * difference : -2 * difference - 1, bytes)
+    time = posting.time
+  }
+  return Uint8Array.from(bytes)
+}
+
+/** Undefined when it is not, byte for byte, what `encodePostings` writes. */
+export function decodePostings(bytes: Uint8Array): Posting[] | undefined {
+  const reader = new VarintReader(bytes)
+  const count = reader.next()
+  if (count === undefined || count < 1 || count > MOST_POSTINGS) return undefined
+  const indices = readSums(reader, count, step => step)
+  const times = readSums(reader, count, step => (step % 2 === 0 ? step / 2 : -(step + 1) / 2))
+  if (indices === undefined || times === undefined || !reader.isAtEnd) return undefined
+  const postings = indices.map((index, k) => ({ index, time: times[k]! }))
+  return areOrdered(postings) ? postings : undefined
+}
+
+function readSums(reader: VarintReader, count: number, toDifference: (step: number) => number): number[] | undefined {
+  const sums: number[] = []
+  let sum = 0
+  for (let k = 0; k < count; k++) {
+    const step = reader.next()
+    if (step === undefined) return undefined
+    sum += toDifference(step)
+    sums.push(sum)
+  }
+  return sums
+}
+
+function areOrdered(postings: readonly Posting[]): boolean {
+  return (
+    postings.length >= 1 &&
+    postings.length <= MOST_POSTINGS &&
+    postings.every(
+      ({ index, time }, k) => isWhole(index) && isTime(time) && (k === 0 || index > postings[k - 1]!.index),
+    )
+  )
+}
+
+function isWhole(number: number): boolean {
+  return Number.isSafeInteger(number) && number >= 0
+}
+
+/** Half of what a number holds, so that the difference of any two is one too, with its sign in its last bit. */
+const LATEST = 2 ** 52
+
+function isTime(time: number): boolean {
+  return isWhole(time) && time < LATEST
+}

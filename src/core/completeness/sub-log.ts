@@ -1,0 +1,119 @@
+// The sub-log of one value: a tree of the form of RFC 6962 over its blocks, in which every node is hashed together with
+// the summaries of the nodes below it. So a part of it that has nothing of a window is shown by one node, however large.
+
+import { sha256 } from '../hash.ts'
+import { HASH_BYTES, type Hash } from '../tree.ts'
+import { concat, equal } from './bytes.ts'
+import { decodePostings, encodePostings, type Posting } from './postings.ts'
+import { combine, readSummary, SUMMARY_BYTES, type Summary, summarise, writeSummary } from './summary.ts'
+import { isWithin, mayMeet, type Window } from './window.ts'
+
+/** A subtree: its hash, and what is under it. */
+export interface SubNode {
+  readonly hash: Hash
+  readonly summary: Summary
+}
+
+/** Summary and hash, one behind the other. */
+export const SUB_NODE_BYTES = SUMMARY_BYTES + HASH_BYTES
+
+const LEAF = Uint8Array.of(0)
+const INNER = Uint8Array.of(1)
+
+/** H(00 ‖ block), and its summary. */
+export function blockNode(postings: readonly Posting[]): SubNode {
+  return { hash: sha256(concat(LEAF, encodePostings(postings))), summary: summarise(postings) }
+}
+
+/** H(01 ‖ left ‖ right), each as its summary and its hash. Undefined when the right one does not lie behind the left one. */
+export function parentNode(left: SubNode, right: SubNode): SubNode | undefined {
+  const summary = combine(left.summary, right.summary)
+  return summary && { hash: sha256(concat(INNER, encodeSubNode(left), encodeSubNode(right))), summary }
+}
+
+export function encodeSubNode({ summary, hash }: SubNode): Uint8Array {
+  const bytes = new Uint8Array(SUB_NODE_BYTES)
+  writeSummary(summary, bytes, 0)
+  bytes.set(hash, SUMMARY_BYTES)
+  return bytes
+}
+
+export function decodeSubNode(bytes: Uint8Array): SubNode | undefined {
+  if (bytes.length !== SUB_NODE_BYTES) return undefined
+  const summary = readSummary(bytes, 0)
+  return summary && { summary, hash: bytes.slice(SUMMARY_BYTES) }
+}
+
+/** A subtree of so many blocks that is not opened; or a block, opened. In the order of their blocks. */
+export type SubProofPart = { readonly blocks: number; readonly node: Uint8Array } | { readonly block: Uint8Array }
+
+/** The node of the blocks [start, end), where that is a subtree of the tree. */
+export type SubNodeAt = (start: number, end: number) => SubNode
+
+/** Proves which postings of a sub-log of `size` blocks are within a window. `blockAt` is asked for the blocks that may have one. */
+export function proveWindow(
+  size: number,
+  window: Window,
+  nodeAt: SubNodeAt,
+  blockAt: (block: number) => readonly Posting[],
+): SubProofPart[] {
+  const parts: SubProofPart[] = []
+  const visit = (start: number, end: number): void => {
+    const node = nodeAt(start, end)
+    if (!mayMeet(node.summary, window)) parts.push({ blocks: end - start, node: encodeSubNode(node) })
+    else if (end - start === 1) parts.push({ block: encodePostings(blockAt(start)) })
+    else {
+      const middle = splitOf(start, end)
+      visit(start, middle)
+      visit(middle, end)
+    }
+  }
+  if (size > 0) visit(0, size)
+  return parts
+}
+
+/**
+ * All postings of a sub-log that are within the window; undefined when the proof does not lead to this root, or passes over
+ * something that may be within.
+ */
+export function checkWindow(
+  { size, root }: { readonly size: number; readonly root: SubNode },
+  window: Window,
+  parts: readonly SubProofPart[],
+): Posting[] | undefined {
+  const found: Posting[] = []
+  let used = 0
+  const visit = (start: number, end: number): SubNode | undefined => {
+    const part = parts[used]
+    if (part === undefined) return undefined
+    if ('block' in part) {
+      if (end - start > 1) return visitBoth(start, end)
+      used++
+      const postings = decodePostings(part.block)
+      if (postings === undefined) return undefined
+      found.push(...postings.filter(({ time }) => isWithin(time, window)))
+      return blockNode(postings)
+    }
+    if (part.blocks !== end - start) return end - start > 1 ? visitBoth(start, end) : undefined
+    used++
+    const node = decodeSubNode(part.node)
+    return node === undefined || mayMeet(node.summary, window) ? undefined : node
+  }
+  const visitBoth = (start: number, end: number): SubNode | undefined => {
+    const middle = splitOf(start, end)
+    const left = visit(start, middle)
+    const right = left && visit(middle, end)
+    return right && parentNode(left, right)
+  }
+  if (!Number.isSafeInteger(size) || size < 1) return undefined
+  const made = visit(0, size)
+  const isSame = made !== undefined && used === parts.length && equal(encodeSubNode(made), encodeSubNode(root))
+  return isSame ? found : undefined
+}
+
+/** Where RFC 6962 divides a subtree: the left part is the largest complete one. */
+function splitOf(start: number, end: number): number {
+  let width = 1
+  while (2 * width < end - start) width *= 2
+  return start + width
+}
