@@ -1,0 +1,36 @@
+// A leaf of the index log: the index after one epoch, and the checkpoint of the log up to which it goes. The index log is an
+// ordinary log (C2SP tlog-tiles), so that its growth is proven, anchored and witnessed as that of the log itself.
+
+import { HASH_BYTES, type Hash } from '../tree.ts'
+import { concat } from './bytes.ts'
+
+export interface Epoch {
+  readonly trieRoot: Hash
+  /** The log's checkpoint, a signed note, as it was published. */
+  readonly checkpoint: string
+}
+
+const HEX = /^[0-9a-f]{64}$/
+const ROOT_LENGTH = 2 * HASH_BYTES
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The trie's root in lower-case hex, a line end, and the checkpoint. */
+export function encodeEpoch({ trieRoot, checkpoint }: Epoch): Uint8Array {
+  const hex = Array.from(trieRoot, byte => byte.toString(16).padStart(2, '0')).join('')
+  return concat(encoder.encode(`${hex}\n`), encoder.encode(checkpoint))
+}
+
+/** Undefined when it has not that form. Whether the checkpoint is one, and whose, is for its reader. */
+export function decodeEpoch(leaf: Uint8Array): Epoch | undefined {
+  let text: string
+  try {
+    text = decoder.decode(leaf)
+  } catch {
+    return undefined
+  }
+  const hex = text.slice(0, ROOT_LENGTH)
+  if (!HEX.test(hex) || text[ROOT_LENGTH] !== '\n') return undefined
+  const trieRoot = Uint8Array.from({ length: HASH_BYTES }, (_, k) => Number.parseInt(hex.slice(2 * k, 2 * k + 2), 16))
+  return { trieRoot, checkpoint: text.slice(ROOT_LENGTH + 1) }
+}
