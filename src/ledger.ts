@@ -99,7 +99,7 @@ const RELAY_SECRET = 'relay.key'
 
 /**
  * Opens the data directory, starts or finds the chain, deploys the contracts if there are none yet, and sets everything
- * going. What it refuses, it refuses before anything is written.
+ * going. What it refuses, it refuses before anything is written, but for the end of the chain's journal, which a crash may have cut off.
  * @throws LedgerError of the store, the keys and the chain, each with its cause and the next step
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
@@ -108,7 +108,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const keys = join(config.data, KEYS)
 
   const chainStart = config.rpcUrl === undefined ? openChain(options) : undefined
-  opened.defer(async () => chainStart?.close())
+  opened.defer(async () => chainStart?.close()) // if it does not come to be
   const lines = await compileLines()
   const hasher = opened.use(startHasher(lines, log))
   const store = opened.use(
@@ -133,6 +133,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const known = await recallIdentity(store.facts)
   const early = known && keepEvents(events, known.deployment, log) // replayed while the chain starts
   const embedded = await chainStart?.started()
+  opened.defer(async () => chainStart?.close()) // before the store, whose lock tells others to wait
   const chainUrl = embedded?.url ?? config.rpcUrl!
   const chain = opened.adopt(await reachChain(chainUrl, options), chain => chain.close())
   const deployment = known?.deployment ?? (await deployContracts(chain, store, account, options))
@@ -249,7 +250,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
 /** The embedded chain on its way up. */
 interface ChainStart {
-  /** Starts a chain that is there already. It may be refused later, with nothing lost: only a torn end is ever taken off. */
+  /** Starts a chain that is there already. The ledger may be refused later: a torn end of the chain's journal is mended by then. */
   resume(): void
   /** Starts it, also a new one, and resolves when it answers. */
   started(): Promise<KeptChain>
@@ -261,6 +262,7 @@ function openChain({ config, log, chainClockOffset: clockOffset = 0, chainNode }
   let launched: LaunchedNode | undefined
   let starting: Promise<KeptChain> | undefined
   let kept: KeptChain | undefined
+  let closing: Promise<void> | undefined
   const started = (): Promise<KeptChain> => {
     launched ??= chainNode ?? launchNode()
     starting ??= keepEmbeddedChain({ dir, port: config.chainPort, clockOffset, log, launched }).then(chain => {
@@ -269,17 +271,27 @@ function openChain({ config, log, chainClockOffset: clockOffset = 0, chainNode }
     })
     return starting
   }
+  const end = async (): Promise<void> => {
+    if (kept === undefined) {
+      // Not up yet, and not wanted any more: its replay is not waited for.
+      launched?.expectEnd()
+      launched?.child.kill('SIGKILL')
+      await launched?.exited
+    }
+    // It may have come up all the same, and would be started again when its process ends.
+    await starting?.then(
+      chain => chain.close(),
+      () => {},
+    )
+  }
   return {
     resume() {
       if (existsSync(dir)) started().catch(() => {}) // told of by whoever awaits it
     },
     started,
-    async close() {
-      if (kept !== undefined) return kept.close()
-      // Not up yet, and not wanted any more: its replay is not waited for.
-      launched?.expectEnd()
-      launched?.child.kill('SIGKILL')
-      await launched?.exited
+    close() {
+      closing ??= end()
+      return closing
     },
   }
 }

@@ -40,6 +40,7 @@ export async function keepEmbeddedChain(
             port,
             ...(clockOffset === undefined ? {} : { clockOffset }),
           })
+          if (stop.signal.aborted) return await current.close()
           pause = FIRST_PAUSE_MS
           break
         } catch (error) {

@@ -71,7 +71,7 @@ export async function buildApp(parts: Parts): Promise<App> {
     clientErrorHandler: (error, socket) => answerBrokenHttp(error, socket, limits.lingerMs),
     // A misspelt filter must not give a wider answer than was asked for; "1,2" is no list, and nothing else is guessed.
     // `verbose` lets a refusal quote the schema's own example.
-    schemaController: compileLate(),
+    ...(parts.settings.compileAtOnce !== true && { schemaController: compileLate() }),
     ajv: {
       customOptions: { removeAdditional: false, coerceTypes: true, useDefaults: true, allErrors: false, verbose: true },
     },

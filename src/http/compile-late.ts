@@ -9,8 +9,10 @@ type Compilers = NonNullable<NonNullable<FastifyServerOptions['schemaController'
 type ValidatorFactory = NonNullable<Compilers['buildValidator']>
 /** What Fastify calls, and where it then reads what is wrong. */
 interface Check {
-  (value: unknown): unknown
+  (value: unknown, place?: unknown): unknown
   errors?: unknown
+  /** Told of where a value stands, a check may put what it made of it in its place. */
+  schemaEnv?: unknown
 }
 
 /** For Fastify's `schemaController`. */
@@ -21,12 +23,13 @@ export function compileLate(): { readonly compilersFactory: Compilers } {
     const compile = makeValidators(...options)
     return route => {
       let check: Check | undefined
-      const checkLate: Check = value => {
+      const checkLate: Check = (value, place) => {
         check ??= compile(route)
-        const result = check(value)
+        const result = check(value, place)
         checkLate.errors = check.errors
         return result
       }
+      checkLate.schemaEnv = true
       return checkLate
     }
   }

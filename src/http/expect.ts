@@ -31,21 +31,17 @@ export function readBody(
   body: Readable,
 ): AsyncIterable<Uint8Array> | Promise<Uint8Array> {
   const length = Number(request.headers['content-length'])
-  if (length <= SMALL_BYTES && !asksFirst(request)) return readWhole(body, length)
+  if (length <= SMALL_BYTES && !asksFirst(request)) return readWhole(body)
   // An iterator that is given up would otherwise take the connection with it.
   const bytes = body.iterator({ destroyOnReturn: false })
   return asksFirst(request) ? afterContinue(reply, bytes) : bytes
 }
 
-function readWhole(body: Readable, length: number): Promise<Uint8Array> {
+function readWhole(body: Readable): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const bytes = Buffer.allocUnsafe(length)
-    let filled = 0
-    body.on('data', (part: Uint8Array) => {
-      bytes.set(part, filled)
-      filled += part.length
-    })
-    body.once('end', () => resolve(bytes))
+    const parts: Uint8Array[] = []
+    body.on('data', (part: Uint8Array) => parts.push(part))
+    body.once('end', () => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts)))
     body.once('error', reject) // also when the client hangs up
   })
 }

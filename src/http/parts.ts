@@ -163,6 +163,8 @@ export interface Settings {
   readonly trustedProxies?: readonly string[]
   /** When anchoring lags more than this many seconds, the service says that it is not ready. */
   readonly maxLagSeconds: number
+  /** Compiles the schemas of all routes before the first request, as Fastify does by itself: a wrong one shows. */
+  readonly compileAtOnce?: boolean
   /** In place of those that the service has (limits.ts). */
   readonly limits?: Partial<HttpLimits>
 }

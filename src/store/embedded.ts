@@ -57,12 +57,12 @@ export async function openEmbeddedStore(options: EmbeddedOptions): Promise<Embed
   const dir = resolve(options.dir)
   const archiveDir = options.archives === undefined ? undefined : resolve(options.archives)
   const directory = await openDirectory(dir, files, segmentLeaves, archiveDir)
-  options.onLocked?.()
   const { index } = directory
   const states = new BatchStates(index)
   const keeper = new SegmentKeeper(directory.files, index, states, work, onNotice)
   let facts: OpenFacts | undefined
   try {
+    options.onLocked?.()
     facts = await openFacts({ path: join(dir, FACTS_FILE), disk: files, index }, { rebuild, onNotice })
     const { files: logFiles } = directory
     const archives = await Archives.open({ files: logFiles, facts, nodes: keeper.nodes, work, onNotice })

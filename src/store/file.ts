@@ -113,9 +113,11 @@ class DiskFile implements LogFile {
 
   #readInStep(bytes: Buffer, from: number, position: number): number {
     const began = performance.now()
-    const bytesRead = readSync(this.#handle.fd, bytes, from, bytes.length - from, position)
-    this.#inStep.took(performance.now() - began)
-    return bytesRead
+    try {
+      return readSync(this.#handle.fd, bytes, from, bytes.length - from, position)
+    } finally {
+      this.#inStep.took(performance.now() - began) // a disk that fails may take long over it
+    }
   }
 
   /** A write may be short, typically just before the disk is full: the next one then says why. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { fastify } from 'fastify'
 import { compileLate } from '../../src/http/compile-late.ts'
+import { openLedger } from './fixture.ts'
 
 describe('schemas compiled when they are needed', () => {
   const build = (late: boolean) => {
@@ -26,6 +27,27 @@ describe('schemas compiled when they are needed', () => {
       "querystring must have required property 'n'",
       undefined,
     ])
+  })
+
+  it('make of a value what Fastify makes of it, also where it is all there is', async () => {
+    const answers = [compileLate(), undefined].map(async schemaController => {
+      const app = fastify({ ...(schemaController && { schemaController }) })
+      app.post('/', { schema: { body: { type: 'integer' } } }, async ({ body }) => ({ body }))
+      return (
+        await app.inject({ method: 'POST', url: '/', headers: { 'content-type': 'application/json' }, payload: '"7"' })
+      ).json()
+    })
+    expect(await Promise.all(answers)).to.deep.equal([{ body: 7 }, { body: 7 }])
+  })
+
+  it('of the service are all right, every one of them', async () => {
+    await using ledger = await openLedger({ settings: { compileAtOnce: true } })
+    await ledger.app.ready()
+    const names =
+      JSON.stringify((await ledger.get('/openapi.json')).json()).match(/"in":"header","name":"[^"]+"/g) ?? []
+    expect(names).to.have.length.greaterThan(0)
+    // Fastify spells names of headers in lower case by itself only where it compiles by itself.
+    for (const name of names) expect(name).to.equal(name.toLowerCase())
   })
 
   it('are not looked at before', async () => {

@@ -7,7 +7,7 @@ import { lookUp, type TrieProof } from './index-trie.ts'
 import { indexKey } from './key.ts'
 import type { Posting } from './postings.ts'
 import { checkWindow, type SubProofPart } from './sub-log.ts'
-import type { Window } from './window.ts'
+import { isWindow, type Window } from './window.ts'
 
 export interface CompleteProof {
   readonly trie: TrieProof
@@ -25,6 +25,7 @@ export function checkComplete(
   trieRoot: Hash,
   { trie, parts }: CompleteProof,
 ): Posting[] | undefined {
+  if (!isWindow(window)) return undefined
   const found = lookUp(indexKey(dimension, value), trieRoot, trie)
   if (found === undefined) return undefined
   if (found === 'absent') return parts.length === 0 ? [] : undefined

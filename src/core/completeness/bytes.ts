@@ -13,3 +13,8 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, k) => byte === b[k])
 }
+
+/** Proofs come from whoever wants to be believed: what should be bytes may be a list of any numbers. */
+export function isBytes(value: unknown, length: number): value is Uint8Array {
+  return value instanceof Uint8Array && value.length === length
+}

@@ -3,7 +3,7 @@
 
 import { sha256 } from '../hash.ts'
 import { HASH_BYTES, type Hash } from '../tree.ts'
-import { concat, equal } from './bytes.ts'
+import { concat, equal, isBytes } from './bytes.ts'
 import { decodeU64, encodeU64 } from './numbers.ts'
 import { decodeSubNode, encodeSubNode, SUB_NODE_BYTES, type SubNode } from './sub-log.ts'
 
@@ -26,9 +26,9 @@ export interface Sibling {
   readonly hash: Hash
 }
 
-/** The leaf that a key leads to, which may be another's, and what lies beside its path, from the root down; of an empty trie, nothing. */
+/** The leaf that a key leads to (its bytes), which may be another's, and what lies beside its path, from the root down; of an empty trie, nothing. */
 export interface TrieProof {
-  readonly leaf: TrieLeaf | undefined
+  readonly leaf: Uint8Array | undefined
   readonly siblings: readonly Sibling[]
 }
 
@@ -37,10 +37,16 @@ export const EMPTY_TRIE: Hash = sha256(new Uint8Array(0))
 
 const KEY_BITS = 8 * HASH_BYTES
 const HEAD_BYTES = 8 + SUB_NODE_BYTES
+const LEAF_BYTES = HASH_BYTES + HEAD_BYTES
 
-/** H(00 ‖ key ‖ head). */
-export function leafHash({ key, head }: TrieLeaf): Hash {
-  return sha256(concat(Uint8Array.of(0), key, encodeHead(head)))
+/** Key and head, one behind the other. */
+export function encodeLeaf({ key, head }: TrieLeaf): Uint8Array {
+  return concat(key, encodeHead(head))
+}
+
+/** H(00 ‖ leaf). */
+export function leafHash(leaf: Uint8Array): Hash {
+  return sha256(concat(Uint8Array.of(0), leaf))
 }
 
 /** H(01 ‖ bit ‖ left ‖ right), the bit in one byte: keys on the left have a 0 there. */
@@ -81,17 +87,18 @@ export function partingBit(a: Uint8Array, b: Uint8Array): number | undefined {
  * of this key.
  */
 export function lookUp(key: Uint8Array, root: Hash, { leaf, siblings }: TrieProof): SubLogHead | 'absent' | undefined {
-  if (key.length !== HASH_BYTES) return undefined
+  if (!isBytes(key, HASH_BYTES) || siblings.length > KEY_BITS) return undefined
   if (leaf === undefined) return siblings.length === 0 && equal(root, EMPTY_TRIE) ? 'absent' : undefined
-  if (leaf.key.length !== HASH_BYTES) return undefined
+  // What is read of the leaf is what is hashed: a number with a second spelling would be another key with the same hash.
+  if (!isBytes(leaf, LEAF_BYTES)) return undefined
   let hash = leafHash(leaf)
   // The way down is that of the key, whatever the leaf at its end: a leaf that lies elsewhere leads to another root.
   for (const { bit, hash: sibling } of siblings.toReversed()) {
-    if (!Number.isSafeInteger(bit) || bit < 0 || bit >= KEY_BITS || sibling.length !== HASH_BYTES) return undefined
+    if (!Number.isSafeInteger(bit) || bit < 0 || bit >= KEY_BITS || !isBytes(sibling, HASH_BYTES)) return undefined
     hash = bitOf(key, bit) === 0 ? innerHash(bit, hash, sibling) : innerHash(bit, sibling, hash)
   }
   if (!equal(hash, root)) return undefined
-  return partingBit(key, leaf.key) === undefined ? leaf.head : 'absent'
+  return equal(key, leaf.subarray(0, HASH_BYTES)) ? decodeHead(leaf.subarray(HASH_BYTES)) : 'absent'
 }
 
 /** A whole trie in memory, to be compared with, and for small logs. Leaves in any order, no key twice. */
@@ -118,11 +125,11 @@ export class IndexTrie {
       if (isLeft) end = middle
       else start = middle
     }
-    return { leaf: this.#leaves[start]!, siblings }
+    return { leaf: encodeLeaf(this.#leaves[start]!), siblings }
   }
 
   #hash(start: number, end: number): Hash {
-    if (end - start === 1) return leafHash(this.#leaves[start]!)
+    if (end - start === 1) return leafHash(encodeLeaf(this.#leaves[start]!))
     const { bit, middle } = this.#part(start, end)
     return innerHash(bit, this.#hash(start, middle), this.#hash(middle, end))
   }

@@ -6,8 +6,9 @@ const GROUP = 128
 /** Seven bits each: enough for 2^53 − 1. */
 const MAX_VARINT_BYTES = 8
 
-/** Eight bytes, big-endian. */
+/** Eight bytes, big-endian. @throws RangeError for what is not such a number */
 export function encodeU64(number: number, target: Uint8Array, at: number): void {
+  if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`${number} has no eight bytes`)
   const view = new DataView(target.buffer, target.byteOffset)
   view.setUint32(at, Math.floor(number / LOW))
   view.setUint32(at + 4, number % LOW)

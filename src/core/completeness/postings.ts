@@ -9,12 +9,15 @@ export interface Posting {
   readonly time: number
 }
 
+/** Times are less: half of what a number holds, so that the difference of any two is one too, with its sign in its last bit. */
+export const TIME_END = 2 ** 52
+
 /** So few that whoever wants one of them need not take many. */
 export const MOST_POSTINGS = 256
 
 /**
- * As LEB128 numbers: how many there are; the first index, then each one's distance from the one before; the first time,
- * then each one's difference from the one before, where d ≥ 0 is written 2d and d < 0 is −2d − 1.
+ * As LEB128 numbers: how many there are; then each index less the one before it, the first less 0; then each time less the one
+ * before it, the first less 0, where a difference d ≥ 0 is written 2d and d < 0 is −2d − 1. Times are less than 2^52.
  */
 export function encodePostings(postings: readonly Posting[]): Uint8Array {
   if (!areOrdered(postings)) throw new RangeError('not the postings of a block')
@@ -72,9 +75,6 @@ function isWhole(number: number): boolean {
   return Number.isSafeInteger(number) && number >= 0
 }
 
-/** Half of what a number holds, so that the difference of any two is one too, with its sign in its last bit. */
-const LATEST = 2 ** 52
-
 function isTime(time: number): boolean {
-  return isWhole(time) && time < LATEST
+  return isWhole(time) && time < TIME_END
 }

@@ -3,10 +3,10 @@
 
 import { sha256 } from '../hash.ts'
 import { HASH_BYTES, type Hash } from '../tree.ts'
-import { concat, equal } from './bytes.ts'
+import { concat, equal, isBytes } from './bytes.ts'
 import { decodePostings, encodePostings, type Posting } from './postings.ts'
 import { combine, readSummary, SUMMARY_BYTES, type Summary, summarise, writeSummary } from './summary.ts'
-import { isWithin, mayMeet, type Window } from './window.ts'
+import { isWindow, isWithin, mayMeet, type Window } from './window.ts'
 
 /** A subtree: its hash, and what is under it. */
 export interface SubNode {
@@ -39,7 +39,7 @@ export function encodeSubNode({ summary, hash }: SubNode): Uint8Array {
 }
 
 export function decodeSubNode(bytes: Uint8Array): SubNode | undefined {
-  if (bytes.length !== SUB_NODE_BYTES) return undefined
+  if (!isBytes(bytes, SUB_NODE_BYTES)) return undefined
   const summary = readSummary(bytes, 0)
   return summary && { summary, hash: bytes.slice(SUMMARY_BYTES) }
 }
@@ -57,6 +57,7 @@ export function proveWindow(
   nodeAt: SubNodeAt,
   blockAt: (block: number) => readonly Posting[],
 ): SubProofPart[] {
+  if (!isWindow(window)) throw new RangeError('not a window')
   const parts: SubProofPart[] = []
   const visit = (start: number, end: number): void => {
     const node = nodeAt(start, end)
@@ -89,7 +90,7 @@ export function checkWindow(
     if ('block' in part) {
       if (end - start > 1) return visitBoth(start, end)
       used++
-      const postings = decodePostings(part.block)
+      const postings = part.block instanceof Uint8Array ? decodePostings(part.block) : undefined
       if (postings === undefined) return undefined
       found.push(...postings.filter(({ time }) => isWithin(time, window)))
       return blockNode(postings)
@@ -105,7 +106,7 @@ export function checkWindow(
     const right = left && visit(middle, end)
     return right && parentNode(left, right)
   }
-  if (!Number.isSafeInteger(size) || size < 1) return undefined
+  if (!Number.isSafeInteger(size) || size < 1 || !isWindow(window)) return undefined
   const made = visit(0, size)
   const isSame = made !== undefined && used === parts.length && equal(encodeSubNode(made), encodeSubNode(root))
   return isSame ? found : undefined

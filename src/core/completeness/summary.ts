@@ -2,7 +2,7 @@
 // be passed over by whoever sees that nothing under it is of any interest.
 
 import { decodeU64, encodeU64 } from './numbers.ts'
-import type { Posting } from './postings.ts'
+import { type Posting, TIME_END } from './postings.ts'
 
 export interface Summary {
   /** How many records. */
@@ -52,6 +52,7 @@ export function readSummary(bytes: Uint8Array, at: number): Summary | undefined 
   if (numbers.includes(undefined)) return undefined
   const [count, firstIndex, lastIndex, earliest, latest] = numbers as [number, number, number, number, number]
   const room = lastIndex - firstIndex + 1
-  const isPossible = count >= 1 && count <= room && (count > 1 || room === 1) && earliest <= latest
+  const isOne = count > 1 || (room === 1 && earliest === latest)
+  const isPossible = count >= 1 && count <= room && isOne && earliest <= latest && latest < TIME_END
   return isPossible ? { count, firstIndex, lastIndex, earliest, latest } : undefined
 }

@@ -8,6 +8,11 @@ export interface Window {
   readonly to?: number | undefined
 }
 
+/** Is it one? Compared with what is no number, nothing would be within. */
+export function isWindow({ from, to }: Window): boolean {
+  return [from, to].every(bound => bound === undefined || Number.isSafeInteger(bound))
+}
+
 export function isWithin(time: number, { from, to }: Window): boolean {
   return (from === undefined || time >= from) && (to === undefined || time < to)
 }

@@ -130,6 +130,12 @@ describe('a complete answer', () => {
     expect(checkComplete({ ...question, dimension: 'provider' }, root, proof)).to.equal(undefined)
     expect(checkComplete({ ...question, from: 0 }, root, proof)).to.equal(undefined)
     expect(checkComplete(question, derive(epochs.slice(1)).trie().root, proof)).to.equal(undefined)
+    for (const from of [Number.NaN, null, '0', 0.5, Number.POSITIVE_INFINITY]) {
+      const odd = { ...question, from } as unknown as typeof question
+      expect(checkComplete(odd, root, proof), `from ${from}`).to.equal(undefined)
+      expect(() => prove(epochs, ['consumer', 'A'], odd)).to.throw(RangeError)
+      expect(checkComplete({ ...odd, value: 'C' }, root, prove(epochs, ['consumer', 'C'], window))).to.equal(undefined)
+    }
     const absent = prove(epochs, ['consumer', 'C'], window)
     expect(checkComplete({ ...question, value: 'C' }, root, absent)).to.deep.equal([])
     expect(checkComplete({ ...question, value: 'C' }, root, { ...absent, parts: proof.parts })).to.equal(undefined)

@@ -5,6 +5,7 @@ import {
   decodeHead,
   EMPTY_TRIE,
   encodeHead,
+  encodeLeaf,
   IndexTrie,
   innerHash,
   leafHash,
@@ -32,7 +33,7 @@ const anyLeaves = (minLength: number): fc.Arbitrary<TrieLeaf[]> =>
 /** The same trie by its definition: the keys part at the first bit in which not all are the same. */
 function rootOf(leaves: readonly TrieLeaf[], bit = 0): Uint8Array {
   if (leaves.length === 0) return EMPTY_TRIE
-  if (leaves.length === 1) return leafHash(leaves[0]!)
+  if (leaves.length === 1) return leafHash(encodeLeaf(leaves[0]!))
   const [zeros, ones] = [0, 1].map(side => leaves.filter(({ key }) => bitOf(key, bit) === side))
   if (zeros!.length === 0 || ones!.length === 0) return rootOf(leaves, bit + 1)
   return innerHash(bit, rootOf(zeros!, bit + 1), rootOf(ones!, bit + 1))
@@ -61,7 +62,7 @@ describe('the trie of the index', () => {
 
   it('lets no proof deny what is there, nor make up what is not, however it is changed', () => {
     const change = fc.record({
-      how: fc.constantFrom('key', 'head', 'hash', 'bit', 'drop', 'twice', 'none', 'other'),
+      how: fc.constantFrom('leaf', 'head', 'hash', 'bit', 'drop', 'twice', 'none', 'other'),
       at: fc.nat(),
       place: fc.nat(),
     })
@@ -76,8 +77,9 @@ describe('the trie of the index', () => {
         const siblings = honest.siblings.slice()
         const k = at % siblings.length
         let proof: TrieProof = { leaf, siblings }
-        if (how === 'key') proof = { siblings, leaf: { ...leaf, key: flipBit(leaf.key, place) } }
-        else if (how === 'head') proof = { siblings, leaf: { ...leaf, head: head(place % 99) } }
+        if (how === 'leaf') proof = { siblings, leaf: flipBit(leaf, place) }
+        else if (how === 'head')
+          proof = { siblings, leaf: encodeLeaf({ key: leaf.subarray(0, 32), head: head(place % 99) }) }
         else if (how === 'hash') siblings[k] = { ...siblings[k]!, hash: flipBit(siblings[k]!.hash, place) }
         else if (how === 'bit') siblings[k] = { ...siblings[k]!, bit: (place % 400) - 70 }
         else if (how === 'drop') siblings.splice(k, 1)
@@ -103,12 +105,36 @@ describe('the trie of the index', () => {
     }
   })
 
+  it('takes nothing for bytes that is none, or more of it than there is', () => {
+    const [key, other] = [new Uint8Array(32), new Uint8Array(32).fill(255, 1)]
+    const trie = new IndexTrie([key, other].map((each, k) => ({ key: each, head: head(k) })))
+    const { leaf, siblings } = trie.prove(key)
+    const aliased = Array.from(leaf!)
+    aliased[31]! += 256 // as bytes the same key, as numbers another
+    for (const bytes of [
+      aliased,
+      Uint16Array.from(aliased),
+      Array.from(leaf!),
+      leaf!.subarray(1),
+      [...leaf!, 0],
+      null,
+    ]) {
+      const proof = { leaf: bytes, siblings } as unknown as TrieProof
+      expect(lookUp(key, trie.root, proof)).to.equal(undefined)
+    }
+    const [{ bit, hash }] = siblings as [TrieProof['siblings'][number]]
+    for (const bytes of [Array.from(hash), hash.subarray(1), new Uint8Array(33)]) {
+      const proof = { leaf, siblings: [{ bit, hash: bytes }] } as TrieProof
+      expect(lookUp(key, trie.root, proof)).to.equal(undefined)
+    }
+    const long = Array.from({ length: 257 }, () => ({ bit, hash }))
+    expect(lookUp(key, trie.root, { leaf, siblings: long })).to.equal(undefined)
+  })
+
   it('knows nothing of keys that are none', () => {
     const trie = new IndexTrie([{ key: new Uint8Array(32), head: head(1) }])
     for (const bytes of [0, 31, 33])
       expect(lookUp(new Uint8Array(bytes), trie.root, trie.prove(new Uint8Array(32)))).to.equal(undefined)
-    const short = { leaf: { key: new Uint8Array(31), head: head(1) }, siblings: [] }
-    expect(lookUp(new Uint8Array(32), leafHash(short.leaf), short)).to.equal(undefined)
     expect(lookUp(new Uint8Array(32), trie.root, { leaf: undefined, siblings: [] }), 'not empty').to.equal(undefined)
   })
 

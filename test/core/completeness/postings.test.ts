@@ -118,7 +118,16 @@ describe('a summary', () => {
       return readSummary(bytes, 0)
     }
     expect(read({})).to.deep.equal(good)
-    for (const change of [{ count: 0 }, { count: 6 }, { count: 1 }, { lastIndex: 4 }, { earliest: 5 }]) {
+    for (const odd of [-1, 0.5, 2 ** 53, Number.NaN]) expect(() => read({ count: odd })).to.throw(RangeError)
+    for (const change of [
+      { count: 0 },
+      { count: 6 },
+      { count: 1 },
+      { lastIndex: 4 },
+      { earliest: 5 },
+      { count: 1, lastIndex: 5 },
+      { latest: 2 ** 52 },
+    ]) {
       expect(read(change), JSON.stringify(change)).to.equal(undefined)
     }
     const bytes = new Uint8Array(SUMMARY_BYTES).fill(255)

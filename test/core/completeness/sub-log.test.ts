@@ -125,6 +125,18 @@ describe('a sub-log', () => {
     expect(checkWindow({ size: 3, root }, window, parts)).to.deep.equal(blocks[1])
   })
 
+  it('takes nothing for bytes that is none', () => {
+    const blocks = [[{ index: 0, time: 10 }], [{ index: 1, time: 20 }]]
+    const head = { size: 2, root: nodeOf(blocks) }
+    const window = { from: 15 }
+    const [passed, opened] = prove(blocks, window) as [{ blocks: number; node: Uint8Array }, { block: Uint8Array }]
+    expect(checkWindow(head, window, [passed, opened])).to.have.length(1)
+    const odd = (parts: unknown): unknown => checkWindow(head, window, parts as SubProofPart[])
+    expect(odd([passed, { block: Array.from(opened.block) }])).to.equal(undefined)
+    expect(odd([{ ...passed, node: Array.from(passed.node) }, opened])).to.equal(undefined)
+    expect(odd([passed, { block: undefined }])).to.equal(undefined)
+  })
+
   it('has no proof with more than it needs', () => {
     const blocks = [[{ index: 0, time: 10 }], [{ index: 1, time: 20 }]]
     const parts = prove(blocks, {})
