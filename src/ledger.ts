@@ -1,7 +1,6 @@
 // A running ledger: every part made once, in the order they need each other, and ended in the reverse order. service.ts
 // runs it for an operator; the demo and the tests run it with a clock of their own.
 
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Wallet } from 'ethers'
 import { openOwnAccount } from './accounts.ts'
@@ -13,13 +12,13 @@ import { type AnswerKey, openAnswerKey } from './answer-key.ts'
 import { keepArchiving } from './archiving.ts'
 import { createAnchorChain, readAnchored } from './chain/anchor.ts'
 import { type Deployment, deployLedger } from './chain/deploy.ts'
-import { type LaunchedNode, launchNode } from './chain/embedded.ts'
+import type { LaunchedNode } from './chain/embedded.ts'
 import { EVENT_JOURNAL_FILE, openEventJournal } from './chain/event-journal.ts'
 import { createGuard, recallIdentity, rememberDeployment } from './chain/identity.ts'
-import { type KeptChain, keepEmbeddedChain } from './chain/keep.ts'
 import { type Chain, connectChain } from './chain/network.ts'
 import { createOutbox } from './chain/outbox.ts'
 import { createRegistry, type Registry, type RegistryParts, replayEvents } from './chain/registry.ts'
+import { type ChainStart, createChainStart } from './chain/start.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { LedgerError, type Reason, reasonOf, wordsOf } from './core/error.ts'
@@ -107,7 +106,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { config, clock, log } = options
   const keys = join(config.data, KEYS)
 
-  const chainStart = config.rpcUrl === undefined ? openChain(options) : undefined
+  const chainStart = config.rpcUrl === undefined ? prepareChain(options) : undefined
   opened.defer(async () => chainStart?.close()) // if it does not come to be
   const lines = await compileLines()
   const hasher = opened.use(startHasher(lines, log))
@@ -248,52 +247,14 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
 }
 
-/** The embedded chain on its way up. */
-interface ChainStart {
-  /** Starts a chain that is there already. The ledger may be refused later: a torn end of the chain's journal is mended by then. */
-  resume(): void
-  /** Starts it, also a new one, and resolves when it answers. */
-  started(): Promise<KeptChain>
-  close(): Promise<void>
-}
-
-function openChain({ config, log, chainClockOffset: clockOffset = 0, chainNode }: LedgerOptions): ChainStart {
+function prepareChain({
+  config,
+  log,
+  chainClockOffset: clockOffset = 0,
+  chainNode: launched,
+}: LedgerOptions): ChainStart {
   const dir = join(config.data, CHAIN)
-  let launched: LaunchedNode | undefined
-  let starting: Promise<KeptChain> | undefined
-  let kept: KeptChain | undefined
-  let closing: Promise<void> | undefined
-  const started = (): Promise<KeptChain> => {
-    launched ??= chainNode ?? launchNode()
-    starting ??= keepEmbeddedChain({ dir, port: config.chainPort, clockOffset, log, launched }).then(chain => {
-      kept = chain
-      return chain
-    })
-    return starting
-  }
-  const end = async (): Promise<void> => {
-    if (kept === undefined) {
-      // Not up yet, and not wanted any more: its replay is not waited for.
-      launched?.expectEnd()
-      launched?.child.kill('SIGKILL')
-      await launched?.exited
-    }
-    // It may have come up all the same, and would be started again when its process ends.
-    await starting?.then(
-      chain => chain.close(),
-      () => {},
-    )
-  }
-  return {
-    resume() {
-      if (existsSync(dir)) started().catch(() => {}) // told of by whoever awaits it
-    },
-    started,
-    close() {
-      closing ??= end()
-      return closing
-    },
-  }
+  return createChainStart({ dir, port: config.chainPort, clockOffset, log, ...(launched && { launched }) })
 }
 
 async function openFile(directory: string, name: string): Promise<LogFile> {

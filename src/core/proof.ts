@@ -4,9 +4,10 @@
 // nodes a proof needs (`…Nodes`), reads them in one go, and hands the hashes back (`prove…`), as in golang.org/x/mod
 // sumdb/tlog. Checking (`check…`, `root…`) is separate and takes nothing on trust.
 
+import { equal } from './bytes.ts'
 import { LedgerError } from './error.ts'
 import { EMPTY_ROOT, hashNode } from './hash.ts'
-import { coverRange, foldRight, type Hash, type LeafRange, type NodeId } from './tree.ts'
+import { coverRange, foldRight, type Hash, type LeafRange, type NodeId, splitPoint } from './tree.ts'
 
 // ——— One leaf is in the tree (RFC 9162 §2.1.3) ———
 
@@ -262,15 +263,6 @@ export function checkLeaves(
 
 // ——— Small parts ———
 
-/** The largest power of two smaller than `size` (size ≥ 2): where RFC 6962 splits a tree. */
-function splitPoint(size: number): number {
-  let power = 2 ** Math.floor(Math.log2(size))
-  // Math.log2 may round up near powers of two beyond 2^49; size itself never is its own split.
-  while (power >= size) power /= 2
-  while (power * 2 < size) power *= 2
-  return power
-}
-
 function foldRanges(ranges: readonly LeafRange[], hashes: readonly Hash[]): Hash[] {
   let at = 0
   const proof = ranges.map(range => {
@@ -281,13 +273,6 @@ function foldRanges(ranges: readonly LeafRange[], hashes: readonly Hash[]): Hash
   })
   if (at !== hashes.length) throw new RangeError(`a proof of ${at} nodes was given ${hashes.length} hashes`)
   return proof
-}
-
-/** Compares public hashes; no secret depends on the time it takes. */
-function equal(a: Hash, b: Hash): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
 }
 
 const half = (n: number): number => Math.floor(n / 2)

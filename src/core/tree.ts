@@ -19,6 +19,15 @@ export type Hash = Uint8Array
 
 export const HASH_BYTES = 32
 
+/** The largest power of two smaller than `size` (size ≥ 2): where RFC 6962 splits a tree. */
+export function splitPoint(size: number): number {
+  let power = 2 ** Math.floor(Math.log2(size))
+  // Math.log2 may round up near powers of two beyond 2^49; size itself never is its own split.
+  while (power >= size) power /= 2
+  while (power * 2 < size) power *= 2
+  return power
+}
+
 /** The fewest complete subtrees that cover the leaves [start, end), from left to right. */
 export function coverRange({ start, end }: LeafRange): NodeId[] {
   const nodes: NodeId[] = []

@@ -1,13 +1,12 @@
 // "Expect: 100-continue" (RFC 9110 §10.1.1): a client that has much to send may ask first whether it is wanted. Node says
 // yes to everybody; here it is said when the body is about to be read, so that a refusal costs neither side the body.
 
-import type { Readable } from 'node:stream'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { App } from './typed.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route reads its body itself, as a stream, by `readBody`. */
+    /** The route reads its body itself, by `readBody` (body.ts). */
     stream?: true
   }
 }
@@ -21,36 +20,7 @@ export function answerExpectations(app: App): void {
   })
 }
 
-/** A body of no more bytes than this, which says how many it has, is read whole: an iterator would cost more than it does. */
-const SMALL_BYTES = 16_384
-
-/** The bytes of a body, which the client is asked for when the first of them are. Whoever stops reading can still answer. */
-export function readBody(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  body: Readable,
-): AsyncIterable<Uint8Array> | Promise<Uint8Array> {
-  const length = Number(request.headers['content-length'])
-  if (length <= SMALL_BYTES && !asksFirst(request)) return readWhole(body)
-  // An iterator that is given up would otherwise take the connection with it.
-  const bytes = body.iterator({ destroyOnReturn: false })
-  return asksFirst(request) ? afterContinue(reply, bytes) : bytes
-}
-
-function readWhole(body: Readable): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const parts: Uint8Array[] = []
-    body.on('data', (part: Uint8Array) => parts.push(part))
-    body.once('end', () => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts)))
-    body.once('error', reject) // also when the client hangs up
-  })
-}
-
-async function* afterContinue({ raw }: FastifyReply, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  raw.writeContinue()
-  yield* bytes
-}
-
-function asksFirst({ headers }: FastifyRequest): boolean {
+/** Whether a client waits to be told that its body is wanted. */
+export function asksFirst({ headers }: FastifyRequest): boolean {
   return /^100-continue$/i.test(headers.expect ?? '')
 }

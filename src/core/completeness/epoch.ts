@@ -1,8 +1,8 @@
 // A leaf of the index log: the index after one epoch, and the checkpoint of the log up to which it goes. The index log is an
 // ordinary log (C2SP tlog-tiles), so that its growth is proven, anchored and witnessed as that of the log itself.
 
+import { concat } from '../bytes.ts'
 import { HASH_BYTES, type Hash } from '../tree.ts'
-import { concat } from './bytes.ts'
 
 export interface Epoch {
   readonly trieRoot: Hash

@@ -1,9 +1,9 @@
 // The trie of the index: from each value's key to what its sub-log is. A binary tree by the bits of the keys, in which a
 // node stands only where keys part; so a key that is not there is proven absent by the one leaf where it would be.
 
+import { concat, equal, isBytes } from '../bytes.ts'
 import { sha256 } from '../hash.ts'
 import { HASH_BYTES, type Hash } from '../tree.ts'
-import { concat, equal, isBytes } from './bytes.ts'
 import { decodeU64, encodeU64 } from './numbers.ts'
 import { decodeSubNode, encodeSubNode, SUB_NODE_BYTES, type SubNode } from './sub-log.ts'
 

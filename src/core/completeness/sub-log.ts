@@ -1,9 +1,9 @@
 // The sub-log of one value: a tree of the form of RFC 6962 over its blocks, in which every node is hashed together with
 // the summaries of the nodes below it. So a part of it that has nothing of a window is shown by one node, however large.
 
+import { concat, equal, isBytes } from '../bytes.ts'
 import { sha256 } from '../hash.ts'
-import { HASH_BYTES, type Hash } from '../tree.ts'
-import { concat, equal, isBytes } from './bytes.ts'
+import { HASH_BYTES, type Hash, splitPoint } from '../tree.ts'
 import { decodePostings, encodePostings, type Posting } from './postings.ts'
 import { combine, readSummary, SUMMARY_BYTES, type Summary, summarise, writeSummary } from './summary.ts'
 import { isWindow, isWithin, mayMeet, type Window } from './window.ts'
@@ -64,7 +64,7 @@ export function proveWindow(
     if (!mayMeet(node.summary, window)) parts.push({ blocks: end - start, node: encodeSubNode(node) })
     else if (end - start === 1) parts.push({ block: encodePostings(blockAt(start)) })
     else {
-      const middle = splitOf(start, end)
+      const middle = start + splitPoint(end - start)
       visit(start, middle)
       visit(middle, end)
     }
@@ -101,7 +101,7 @@ export function checkWindow(
     return node === undefined || mayMeet(node.summary, window) ? undefined : node
   }
   const visitBoth = (start: number, end: number): SubNode | undefined => {
-    const middle = splitOf(start, end)
+    const middle = start + splitPoint(end - start)
     const left = visit(start, middle)
     const right = left && visit(middle, end)
     return right && parentNode(left, right)
@@ -110,11 +110,4 @@ export function checkWindow(
   const made = visit(0, size)
   const isSame = made !== undefined && used === parts.length && equal(encodeSubNode(made), encodeSubNode(root))
   return isSame ? found : undefined
-}
-
-/** Where RFC 6962 divides a subtree: the left part is the largest complete one. */
-function splitOf(start: number, end: number): number {
-  let width = 1
-  while (2 * width < end - start) width *= 2
-  return start + width
 }

@@ -4,7 +4,7 @@
 import type { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import { LedgerError, wordsOf } from '../../core/error.ts'
-import { readBody } from '../expect.ts'
+import { readBody } from '../body.ts'
 import { speak } from '../language.ts'
 import type { Parts } from '../parts.ts'
 import { exact } from '../schemas/common.ts'

@@ -10,8 +10,11 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return bytes
 }
 
+/** Of what is public: no secret depends on the time it takes. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, k) => byte === b[k])
+  if (a.length !== b.length) return false
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false
+  return true
 }
 
 /** Proofs come from whoever wants to be believed: what should be bytes may be a list of any numbers. */

@@ -1,0 +1,35 @@
+// The body of a request whose route reads it itself: a small one whole, any other as it comes.
+
+import type { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { asksFirst } from './expect.ts'
+
+/** A body of no more bytes than this, which says how many it has, is read whole: an iterator would cost more than it does. */
+const SMALL_BYTES = 16_384
+
+/** The bytes of a body, which the client is asked for when the first of them are. Whoever stops reading can still answer. */
+export function readBody(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body: Readable,
+): AsyncIterable<Uint8Array> | Promise<Uint8Array> {
+  const length = Number(request.headers['content-length'])
+  if (length <= SMALL_BYTES && !asksFirst(request)) return readWhole(body)
+  // An iterator that is given up would otherwise take the connection with it.
+  const bytes = body.iterator({ destroyOnReturn: false })
+  return asksFirst(request) ? afterContinue(reply, bytes) : bytes
+}
+
+function readWhole(body: Readable): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const parts: Uint8Array[] = []
+    body.on('data', (part: Uint8Array) => parts.push(part))
+    body.once('end', () => resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts)))
+    body.once('error', reject) // also when the client hangs up
+  })
+}
+
+async function* afterContinue({ raw }: FastifyReply, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  raw.writeContinue()
+  yield* bytes
+}
