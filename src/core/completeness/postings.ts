@@ -19,7 +19,7 @@ export const MOST_POSTINGS = 256
  * As LEB128 numbers: how many there are; then each index less the one before it, the first less 0; then each time less the one
  * before it, the first less 0, where a difference d ≥ 0 is written 2d and d < 0 is −2d − 1. Times are less than 2^52.
  */
-export function encodePostings(postings: readonly Posting[]): Uint8Array {
+export function encodeBlock(postings: readonly Posting[]): Uint8Array {
   if (!areOrdered(postings)) throw new RangeError('not the postings of a block')
   const bytes: number[] = []
   encodeVarint(postings.length, bytes)
@@ -37,8 +37,8 @@ export function encodePostings(postings: readonly Posting[]): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
-/** Undefined when it is not, byte for byte, what `encodePostings` writes. */
-export function decodePostings(bytes: Uint8Array): Posting[] | undefined {
+/** Undefined when it is not, byte for byte, what `encodeBlock` writes. */
+export function decodeBlock(bytes: Uint8Array): Posting[] | undefined {
   const reader = new VarintReader(bytes)
   const count = reader.next()
   if (count === undefined || count < 1 || count > MOST_POSTINGS) return undefined

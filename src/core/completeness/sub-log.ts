@@ -4,7 +4,7 @@
 import { concat, equal, isBytes } from '../bytes.ts'
 import { sha256 } from '../hash.ts'
 import { HASH_BYTES, type Hash, splitPoint } from '../tree.ts'
-import { decodePostings, encodePostings, type Posting } from './postings.ts'
+import { decodeBlock, encodeBlock, type Posting } from './postings.ts'
 import { combine, readSummary, SUMMARY_BYTES, type Summary, summarise, writeSummary } from './summary.ts'
 import { isWindow, isWithin, mayMeet, type Window } from './window.ts'
 
@@ -22,7 +22,7 @@ const INNER = Uint8Array.of(1)
 
 /** H(00 ‖ block), and its summary. */
 export function blockNode(postings: readonly Posting[]): SubNode {
-  return { hash: sha256(concat(LEAF, encodePostings(postings))), summary: summarise(postings) }
+  return { hash: sha256(concat(LEAF, encodeBlock(postings))), summary: summarise(postings) }
 }
 
 /** H(01 ‖ left ‖ right), each as its summary and its hash. Undefined when the right one does not lie behind the left one. */
@@ -62,7 +62,7 @@ export function proveWindow(
   const visit = (start: number, end: number): void => {
     const node = nodeAt(start, end)
     if (!mayMeet(node.summary, window)) parts.push({ blocks: end - start, node: encodeSubNode(node) })
-    else if (end - start === 1) parts.push({ block: encodePostings(blockAt(start)) })
+    else if (end - start === 1) parts.push({ block: encodeBlock(blockAt(start)) })
     else {
       const middle = start + splitPoint(end - start)
       visit(start, middle)
@@ -90,7 +90,7 @@ export function checkWindow(
     if ('block' in part) {
       if (end - start > 1) return visitBoth(start, end)
       used++
-      const postings = part.block instanceof Uint8Array ? decodePostings(part.block) : undefined
+      const postings = part.block instanceof Uint8Array ? decodeBlock(part.block) : undefined
       if (postings === undefined) return undefined
       found.push(...postings.filter(({ time }) => isWithin(time, window)))
       return blockNode(postings)

@@ -6,11 +6,11 @@ import { type CompleteProof, checkComplete } from '../../../src/core/completenes
 import { DerivedIndex, deriveEpoch, type IndexedRecord } from '../../../src/core/completeness/derive.ts'
 import { decodeEpoch, encodeEpoch } from '../../../src/core/completeness/epoch.ts'
 import { indexKey } from '../../../src/core/completeness/key.ts'
-import { MOST_POSTINGS, type Posting } from '../../../src/core/completeness/postings.ts'
-import { blockNode, parentNode, proveWindow, type SubNode } from '../../../src/core/completeness/sub-log.ts'
+import { MOST_POSTINGS } from '../../../src/core/completeness/postings.ts'
 import type { Window } from '../../../src/core/completeness/window.ts'
 import { DIMENSIONS, type Dimension } from '../../../src/core/question.ts'
 import type { LogRecord } from '../../../src/core/record.ts'
+import { proveBlocks } from './blocks.ts'
 
 const START = Date.parse('2026-03-01T00:00:00.000Z')
 
@@ -60,12 +60,6 @@ const anyQuestion = fc.record({
   to: fc.option(fc.nat(12), { nil: undefined }),
 })
 
-function nodeOf(blocks: readonly (readonly Posting[])[]): SubNode {
-  if (blocks.length === 1) return blockNode(blocks[0]!)
-  const k = 2 ** Math.floor(Math.log2(blocks.length - 1))
-  return parentNode(nodeOf(blocks.slice(0, k)), nodeOf(blocks.slice(k)))!
-}
-
 function derive(epochs: readonly IndexedRecord[][]): DerivedIndex {
   const index = new DerivedIndex()
   for (const records of epochs) index.add(deriveEpoch(records))
@@ -84,12 +78,7 @@ function prove(
   )
   return {
     trie: derive(epochs).trie().prove(indexKey(dimension, value)),
-    parts: proveWindow(
-      blocks.length,
-      window,
-      (start, end) => nodeOf(blocks.slice(start, end)),
-      k => blocks[k]!,
-    ),
+    parts: proveBlocks(blocks, window),
   }
 }
 

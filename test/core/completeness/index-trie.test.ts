@@ -16,7 +16,7 @@ import {
 } from '../../../src/core/completeness/index-trie.ts'
 import { indexKey } from '../../../src/core/completeness/key.ts'
 import { blockNode } from '../../../src/core/completeness/sub-log.ts'
-import { flipBit } from './arbitraries.ts'
+import { flipBit } from './blocks.ts'
 
 const head = (index: number) => ({ size: 1 + index, root: blockNode([{ index, time: 7 }]) })
 

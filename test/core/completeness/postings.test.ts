@@ -1,12 +1,12 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { decodePostings, encodePostings, MOST_POSTINGS } from '../../../src/core/completeness/postings.ts'
+import { decodeBlock, encodeBlock, MOST_POSTINGS } from '../../../src/core/completeness/postings.ts'
 import { combine, readSummary, SUMMARY_BYTES, summarise, writeSummary } from '../../../src/core/completeness/summary.ts'
-import { anyPostings } from './arbitraries.ts'
+import { anyPostings } from './blocks.ts'
 
 describe('a block of postings', () => {
   it('has the bytes that the specification says', () => {
-    const bytes = encodePostings([
+    const bytes = encodeBlock([
       { index: 5, time: 1_000 },
       { index: 133, time: 999 },
       { index: 134, time: 1_064 },
@@ -17,13 +17,10 @@ describe('a block of postings', () => {
 
   it('reads as it was written, up to the largest numbers', () => {
     fc.assert(
-      fc.property(
-        anyPostings(),
-        postings => void expect(decodePostings(encodePostings(postings))).to.deep.equal(postings),
-      ),
+      fc.property(anyPostings(), postings => void expect(decodeBlock(encodeBlock(postings))).to.deep.equal(postings)),
     )
     const largest = [{ index: Number.MAX_SAFE_INTEGER, time: 2 ** 52 - 1 }]
-    expect(decodePostings(encodePostings(largest))).to.deep.equal(largest)
+    expect(decodeBlock(encodeBlock(largest))).to.deep.equal(largest)
   })
 
   it('has no second spelling: changed bytes are no block, or another one', () => {
@@ -34,13 +31,13 @@ describe('a block of postings', () => {
         fc.nat(255),
         fc.constantFrom('set', 'insert', 'cut'),
         (postings, place, byte, how) => {
-          const bytes = [...encodePostings(postings)]
+          const bytes = [...encodeBlock(postings)]
           const at = place % bytes.length
           if (how === 'set') bytes[at] = byte
           else if (how === 'insert') bytes.splice(at, 0, byte)
           else bytes.splice(at)
-          const read = decodePostings(Uint8Array.from(bytes))
-          if (read !== undefined) expect([...encodePostings(read)]).to.deep.equal(bytes)
+          const read = decodeBlock(Uint8Array.from(bytes))
+          if (read !== undefined) expect([...encodeBlock(read)]).to.deep.equal(bytes)
         },
       ),
       { numRuns: 2_000 },
@@ -60,7 +57,7 @@ describe('a block of postings', () => {
       `01${'ff'.repeat(8)}00`,
       `8102${'01'.repeat(600)}`,
     ]) {
-      expect(decodePostings(Buffer.from(hex, 'hex')), hex).to.equal(undefined)
+      expect(decodeBlock(Buffer.from(hex, 'hex')), hex).to.equal(undefined)
     }
   })
 
@@ -82,9 +79,9 @@ describe('a block of postings', () => {
       [{ index: 0, time: 2 ** 52 }],
       [{ index: 0.5, time: 0 }],
     ]) {
-      expect(() => encodePostings(postings)).to.throw(RangeError)
+      expect(() => encodeBlock(postings)).to.throw(RangeError)
     }
-    expect(decodePostings(encodePostings(many.slice(1)))).to.have.length(MOST_POSTINGS)
+    expect(decodeBlock(encodeBlock(many.slice(1)))).to.have.length(MOST_POSTINGS)
   })
 })
 

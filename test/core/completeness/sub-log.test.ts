@@ -1,42 +1,21 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Posting } from '../../../src/core/completeness/postings.ts'
 import {
   blockNode,
   checkWindow,
   decodeSubNode,
   encodeSubNode,
   parentNode,
-  proveWindow,
   SUB_NODE_BYTES,
   type SubNode,
   type SubProofPart,
 } from '../../../src/core/completeness/sub-log.ts'
-import { anyBlocks, flipBit } from './arbitraries.ts'
-
-/** By the definition of RFC 6962, §2.1, word for word. */
-function nodeOf(blocks: readonly (readonly Posting[])[]): SubNode {
-  if (blocks.length === 1) return blockNode(blocks[0]!)
-  const k = 2 ** Math.floor(Math.log2(blocks.length - 1))
-  return parentNode(nodeOf(blocks.slice(0, k)), nodeOf(blocks.slice(k)))!
-}
+import { anyBlocks, flipBit, nodeOf, proveBlocks } from './blocks.ts'
 
 const anyWindow = fc.record({
   from: fc.option(fc.nat(4_500), { nil: undefined }),
   to: fc.option(fc.nat(4_500), { nil: undefined }),
 })
-
-function prove(
-  blocks: readonly Posting[][],
-  window: { from?: number | undefined; to?: number | undefined },
-): SubProofPart[] {
-  return proveWindow(
-    blocks.length,
-    window,
-    (start, end) => nodeOf(blocks.slice(start, end)),
-    block => blocks[block]!,
-  )
-}
 
 describe('a sub-log', () => {
   it('proves all that is within a window, and nothing else', () => {
@@ -45,7 +24,7 @@ describe('a sub-log', () => {
         const head = { size: blocks.length, root: nodeOf(blocks) }
         const { from = 0, to = Number.POSITIVE_INFINITY } = window
         const within = blocks.flat().filter(({ time }) => time >= from && time < to)
-        expect(checkWindow(head, window, prove(blocks, window))).to.deep.equal(within)
+        expect(checkWindow(head, window, proveBlocks(blocks, window))).to.deep.equal(within)
       }),
       { numRuns: 500 },
     )
@@ -53,13 +32,13 @@ describe('a sub-log', () => {
 
   it('shows a narrow window by few nodes, however long it is', () => {
     const blocks = Array.from({ length: 1_000 }, (_, k) => [{ index: k, time: 60_000 * k }])
-    const parts = prove(blocks, { from: 30_000_000, to: 30_120_000 })
+    const parts = proveBlocks(blocks, { from: 30_000_000, to: 30_120_000 })
     expect(parts.filter(part => 'block' in part)).to.have.length(2)
     expect(parts.length).to.be.at.most(20)
     expect(
       checkWindow({ size: 1_000, root: nodeOf(blocks) }, { from: 30_000_000, to: 30_120_000 }, parts),
     ).to.have.length(2)
-    expect(prove(blocks, { from: 60_000_000 })).to.have.length(1)
+    expect(proveBlocks(blocks, { from: 60_000_000 })).to.have.length(1)
   })
 
   it('finds a record that came late, or was dated back, where its time is asked for', () => {
@@ -67,7 +46,7 @@ describe('a sub-log', () => {
     blocks[17]!.push({ index: 18.5 * 2, time: 3_500 })
     blocks.splice(18)
     const window = { from: 3_000, to: 4_000 }
-    const found = checkWindow({ size: 18, root: nodeOf(blocks) }, window, prove(blocks, window))
+    const found = checkWindow({ size: 18, root: nodeOf(blocks) }, window, proveBlocks(blocks, window))
     expect(found).to.deep.equal([
       { index: 3, time: 3_000 },
       { index: 37, time: 3_500 },
@@ -84,7 +63,7 @@ describe('a sub-log', () => {
     fc.assert(
       fc.property(anyBlocks(), anyWindow, change, (blocks, window, { at, how, place }) => {
         const root = nodeOf(blocks)
-        const honest = prove(blocks, window)
+        const honest = proveBlocks(blocks, window)
         const parts = honest.slice()
         let size = blocks.length
         const k = at % parts.length
@@ -121,7 +100,7 @@ describe('a sub-log', () => {
     expect(checkWindow({ size: 3, root }, window, parts)).to.equal(undefined)
     parts[1] = { blocks: 1, node: encodeSubNode(nodeOf([blocks[1]!])) }
     expect(checkWindow({ size: 3, root }, window, parts), 'passed over').to.equal(undefined)
-    parts[1] = prove(blocks, window).find(part => 'block' in part)!
+    parts[1] = proveBlocks(blocks, window).find(part => 'block' in part)!
     expect(checkWindow({ size: 3, root }, window, parts)).to.deep.equal(blocks[1])
   })
 
@@ -129,7 +108,10 @@ describe('a sub-log', () => {
     const blocks = [[{ index: 0, time: 10 }], [{ index: 1, time: 20 }]]
     const head = { size: 2, root: nodeOf(blocks) }
     const window = { from: 15 }
-    const [passed, opened] = prove(blocks, window) as [{ blocks: number; node: Uint8Array }, { block: Uint8Array }]
+    const [passed, opened] = proveBlocks(blocks, window) as [
+      { blocks: number; node: Uint8Array },
+      { block: Uint8Array },
+    ]
     expect(checkWindow(head, window, [passed, opened])).to.have.length(1)
     const odd = (parts: unknown): unknown => checkWindow(head, window, parts as SubProofPart[])
     expect(odd([passed, { block: Array.from(opened.block) }])).to.equal(undefined)
@@ -139,7 +121,7 @@ describe('a sub-log', () => {
 
   it('has no proof with more than it needs', () => {
     const blocks = [[{ index: 0, time: 10 }], [{ index: 1, time: 20 }]]
-    const parts = prove(blocks, {})
+    const parts = proveBlocks(blocks, {})
     expect(checkWindow({ size: 2, root: nodeOf(blocks) }, {}, parts)).to.have.length(2)
     expect(checkWindow({ size: 2, root: nodeOf(blocks) }, {}, [...parts, parts[0]!])).to.equal(undefined)
   })

@@ -1,7 +1,15 @@
-// Postings, blocks of them and bytes that were tampered with, for property tests.
+// Postings and blocks of them for property tests, the plain tree over blocks with its proofs, and bytes that were tampered with.
 
 import fc from 'fast-check'
 import { MOST_POSTINGS, type Posting } from '../../../src/core/completeness/postings.ts'
+import {
+  blockNode,
+  parentNode,
+  proveWindow,
+  type SubNode,
+  type SubProofPart,
+} from '../../../src/core/completeness/sub-log.ts'
+import type { Window } from '../../../src/core/completeness/window.ts'
 
 /** Postings of one block, their times in any order: records may come late. */
 export function anyPostings({ atLeast = 1 } = {}): fc.Arbitrary<Posting[]> {
@@ -29,4 +37,20 @@ export function flipBit(bytes: Uint8Array, place: number): Uint8Array {
   const at = place % (8 * bytes.length)
   flipped[Math.floor(at / 8)]! ^= 1 << (at % 8)
   return flipped
+}
+
+/** The tree over blocks by the definition of RFC 6962, §2.1, word for word. */
+export function nodeOf(blocks: readonly (readonly Posting[])[]): SubNode {
+  if (blocks.length === 1) return blockNode(blocks[0]!)
+  const k = 2 ** Math.floor(Math.log2(blocks.length - 1))
+  return parentNode(nodeOf(blocks.slice(0, k)), nodeOf(blocks.slice(k)))!
+}
+
+export function proveBlocks(blocks: readonly (readonly Posting[])[], window: Window): SubProofPart[] {
+  return proveWindow(
+    blocks.length,
+    window,
+    (start, end) => nodeOf(blocks.slice(start, end)),
+    block => blocks[block]!,
+  )
 }
