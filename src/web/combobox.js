@@ -106,6 +106,10 @@ export function createCombobox(place, id, choices) {
     input,
     clear: () => choose(undefined),
     choose: code => choose(choices().find(choice => choice.code === code)),
+    /** The choices are others now: shows those that fit, if it is open. */
+    refresh() {
+      if (!list.hidden) open()
+    },
     /** The code; undefined when nothing was chosen; null when what was typed is none of the choices. */
     value() {
       settle()

@@ -39,6 +39,7 @@ async function startChoice() {
   })
   organisations = (await loadNames().catch(() => ({ organisations: [] }))).organisations
   if (code !== '') combobox.choose(code)
+  combobox.refresh()
 }
 
 async function load() {

@@ -318,9 +318,27 @@ describe('the pages about the life of grants', function () {
       expect(await page.innerText('#view')).to.contain('冻结参与方')
     })
 
+    it('is found by a name that was typed before the names came', async () => {
+      await start()
+      let letCome = (): void => {}
+      const come = new Promise<void>(resolve => {
+        letCome = resolve
+      })
+      await page.route('**/v1/organisations**', async route => {
+        await come
+        await route.continue()
+      })
+      await go('/party')
+      await page.fill('#organisation', '税务')
+      expect(await page.locator('#organisation-list [role=option]').count()).to.equal(0)
+      letCome()
+      await page.locator('#organisation-list [role=option]').first().waitFor({ timeout: 5_000 })
+    })
+
     it('is chosen by name, and one that is not registered is told', async () => {
       await open('/party')
       await page.fill('#organisation', '税务')
+      await page.locator('#organisation-list [role=option]').first().waitFor() // also when it was typed before the names came
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('Enter')
       await page.click('#choose button')
