@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   offline: async () => (await import('./bench/offline.ts')).measureOffline(),
   store: async () => (await import('./bench/store.ts')).measureStore(),
   fsck: async () => (await import('./bench/fsck.ts')).measureFsck(),
+  index: async () => (await import('./bench/index.ts')).measureIndex(),
   archive: async () => (await import('./bench/archive.ts')).measureArchive(),
   chain: async () => (await import('./bench/chain.ts')).measureChain(),
   gas: async () => (await import('./bench/gas.ts')).measureGas(),

@@ -7,7 +7,7 @@ import type { Hash } from '../tree.ts'
 import { IndexTrie, type SubLogHead } from './index-trie.ts'
 import { indexKey } from './key.ts'
 import { MOST_POSTINGS, type Posting } from './postings.ts'
-import { blockNode, parentNode, type SubNode } from './sub-log.ts'
+import { blockNode, joinNodes, type SubNode } from './sub-log.ts'
 
 /** A record and its leaf. */
 export interface IndexedRecord {
@@ -54,20 +54,14 @@ class SubLogEdge {
   /** @throws RangeError when the block does not lie behind those before it */
   append(block: readonly Posting[]): void {
     let node = blockNode(block)
-    for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) node = above(this.#nodes.pop()!, node)
+    for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) node = joinNodes(this.#nodes.pop()!, node)
     this.#nodes.push(node)
     this.#size++
   }
 
   head(): SubLogHead {
-    return { size: this.#size, root: this.#nodes.reduceRight((right, left) => above(left, right)) }
+    return { size: this.#size, root: this.#nodes.reduceRight((right, left) => joinNodes(left, right)) }
   }
-}
-
-function above(left: SubNode, right: SubNode): SubNode {
-  const node = parentNode(left, right)
-  if (node === undefined) throw new RangeError('a block does not lie behind the one before it')
-  return node
 }
 
 /** The index as it grows, epoch by epoch. */

@@ -82,6 +82,22 @@ export function partingBit(a: Uint8Array, b: Uint8Array): number | undefined {
   return undefined
 }
 
+/** Where, among keys [start, end) that are in order and have the same bits before it, those begin that have a 1 at a bit. */
+export function firstWithOne(
+  keyed: readonly { readonly key: Uint8Array }[],
+  bit: number,
+  start: number,
+  end: number,
+): number {
+  let [low, high] = [start, end]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (bitOf(keyed[middle]!.key, bit) === 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /**
  * What the trie says of a key: its sub-log, `absent`, or undefined when the proof does not lead to this root, or says nothing
  * of this key.
@@ -137,13 +153,7 @@ export class IndexTrie {
   /** Sorted keys part first in the bit in which the first and the last of them do. */
   #part(start: number, end: number): { bit: number; middle: number } {
     const bit = partingBit(this.#leaves[start]!.key, this.#leaves[end - 1]!.key)!
-    let [low, high] = [start, end]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (bitOf(this.#leaves[middle]!.key, bit) === 0) low = middle + 1
-      else high = middle
-    }
-    return { bit, middle: low }
+    return { bit, middle: firstWithOne(this.#leaves, bit, start, end) }
   }
 }
 

@@ -9,9 +9,15 @@ const MAX_VARINT_BYTES = 8
 /** Eight bytes, big-endian. @throws RangeError for what is not such a number */
 export function encodeU64(number: number, target: Uint8Array, at: number): void {
   if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`${number} has no eight bytes`)
-  const view = new DataView(target.buffer, target.byteOffset)
-  view.setUint32(at, Math.floor(number / LOW))
-  view.setUint32(at + 4, number % LOW)
+  writeU32(Math.floor(number / LOW), target, at)
+  writeU32(number % LOW, target, at + 4)
+}
+
+function writeU32(number: number, target: Uint8Array, at: number): void {
+  target[at] = number >>> 24
+  target[at + 1] = number >>> 16 // a place in bytes takes the lowest eight bits
+  target[at + 2] = number >>> 8
+  target[at + 3] = number
 }
 
 /** Undefined when it is more than 2^53 − 1. */

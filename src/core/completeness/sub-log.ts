@@ -18,24 +18,42 @@ export interface SubNode {
 export const SUB_NODE_BYTES = SUMMARY_BYTES + HASH_BYTES
 
 const LEAF = Uint8Array.of(0)
-const INNER = Uint8Array.of(1)
 
 /** H(00 ‖ block), and its summary. */
 export function blockNode(postings: readonly Posting[]): SubNode {
   return { hash: sha256(concat(LEAF, encodeBlock(postings))), summary: summarise(postings) }
 }
 
+/** What a parent is hashed of: nothing is done between filling and hashing it, so one serves every call. */
+const children = new Uint8Array(1 + 2 * SUB_NODE_BYTES)
+children[0] = 1
+
 /** H(01 ‖ left ‖ right), each as its summary and its hash. Undefined when the right one does not lie behind the left one. */
 export function parentNode(left: SubNode, right: SubNode): SubNode | undefined {
   const summary = combine(left.summary, right.summary)
-  return summary && { hash: sha256(concat(INNER, encodeSubNode(left), encodeSubNode(right))), summary }
+  if (summary === undefined) return undefined
+  writeSubNode(left, children, 1)
+  writeSubNode(right, children, 1 + SUB_NODE_BYTES)
+  return { hash: sha256(children), summary }
 }
 
-export function encodeSubNode({ summary, hash }: SubNode): Uint8Array {
+/** The same of nodes that are one's own. @throws RangeError when the right one does not lie behind the left one */
+export function joinNodes(left: SubNode, right: SubNode): SubNode {
+  const node = parentNode(left, right)
+  if (node === undefined) throw new RangeError('a block does not lie behind the one before it')
+  return node
+}
+
+export function encodeSubNode(node: SubNode): Uint8Array {
   const bytes = new Uint8Array(SUB_NODE_BYTES)
-  writeSummary(summary, bytes, 0)
-  bytes.set(hash, SUMMARY_BYTES)
+  writeSubNode(node, bytes, 0)
   return bytes
+}
+
+/** The same, at a place among others. */
+export function writeSubNode({ summary, hash }: SubNode, target: Uint8Array, at: number): void {
+  writeSummary(summary, target, at)
+  target.set(hash, at + SUMMARY_BYTES)
 }
 
 export function decodeSubNode(bytes: Uint8Array): SubNode | undefined {
@@ -50,6 +68,33 @@ export type SubProofPart = { readonly blocks: number; readonly node: Uint8Array 
 /** The node of the blocks [start, end), where that is a subtree of the tree. */
 export type SubNodeAt = (start: number, end: number) => SubNode
 
+/** A subtree that has nothing of a window, or a block that may have something. */
+export interface WindowPart {
+  readonly start: number
+  readonly end: number
+  readonly node: SubNode
+  readonly isOpened: boolean
+}
+
+/** The parts of which a proof for the window is made, in the order of their blocks. */
+export function partsOf(size: number, window: Window, nodeAt: SubNodeAt): WindowPart[] {
+  if (!isWindow(window)) throw new RangeError('not a window')
+  const parts: WindowPart[] = []
+  const visit = (start: number, end: number): void => {
+    const node = nodeAt(start, end)
+    const isOpened = mayMeet(node.summary, window)
+    if (!isOpened || end - start === 1) {
+      parts.push({ start, end, node, isOpened })
+      return
+    }
+    const middle = start + splitPoint(end - start)
+    visit(start, middle)
+    visit(middle, end)
+  }
+  if (size > 0) visit(0, size)
+  return parts
+}
+
 /** Proves which postings of a sub-log of `size` blocks are within a window. `blockAt` is asked for the blocks that may have one. */
 export function proveWindow(
   size: number,
@@ -57,20 +102,9 @@ export function proveWindow(
   nodeAt: SubNodeAt,
   blockAt: (block: number) => readonly Posting[],
 ): SubProofPart[] {
-  if (!isWindow(window)) throw new RangeError('not a window')
-  const parts: SubProofPart[] = []
-  const visit = (start: number, end: number): void => {
-    const node = nodeAt(start, end)
-    if (!mayMeet(node.summary, window)) parts.push({ blocks: end - start, node: encodeSubNode(node) })
-    else if (end - start === 1) parts.push({ block: encodeBlock(blockAt(start)) })
-    else {
-      const middle = start + splitPoint(end - start)
-      visit(start, middle)
-      visit(middle, end)
-    }
-  }
-  if (size > 0) visit(0, size)
-  return parts
+  return partsOf(size, window, nodeAt).map(({ start, end, node, isOpened }) =>
+    isOpened ? { block: encodeBlock(blockAt(start)) } : { blocks: end - start, node: encodeSubNode(node) },
+  )
 }
 
 /**

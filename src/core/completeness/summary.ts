@@ -43,7 +43,7 @@ export function combine(left: Summary, right: Summary): Summary | undefined {
 
 /** The numbers in the order of the type, eight bytes each, big-endian. */
 export function writeSummary(summary: Summary, target: Uint8Array, at: number): void {
-  for (const [k, field] of FIELDS.entries()) encodeU64(summary[field], target, at + 8 * k)
+  for (let k = 0; k < FIELDS.length; k++) encodeU64(summary[FIELDS[k]!], target, at + 8 * k)
 }
 
 /** Undefined when no postings have such a summary. */

@@ -1,0 +1,110 @@
+// From columns to blocks, the quick way: the records of a stretch of the log as the segments have them, in columns, become the
+// blocks that they add to the sub-log of each value. It does what `deriveEpoch` (core/completeness/derive.ts) does with
+// records, and is compared with it.
+
+import { MOST_POSTINGS } from '../core/completeness/postings.ts'
+import type { SubNode } from '../core/completeness/sub-log.ts'
+import { sha256 } from '../core/hash.ts'
+import type { Hash } from '../core/tree.ts'
+
+/** Leaves that follow each other, none of them on the far side of a multiple of `STRETCH_LEAVES` or of an epoch's end. */
+export interface Stretch {
+  /** Index of the first. */
+  readonly start: number
+  /** Their own times, ms since 1970. */
+  readonly times: Float64Array
+  /** By dimension, the number of the value that each has; 0 for none. */
+  readonly ids: readonly Uint32Array[]
+}
+
+/** A stretch, and what its numbers stand for. */
+export interface NamedStretch {
+  readonly stretch: Stretch
+  /** By dimension, the key (core/completeness/key.ts) of each number that a leaf of the stretch has. */
+  readonly keys: readonly (readonly (Hash | undefined)[])[]
+}
+
+/**
+ * No block has leaves from both sides of a multiple of it, so that the index grows in bounded steps, however late its epochs
+ * end. It is part of what the index is; a segment of the store, in which a stretch has to lie, may have as many, or a multiple.
+ */
+export const STRETCH_LEAVES = 262_144
+
+/** The count, and two numbers a posting, each of up to eight bytes, behind the byte that tells a leaf from a node. */
+const bytes = Buffer.alloc(1 + 2 + 16 * MOST_POSTINGS)
+/** What bit operators can take. */
+const SMALL = 2 ** 28
+
+/** The leaves of a stretch by the value that they have in one dimension, each value's in their order. */
+export class StretchBlocks {
+  readonly #stretch: Stretch
+  readonly #leaves: Uint32Array
+  /** Where the leaves of each value begin among them, and where the last one's end; first those without one. */
+  readonly #starts: Uint32Array
+
+  constructor(stretch: Stretch, dimension: number) {
+    const ids = stretch.ids[dimension]!
+    let most = 0
+    for (const id of ids) if (id > most) most = id
+    const starts = new Uint32Array(most + 2)
+    for (const id of ids) starts[id + 1]!++
+    for (let id = 0; id <= most; id++) starts[id + 1]! += starts[id]!
+    const next = starts.slice()
+    this.#leaves = new Uint32Array(ids.length)
+    for (let leaf = 0; leaf < ids.length; leaf++) this.#leaves[next[ids[leaf]!]!++] = leaf
+    this.#stretch = stretch
+    this.#starts = starts
+  }
+
+  /** The values that a leaf has. */
+  *values(): Generator<number> {
+    for (let id = 1; id + 1 < this.#starts.length; id++) if (this.#starts[id]! < this.#starts[id + 1]!) yield id
+  }
+
+  /** What is added to the sub-log of a value. */
+  blocks(id: number): SubNode[] {
+    const { start, times } = this.#stretch
+    const end = this.#starts[id + 1]!
+    const blocks: SubNode[] = []
+    for (let at = this.#starts[id]!; at < end; at += MOST_POSTINGS) {
+      blocks.push(blockOf(this.#leaves.subarray(at, Math.min(at + MOST_POSTINGS, end)), start, times))
+    }
+    return blocks
+  }
+}
+
+/** The block of these leaves, as `blockNode(encodeBlock(…))` (core/completeness/) makes it. */
+function blockOf(leaves: Uint32Array, start: number, times: Float64Array): SubNode {
+  let at = writeVarint(leaves.length, 1)
+  let previous = 0
+  for (const leaf of leaves) {
+    const index = start + leaf
+    at = writeVarint(index - previous, at)
+    previous = index
+  }
+  let earliest = Number.POSITIVE_INFINITY
+  let latest = Number.NEGATIVE_INFINITY
+  let before = 0
+  for (const leaf of leaves) {
+    const time = times[leaf]!
+    const difference = time - before
+    at = writeVarint(difference >= 0 ? 2 * difference : -2 * difference - 1, at)
+    before = time
+    if (time < earliest) earliest = time
+    if (time > latest) latest = time
+  }
+  return {
+    hash: sha256(bytes.subarray(0, at)),
+    summary: { count: leaves.length, firstIndex: start + leaves[0]!, lastIndex: previous, earliest, latest },
+  }
+}
+
+function writeVarint(number: number, at: number): number {
+  let to = at
+  let rest = number
+  for (; rest >= SMALL; rest = Math.floor(rest / 128)) bytes[to++] = (rest % 128) | 128
+  let few = rest
+  for (; few >= 128; few >>>= 7) bytes[to++] = (few & 127) | 128
+  bytes[to++] = few
+  return to
+}

@@ -1,0 +1,226 @@
+// The index as the ledger keeps it: the sub-log of every value and the trie over them, grown stretch by stretch as the log
+// grows, in bounded memory. All of it is derived; what it leads to is compared with the plain way (core/completeness/derive.ts).
+
+import { concat, equal } from '../core/bytes.ts'
+import type { CompleteProof } from '../core/completeness/answer.ts'
+import { decodeHead, EMPTY_TRIE, encodeLeaf, type TrieProof } from '../core/completeness/index-trie.ts'
+import type { Posting } from '../core/completeness/postings.ts'
+import { partsOf, proveWindow, type SubNode } from '../core/completeness/sub-log.ts'
+import type { Window } from '../core/completeness/window.ts'
+import { HASH_BYTES, type Hash } from '../core/tree.ts'
+import { type NamedStretch, StretchBlocks } from './columns.ts'
+import { KeptSubLog, SubLogGrowth, tileKey } from './kept-sub-log.ts'
+import { type Growth, type KeptLeaf, KeptTrie, type Lifetimes } from './kept-trie.ts'
+import type { Nodes } from './nodes.ts'
+
+/** What is on the disk, under 's'. */
+interface State {
+  /** Leaves that the index covers. */
+  size: number
+  root: string
+  /** How many roots were pinned. */
+  version: number
+  /** The epoch under way: how many leaves it ends with. */
+  target?: number
+  /** Pinned roots that are not released yet. */
+  pins: { version: number; size: number; root: string }[]
+  /** A stretch of which not all is there: up to which key, in which dimension. */
+  partial?: { end: number; dimension: number; key: string }
+}
+
+/** A root to be proven from: the index as it was with so many leaves. */
+export interface PinnedRoot {
+  readonly size: number
+  readonly root: Hash
+}
+
+/** A range of the log that has all postings of one block, and no other postings of its value. */
+export interface BlockRange {
+  readonly block: number
+  readonly firstIndex: number
+  readonly lastIndex: number
+}
+
+const STATE_KEY = Buffer.from('s')
+const NOTHING = new Uint8Array(0)
+const DROPPED_PREFIX = 0x67
+/** Values that grow before what they changed may go to the disk. */
+const VALUES_AT_ONCE = 4_096
+/** Changes that are held in memory, some 300 bytes each, about twice as many at the most. */
+const MOST_WAITING = 32_768
+
+export class KeptIndex {
+  readonly #nodes: Nodes
+  readonly #state: State
+  readonly #trie: KeptTrie
+
+  private constructor(nodes: Nodes, state: State) {
+    this.#nodes = nodes
+    this.#state = state
+    const drop: Lifetimes['drop'] = (key, made) => {
+      // It stays until the newest pin that has it is released; at once where none has it.
+      const newest = state.pins.at(-1)
+      if (newest === undefined || newest.version <= made) nodes.remove(key)
+      else nodes.put(concat(Uint8Array.of(DROPPED_PREFIX), u32(newest.version), key), new Uint8Array(0))
+    }
+    const lifetimes: Lifetimes = {
+      get version() {
+        return state.version
+      },
+      drop,
+    }
+    this.#trie = new KeptTrie(nodes, lifetimes, Buffer.from(state.root, 'hex'))
+  }
+
+  static open(nodes: Nodes): KeptIndex {
+    const kept = nodes.get(STATE_KEY)
+    const empty: State = { size: 0, root: Buffer.from(EMPTY_TRIE).toString('hex'), version: 0, pins: [] }
+    return new KeptIndex(nodes, kept === undefined ? empty : (JSON.parse(Buffer.from(kept).toString()) as State))
+  }
+
+  /** Leaves that it covers. */
+  get size(): number {
+    return this.#state.size
+  }
+
+  /** Of the trie over them. */
+  get root(): Hash {
+    return this.#trie.root
+  }
+
+  /** A stretch that was interrupted ends here, and must be added again as it was. */
+  get partialEnd(): number | undefined {
+    return this.#state.partial?.end
+  }
+
+  /** How many leaves the epoch under way ends with. */
+  get target(): number | undefined {
+    return this.#state.target
+  }
+
+  /**
+   * Begins an epoch, or goes on with it. Where it ends is kept before anything of it is, since blocks end there: taken up
+   * with another end after a crash, the index would be one that nobody else derives.
+   */
+  async begin(size: number): Promise<void> {
+    const state = this.#state
+    if (size < state.size || (state.target !== undefined && state.target !== size)) {
+      throw new RangeError(`an epoch of ${size} leaves cannot begin at ${state.size}, on the way to ${state.target}`)
+    }
+    state.target = size
+    await this.putDown()
+  }
+
+  /** Takes in the stretch that lies behind what it covers. */
+  async add({ stretch, keys }: NamedStretch): Promise<void> {
+    const state = this.#state
+    const end = stretch.start + stretch.times.length
+    const isNext = stretch.start === state.size && end <= (state.target ?? 0)
+    if (!isNext || (state.partial !== undefined && state.partial.end !== end)) {
+      throw new RangeError(`a stretch of [${stretch.start}, ${end}) does not go on at ${state.size}`)
+    }
+    for (let dimension = 0; dimension < stretch.ids.length; dimension++) {
+      const done = state.partial
+      if (done !== undefined && done.dimension > dimension) continue
+      const blocks = new StretchBlocks(stretch, dimension)
+      const growths = Array.from(blocks.values(), (id): Growth => {
+        const key = keys[dimension]![id]!
+        return { key, grow: before => this.#growSubLog(key, before, blocks.blocks(id)) }
+      }).toSorted((a, b) => Buffer.compare(a.key, b.key))
+      const known = done?.dimension === dimension ? Buffer.from(done.key, 'hex') : undefined
+      const left = known === undefined ? growths : growths.filter(({ key }) => Buffer.compare(key, known) > 0)
+      for (let at = 0; at < left.length; at += VALUES_AT_ONCE) {
+        const some = left.slice(at, at + VALUES_AT_ONCE)
+        this.#trie.update(some)
+        state.partial = { end, dimension, key: Buffer.from(some.at(-1)!.key).toString('hex') }
+        if (this.#nodes.waiting >= MOST_WAITING) await this.putDown()
+      }
+    }
+    delete state.partial
+    state.size = end
+  }
+
+  /** Ends the epoch: keeps the trie as it is now, to be proven from until it is released. */
+  async pin(): Promise<PinnedRoot> {
+    const state = this.#state
+    if (state.size !== state.target) throw new RangeError(`the epoch of ${state.target} leaves is not whole`)
+    state.version++
+    state.pins.push({ version: state.version, size: state.size, root: Buffer.from(this.root).toString('hex') })
+    delete state.target
+    await this.putDown()
+    return { size: state.size, root: this.root }
+  }
+
+  get pins(): readonly PinnedRoot[] {
+    return this.#state.pins.map(({ size, root }) => ({ size, root: Buffer.from(root, 'hex') }))
+  }
+
+  /** Drops the pins of fewer leaves than this, and what only they had. It can be done again if it was interrupted. */
+  async release(size: number): Promise<void> {
+    await this.putDown() // what is looked for lies on the disk
+    const state = this.#state
+    for (const { version } of state.pins.filter(pin => pin.size < size)) {
+      const prefix = concat(Uint8Array.of(DROPPED_PREFIX), u32(version))
+      for await (const key of this.#nodes.keys(prefix)) {
+        this.#nodes.remove(key.slice(prefix.length))
+        this.#nodes.remove(key)
+        if (this.#nodes.waiting >= MOST_WAITING) await this.putDown()
+      }
+    }
+    state.pins = state.pins.filter(pin => pin.size >= size)
+    await this.putDown()
+  }
+
+  /** Puts all of it on the disk. */
+  async putDown(): Promise<void> {
+    this.#state.root = Buffer.from(this.root).toString('hex')
+    this.#nodes.put(STATE_KEY, Buffer.from(JSON.stringify(this.#state)))
+    await this.#nodes.putDown()
+  }
+
+  /** Of what was put down, the blocks of a value that a proof for the window opens: whoever asks for one has their postings to find. */
+  blocksWithin(key: Hash, window: Window, root: Hash = this.root): BlockRange[] {
+    const { log } = this.#find(key, root)
+    if (log === undefined) return []
+    return partsOf(log.size, window, (start, end) => log.nodeAt(start, end))
+      .filter(({ isOpened }) => isOpened)
+      .map(({ start, node: { summary } }) => {
+        return { block: start, firstIndex: summary.firstIndex, lastIndex: summary.lastIndex }
+      })
+  }
+
+  /** All that a value has within a window, proven; `postingsOf` is asked for the blocks that `blocksWithin` names. */
+  prove(
+    key: Hash,
+    window: Window,
+    postingsOf: (block: number) => readonly Posting[],
+    root: Hash = this.root,
+  ): CompleteProof {
+    const { trie, log } = this.#find(key, root)
+    if (log === undefined) return { trie, parts: [] }
+    return { trie, parts: proveWindow(log.size, window, (start, end) => log.nodeAt(start, end), postingsOf) }
+  }
+
+  #find(key: Hash, root: Hash): { readonly trie: TrieProof; readonly log: KeptSubLog | undefined } {
+    const { leaf, siblings, more } = this.#trie.prove(key, root)
+    const trie = { leaf, siblings }
+    if (leaf === undefined || !equal(leaf.subarray(0, HASH_BYTES), key)) return { trie, log: undefined }
+    const { size } = decodeHead(leaf.subarray(HASH_BYTES))!
+    return { trie, log: new KeptSubLog(size, more!, (level, tile) => this.#nodes.get(tileKey(key, level, tile))) }
+  }
+
+  #growSubLog(key: Hash, before: KeptLeaf | undefined, blocks: readonly SubNode[]): KeptLeaf {
+    const size = before === undefined ? 0 : decodeHead(before.leaf.subarray(HASH_BYTES))!.size
+    const log = new SubLogGrowth(size, before?.more ?? NOTHING, (level, tile, bytes) => {
+      this.#nodes.add(tileKey(key, level, tile), bytes)
+    })
+    for (const block of blocks) log.append(block)
+    return { leaf: encodeLeaf({ key, head: { size: log.size, root: log.root() } }), more: log.more() }
+  }
+}
+
+function u32(number: number): Uint8Array {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(number)
+  return bytes
+}

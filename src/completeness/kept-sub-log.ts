@@ -1,0 +1,151 @@
+// The sub-log of one value (core/completeness/sub-log.ts) on a disk, in tiles: so many neighbours of a level under one key, of
+// every fourth level, since what lies between is quickly made again. Full tiles are written once; what is not full yet,
+// and the edge that the log grows by, lie with the value's leaf in the trie.
+
+import { decodeSubNode, joinNodes, SUB_NODE_BYTES, type SubNode, writeSubNode } from '../core/completeness/sub-log.ts'
+import { HASH_BYTES, type Hash, splitPoint } from '../core/tree.ts'
+
+const TILE_LEVELS = 4
+const TILE_WIDTH = 2 ** TILE_LEVELS
+const TILE_PREFIX = 0x6e
+
+// With the leaf: the edge, one node for each bit that is set in the size, the largest first; then the tiles that are not
+// full, from the lowest level up, each as many nodes as the size says.
+
+/** Tile `tile` of level `TILE_LEVELS` · `level`. */
+export function tileKey(key: Hash, level: number, tile: number): Uint8Array {
+  const bytes = Buffer.alloc(1 + HASH_BYTES + 1 + 6)
+  bytes[0] = TILE_PREFIX
+  bytes.set(key, 1)
+  bytes[1 + HASH_BYTES] = level
+  bytes.writeUIntBE(tile, 2 + HASH_BYTES, 6)
+  return bytes
+}
+
+/** Tiles that fill up, by level: one sub-log grows at a time, and so they are used again. */
+const filling: Uint8Array[] = []
+
+/** A sub-log that takes in blocks. No other may begin to grow before `more` was asked for. */
+export class SubLogGrowth {
+  size: number
+  readonly #edge: SubNode[]
+  /** How many nodes the tile of each level has that is not full. */
+  readonly #counts: number[] = []
+  readonly #putTile: (level: number, tile: number, bytes: Uint8Array) => void
+
+  constructor(size: number, more: Uint8Array, putTile: (level: number, tile: number, bytes: Uint8Array) => void) {
+    this.size = size
+    this.#putTile = putTile
+    this.#edge = []
+    const edgeCount = bitsSet(size)
+    for (let k = 0; k < edgeCount; k++) this.#edge.push(nodeIn(more, k))
+    for (let at = edgeCount, rest = size; rest > 0; rest = Math.floor(rest / TILE_WIDTH)) {
+      const count = rest % TILE_WIDTH
+      tileOf(this.#counts.length).set(more.subarray(at * SUB_NODE_BYTES, (at + count) * SUB_NODE_BYTES))
+      this.#counts.push(count)
+      at += count
+    }
+  }
+
+  append(block: SubNode): void {
+    let node = block
+    this.#add(0, node)
+    let level = 1
+    for (let rest = this.size; rest % 2 === 1; rest = (rest - 1) / 2, level++) {
+      node = joinNodes(this.#edge.pop()!, node)
+      if (level % TILE_LEVELS === 0) this.#add(level / TILE_LEVELS, node)
+    }
+    this.#edge.push(node)
+    this.size++
+  }
+
+  root(): SubNode {
+    return this.#edge.reduceRight((right, left) => joinNodes(left, right))
+  }
+
+  /** What lies with the leaf. */
+  more(): Uint8Array {
+    const held = this.#counts.reduce((sum, count) => sum + count, 0)
+    const bytes = new Uint8Array((this.#edge.length + held) * SUB_NODE_BYTES)
+    let at = 0
+    for (const node of this.#edge) {
+      writeSubNode(node, bytes, at)
+      at += SUB_NODE_BYTES
+    }
+    for (const [level, count] of this.#counts.entries()) {
+      bytes.set(tileOf(level).subarray(0, count * SUB_NODE_BYTES), at)
+      at += count * SUB_NODE_BYTES
+    }
+    return bytes
+  }
+
+  #add(level: number, node: SubNode): void {
+    const tile = tileOf(level)
+    const count = this.#counts[level] ?? 0
+    writeSubNode(node, tile, count * SUB_NODE_BYTES)
+    this.#counts[level] = (count + 1) % TILE_WIDTH
+    if (count + 1 < TILE_WIDTH) return
+    this.#putTile(level, Math.floor(this.size / TILE_WIDTH ** (level + 1)), tile.slice())
+  }
+}
+
+/** A sub-log of some size, to be read; its log may have grown further. */
+export class KeptSubLog {
+  readonly size: number
+  readonly #more: Uint8Array
+  readonly #readTile: (level: number, tile: number) => Uint8Array | undefined
+  readonly #read = new Map<string, Uint8Array>()
+
+  constructor(size: number, more: Uint8Array, readTile: (level: number, tile: number) => Uint8Array | undefined) {
+    this.size = size
+    this.#more = more
+    this.#readTile = readTile
+  }
+
+  /** The node over the blocks [start, end): read where a tile has it, else made of two. */
+  nodeAt(start: number, end: number): SubNode {
+    const width = end - start
+    const level = Math.log2(width)
+    if (level % TILE_LEVELS === 0) return this.#nodeOfTile(level / TILE_LEVELS, start / width)
+    const middle = start + splitPoint(width)
+    return joinNodes(this.nodeAt(start, middle), this.nodeAt(middle, end))
+  }
+
+  #nodeOfTile(level: number, index: number): SubNode {
+    const tile = Math.floor(index / TILE_WIDTH)
+    const name = `${level}/${tile}`
+    const bytes = this.#read.get(name) ?? this.#tile(level, tile)
+    this.#read.set(name, bytes)
+    return nodeIn(bytes, index % TILE_WIDTH)
+  }
+
+  #tile(level: number, tile: number): Uint8Array {
+    const isFull = tile < Math.floor(this.size / TILE_WIDTH ** (level + 1))
+    if (!isFull) return this.#partialTile(level)
+    const bytes = this.#readTile(level, tile)
+    if (bytes === undefined) throw new Error(`the index lacks tile ${tile} of level ${level} of a sub-log`)
+    return bytes
+  }
+
+  #partialTile(level: number): Uint8Array {
+    let at = bitsSet(this.size)
+    for (let below = 0; below < level; below++) at += Math.floor(this.size / TILE_WIDTH ** below) % TILE_WIDTH
+    return this.#more.subarray(at * SUB_NODE_BYTES)
+  }
+}
+
+function tileOf(level: number): Uint8Array {
+  return (filling[level] ??= new Uint8Array(TILE_WIDTH * SUB_NODE_BYTES))
+}
+
+function nodeIn(bytes: Uint8Array, place: number): SubNode {
+  const node = decodeSubNode(bytes.subarray(place * SUB_NODE_BYTES, (place + 1) * SUB_NODE_BYTES))
+  if (node === undefined) throw new Error('the index has no node where one should be')
+  return node
+}
+
+function bitsSet(number: number): number {
+  let count = 0
+  for (let rest = number; rest > 0; rest = Math.floor(rest / 2)) count += rest % 2
+  return count
+}

@@ -1,0 +1,236 @@
+// The index as it is kept: the same as the plain way derives from the records, whatever the stretches and epochs, and however
+// often it was stopped in between; and what it proves, its verifier takes.
+
+import { expect } from 'chai'
+import fc from 'fast-check'
+import type { NamedStretch } from '../../src/completeness/columns.ts'
+import { KeptIndex, type PinnedRoot } from '../../src/completeness/kept-index.ts'
+import { type NodeChange, type NodeDisk, Nodes } from '../../src/completeness/nodes.ts'
+import { checkComplete } from '../../src/core/completeness/answer.ts'
+import { DerivedIndex, deriveEpoch } from '../../src/core/completeness/derive.ts'
+import { indexKey } from '../../src/core/completeness/key.ts'
+import type { Window } from '../../src/core/completeness/window.ts'
+import { DIMENSIONS } from '../../src/core/question.ts'
+import { type LogRecord, readTime } from '../../src/core/record.ts'
+import { makeRecord } from '../store/leaves.ts'
+
+/** A disk in memory, whose power may fail after some writes. */
+class Disk implements NodeDisk {
+  readonly values = new Map<string, Uint8Array>()
+  writesLeft = Number.POSITIVE_INFINITY
+
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.values.get(Buffer.from(key).toString('hex'))
+  }
+
+  async write(changes: readonly NodeChange[]): Promise<void> {
+    if (--this.writesLeft < 0) throw new Error('no power')
+    for (const { key, value } of changes) {
+      const name = Buffer.from(key).toString('hex')
+      if (value === undefined) this.values.delete(name)
+      else this.values.set(name, Uint8Array.from(value))
+    }
+  }
+
+  async *keys(prefix: Uint8Array): AsyncGenerator<Uint8Array> {
+    yield* this.startingWith(prefix)
+  }
+
+  startingWith(prefix: Uint8Array): Uint8Array[] {
+    const start = Buffer.from(prefix).toString('hex')
+    return [...this.values.keys()].filter(key => key.startsWith(start)).map(key => Buffer.from(key, 'hex'))
+  }
+}
+
+/** Records as a segment has them: values by numbers, in any order of values. */
+function toStretch(records: readonly LogRecord[], start: number): NamedStretch {
+  const texts = DIMENSIONS.map(() => [''])
+  const ids = DIMENSIONS.map((dimension, d) =>
+    Uint32Array.from(records, record => {
+      const value = record[dimension]
+      if (value === undefined) return 0
+      const known = texts[d]!.indexOf(String(value), 1)
+      return known === -1 ? texts[d]!.push(String(value)) - 1 : known
+    }),
+  )
+  const times = Float64Array.from(records, ({ time }) => readTime(time))
+  const keys = DIMENSIONS.map((dimension, d) => texts[d]!.map(text => indexKey(dimension, text)))
+  return { stretch: { start, times, ids }, keys }
+}
+
+const indexed = (records: readonly LogRecord[], start: number) =>
+  records.map((record, k) => ({ index: start + k, record }))
+
+/** Records of few or many values, some of them late or early by years. */
+const anyRecord = fc
+  .tuple(fc.nat(60), fc.nat(3), fc.oneof(fc.nat(5_000), fc.integer({ min: 0, max: 10 ** 12 })))
+  .map(([k, few, late]) =>
+    makeRecord(k, { consumer: `consumer-${few}`, time: new Date(Date.UTC(2026, 0, 1) + late).toISOString() }),
+  )
+const anyWindow: fc.Arbitrary<Window> = fc.record({
+  from: fc.option(
+    fc.nat(6_000).map(ms => Date.UTC(2026, 0, 1) + ms),
+    { nil: undefined },
+  ),
+  to: fc.option(
+    fc.nat(6_000).map(ms => Date.UTC(2026, 0, 1) + ms),
+    { nil: undefined },
+  ),
+})
+
+describe('the kept index', () => {
+  it('is what the plain way derives, stretch by stretch, and proves what it has', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(anyRecord, { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 12 }),
+        anyWindow,
+        fc.nat(),
+        async (stretches, window, seed) => {
+          const disk = new Disk()
+          let kept = KeptIndex.open(new Nodes(disk))
+          const plain = new DerivedIndex()
+          const log: LogRecord[] = []
+          for (const [k, records] of stretches.entries()) {
+            const stretch = toStretch(records, log.length)
+            if (kept.target === undefined) await kept.begin(log.length + records.length + (seed % 5 === 0 ? 1_000 : 0))
+            await kept.add(stretch)
+            if (kept.size === kept.target) await kept.pin()
+            plain.add(deriveEpoch(indexed(records, log.length)))
+            log.push(...records)
+            expect(Buffer.compare(kept.root, plain.trie().root)).to.equal(0)
+            if ((seed >> (k % 30)) % 2 === 0) {
+              await kept.putDown()
+              kept = KeptIndex.open(new Nodes(disk))
+            }
+          }
+          const [dimension, value] = (
+            [
+              ['consumer', 'consumer-1'],
+              ['resource', `resource/${seed % 7}`],
+              ['grant', '2'],
+              ['actor', 'f'.repeat(32)],
+            ] as const
+          )[seed % 4]!
+          await kept.putDown()
+          const key = indexKey(dimension, value)
+          const all = indexed(log, 0).filter(({ record }) => String(record[dimension] ?? '') === value)
+          const postings = all.map(({ index, record }) => ({ index, time: readTime(record.time) }))
+          const ranges = new Map(kept.blocksWithin(key, window).map(range => [range.block, range]))
+          const proof = kept.prove(key, window, block => {
+            const { firstIndex, lastIndex } = ranges.get(block)!
+            return postings.filter(({ index }) => index >= firstIndex && index <= lastIndex)
+          })
+          const within = postings.filter(
+            ({ time }) =>
+              (window.from === undefined || time >= window.from) && (window.to === undefined || time < window.to),
+          )
+          expect(checkComplete({ dimension, value, ...window }, kept.root, proof)).to.deep.equal(within)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('cuts blocks where the plain way does', async () => {
+    const records = Array.from({ length: 1_300 }, (_, k) => makeRecord(k, { consumer: 'one' }))
+    const kept = KeptIndex.open(new Nodes(new Disk()))
+    await kept.begin(1_300)
+    const plain = new DerivedIndex()
+    for (const [start, end] of [
+      [0, 1_000],
+      [1_000, 1_300],
+    ] as const) {
+      const stretch = toStretch(records.slice(start, end), start)
+      await kept.add(stretch)
+      plain.add(deriveEpoch(indexed(records.slice(start, end), start)))
+      expect(Buffer.compare(kept.root, plain.trie().root)).to.equal(0)
+    }
+    await kept.putDown()
+    expect(kept.blocksWithin(indexKey('consumer', 'one'), {})).to.have.length(4 + 2)
+  })
+
+  it('proves from a pinned root however far the log has grown, and keeps no more than it needs', async () => {
+    const disk = new Disk()
+    const kept = KeptIndex.open(new Nodes(disk))
+    const records = Array.from({ length: 600 }, (_, k) => makeRecord(k))
+    const grow = async (start: number, end: number): Promise<void> => {
+      const stretch = toStretch(records.slice(start, end), start)
+      await kept.add(stretch)
+      await kept.putDown()
+    }
+    const epoch = async (start: number, end: number): Promise<PinnedRoot> => {
+      await kept.begin(end)
+      await grow(start, end)
+      return kept.pin()
+    }
+    const key = indexKey('resource', 'resource/3')
+    const answer = (root: Uint8Array): unknown => {
+      const ranges = kept.blocksWithin(key, {}, root)
+      const postings = (block: number) =>
+        indexed(records, 0)
+          .filter(({ record }) => record.resource === 'resource/3')
+          .map(({ index, record }) => ({ index, time: readTime(record.time) }))
+          .filter(({ index }) => index >= ranges[block]!.firstIndex && index <= ranges[block]!.lastIndex)
+      const proof = kept.prove(key, {}, postings, root)
+      return checkComplete({ dimension: 'resource', value: 'resource/3' }, root, proof)?.length
+    }
+    const first = await epoch(0, 100)
+    await kept.begin(500)
+    await grow(100, 350)
+    await grow(350, 500)
+    const second = await kept.pin()
+    await kept.begin(600)
+    await grow(500, 600)
+    expect(kept.pins).to.deep.equal([first, second])
+    expect([first.size, second.size]).to.deep.equal([100, 500])
+    expect([answer(first.root), answer(second.root), answer(kept.root)]).to.deep.equal([14, 71, 86])
+    await kept.release(500)
+    expect([answer(second.root), answer(kept.root)]).to.deep.equal([71, 86])
+    expect(() => answer(first.root)).to.throw('no node')
+    const pin = await kept.pin()
+    await kept.release(pin.size)
+    // What is dropped when no pin is left goes at once, since nobody would ever look for it.
+    await kept.release(pin.size + 1)
+    expect(kept.pins).to.deep.equal([])
+    await kept.begin(601)
+    const last = toStretch([makeRecord(600)], 600)
+    records.push(makeRecord(600))
+    await kept.add(last)
+    await kept.pin()
+    // A trie of so many leaves has one inner node less than that, and nothing else is left of earlier ones.
+    const plain = new DerivedIndex()
+    plain.add(deriveEpoch(indexed(records, 0)))
+    const values = deriveEpoch(indexed(records, 0)).length
+    expect(disk.startingWith(Buffer.from('t'))).to.have.length(2 * values - 1)
+    expect(disk.startingWith(Buffer.from('g'))).to.have.length(0)
+  })
+
+  it('goes on after the power failed within a stretch of very many values', async () => {
+    const count = 9_000
+    const records = Array.from({ length: count }, (_, k) =>
+      makeRecord(k, { actor: k.toString(16).padStart(32, '0'), consumer: `c${k}`, resource: `r${k}` }),
+    )
+    const stretch = toStretch(records, 0)
+    const plain = new DerivedIndex()
+    plain.add(deriveEpoch(indexed(records, 0)))
+    // What was put down within the stretch is there; what came behind it is lost, with or without a failing write.
+    for (const writes of [1, 2]) {
+      const disk = new Disk()
+      disk.writesLeft = writes + 1 // one for where the epoch ends
+      const kept = KeptIndex.open(new Nodes(disk))
+      await kept.begin(count)
+      const outcome = await kept.add(stretch).catch((error: unknown) => String(error))
+      expect(outcome).to.equal(writes === 1 ? 'Error: no power' : undefined)
+      disk.writesLeft = Number.POSITIVE_INFINITY
+      const again = KeptIndex.open(new Nodes(disk))
+      expect(again.partialEnd).to.equal(count)
+      expect(again.target).to.equal(count)
+      expect(await again.pin().catch(String)).to.match(/is not whole/)
+      expect(await again.begin(count + 1).catch(String)).to.match(/cannot begin/)
+      const other = toStretch(records.slice(0, 10), 0)
+      expect(await again.add(other).catch(String)).to.match(/^RangeError/)
+      await again.add(stretch)
+      expect(Buffer.compare(again.root, plain.trie().root), `${writes} writes`).to.equal(0)
+    }
+  })
+})

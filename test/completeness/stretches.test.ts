@@ -1,0 +1,67 @@
+// The index out of a store: from its columns, whether a segment is open, full or read again, to nodes in a LevelDB.
+
+import { expect } from 'chai'
+import { KeptIndex } from '../../src/completeness/kept-index.ts'
+import { LevelDisk } from '../../src/completeness/level-disk.ts'
+import { Nodes } from '../../src/completeness/nodes.ts'
+import { growTo } from '../../src/completeness/stretches.ts'
+import { DerivedIndex, deriveEpoch } from '../../src/core/completeness/derive.ts'
+import { openEmbeddedStore } from '../../src/store/embedded.ts'
+import { freshDirectory, removeDirectories } from '../store/directory.ts'
+import { makeRecord, packed } from '../store/leaves.ts'
+
+after(removeDirectories)
+
+/** Leaves of a segment, and of a stretch. */
+const SEGMENT = 256
+
+/** The plain way, with blocks that end where stretches do. */
+function derived(epochs: readonly number[]): Uint8Array {
+  const plain = new DerivedIndex()
+  for (const [k, size] of epochs.entries()) {
+    for (let start = epochs[k - 1] ?? 0; start < size; ) {
+      const end = Math.min(size, (Math.floor(start / SEGMENT) + 1) * SEGMENT)
+      const first = start
+      plain.add(
+        deriveEpoch(
+          Array.from({ length: end - first }, (_, i) => ({ index: first + i, record: makeRecord(first + i) })),
+        ),
+      )
+      start = end
+    }
+  }
+  return plain.trie().root
+}
+
+describe('the index of a store', () => {
+  it('is what the plain way derives from its records, and grows on where it was stopped', async () => {
+    const [data, index] = [freshDirectory(), freshDirectory()]
+    const epochs = [100, 256, 900, 901, 1_400]
+    let start = 0
+    for (const [k, size] of epochs.entries()) {
+      await using store = await openEmbeddedStore({ dir: data, segmentLeaves: SEGMENT })
+      await using disk = await LevelDisk.open(index)
+      for (let at = start; at < size; at += 50) await store.append([{ leaves: packed(at, Math.min(at + 50, size)) }])
+      const kept = KeptIndex.open(new Nodes(disk))
+      await growTo(kept, store, size, SEGMENT)
+      expect(kept.size).to.equal(size)
+      expect(Buffer.compare(kept.root, derived(epochs.slice(0, k + 1))), `${size}`).to.equal(0)
+      await kept.pin()
+      await kept.release(size)
+      start = size
+    }
+  })
+
+  it('asks for stretches that lie in one segment, and for leaves that are there', async () => {
+    await using store = await openEmbeddedStore({ dir: freshDirectory(), segmentLeaves: SEGMENT })
+    await store.append([{ leaves: packed(0, 300) }])
+    await using disk = await LevelDisk.open(freshDirectory())
+    const kept = (): KeptIndex => KeptIndex.open(new Nodes(disk))
+    expect(await growTo(kept(), store, 300, 512).catch(String)).to.match(/more than one segment/)
+    expect(await growTo(kept(), store, 301, SEGMENT).catch(String)).to.match(/cannot begin at 0, on the way to 300/)
+    const whole = kept()
+    await growTo(whole, store, 300, SEGMENT)
+    await whole.pin()
+    expect(await growTo(whole, store, 301, SEGMENT).catch(String)).to.match(/has 0 of the 1 leaves/)
+  })
+})
