@@ -15,7 +15,6 @@ import { TestFacts, until } from '../chain/fixtures.ts'
 import {
   DIGEST,
   INSPECTOR,
-  inAYear,
   openProcess,
   type Process,
   RELAYER,
@@ -401,11 +400,10 @@ describe('acts from outside', () => {
     const { acts } = process
     const { contracts } = scene.deployment
     const act = createActs(process.chain, contracts)
-    await act(STATISTICS, 'accessLedger', 'request', [
-      { ...(requestOf().arguments as { terms: object }).terms, ...REQUEST_NUMBERS },
-    ])
+    const { terms } = requestOf().arguments as { terms: { until: number } }
+    await act(STATISTICS, 'accessLedger', 'request', [{ ...terms, ...REQUEST_NUMBERS }])
     const [asked] = await callContract(process.chain, 'accessLedger', contracts.accessLedger, 'askedDigest', [1])
-    await act(TAX, 'accessLedger', 'grant', [1, asked, inAYear(), REQUEST_NUMBERS.quota, DIGEST])
+    await act(TAX, 'accessLedger', 'grant', [1, asked, terms.until, REQUEST_NUMBERS.quota, DIGEST])
     const handover = { channel: 'online-query', rowCount: 5, byteCount: 70, scope: [0], contentDigest: DIGEST }
     const deliver = (kind: string, range: object): Asked => ({
       act: 'access-ledger.deliver',
