@@ -40,8 +40,11 @@ export interface Turn extends Disposable {
 export interface Gate {
   /** Waits for a turn however long: for work that was let in before. */
   take(client: string, weight: number): Promise<Turn>
-  /** Waits for a turn as long as patience lasts; the signal says that nobody wants it any more. @throws what `refuse` makes */
-  ask(client: string, weight: number, signal?: AbortSignal): Promise<Turn>
+  /**
+   * A turn at once, if nobody else waits; else it waits as long as patience lasts. The signal says that nobody wants it any
+   * more. Rejects with what `refuse` makes.
+   */
+  ask(client: string, weight: number, signal?: AbortSignal): Turn | Promise<Turn>
   readonly figures: GateFigures
 }
 
@@ -91,13 +94,16 @@ export function createGate(options: GateOptions): Gate {
     }
   }
 
+  const weigh = (weight: number): number => Math.max(1, Math.min(weight, share))
+  const hasShare = (client: string, weight: number): boolean => (heldBy.get(client) ?? 0) + weight <= share
+  const hasRoom = (weight: number): boolean => begun < burst && held + weight <= room
+
   /** Whose turn it is, if somebody may begin now. */
   const findNext = (): string | undefined => {
-    if (begun >= burst) return undefined
     for (const [client, [first]] of waiting) {
-      if ((heldBy.get(client) ?? 0) + first!.weight > share) continue // keeps its place, and lets others by
+      if (!hasShare(client, first!.weight)) continue // keeps its place, and lets others by
       // Much work waits until there is room for it: were it passed by for less, it might wait for ever.
-      return held + first!.weight > room ? undefined : client
+      return hasRoom(first!.weight) ? client : undefined
     }
     return undefined
   }
@@ -123,7 +129,7 @@ export function createGate(options: GateOptions): Gate {
   }
 
   const wait = (client: string, weight: number, start: (turn: Turn) => void): Waiting => {
-    const one: Waiting = { weight: Math.max(1, Math.min(weight, share)), start }
+    const one: Waiting = { weight: weigh(weight), start }
     const queue = waiting.get(client)
     if (queue === undefined) waiting.set(client, [one])
     else queue.push(one)
@@ -132,45 +138,51 @@ export function createGate(options: GateOptions): Gate {
     return one
   }
 
+  const waitPatiently = async (client: string, weight: number, signal?: AbortSignal): Promise<Turn> => {
+    signal?.throwIfAborted()
+    const others = (): number => waiting.get(client)?.length ?? 0
+    if (others() >= mostWaiting) {
+      refused.many++
+      throw refuse('many', others())
+    }
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined
+      let over = false
+      const giveUp = (reason: () => unknown) => (): void => {
+        const place = waiting.get(client)?.indexOf(one) ?? -1
+        if (place < 0) return
+        leave(client, place)
+        end()
+        reject(reason())
+        goOn()
+      }
+      const gone = giveUp(() => signal!.reason)
+      const end = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', gone)
+      }
+      const one = wait(client, weight, turn => {
+        over = true
+        end()
+        resolve(turn)
+      })
+      if (over) return
+      const late = giveUp(() => {
+        refused.late++
+        return refuse('late', others())
+      })
+      timer = setTimeout(late, patienceMs)
+      signal?.addEventListener('abort', gone)
+    })
+  }
+
   const gate: Gate = {
     take: (client, weight) => new Promise(resolve => wait(client, weight, resolve)),
 
-    async ask(client, weight, signal) {
-      signal?.throwIfAborted()
-      const others = (): number => waiting.get(client)?.length ?? 0
-      if (others() >= mostWaiting) {
-        refused.many++
-        throw refuse('many', others())
-      }
-      return new Promise((resolve, reject) => {
-        let timer: NodeJS.Timeout | undefined
-        let over = false
-        const giveUp = (reason: () => unknown) => (): void => {
-          const place = waiting.get(client)?.indexOf(one) ?? -1
-          if (place < 0) return
-          leave(client, place)
-          end()
-          reject(reason())
-          goOn()
-        }
-        const gone = giveUp(() => signal!.reason)
-        const end = (): void => {
-          clearTimeout(timer)
-          signal?.removeEventListener('abort', gone)
-        }
-        const one = wait(client, weight, turn => {
-          over = true
-          end()
-          resolve(turn)
-        })
-        if (over) return
-        const late = giveUp(() => {
-          refused.late++
-          return refuse('late', others())
-        })
-        timer = setTimeout(late, patienceMs)
-        signal?.addEventListener('abort', gone)
-      })
+    ask(client, weight, signal) {
+      const work = weigh(weight)
+      const free = waitingCount === 0 && hasShare(client, work) && hasRoom(work) && signal?.aborted !== true
+      return free ? letIn(client, work) : waitPatiently(client, weight, signal)
     },
 
     get figures() {

@@ -35,20 +35,29 @@ const STATE_WEIGHT = 32
 
 export function createGroupCommit(store: Store, signer: HeadSigner, now: () => number): GroupCommit {
   let waiting: Waiting[] = []
+  /** How many batches the group before this one had. */
+  let previous = 0
   let running: Promise<void> | undefined
   let failure: unknown
   let refusal: unknown
   const receipts = new Set<Promise<void>>()
 
+  // Half of the clients wait for the disk while the other half is read and answered. Were all that wait taken, a large
+  // group and a small one would take turns for ever: while the large one is written, hardly anybody is there to be read.
   const takeGroup = (): Waiting[] => {
+    const most = Math.ceil((waiting.length + previous) / 2)
     let leaves = 0
     let count = 0
-    while (count < waiting.length && (count === 0 || leaves + weightOf(waiting[count]!.batch) <= MAX_GROUP_LEAVES)) {
+    while (
+      count < Math.min(most, waiting.length) &&
+      (count === 0 || leaves + weightOf(waiting[count]!.batch) <= MAX_GROUP_LEAVES)
+    ) {
       leaves += weightOf(waiting[count]!.batch)
       count++
     }
     const group = waiting.slice(0, count)
     waiting = waiting.slice(count)
+    previous = count
     return group
   }
 

@@ -8,7 +8,7 @@ import { NO_LEAVES } from './core/leaves.ts'
 import type { ReceiptJson } from './core/receipt.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { type BlockSizes, createBlockMemory } from './lines/block-memory.ts'
-import { type Block, cutBlocks, wholeBlock } from './lines/blocks.ts'
+import { type Block, cutBlocks, endLine } from './lines/blocks.ts'
 import { tooLong } from './lines/line.ts'
 import { type LineReader, MAX_LINE_BYTES, MAX_LINES, type ReadLines } from './lines/reader.ts'
 import { SentLines } from './lines/sent.ts'
@@ -119,62 +119,50 @@ export function createIngest(parts: IngestParts): Ingest {
     }
     if (key !== undefined) busy.add(key)
     try {
-      const before = key === undefined ? undefined : await store.findBatch(key)
-      return whole
-        ? await consume(wholeBlock(body), key, before, options, admitted)
-        : await consume(cutBlocks(body, blocks, options.client), key, before, options)
+      using batch = new Batch(key, key === undefined ? undefined : store.findBatch(key), room)
+      if (whole) await readWhole(body, batch, options)
+      else await readStream(cutBlocks(body, blocks, options.client), batch, options)
+      batch.sent.requireAll()
+      counters.duplicates += batch.already
+      return { ...batch.result(), ...(await batch.answer.receipts(receiptFor)) }
     } finally {
       if (key !== undefined) busy.delete(key)
     }
   }
 
-  const consume = async (
-    stream: AsyncIterable<Block> | Iterable<Block>,
-    key: string | undefined,
-    before: BatchState | undefined,
+  /** A small body, for which the turn is there already: one chunk nearly always, so there is nothing to do beside its writing. */
+  const readWhole = async (body: Uint8Array, batch: Batch, { dryRun }: SubmitOptions): Promise<void> => {
+    let rest = batch.sent.passKnown(endLine(body))
+    while (rest.length > 0) {
+      const read = readChunk(rest, batch)
+      await writeChunk(batch, read, dryRun)
+      rest = rest.subarray(read.consumed)
+    }
+  }
+
+  const readStream = async (
+    stream: AsyncIterable<Block>,
+    batch: Batch,
     { client, dryRun }: SubmitOptions,
-    admitted?: Turn,
-  ): Promise<IngestResult> => {
-    using answer = new Answer(before, room)
-    const already = answer.accepted
-    const sent = new SentLines(before)
+  ): Promise<void> => {
+    const { sent } = batch
     let written = Promise.resolve()
-    let inLog = before?.lines ?? 0
     // A turn lasts while a chunk is read and written, never while a client is waited for.
     const turns = new Set<Turn>()
-    let first = admitted
     const begin = async (bytes: number): Promise<Turn> => {
-      const turn = first ?? (await gate.take(client, bytes))
-      first = undefined
+      const turn = await gate.take(client, bytes)
       turns.add(turn)
       return turn
     }
     const end = (turn: Turn | undefined): void => {
       if (turn !== undefined && turns.delete(turn)) turn[Symbol.dispose]()
     }
-    const write = async (
-      { leaves, hashed, refused, release }: Pick<ReadLines, 'leaves' | 'hashed' | 'refused' | 'release'>,
-      turn?: Turn,
-    ): Promise<void> => {
-      answer.refuse(refused)
-      if (dryRun === true) {
-        answer.accept(undefined, leaves.count, undefined)
-        await hashed
-        release()
-        return end(turn)
-      }
-      // One chunk is on its way to the disk while the next is read; each states how far its batch has come, so they go
-      // one after the other.
+    // One chunk is on its way to the disk while the next is read; each states how far its batch has come, so they go
+    // one after the other.
+    const write = async (read: Chunk, turn?: Turn): Promise<void> => {
       await written
-      if (key !== undefined && leaves.count > 0 && answer.ranges.length >= mostRuns)
-        throw inTooManyRuns(mostRuns, inLog)
-      const state = key === undefined ? undefined : { key, lines: sent.lines, digest: sent.digest() }
-      const reached = sent.lines
-      written = writeChunk(answer, state, { leaves, hashed, refused }).then(() => {
-        inLog = reached
-        release()
-        end(turn)
-      })
+      // Its turn ends however it goes: what is read next may be waiting for it.
+      written = writeChunk(batch, read, dryRun).finally(() => end(turn))
       written.catch(() => {}) // thrown where it is awaited
     }
     try {
@@ -190,16 +178,15 @@ export function createIngest(parts: IngestParts): Ingest {
           const lineEnd = rest.indexOf(NEWLINE) + 1
           const reason = reasonOf(tooLong(sent.held + lineEnd - 1))
           sent.pass(rest.subarray(0, lineEnd), 1)
-          if (sent.lines > (before?.lines ?? 0))
+          if (sent.lines > batch.linesBefore)
             await write({ leaves: NO_LEAVES, refused: [{ line: sent.lines, ...reason }], release() {} })
           rest = rest.subarray(lineEnd)
         }
         rest = sent.passKnown(rest)
         if (rest.length === 0) end(turn)
         while (rest.length > 0) {
-          const read = reader.read(rest, { most: MAX_LINES, firstLine: sent.lines + 1 })
+          const read = readChunk(rest, batch)
           turn.shrink(read.consumed)
-          sent.pass(rest.subarray(0, read.consumed), read.lines)
           await write(read, turn)
           rest = rest.subarray(read.consumed)
           if (rest.length > 0) turn = await begin(rest.length)
@@ -212,36 +199,91 @@ export function createIngest(parts: IngestParts): Ingest {
       for (const turn of turns) end(turn)
     }
     await written
-    sent.requireAll()
-    counters.duplicates += already
-    return {
-      lines: sent.lines,
-      accepted: answer.accepted - already,
-      already,
-      refused: answer.refused,
-      refusedCount: answer.refusedCount,
-      ...(await answer.receipts(receiptFor)),
-    }
   }
 
-  const writeChunk = async (
-    answer: Answer,
-    sent: { key: string; lines: number; digest: string } | undefined,
-    { leaves, hashed, refused }: Pick<ReadLines, 'leaves' | 'hashed' | 'refused'>,
-  ): Promise<void> => {
-    if (leaves.count === 0 && sent === undefined) {
-      counters.refused += refused.length
-      return
+  const readChunk = (rest: Buffer, { sent }: Batch): ReadLines => {
+    const read = reader.read(rest, { most: MAX_LINES, firstLine: sent.lines + 1 })
+    sent.pass(rest.subarray(0, read.consumed), read.lines)
+    return read
+  }
+
+  /**
+   * To be called when the chunk before is written, and before the next is read: it states how far the batch has come. What
+   * keeps the chunk from being written at all is thrown at once.
+   */
+  const writeChunk = (batch: Batch, chunk: Chunk, dryRun: boolean | undefined): Promise<void> => {
+    const { sent, answer, key } = batch
+    const { leaves, refused } = chunk
+    answer.refuse(refused)
+    if (dryRun !== true && key !== undefined && leaves.count > 0 && answer.ranges.length >= mostRuns) {
+      throw inTooManyRuns(mostRuns, batch.inLog)
     }
-    const state = sent === undefined ? undefined : { ...sent, ...answer.remembered() }
-    await hashed
-    const { firstIndex, receipt } = await commit.commit(state === undefined ? { leaves } : { leaves, state })
-    if (leaves.count > 0) answer.accept(firstIndex, leaves.count, receipt)
+    return dryRun === true ? pretend(answer, chunk) : commitChunk(batch, chunk, sent.lines)
+  }
+
+  const pretend = async (answer: Answer, { leaves, hashed, release }: Chunk): Promise<void> => {
+    answer.accept(undefined, leaves.count, undefined)
+    if (hashed !== undefined) await hashed
+    release()
+  }
+
+  const commitChunk = async (
+    batch: Batch,
+    { leaves, hashed, refused, release }: Chunk,
+    reached: number,
+  ): Promise<void> => {
+    const { answer, key } = batch
+    if (leaves.count > 0 || key !== undefined) {
+      const state = key === undefined ? {} : { state: batch.state(key) }
+      if (hashed !== undefined) await hashed
+      const { firstIndex, receipt } = await commit.commit({ leaves, ...state })
+      if (leaves.count > 0) answer.accept(firstIndex, leaves.count, receipt)
+    }
     counters.accepted += leaves.count
     counters.refused += refused.length
+    batch.inLog = reached
+    release()
   }
 
   return { submit, receipt: receiptFor, counters, load: () => gate.figures }
+}
+
+/** What is written of lines that were read. */
+type Chunk = Pick<ReadLines, 'leaves' | 'hashed' | 'refused' | 'release'>
+
+/** One call with a batch: how far it has come, and what came of it. */
+class Batch implements Disposable {
+  readonly key: string | undefined
+  readonly sent: SentLines
+  readonly answer: Answer
+  /** Lines, and leaves of them, that earlier calls with its key brought. */
+  readonly linesBefore: number
+  readonly already: number
+  /** Lines that are done with, and in the log for good if they were accepted. */
+  inLog: number
+
+  constructor(key: string | undefined, before: BatchState | undefined, room: Room) {
+    this.key = key
+    this.sent = new SentLines(before)
+    this.answer = new Answer(before, room)
+    this.linesBefore = before?.lines ?? 0
+    this.already = this.answer.accepted
+    this.inLog = this.linesBefore
+  }
+
+  /** To be remembered with the lines that have come by now. */
+  state(key: string): BatchState {
+    return { key, lines: this.sent.lines, digest: this.sent.digest(), ...this.answer.remembered() }
+  }
+
+  result(): Omit<IngestResult, 'receipts' | 'receiptsOmitted'> {
+    const { accepted, refused, refusedCount } = this.answer
+    return { lines: this.sent.lines, accepted: accepted - this.already, already: this.already, refused, refusedCount }
+  }
+
+  [Symbol.dispose](): void {
+    this.answer[Symbol.dispose]()
+  }
 }
 
 /** Bytes that are left for the receipts of all open batches together. */

@@ -16,12 +16,15 @@ const OPTIONS: GateOptions = {
   refuse: reason => new LedgerError(`refused_${reason}`, inBoth('Come back later.'), { retryable: true }),
 }
 
-/** What the promise was rejected with. */
-const codeOf = async (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'none',
-    (error: unknown) => (error instanceof LedgerError ? error.code : String(error)),
-  )
+/** What was asked for was refused with. */
+const codeOf = async (asked: Turn | Promise<Turn>): Promise<string> => {
+  try {
+    await asked
+    return 'none'
+  } catch (error) {
+    return error instanceof LedgerError ? error.code : String(error)
+  }
+}
 
 describe('admission', () => {
   it('gives turns while there is room, then one for each that is given back', async () => {

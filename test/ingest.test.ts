@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { LedgerError } from '../src/core/error.ts'
@@ -184,6 +185,34 @@ describe('ingest', () => {
     expect(next).to.equal(2510)
   })
 
+  it('answers all of a client whose batches fill its share when writing fails', async () => {
+    let fail: (() => void) | undefined
+    const failed = new Promise<void>(resolve => (fail = resolve))
+    const stuck = Object.create(store, {
+      append: {
+        value: async () => {
+          await failed
+          throw new LedgerError('store_broken', inBoth('The disk fails; start again.'), { retryable: true })
+        },
+      },
+      head: { get: () => store.head },
+    }) as Store
+    const shared = start(stuck)
+    // Each has a chunk on its way to the disk, and waits for its turn with the next.
+    const lines = Buffer.from(batch(0, 7_000))
+    async function* stream(): AsyncGenerator<Uint8Array> {
+      yield lines
+      yield lines
+    }
+    const sent = Array.from({ length: 20 }, (_, k) => {
+      return shared.submit(stream(), { client: 'one', key: `${k}` }).catch((error: unknown) => error)
+    })
+    while (shared.load().waiting < 15) await setImmediate()
+    fail!()
+    for (const outcome of await Promise.all(sent)) expect(outcome).to.include({ code: 'store_broken' })
+    expect(shared.load()).to.include({ held: 0, waiting: 0 })
+  })
+
   it('serves many clients with few commits, each with its own lines', async () => {
     let appends = 0
     const counted = Object.create(store, {
@@ -305,7 +334,7 @@ describe('ingest', () => {
   it('remembers little of nonsense, however much of it comes', async () => {
     const nonsense = `{"${'\\u0001'.repeat(60)}":1}\n`.repeat(500) + 'x\n'.repeat(5_000)
     await submit(nonsense, { key: 'k' })
-    const state = await store.findBatch(createHash('sha256').update('tester\nk').digest('hex'))
+    const state = store.findBatch(createHash('sha256').update('tester\nk').digest('hex'))
     expect(JSON.stringify(state).length).to.be.lessThan(10_000)
     expect(state).to.include({ refusedCount: 5_500 })
   })

@@ -1,13 +1,14 @@
 // Ingest through HTTP: batches of a thousand lines, with token and idempotency key, every line checked, hashed, in the
 // tree, indexed, and durable before its receipt.
 
-import { open, readdir, stat } from 'node:fs/promises'
+import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hashLeaf } from '../../src/core/hash.ts'
 import { type Figure, figure } from './figure.ts'
 import { sendUntil } from './load.ts'
 import { BATCH_LINES, type MeasuredService, startService } from './service.ts'
 import { sendBareSingles, sendSingles } from './single.ts'
+import { sizeOf } from './size-of.ts'
 
 const SECONDS = Number(process.env['SUYUAN_BENCH_SECONDS'] ?? 15)
 
@@ -91,11 +92,4 @@ async function averageEntryBytes(service: MeasuredService): Promise<number> {
 
 async function recordsIn({ url }: MeasuredService): Promise<number> {
   return ((await (await fetch(`${url}/v1/status`)).json()) as { records: number }).records
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const found = await stat(path)
-  if (!found.isDirectory()) return found.size
-  const sizes = await Promise.all((await readdir(path)).map(name => sizeOf(join(path, name)).catch(() => 0)))
-  return sizes.reduce((sum, size) => sum + size, 0)
 }

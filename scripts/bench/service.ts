@@ -32,6 +32,8 @@ export interface MeasuredService extends AsyncDisposable {
   cpuSeconds(): Promise<number>
   /** The most memory that was ever resident since then, bytes. */
   peakMemory(): Promise<number>
+  /** Ends the service; its data stay until it is disposed of. */
+  stop(): Promise<void>
   /** Ends the service and starts it again on the same data; milliseconds from the start of the process until it is ready. */
   restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<number>
 }
@@ -80,6 +82,7 @@ export async function startService(): Promise<MeasuredService> {
     openBatches: batches.map(withoutSealed),
     cpuSeconds: () => cpuSecondsOf(child.pid!),
     peakMemory: () => peakMemoryOf(child.pid!),
+    stop: () => end(child, 'SIGTERM'),
     async restart(signal) {
       await end(child, signal)
       const began = performance.now()

@@ -50,10 +50,9 @@ export async function* cutBlocks(
   }
 }
 
-/** The same of a body that has come in one piece, of no more bytes than the longest line. */
-export function wholeBlock(body: Uint8Array): readonly Block[] {
+/** The lines of a body that has come in one piece, of no more bytes than the longest line; its last one ends like all others. */
+export function endLine(body: Uint8Array): Buffer {
   if (body.length > MAX_LINE_BYTES) throw new RangeError(`${body.length} bytes are too many for one piece`)
-  if (body.length === 0) return []
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
-  return [{ bytes: bytes.at(-1) === NEWLINE ? bytes : Buffer.concat([bytes, LINE_END]), partial: false }]
+  const lines = Buffer.from(body.buffer, body.byteOffset, body.length)
+  return lines.length === 0 || lines.at(-1) === NEWLINE ? lines : Buffer.concat([lines, LINE_END])
 }

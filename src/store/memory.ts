@@ -62,9 +62,7 @@ export function createMemoryStore(): Store {
       return firstIndices
     },
 
-    async findBatch(key) {
-      return batchStates.get(key)
-    },
+    findBatch: key => batchStates.get(key),
 
     async readNodes(nodes) {
       return nodes.map(readNode)

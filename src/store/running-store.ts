@@ -118,7 +118,7 @@ export class RunningStore implements Store {
     }
   }
 
-  async findBatch(key: string): Promise<BatchState | undefined> {
+  findBatch(key: string): BatchState | undefined {
     return this.#states.find(key)
   }
 

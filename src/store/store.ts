@@ -83,7 +83,8 @@ export interface Store extends AsyncDisposable {
    */
   append(batches: readonly NewBatch[]): Promise<readonly number[]>
 
-  findBatch(key: string): Promise<BatchState | undefined>
+  /** In step: the key of nearly every batch is new, which is known without reading. */
+  findBatch(key: string): BatchState | undefined
 
   /** Hashes of complete subtrees, all within the head. */
   readNodes(nodes: readonly NodeId[]): Promise<Hash[]>

@@ -35,6 +35,9 @@ describe('POST /v1/records', () => {
     const receipt = decodeReceipt(result.receipts[0] as ReceiptJson)
     expect(receipt.leaves).to.have.length(3)
     expect(checkReceipt(receipt, ledger.logKey, ledger.timeKey)).to.include({ size: 3, time: NOW / 1000 })
+    // With one character beyond, all of it would cost twice: the checkpoint's dashes are escapes.
+    expect(result.receipts[0].checkpoint).to.include('\n— ')
+    expect(response.body).to.match(/^[\0-\u007f]+$/)
   })
 
   it('refuses line by line, with number, code and reason, and takes the others', async () => {

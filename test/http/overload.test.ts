@@ -232,7 +232,7 @@ describe('overload', () => {
       // How many turns others had between a request for one and the turn: time says little where all share a processor.
       let turns = 0
       const passes: Record<string, number[]> = { greedy: [], polite: [] }
-      const count = async (client: string, asked: Promise<Turn>): Promise<Turn> => {
+      const count = async (client: string, asked: Turn | Promise<Turn>): Promise<Turn> => {
         const before = turns
         const turn = await asked
         passes[client]?.push(turns - before)
@@ -262,7 +262,7 @@ describe('overload', () => {
     }
     // The more of a client's batches wait, the later: they would all be back at once.
     using _full = await fill()
-    const crowd = Array.from({ length: 100 }, () => gate.ask('a', 1))
+    const crowd = Array.from({ length: 100 }, async () => gate.ask('a', 1))
     const errors = (await Promise.allSettled(crowd)).map(one => (one as PromiseRejectedResult).reason as LedgerError)
     expect(errors[0]).to.include({ code: 'overloaded', retryable: true, retryAfter: 5 })
     expect(errors.at(-1)).to.include({ retryAfter: 2 })

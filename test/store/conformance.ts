@@ -269,22 +269,22 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
     })
 
     it('remembers how far a batch came, and the runs of leaves it became', async () => {
-      expect(await store.findBatch('b')).to.equal(undefined)
+      expect(store.findBatch('b')).to.equal(undefined)
       const refused = [{ line: 3, code: 'unknown_resource', message: 'no such resource' }]
       await store.append([{ leaves: packed(0, 2) }, { leaves: packed(2, 4), state: { ...makeState('b', 3), refused } }])
-      const first = await store.findBatch('b')
+      const first = store.findBatch('b')
       expect(first).to.deep.equal({ ...makeState('b', 3), refused, ranges: [{ firstIndex: 2, count: 2 }] })
       await store.append([{ leaves: packed(4, 6), state: makeState('b', 5, first) }])
-      const second = await store.findBatch('b')
+      const second = store.findBatch('b')
       expect(second).to.deep.equal({ ...makeState('b', 5), refused, ranges: [{ firstIndex: 2, count: 4 }] })
       await store.append([{ leaves: packed(6, 7) }, { leaves: packed(7, 8), state: makeState('b', 6, second) }])
-      expect((await store.findBatch('b'))!.ranges).to.deep.equal([
+      expect(store.findBatch('b')!.ranges).to.deep.equal([
         { firstIndex: 2, count: 4 },
         { firstIndex: 7, count: 1 },
       ])
       await store.append([{ leaves: packed(0, 0), state: makeState('only refusals/..', 2) }])
-      expect(await store.findBatch('only refusals/..')).to.deep.equal(makeState('only refusals/..', 2))
-      expect(await store.findBatch('only refusals')).to.equal(undefined)
+      expect(store.findBatch('only refusals/..')).to.deep.equal(makeState('only refusals/..', 2))
+      expect(store.findBatch('only refusals')).to.equal(undefined)
       expect(store.head.size).to.equal(8)
     })
 
@@ -292,7 +292,7 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       const state = { ...makeState('b', 2), ranges: [] as { firstIndex: number; count: number }[] }
       await store.append([{ leaves: packed(0, 2), state }])
       state.ranges.push({ firstIndex: 77, count: 1 })
-      expect((await store.findBatch('b'))!.ranges).to.deep.equal([{ firstIndex: 0, count: 2 }])
+      expect(store.findBatch('b')!.ranges).to.deep.equal([{ firstIndex: 0, count: 2 }])
     })
 
     it('refuses a batch that appears twice in one append, and writes nothing', async () => {

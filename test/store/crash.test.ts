@@ -42,7 +42,7 @@ async function checkLog(store: Store, acknowledged: ReadonlyMap<number, number>)
   const { size, root } = store.head
   for (const [at, count] of acknowledged) {
     expect(at + count).to.be.at.most(size)
-    const state = await store.findBatch(`at ${at}`)
+    const state = store.findBatch(`at ${at}`)
     expect(state?.ranges, `batch at ${at}`).to.deep.equal([{ firstIndex: at, count }])
   }
   const frontier = emptyFrontier()

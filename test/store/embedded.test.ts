@@ -106,7 +106,7 @@ describe('embedded store: reopening', () => {
       expect(store.head).to.deep.equal({ size: 1_700, root: Buffer.from(expectedRoot(1_700)) })
       expect(await store.facts.get('size')).to.equal('1700')
       for (const size of [0, 1, 130, 256, 257, 600, 1_024, 1_700]) {
-        expect(await store.findBatch(`batch ${size}`), `batch ${size}`).to.deep.equal(makeState(`batch ${size}`, 1))
+        expect(store.findBatch(`batch ${size}`), `batch ${size}`).to.deep.equal(makeState(`batch ${size}`, 1))
       }
       expect(await searchAll(store, { where: { resource: 'resource/2' } })).to.have.length(243)
       await store[Symbol.asyncDispose]()
@@ -188,7 +188,7 @@ describe('embedded store: reopening', () => {
     expect(notices).to.have.length(1)
     expect(again.head.size).to.equal(600)
     expect(await again.facts.get('anchor')).to.equal('kept')
-    expect(await again.findBatch('b')).to.deep.equal(makeState('b', 1))
+    expect(again.findBatch('b')).to.deep.equal(makeState('b', 1))
     expect(await searchAll(again, { where: { provider: 'provider-2' } })).to.have.length(200)
     await again[Symbol.asyncDispose]()
   })
@@ -292,7 +292,7 @@ describe('embedded store: its use', () => {
       await store[Symbol.asyncDispose]()
       if (k === 3) rmSync(join(dir, 'log/000002/index.open'), { force: true })
       store = await openEmbeddedStore({ dir, segmentLeaves: 256 })
-      expect((await store.findBatch(`first ${k}`))!.ranges).to.deep.equal([{ firstIndex: size, count: middle - size }])
+      expect(store.findBatch(`first ${k}`)!.ranges).to.deep.equal([{ firstIndex: size, count: middle - size }])
     }
     await store[Symbol.asyncDispose]()
   })
@@ -333,8 +333,8 @@ describe('embedded store: its use', () => {
     const again = await openEmbeddedStore({ dir, segmentLeaves: 256, onProgress })
     expect(told.at(-1)).to.deep.equal([10, 10])
     expect(again.head.size).to.equal(210)
-    expect((await again.findBatch('0.7'))!.refused).to.have.length(20)
-    expect((await again.findBatch('7.1999'))!.refused).to.have.length(20)
+    expect(again.findBatch('0.7')!.refused).to.have.length(20)
+    expect(again.findBatch('7.1999')!.refused).to.have.length(20)
     expect(await searchAll(again, { where: { source: 'gateway' } })).to.have.length(210)
     await again[Symbol.asyncDispose]()
   })

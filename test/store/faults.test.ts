@@ -41,7 +41,7 @@ async function checkWhole(store: Store, acknowledged: number): Promise<number> {
   expect(appends).to.be.within(acknowledged, acknowledged + 1)
   expect(Buffer.from(root)).to.deep.equal(Buffer.from(expectedRoot(size)))
   for (let k = 0; k < APPENDS; k++) {
-    const state = await store.findBatch(`batch ${k}`)
+    const state = store.findBatch(`batch ${k}`)
     expect(state?.ranges, `batch ${k}`).to.deep.equal(
       k < appends ? [{ firstIndex: k * LEAVES, count: LEAVES }] : undefined,
     )
@@ -206,7 +206,7 @@ describe('embedded store: places it cannot write', () => {
       const { size, root } = store.head
       expect(size).to.be.at.least(acknowledged)
       expect(Buffer.from(root)).to.deep.equal(Buffer.from(expectedRoot(size)))
-      for (let k = 0; k < acknowledged; k += 40) expect(await store.findBatch(`at ${k}`)).to.not.equal(undefined)
+      for (let k = 0; k < acknowledged; k += 40) expect(store.findBatch(`at ${k}`)).to.not.equal(undefined)
       await store.append([{ leaves: packed(size, size + 1) }])
       await store[Symbol.asyncDispose]()
     } finally {

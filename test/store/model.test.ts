@@ -81,8 +81,8 @@ class Append implements fc.AsyncCommand<Model, Real> {
         const leaves = Array.from({ length: times }, () => few).flat()
         if (key === undefined) return { leaves: packLeaves(leaves) }
         const name = `${k}/${key}`
-        const before = await real.store.findBatch(name)
-        expect(before).to.deep.equal(await model.memory.findBatch(name))
+        const before = real.store.findBatch(name)
+        expect(before).to.deep.equal(model.memory.findBatch(name))
         return { leaves: packLeaves(leaves), state: makeState(name, (before?.lines ?? 0) + leaves.length, before) }
       }),
     )

@@ -134,8 +134,8 @@ describe('embedded store: loss of power', () => {
         const { size } = again.head
         expect(size, where).to.be.oneOf(appended ? [300] : [250, 300])
         expect(Buffer.from(again.head.root), where).to.deep.equal(Buffer.from(expectedRoot(size)))
-        expect((await again.findBatch('first'))!.ranges).to.deep.equal([{ firstIndex: 0, count: 250 }])
-        expect((await again.findBatch('second')) === undefined, where).to.equal(size === 250)
+        expect(again.findBatch('first')!.ranges).to.deep.equal([{ firstIndex: 0, count: 250 }])
+        expect(again.findBatch('second') === undefined, where).to.equal(size === 250)
         expect(await searchAll(again, { where: { source: 'gateway' } }), where).to.have.length(size)
         await again.readEntries(Array.from({ length: size }, (_, i) => i))
         expect(

@@ -110,7 +110,7 @@ describe('pruned segments', () => {
     const grown = await openLog(dir)
     await expectPruned(grown)
     expect(grown.old.list().map(({ place }) => place)).to.deep.equal(['pruned', 'archive', 'log', 'log'])
-    expect(await grown.findBatch('later')).to.not.equal(undefined)
+    expect(grown.findBatch('later')).to.not.equal(undefined)
     await grown[Symbol.asyncDispose]()
   })
 

@@ -2,8 +2,9 @@
 // a client with more than that simply waits (backpressure), and however long it is, it costs no more memory.
 
 import type { Readable } from 'node:stream'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { LedgerError, wordsOf } from '../../core/error.ts'
+import { asciiTexts } from '../ascii.ts'
 import { readBody } from '../body.ts'
 import { speak } from '../language.ts'
 import type { Parts } from '../parts.ts'
@@ -14,6 +15,7 @@ import type { App } from '../typed.ts'
 const MAX_RECEIPT_LEAVES = 10_000
 
 export function ingestRoutes(scope: App, { ingest }: Pick<Parts, 'ingest'>): void {
+  const inAscii = asciiTexts()
   scope.addContentTypeParser('application/x-ndjson', (_, payload, done) => done(null, payload))
 
   scope.route({
@@ -42,7 +44,10 @@ export function ingestRoutes(scope: App, { ingest }: Pick<Parts, 'ingest'>): voi
       response: { 200: IngestResult },
     },
     // Receipts are long texts of base64, which JSON.stringify writes far faster than a serializer made for the schema.
-    serializerCompiler: () => answer => JSON.stringify(answer),
+    serializerCompiler: () => (answer: Static<typeof IngestResult>) => {
+      const receipts = answer.receipts.map(receipt => ({ ...receipt, checkpoint: inAscii(receipt.checkpoint) }))
+      return JSON.stringify({ ...answer, receipts })
+    },
     handler: async (request, reply) => {
       if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
         throw new LedgerError('encoding_unsupported', {

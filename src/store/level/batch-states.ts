@@ -30,7 +30,7 @@ export class BatchStates {
     }
   }
 
-  async find(key: string): Promise<BatchState | undefined> {
+  find(key: string): BatchState | undefined {
     return this.#recent.get(key) ?? this.#flushing?.states.get(key) ?? this.#index.findBatch(key)
   }
 

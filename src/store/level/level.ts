@@ -111,7 +111,7 @@ export class LevelIndex {
     this.#open = mark
   }
 
-  async findBatch(key: string): Promise<BatchState | undefined> {
+  findBatch(key: string): BatchState | undefined {
     const place = batchKey(key)
     // In step: what is asked is nearly always not there, which LevelDB knows without reading, and sooner than a thread.
     const value = this.database.getSync(place)
