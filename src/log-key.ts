@@ -43,22 +43,33 @@ export interface LogKeyOptions {
   /** The log's name: no spaces, no "+", and by custom a name without a scheme, such as `example.org/use`. */
   readonly origin: string
   readonly facts: Facts
+  /** The names of its key files; those of the log itself unless told otherwise. */
+  readonly files?: KeyFiles
+}
+
+export interface KeyFiles {
+  readonly log: string
+  readonly time: string
 }
 
 /** Facts: the two verifier keys, one a line. */
 const KEYS_FACT = 'log/keys'
-const FILES = { log: 'log.pem', time: 'time.pem' } as const
+const FILES: KeyFiles = { log: 'log.pem', time: 'time.pem' }
+/** The index log has a pair of keys of its own, and its facts under a prefix (completeness/index-log.ts). */
+export const INDEX_KEY_FILES: KeyFiles = { log: 'index.pem', time: 'index-time.pem' }
+export const INDEX_FACTS = 'index/'
+export const LOG_KEY_FILES: readonly string[] = [FILES, INDEX_KEY_FILES].flatMap(({ log, time }) => [log, time])
 
 /**
  * Loads the log's keys, or makes them when neither files nor facts know any.
  * @throws LedgerError `log_key_lost`, `log_key_foreign`, `key_readable_by_others`, `key_unreadable`, `key_damaged`
  */
-export async function openLogKey({ dir, origin, facts }: LogKeyOptions): Promise<LogKey> {
+export async function openLogKey({ dir, origin, facts, files = FILES }: LogKeyOptions): Promise<LogKey> {
   const directory = join(dir, 'keys')
   const known = await facts.get(KEYS_FACT)
   const mayCreate = known === undefined
-  const logSecret = await openKeyFile(directory, FILES.log, mayCreate)
-  const timeSecret = await openKeyFile(directory, FILES.time, mayCreate)
+  const logSecret = await openKeyFile(directory, files.log, mayCreate)
+  const timeSecret = await openKeyFile(directory, files.time, mayCreate)
   const verifierKey = makeVerifierKey(origin, TYPE_ED25519, publicBytes(logSecret))
   const timeKey = makeVerifierKey(`${origin}/time`, TYPE_COSIGNATURE, publicBytes(timeSecret))
   const keys = `${formatVerifierKey(verifierKey)}\n${formatVerifierKey(timeKey)}`
@@ -90,14 +101,21 @@ export async function recallKeys(
   return { verifierKey: parseVerifierKey(logKey), timeKey: parseVerifierKey(timeKey) }
 }
 
-/** The files of a log's keys in its key directory, each with the key that it must hold. */
+/** The files of the keys of a log and of its index log in their key directory, each with the key that it must hold. */
 export async function logKeyFiles(facts: Pick<Facts, 'get'>): Promise<readonly (readonly [string, VerifierKey])[]> {
-  const keys = await recallKeys(facts)
-  if (keys === undefined) return []
-  return [
-    [FILES.log, keys.verifierKey],
-    [FILES.time, keys.timeKey],
-  ]
+  const index = { get: (key: string) => facts.get(INDEX_FACTS + key) }
+  const pairs = [
+    [FILES, await recallKeys(facts)],
+    [INDEX_KEY_FILES, await recallKeys(index)],
+  ] as const
+  return pairs.flatMap(([files, keys]) =>
+    keys === undefined
+      ? []
+      : [
+          [files.log, keys.verifierKey],
+          [files.time, keys.timeKey],
+        ],
+  )
 }
 
 /**

@@ -16,7 +16,7 @@ import { LOCK, listFiles } from './folder.ts'
 import { isKeyFile } from './ledger-files.ts'
 
 /** Facts that tell of keys; the others may be many, and are not kept. */
-const OF_KEYS = /^(key|log)\//
+const OF_KEYS = /^(index\/)?(key|log)\//
 
 /**
  * @throws LedgerError of the first key that is not what it was: `key_lost`, `key_foreign`, `log_key_lost`,

@@ -25,6 +25,8 @@ export interface IndexJobs {
   add: { readonly asked: NamedStretch; readonly answer: IndexPlace }
   pin: { readonly asked: undefined; readonly answer: IndexPlace }
   release: { readonly asked: number; readonly answer: IndexPlace }
+  /** How many records have a value. */
+  count: { readonly asked: Pick<Asked, 'key' | 'root'>; readonly answer: number }
   blocks: { readonly asked: Asked; readonly answer: readonly BlockRange[] }
   /** With the postings of the blocks, by block. */
   prove: {

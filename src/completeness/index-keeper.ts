@@ -6,6 +6,7 @@ import type { CompleteProof } from '../core/completeness/answer.ts'
 import { indexKey } from '../core/completeness/key.ts'
 import type { Posting } from '../core/completeness/postings.ts'
 import type { Window } from '../core/completeness/window.ts'
+import { LedgerError } from '../core/error.ts'
 import type { Dimension } from '../core/question.ts'
 import type { Store } from '../store/store.ts'
 import type { FromIndexThread, IndexJobs, IndexPlace, IndexThreadData } from './index-job.ts'
@@ -27,15 +28,22 @@ export interface IndexKeeper extends AsyncDisposable {
   readonly pins: readonly PinnedRoot[]
   /**
    * Takes the log in as far as `size`, and keeps the trie as it is then: one epoch. One call at a time; an epoch without
-   * new leaves is one too. What failed can be tried again. @throws RangeError unless `size` is that of the epoch under way
+   * new leaves is one too. What failed, or was given up between two stretches, can be tried again. @throws RangeError unless `size` is that of the epoch under way
    */
-  grow(size: number): Promise<PinnedRoot>
+  grow(size: number, signal?: AbortSignal): Promise<PinnedRoot>
   /** Drops the pinned roots of fewer leaves than this. */
   release(size: number): Promise<void>
-  /** All postings of a value within a window, proven from a pinned root. */
+  /** How many records had a value by then. */
+  count(dimension: Dimension, value: string, pin: PinnedRoot): Promise<number>
+  /**
+   * All postings of a value within a window, proven from a pinned root.
+   * @throws LedgerError `evidence_too_long` where more blocks would have to be opened than one proof may hold
+   */
   prove(question: IndexQuestion, pin: PinnedRoot): Promise<CompleteProof>
 }
 
+/** Blocks that one proof opens at the most: half a million postings, some megabytes. */
+const MOST_BLOCKS = 2_048
 /** Some megabytes of a stretch, and of what it changes. */
 const LIMITS = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 256 }
 
@@ -88,8 +96,8 @@ class Keeper implements IndexKeeper {
     await this.#change(() => this.#thread.ask('add', stretch, [times.buffer, ...ids.map(({ buffer }) => buffer)]))
   }
 
-  async grow(size: number): Promise<PinnedRoot> {
-    await growTo(this, this.#store, size, this.#stretchLeaves)
+  async grow(size: number, signal?: AbortSignal): Promise<PinnedRoot> {
+    await growTo(this, this.#store, size, this.#stretchLeaves, signal)
     await this.#change(() => this.#thread.ask('pin', undefined))
     return this.pins.at(-1)!
   }
@@ -98,10 +106,16 @@ class Keeper implements IndexKeeper {
     await this.#change(() => this.#thread.ask('release', size))
   }
 
+  async count(dimension: Dimension, value: string, { root }: PinnedRoot): Promise<number> {
+    return this.#thread.ask('count', { key: indexKey(dimension, value), root })
+  }
+
   async prove({ dimension, value, ...window }: IndexQuestion, { root }: PinnedRoot): Promise<CompleteProof> {
     const asked = { key: indexKey(dimension, value), window, root }
     const postings = new Map<number, readonly Posting[]>()
-    for (const range of await this.#thread.ask('blocks', asked)) {
+    const ranges = await this.#thread.ask('blocks', asked)
+    if (ranges.length > MOST_BLOCKS) throw tooLong(ranges.length)
+    for (const range of ranges) {
       postings.set(range.block, await this.#postingsIn(range, dimension, value))
     }
     return this.#thread.ask('prove', { ...asked, postings })
@@ -129,6 +143,13 @@ class Keeper implements IndexKeeper {
     }
     return postings.toReversed()
   }
+}
+
+function tooLong(blocks: number): LedgerError {
+  return new LedgerError('evidence_too_long', {
+    en: `To prove that nothing is left out would take ${blocks} blocks of the index, more than the ${MOST_BLOCKS} that one file may hold. Ask for a shorter time, or for a rarer value.`,
+    zh: `要证明没有遗漏，需要 ${blocks} 个索引块，超过一份文件可容纳的 ${MOST_BLOCKS} 个。请缩短时间范围，或改问出现较少的值。`,
+  })
 }
 
 /** Asks the thread, which answers in order. */

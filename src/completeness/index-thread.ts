@@ -30,6 +30,7 @@ const work: { readonly [Name in keyof IndexJobs]: (asked: IndexJobs[Name]['asked
   add: stretch => change(() => kept.add(stretch)),
   pin: () => change(() => kept.pin()),
   release: size => change(() => kept.release(size)),
+  count: ({ key, root }) => kept.count(key, root),
   blocks: ({ key, window, root }) => kept.blocksWithin(key, window, root),
   prove: ({ key, window, root, postings }) => kept.prove(key, window, block => postings.get(block) ?? [], root),
 }

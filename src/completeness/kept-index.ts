@@ -178,6 +178,13 @@ export class KeptIndex {
     await this.#nodes.putDown()
   }
 
+  /** Of what was put down, how many records have a value. */
+  count(key: Hash, root: Hash): number {
+    const { leaf } = this.#trie.prove(key, root)
+    const isThere = leaf !== undefined && equal(leaf.subarray(0, HASH_BYTES), key)
+    return isThere ? decodeHead(leaf.subarray(HASH_BYTES))!.root.summary.count : 0
+  }
+
   /** Of what was put down, the blocks of a value that a proof for the window opens: whoever asks for one has their postings to find. */
   blocksWithin(key: Hash, window: Window, root: Hash = this.root): BlockRange[] {
     const { log } = this.#find(key, root)

@@ -1,32 +1,47 @@
 // The kept index's nodes in a LevelDB of their own. It is asked in step: whoever asks does nothing else meanwhile, and a
 // thread for each of ten thousand small reads would cost more than they do.
 
+import { crc32 } from 'node:zlib'
 import { type BatchOperation, Level } from 'level'
 import { concat } from '../core/bytes.ts'
+import { checkSums, writeSums } from '../store/level/folder-sums.ts'
 import type { NodeChange, NodeDisk } from './nodes.ts'
 
+/** Before each value: the CRC-32 of its key and it. */
+const CRC_BYTES = 4
 const LONGER_THAN_KEYS = 64
 const WRITE_BUFFER_BYTES = 1 << 23
 
 export class LevelDisk implements NodeDisk, AsyncDisposable {
   readonly #database: Level<Uint8Array, Uint8Array>
+  readonly #directory: string
 
-  private constructor(database: Level<Uint8Array, Uint8Array>) {
+  private constructor(database: Level<Uint8Array, Uint8Array>, directory: string) {
     this.#database = database
+    this.#directory = directory
   }
 
+  /** @throws Error when it is in use, cannot be read, or was changed since it was closed */
   static async open(directory: string): Promise<LevelDisk> {
+    const { changed } = await checkSums(directory, true)
+    if (changed.length > 0) throw new Error(`${changed.join(', ')} in ${directory} changed since it was closed`)
     const database = new Level<Uint8Array, Uint8Array>(directory, {
       keyEncoding: 'view',
       valueEncoding: 'view',
       writeBufferSize: WRITE_BUFFER_BYTES,
     })
     await database.open()
-    return new LevelDisk(database)
+    return new LevelDisk(database, directory)
   }
 
+  /** @throws Error when a value is not what was written: LevelDB gives out what it reads unchecked */
   get(key: Uint8Array): Uint8Array | undefined {
-    return this.#database.getSync(key)
+    const kept = this.#database.getSync(key)
+    if (kept === undefined) return undefined
+    const value = kept.subarray(CRC_BYTES)
+    const crc = new DataView(kept.buffer, kept.byteOffset).getUint32(0)
+    if (crc === crcOf(key, value)) return value
+    throw new Error(`the value of ${Buffer.from(key).toString('hex')} in the index was changed`)
   }
 
   keys(prefix: Uint8Array): AsyncIterable<Uint8Array> {
@@ -38,7 +53,7 @@ export class LevelDisk implements NodeDisk, AsyncDisposable {
   async write(changes: readonly NodeChange[]): Promise<void> {
     const batch = changes.map(
       ({ key, value }): BatchOperation<Level<Uint8Array, Uint8Array>, Uint8Array, Uint8Array> => {
-        return value === undefined ? { type: 'del', key } : { type: 'put', key, value }
+        return value === undefined ? { type: 'del', key } : { type: 'put', key, value: withCrc(key, value) }
       },
     )
     await this.#database.batch(batch)
@@ -46,5 +61,17 @@ export class LevelDisk implements NodeDisk, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#database.close()
+    await writeSums(this.#directory)
   }
+}
+
+function crcOf(key: Uint8Array, value: Uint8Array): number {
+  return crc32(value, crc32(key))
+}
+
+function withCrc(key: Uint8Array, value: Uint8Array): Uint8Array {
+  const kept = new Uint8Array(CRC_BYTES + value.length)
+  new DataView(kept.buffer).setUint32(0, crcOf(key, value))
+  kept.set(value, CRC_BYTES)
+  return kept
 }

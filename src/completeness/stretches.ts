@@ -25,9 +25,11 @@ export async function growTo(
   store: Pick<Store, 'scan'>,
   size: number,
   most: number = STRETCH_LEAVES,
+  signal?: AbortSignal,
 ): Promise<void> {
   await index.begin(size)
   while (index.size < size) {
+    signal?.throwIfAborted()
     // One that was interrupted ends where it would have, so that its blocks are what they were.
     const end = index.partialEnd ?? stretchEnd(index.size, size, most)
     await index.add(await readStretch(store, index.size, end))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { ORGANISATION_KEYS } from '../accounts.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Words } from '../core/words.ts'
-import { checkKeyFile, logKeyFiles } from '../log-key.ts'
+import { checkKeyFile, LOG_KEY_FILES, logKeyFiles } from '../log-key.ts'
 import { checkSecret, pinnedSecrets } from '../secrets.ts'
 import { checkSums } from '../store/level/folder-sums.ts'
 import { checkTokens } from '../tokens.ts'
@@ -63,6 +63,6 @@ export function canOpenSealed(good: ReadonlySet<string>): boolean {
 
 /** The key files that facts tell of, whether they are there or not. */
 export function pinnedFiles(facts: ReadonlyMap<string, string>): ReadonlySet<string> {
-  const names = [...pinnedSecrets(facts).map(([name]) => name), 'log.pem', 'time.pem', 'tokens.json']
+  const names = [...pinnedSecrets(facts).map(([name]) => name), ...LOG_KEY_FILES, 'tokens.json']
   return new Set(names.map(name => `${KEYS}/${name}`))
 }

@@ -25,7 +25,7 @@ function postings({ dimension, value, ...window }: IndexQuestion, size: number):
   return Array.from({ length: size }, (_, index) => ({ index, record: makeRecord(index) }))
     .filter(({ record }) => record[dimension] !== undefined && String(record[dimension]) === value)
     .map(({ index, record }) => ({ index, time: readTime(record.time) }))
-    .filter(({ time }) => isWithin(time, window))
+    .filter(posting => isWithin(posting, window))
 }
 
 const anyValue: fc.Arbitrary<readonly [Dimension, string]> = fc.oneof(

@@ -76,6 +76,7 @@ const anyWindow: fc.Arbitrary<Window> = fc.record({
     fc.nat(6_000).map(ms => Date.UTC(2026, 0, 1) + ms),
     { nil: undefined },
   ),
+  first: fc.option(fc.nat(200), { nil: undefined }),
 })
 
 describe('the kept index', () => {
@@ -121,8 +122,10 @@ describe('the kept index', () => {
             return postings.filter(({ index }) => index >= firstIndex && index <= lastIndex)
           })
           const within = postings.filter(
-            ({ time }) =>
-              (window.from === undefined || time >= window.from) && (window.to === undefined || time < window.to),
+            ({ index, time }) =>
+              (window.from === undefined || time >= window.from) &&
+              (window.to === undefined || time < window.to) &&
+              (window.first === undefined || index >= window.first),
           )
           expect(checkComplete({ dimension, value, ...window }, kept.root, proof)).to.deep.equal(within)
         },

@@ -5,33 +5,15 @@ import { KeptIndex } from '../../src/completeness/kept-index.ts'
 import { LevelDisk } from '../../src/completeness/level-disk.ts'
 import { Nodes } from '../../src/completeness/nodes.ts'
 import { growTo } from '../../src/completeness/stretches.ts'
-import { DerivedIndex, deriveEpoch } from '../../src/core/completeness/derive.ts'
 import { openEmbeddedStore } from '../../src/store/embedded.ts'
 import { freshDirectory, removeDirectories } from '../store/directory.ts'
-import { makeRecord, packed } from '../store/leaves.ts'
+import { packed } from '../store/leaves.ts'
+import { derivedRoot } from './plain-index.ts'
 
 after(removeDirectories)
 
 /** Leaves of a segment, and of a stretch. */
 const SEGMENT = 256
-
-/** The plain way, with blocks that end where stretches do. */
-function derived(epochs: readonly number[]): Uint8Array {
-  const plain = new DerivedIndex()
-  for (const [k, size] of epochs.entries()) {
-    for (let start = epochs[k - 1] ?? 0; start < size; ) {
-      const end = Math.min(size, (Math.floor(start / SEGMENT) + 1) * SEGMENT)
-      const first = start
-      plain.add(
-        deriveEpoch(
-          Array.from({ length: end - first }, (_, i) => ({ index: first + i, record: makeRecord(first + i) })),
-        ),
-      )
-      start = end
-    }
-  }
-  return plain.trie().root
-}
 
 describe('the index of a store', () => {
   it('is what the plain way derives from its records, and grows on where it was stopped', async () => {
@@ -45,7 +27,7 @@ describe('the index of a store', () => {
       const kept = KeptIndex.open(new Nodes(disk))
       await growTo(kept, store, size, SEGMENT)
       expect(kept.size).to.equal(size)
-      expect(Buffer.compare(kept.root, derived(epochs.slice(0, k + 1))), `${size}`).to.equal(0)
+      expect(Buffer.compare(kept.root, derivedRoot(epochs.slice(0, k + 1), SEGMENT)), `${size}`).to.equal(0)
       await kept.pin()
       await kept.release(size)
       start = size

@@ -10,6 +10,11 @@ export interface Epoch {
   readonly checkpoint: string
 }
 
+/** The index log of a log is named after it. */
+export function indexOrigin(origin: string): string {
+  return `${origin}/index`
+}
+
 const HEX = /^[0-9a-f]{64}$/
 const ROOT_LENGTH = 2 * HASH_BYTES
 const encoder = new TextEncoder()

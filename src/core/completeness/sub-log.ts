@@ -126,7 +126,7 @@ export function checkWindow(
       used++
       const postings = part.block instanceof Uint8Array ? decodeBlock(part.block) : undefined
       if (postings === undefined) return undefined
-      found.push(...postings.filter(({ time }) => isWithin(time, window)))
+      found.push(...postings.filter(posting => isWithin(posting, window)))
       return blockNode(postings)
     }
     if (part.blocks !== end - start) return end - start > 1 ? visitBoth(start, end) : undefined

@@ -15,6 +15,7 @@ import { anyBlocks, flipBit, nodeOf, proveBlocks } from './blocks.ts'
 const anyWindow = fc.record({
   from: fc.option(fc.nat(4_500), { nil: undefined }),
   to: fc.option(fc.nat(4_500), { nil: undefined }),
+  first: fc.option(fc.nat(200), { nil: undefined }),
 })
 
 describe('a sub-log', () => {
@@ -22,8 +23,8 @@ describe('a sub-log', () => {
     fc.assert(
       fc.property(anyBlocks(), anyWindow, (blocks, window) => {
         const head = { size: blocks.length, root: nodeOf(blocks) }
-        const { from = 0, to = Number.POSITIVE_INFINITY } = window
-        const within = blocks.flat().filter(({ time }) => time >= from && time < to)
+        const { from = 0, to = Number.POSITIVE_INFINITY, first = 0 } = window
+        const within = blocks.flat().filter(({ index, time }) => time >= from && time < to && index >= first)
         expect(checkWindow(head, window, proveBlocks(blocks, window))).to.deep.equal(within)
       }),
       { numRuns: 500 },
@@ -39,6 +40,15 @@ describe('a sub-log', () => {
       checkWindow({ size: 1_000, root: nodeOf(blocks) }, { from: 30_000_000, to: 30_120_000 }, parts),
     ).to.have.length(2)
     expect(proveBlocks(blocks, { from: 60_000_000 })).to.have.length(1)
+  })
+
+  it('shows the newest of many by few blocks', () => {
+    const blocks = Array.from({ length: 1_000 }, (_, k) => [{ index: 3 * k, time: 7 }])
+    const window = { from: 5, to: 9, first: 3 * 998 }
+    const parts = proveBlocks(blocks, window)
+    expect(parts.length).to.be.at.most(12)
+    const found = checkWindow({ size: 1_000, root: nodeOf(blocks) }, window, parts)
+    expect(found).to.deep.equal([...blocks[998]!, ...blocks[999]!])
   })
 
   it('finds a record that came late, or was dated back, where its time is asked for', () => {
