@@ -3,8 +3,9 @@
 // the next round does what is left to do, by the same steps as any other.
 
 import { type Anchor, type AnchorPlace, type Anchors, openAnchors } from './anchors.ts'
-import type { AnchorChain } from './chain/anchor.ts'
+import type { AnchorChain, AnchoredTrees } from './chain/anchor.ts'
 import type { Clock } from './clock.ts'
+import type { Covered } from './completeness/index-log.ts'
 import { checkCheckpoint, type TreeHead } from './core/checkpoint.ts'
 import { LedgerError } from './core/error.ts'
 import { encodeBase64 } from './core/note.ts'
@@ -15,11 +16,24 @@ import { isFatal, type LogStore, type Published, proveGrowth, requireOurs } from
 export interface RoundParts {
   readonly store: LogStore
   readonly logKey: LogKey
+  /** The log of what shows that nothing is left out: it is anchored together with the log itself. */
+  readonly index: AnchoredIndex
   readonly chain: AnchorChain
   readonly clock: Clock
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
   /** The newest published checkpoint. */
   readonly published: () => Published | undefined
+}
+
+/** What anchoring asks of the index log (completeness/index-log.ts). */
+export interface AnchoredIndex {
+  readonly epochs: LogStore
+  /** Makes the index cover a checkpoint of the log; both are durable and published when it resolves. */
+  cover(published: Published, signal?: AbortSignal): Promise<Covered>
+  /** What was covered with a tree of the log. */
+  coveredAt(size: number): Promise<Covered | undefined>
+  /** No tree smaller than this will be asked about. */
+  release(size: number): Promise<void>
 }
 
 export interface Rounds {
@@ -36,6 +50,9 @@ export interface Rounds {
 /** Facts: the signed note that is being anchored, so that a restart records the very one that was. */
 const UNDER_WAY_FACT = 'anchoring'
 
+const LOGS = ['log', 'index'] as const satisfies readonly (keyof AnchoredTrees)[]
+type WhichLog = keyof AnchoredTrees
+
 /** Pauses before each further question about an anchored tree that is not ours, in milliseconds. */
 const CONFIRM_AFTER_MS = [500, 1_000, 2_000] as const
 
@@ -49,6 +66,8 @@ class AnchorRounds implements Rounds {
   readonly #parts: RoundParts
   readonly #anchors: Anchors
   #newest: Anchor | undefined
+  /** The newest anchors that were final, in this round and in the one before that found another. */
+  #final: readonly [newest: number, before: number] = [0, 0]
 
   constructor(parts: RoundParts, anchors: Anchors, newest: Anchor | undefined) {
     this.#parts = parts
@@ -61,26 +80,33 @@ class AnchorRounds implements Rounds {
   }
 
   async run(signal: AbortSignal): Promise<number | undefined> {
-    const { chain, clock, published, store } = this.#parts
+    const { chain, clock, index, published, store } = this.#parts
     let onChain = await this.#latest(signal)
     if (await this.#recheck(signal)) onChain = await this.#latest(signal)
-    this.#requireUpToDate(onChain)
-    await this.#recordLatest(onChain)
+    this.#requireUpToDate(onChain.log)
+    await this.#recordLatest(onChain.log)
+    await index.release(this.#final[1])
     const next = published()
-    if (next === undefined || next.size <= onChain.size) return undefined
+    if (next === undefined || next.size <= onChain.log.size) return undefined
     const takenAt = clock.now()
-    await store.facts.put({ [UNDER_WAY_FACT]: next.checkpoint })
-    const proof = await proveGrowth(store, onChain.size, next.size)
-    const place = await chain.anchor(next, proof, signal)
-    await this.#record(next, next.checkpoint, place)
+    const covered = await index.cover(next, signal)
+    await store.facts.put({ [UNDER_WAY_FACT]: covered.checkpoint })
+    const growths = [
+      { head: next, proof: await proveGrowth(store, onChain.log.size, next.size) },
+      { head: covered.head, proof: await proveGrowth(index.epochs, onChain.index.size, covered.head.size) },
+    ] as const
+    const place = await chain.anchor(...growths, signal)
+    await this.#record(next, covered, place)
     return takenAt
   }
 
-  /** The tree anchored last, which must be a beginning of our log. */
-  async #latest(signal: AbortSignal): Promise<TreeHead> {
+  /** The trees anchored last, which must be beginnings of our logs. */
+  async #latest(signal: AbortSignal): Promise<AnchoredTrees> {
     const onChain = await this.#parts.chain.latest(signal)
-    const objection = await this.#objectionTo(onChain)
-    if (objection !== undefined) throw await this.#weigh(objection, onChain, signal)
+    for (const of of LOGS) {
+      const objection = await this.#objectionTo(onChain[of], of)
+      if (objection !== undefined) throw await this.#weigh(objection, onChain[of], of, signal)
+    }
     return onChain
   }
 
@@ -88,24 +114,28 @@ class AnchorRounds implements Rounds {
    * A tree that is not ours ends the ledger's work for good, so one word of a node is not enough: it must say so each time
    * that it is asked, over some seconds, and show the contract's event in a block. Until then nothing is anchored either.
    */
-  async #weigh(objection: LedgerError, onChain: TreeHead, signal: AbortSignal): Promise<LedgerError> {
+  async #weigh(objection: LedgerError, onChain: TreeHead, of: WhichLog, signal: AbortSignal): Promise<LedgerError> {
     const { chain, clock } = this.#parts
     for (const pause of CONFIRM_AFTER_MS) {
       await clock.sleep(pause, signal)
-      const now = await chain.latest(signal)
-      if ((await this.#objectionTo(now)) === undefined) {
+      const now = (await chain.latest(signal))[of]
+      if ((await this.#objectionTo(now, of)) === undefined) {
         return unconfirmed(onChain, { en: `a moment later it said ${now.size}`, zh: `稍后它又称是 ${now.size} 片叶` })
       }
     }
-    if ((await chain.find(onChain)) === undefined)
+    if ((await chain.find(onChain, of)) === undefined)
       return unconfirmed(onChain, { en: 'it shows no event of that in any block', zh: '没有任何区块显示相应事件' })
     return objection
   }
 
   /** Why a tree cannot be a beginning of this log, as an error that is fatal; undefined when it is one. */
-  async #objectionTo(tree: TreeHead): Promise<LedgerError | undefined> {
+  async #objectionTo(tree: TreeHead, of: WhichLog): Promise<LedgerError | undefined> {
+    const { store, index } = this.#parts
     try {
-      await requireOurs(this.#parts.store, tree, { en: 'has been anchored on the chain', zh: '已在链上存证' })
+      await requireOurs(of === 'log' ? store : index.epochs, tree, {
+        en: 'has been anchored on the chain',
+        zh: '已在链上存证',
+      })
       return undefined
     } catch (error) {
       if (error instanceof LedgerError && isFatal(error)) return error
@@ -120,7 +150,10 @@ class AnchorRounds implements Rounds {
       const anchors = await this.#anchors.newest(page)
       for (const anchor of anchors.slice(checked)) {
         const standing = await this.#parts.chain.standing(anchor)
-        if (standing === 'final') return changed
+        if (standing === 'final') {
+          if (anchor.size !== this.#final[0]) this.#final = [anchor.size, this.#final[0]]
+          return changed
+        }
         if (standing === 'open') continue
         await this.#correct(anchor, signal)
         changed = true
@@ -132,16 +165,16 @@ class AnchorRounds implements Rounds {
 
   /** The outbox sends the same transaction again, so that it mostly stands in another block by now. */
   async #correct(anchor: Anchor, signal: AbortSignal): Promise<void> {
-    const { chain, log } = this.#parts
+    const { chain, index, log } = this.#parts
     const head = this.#readOwn(anchor.checkpoint)
-    let place = await chain.find(head)
+    let place = await chain.find(head, 'log')
     if (place === undefined) {
       await chain.latest(signal) // taken back after the round began: settle once more before giving it up
-      place = await chain.find(head)
+      place = await chain.find(head, 'log')
     }
     const [was, now] = [anchor.block, place?.block]
     log.warn({ size: anchor.size, was, now }, 'a reorganisation moved or removed an anchor')
-    if (place !== undefined) return this.#record(head, anchor.checkpoint, place)
+    if (place !== undefined) return this.#record(head, (await index.coveredAt(head.size)) ?? anchor, place)
     await this.#anchors.strike(anchor)
     this.#newest = (await this.#anchors.newest(1))[0]
   }
@@ -162,9 +195,11 @@ class AnchorRounds implements Rounds {
   /** What was confirmed while nobody was there to record it. */
   async #recordLatest(onChain: TreeHead): Promise<void> {
     if (onChain.size === 0 || this.#newest?.size === onChain.size) return
-    const place = await this.#parts.chain.find(onChain)
+    const { chain, index } = this.#parts
+    const place = await chain.find(onChain, 'log')
     if (place === undefined) return // being taken back at this moment; the next round looks again
-    await this.#record(onChain, await this.#noteFor(onChain), place)
+    const covered = (await index.coveredAt(onChain.size)) ?? { checkpoint: await this.#noteFor(onChain) }
+    await this.#record(onChain, covered, place)
   }
 
   /** The note that was being anchored; if it is of another tree, the facts were lost, and the same tree is signed again. */
@@ -179,8 +214,14 @@ class AnchorRounds implements Rounds {
     return checkCheckpoint(checkpoint, this.#parts.logKey.verifierKey).checkpoint
   }
 
-  async #record({ size, root }: TreeHead, checkpoint: string, { transaction, block }: AnchorPlace): Promise<void> {
-    const anchor = { size, root: encodeBase64(root), checkpoint, transaction, block }
+  /** Under the very checkpoint that the epoch has, so that the two belong together byte for byte. */
+  async #record(
+    { size, root }: TreeHead,
+    { checkpoint, head }: Pick<Covered, 'checkpoint'> & Partial<Covered>,
+    { transaction, block }: AnchorPlace,
+  ): Promise<void> {
+    const index = head && { size: head.size, root: encodeBase64(head.root) }
+    const anchor = { size, root: encodeBase64(root), checkpoint, transaction, block, ...(index && { index }) }
     await this.#anchors.record(anchor)
     this.#newest = (await this.#anchors.newest(1))[0]
     this.#parts.log.info({ size, block: block.number, transaction }, 'checkpoint anchored')

@@ -2,7 +2,7 @@
 // one signs and publishes checkpoints (published.ts), the other anchors the newest of them (anchor-round.ts). A dead node
 // or a full disk shows in the status and passes; only data that is not the log it was ends the work.
 
-import { openRounds, type Rounds } from './anchor-round.ts'
+import { type AnchoredIndex, openRounds, type Rounds } from './anchor-round.ts'
 import { type Anchor, type Anchors, openAnchors } from './anchors.ts'
 import type { AnchorChain } from './chain/anchor.ts'
 import type { Log } from './chain/outbox.ts'
@@ -18,6 +18,7 @@ export type { Log } from './chain/outbox.ts'
 export interface AnchoringParts {
   readonly store: LogStore
   readonly logKey: LogKey
+  readonly index: AnchoredIndex
   readonly chain: AnchorChain
   readonly clock: Clock
   /** Publish after this time, or after so many records, whichever comes first; never when the log has not grown. */

@@ -16,6 +16,8 @@ export interface Anchor extends AnchorPlace {
   readonly root: string
   /** The signed note. */
   readonly checkpoint: string
+  /** The tree of the index log that was anchored with it; none for anchors of before there were index logs. */
+  readonly index?: { readonly size: number; readonly root: string }
 }
 
 export interface Anchors {

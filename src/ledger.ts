@@ -20,6 +20,7 @@ import { createOutbox } from './chain/outbox.ts'
 import { createRegistry, type Registry, type RegistryParts, replayEvents } from './chain/registry.ts'
 import { type ChainStart, createChainStart } from './chain/start.ts'
 import type { Clock } from './clock.ts'
+import { IndexLog } from './completeness/index-log.ts'
 import type { Config } from './config.ts'
 import { LedgerError, type Reason, reasonOf, wordsOf } from './core/error.ts'
 import type { Words } from './core/words.ts'
@@ -57,6 +58,8 @@ export interface Ledger extends AsyncDisposable {
   readonly account: Wallet
   readonly registry: Registry
   readonly anchoring: Anchoring
+  /** What shows that an answer has left nothing out. */
+  readonly index: IndexLog
   readonly acts: Acts
   readonly ingest: Ingest
   readonly erasures: Erasures
@@ -128,6 +131,11 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const vault = await openVault(keys)
   const account = await openOwnAccount(keys, config.keyFile)
 
+  // Its thread starts while the chain does.
+  const now = (): number => clock.now()
+  const indexOpening = IndexLog.open({ store, dir: config.data, origin: config.origin, now, log })
+  opened.defer(async () => (await indexOpening.catch(() => undefined))?.[Symbol.asyncDispose]())
+
   const events = opened.adopt(await openFile(config.data, EVENT_JOURNAL_FILE), file => file.close())
   const known = await recallIdentity(store.facts)
   const early = known && keepEvents(events, known.deployment, log) // replayed while the chain starts
@@ -138,7 +146,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const deployment = known?.deployment ?? (await deployContracts(chain, store, account, options))
   const guard = createGuard({ chain, facts: store.facts, deployment, finality: config.finality })
   await guard() // a wrong or lost chain is refused here, before anything is believed
-  await seedLedger({ chain, deployment, account, log })
+  await seedLedger({ chain, deployment, account, origin: config.origin, log })
 
   const registry = createRegistry({
     chain,
@@ -158,7 +166,17 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const outbox = createOutbox({ chain, guard, account, facts: store.facts, clock, log, confirmations, finality })
   const anchorChain = createAnchorChain({ chain, guard, outbox, deployment, origin: config.origin, finality })
   const { anchorSeconds: everySeconds, anchorRecords: everyRecords } = config
-  const anchoring = await createAnchoring({ store, logKey, chain: anchorChain, clock, everySeconds, everyRecords, log })
+  const index = await indexOpening
+  const anchoring = await createAnchoring({
+    store,
+    logKey,
+    index,
+    chain: anchorChain,
+    clock,
+    everySeconds,
+    everyRecords,
+    log,
+  })
 
   // Acts go by an account and an outbox of their own, so that they and the anchors do not wait for each other.
   const relayer = await openRelayAccount(keys, config.relayKeyFile)
@@ -185,7 +203,6 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     finality,
   })
 
-  const now = (): number => clock.now()
   const commit = createGroupCommit(store, logKey, now)
   const receiptFor = createReceipts(store, logKey, now)
   const reader = createFastReader(lines, { registry, vault, now }, hasher)
@@ -235,6 +252,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     account,
     registry,
     anchoring,
+    index,
     acts,
     ingest,
     erasures,

@@ -37,12 +37,7 @@ export interface PublisherParts {
 export const PUBLISHED_FACT = 'checkpoint'
 
 /** What can only mean that this data is not the log it was: to go on would sign a second history. */
-const FATAL: ReadonlySet<string> = new Set([
-  'log_rolled_back',
-  'log_differs',
-  'checkpoint_would_fork',
-  'index_differs',
-])
+const FATAL: ReadonlySet<string> = new Set(['log_rolled_back', 'log_differs', 'checkpoint_would_fork', 'index_differs'])
 
 export function isFatal(error: unknown): boolean {
   return error instanceof LedgerError && FATAL.has(error.code)

@@ -1,4 +1,4 @@
-// What a new ledger starts with on the chain: the vocabulary of purposes (vocabulary.ts) and the calendar of working days
+// What a new ledger starts with on the chain: its index log, the vocabulary of purposes (vocabulary.ts) and the calendar of working days
 // (calendar.ts), loaded by their keepers' account. Nothing can be asked for before there are purposes, and due times are
 // provisional before there is a calendar. What the chain has already is left as it is, so that a start finishes what an
 // earlier one began; a year that a newer version of this program knows is added behind what is covered, never laid over it.
@@ -7,16 +7,20 @@ import type { Wallet } from 'ethers'
 import { dateOfDay, dayAt } from './calendar/day.ts'
 import { type Calendar, type CalendarSpan, SEED_CALENDAR, spansOf } from './calendar.ts'
 import { type Act, createActs, createView, type View } from './chain/acts.ts'
-import { type Deployment, ROLES } from './chain/deploy.ts'
+import { isRegistered } from './chain/anchor.ts'
+import { type Deployment, logIdOf, ROLES } from './chain/deploy.ts'
 import type { Chain } from './chain/network.ts'
 import { readHead } from './chain/read.ts'
 import { decodePurpose, encodePurpose } from './chain/terms.ts'
+import { indexOrigin } from './core/completeness/epoch.ts'
 import { PURPOSE_SEED, type PurposeTerm } from './vocabulary.ts'
 
 interface SeedingParts {
   readonly chain: Chain
   readonly deployment: Deployment
   readonly account: Wallet
+  /** Of the log. */
+  readonly origin: string
   readonly log: {
     info(fields: object, message: string): void
     warn(fields: object, message: string): void
@@ -27,11 +31,18 @@ interface SeedingParts {
 const PURPOSES_AT_ONCE = 20
 
 /** @throws LedgerError what the contracts refuse with; `act_not_mined`, `chain_unreachable` (retryable) */
-export async function seedLedger({ chain, deployment, account, log }: SeedingParts): Promise<void> {
+export async function seedLedger({ chain, deployment, account, origin, log }: SeedingParts): Promise<void> {
   const view = createView(chain, deployment.contracts)
   const act = createActs(chain, deployment.contracts)
   const keeps = async (role: keyof typeof ROLES): Promise<boolean> =>
     (await view('accessManager', 'hasRole', [ROLES[role], account.address]))[0] === true
+
+  // Contracts that were deployed before there were index logs know none yet.
+  if (!(await isRegistered(chain, deployment, indexOrigin(origin))) && (await keeps('log_admin'))) {
+    const [anchorer] = await view('checkpointAnchor', 'anchorerOf', [logIdOf(origin)])
+    await act(account, 'checkpointAnchor', 'registerLog', [indexOrigin(origin), anchorer])
+    log.info({ log: indexOrigin(origin) }, 'anchor: index log registered')
+  }
 
   const terms = await missingPurposes(view)
   if (terms.length > 0 && (await keeps('vocabulary_keeper'))) {

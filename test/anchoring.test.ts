@@ -13,11 +13,15 @@ import { createAnchorChain } from '../src/chain/anchor.ts'
 import { logIdOf } from '../src/chain/deploy.ts'
 import { topicOf } from '../src/chain/events.ts'
 import { systemClock } from '../src/clock.ts'
+import type { EpochLog } from '../src/completeness/epoch-log.ts'
 import { checkCheckpoint } from '../src/core/checkpoint.ts'
+import { indexOrigin } from '../src/core/completeness/epoch.ts'
 import { checkNote } from '../src/core/note.ts'
 import { type LogKey, openLogKey } from '../src/log-key.ts'
+import { rootAt } from '../src/published.ts'
 import type { FaultyNode, Rule } from './chain/faulty-node.ts'
 import { type Ledger, mine, ORIGIN, startLedger, startSending, TestFacts, TestLog, until } from './chain/fixtures.ts'
+import { openCoveringIndex } from './covering-index.ts'
 import { GrowingLog } from './growing-log.ts'
 
 describe('anchoring', function () {
@@ -72,6 +76,7 @@ describe('anchoring', function () {
     const parts = {
       store,
       logKey,
+      index: await openCoveringIndex(store.facts),
       chain: anchorChain,
       clock: { ...systemClock, sleep: shortSleep },
       everySeconds,
@@ -102,30 +107,47 @@ describe('anchoring', function () {
     readonly transaction: string
     readonly blockHash: string
   }
-  const eventsOnChain = async (): Promise<OnChain[]> => {
+  /** Of the log and of its index log, as the chain has them at one moment. */
+  const anchoredOnChain = async (): Promise<readonly [log: OnChain[], index: OnChain[]]> => {
     const logs = (await node.ask('eth_getLogs', [
       {
         address: ledger.deployment.contracts.checkpointAnchor,
-        topics: [topicOf('CheckpointAnchored'), logIdOf(ORIGIN)],
+        topics: [topicOf('CheckpointAnchored')],
         fromBlock: '0x0',
         toBlock: 'latest',
       },
     ])) as { topics: string[]; data: string; transactionHash: string; blockHash: string }[]
-    return logs.map(({ topics, data, transactionHash, blockHash }) => ({
-      size: Number(topics[2]),
-      root: data.slice(2, 66),
-      transaction: transactionHash,
-      blockHash,
-    }))
+    const of = (origin: string): OnChain[] =>
+      logs
+        .filter(({ topics }) => topics[1] === logIdOf(origin))
+        .map(({ topics, data, transactionHash, blockHash }) => ({
+          size: Number(topics[2]),
+          root: data.slice(2, 66),
+          transaction: transactionHash,
+          blockHash,
+        }))
+    return [of(ORIGIN), of(indexOrigin(ORIGIN))]
   }
+  const eventsOnChain = async (): Promise<OnChain[]> => (await anchoredOnChain())[0]
 
   /** What must hold at any time, on the chain and in the record. */
   const requireSound = async (store: GrowingLog): Promise<OnChain[]> => {
-    const events = await eventsOnChain()
+    const [events, indexEvents] = await anchoredOnChain()
     for (const [k, { size, root }] of events.entries()) {
       expect(size).to.be.greaterThan(events[k - 1]?.size ?? 0)
       expect(root).to.equal(Buffer.from(store.rootAt(size)).toString('hex'))
     }
+    // With each tree, in the same transaction, the index log up to the epoch that ends with it.
+    const { epochs } = await openCoveringIndex(store.facts)
+    for (const [k, { size, root }] of indexEvents.entries()) {
+      expect(size).to.be.greaterThan(indexEvents[k - 1]?.size ?? 0)
+      expect(root).to.equal(Buffer.from(await rootAt(epochs as EpochLog, size)).toString('hex'))
+      const [epoch] = await (epochs as EpochLog).from(size - 1, 1)
+      expect(epoch!.size).to.equal(events[k]!.size)
+    }
+    expect(indexEvents.map(({ transaction }) => transaction)).to.deep.equal(
+      events.map(({ transaction }) => transaction),
+    )
     return events
   }
   /** … and once the worker has come to rest. */
@@ -141,6 +163,10 @@ describe('anchoring', function () {
       expect(Buffer.from(head.root).toString('base64')).to.equal(root)
       expect(Buffer.from(store.rootAt(size)).toString('base64')).to.equal(root)
     }
+    const [, indexEvents] = await anchoredOnChain()
+    expect(
+      anchors.map(({ index }) => [index?.size, Buffer.from(index!.root, 'base64').toString('hex')]).toReversed(),
+    ).to.deep.equal(indexEvents.map(({ size, root }) => [size, root]))
   }
   /** An anchor struck in one reorganisation and back in the next may be missing from the record: a later one covers it. */
   const isTrueRecord = async (store: GrowingLog): Promise<boolean> => {
@@ -487,6 +513,17 @@ describe('anchoring', function () {
     expect(await eventsOnChain()).to.have.length(1)
   })
 
+  it('stops for good when the epochs that were anchored are gone', async () => {
+    const store = new GrowingLog(new TestFacts(), 9)
+    const worker = await start(store)
+    await anchored(worker, 9)
+    await worker.stop()
+    for (const key of [...store.facts.values.keys()]) if (key.startsWith('index/')) store.facts.values.delete(key)
+    store.grow(1)
+    expect(await (await start(store)).ended).to.include({ code: 'log_rolled_back' })
+    expect(await eventsOnChain()).to.have.length(1)
+  })
+
   it('refuses to open on data older than, or other than, what it published', async () => {
     const facts = new TestFacts()
     const worker = await start(new GrowingLog(facts, 9))
@@ -496,6 +533,7 @@ describe('anchoring', function () {
       createAnchoring({
         store,
         logKey,
+        index: undefined as never,
         chain: undefined as never,
         clock: systemClock,
         everySeconds: 1,
@@ -572,8 +610,8 @@ describe('anchoring', function () {
   })
 
   it('keeps the encoding that the contract has', () => {
-    expect(interfaceOf('checkpointAnchor').getFunction('anchor')!.format()).to.equal(
-      'anchor(bytes32,uint64,bytes32,bytes32[])',
+    expect(interfaceOf('checkpointAnchor').getFunction('anchorAll')!.format()).to.equal(
+      'anchorAll((bytes32,uint64,bytes32,bytes32[])[])',
     )
   })
 })

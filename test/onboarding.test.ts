@@ -125,7 +125,13 @@ describe('onboarding', function () {
   before(async () => {
     ledger = await startLedger()
     chain = await connect(ledger.node)
-    await seedLedger({ chain, deployment: ledger.deployment, account: ledger.account, log: new TestLog() })
+    await seedLedger({
+      chain,
+      deployment: ledger.deployment,
+      account: ledger.account,
+      origin: ORIGIN,
+      log: new TestLog(),
+    })
     registry = createRegistry({
       chain,
       contracts: ledger.deployment.contracts,

@@ -5,11 +5,14 @@ import { Wallet } from 'ethers'
 import { dayOfDate } from '../src/calendar/day.ts'
 import { SEED_CALENDAR, spansOf } from '../src/calendar.ts'
 import { createActs, createView, type View } from '../src/chain/acts.ts'
+import { isRegistered, readAnchored } from '../src/chain/anchor.ts'
+import { logIdOf } from '../src/chain/deploy.ts'
 import type { Chain } from '../src/chain/network.ts'
 import { readHead } from '../src/chain/read.ts'
+import { indexOrigin } from '../src/core/completeness/epoch.ts'
 import { missingPurposes, registerPurposes, seedLedger, setSpans } from '../src/seeding.ts'
 import { PURPOSE_SEED } from '../src/vocabulary.ts'
-import { connect, startLedger, TestLog } from './chain/fixtures.ts'
+import { connect, ORIGIN, startLedger, TestLog } from './chain/fixtures.ts'
 
 describe('seeding a ledger', function () {
   this.timeout(60_000)
@@ -32,7 +35,7 @@ describe('seeding a ledger', function () {
 
   const seed = async (account = ledger.account): Promise<readonly string[]> => {
     const log = new TestLog()
-    await seedLedger({ chain, deployment: ledger.deployment, account, log })
+    await seedLedger({ chain, deployment: ledger.deployment, account, origin: ORIGIN, log })
     return log.lines
   }
   const keeper = () => ({ act: createActs(chain, ledger.deployment.contracts), by: ledger.account })
@@ -68,6 +71,23 @@ describe('seeding a ledger', function () {
     expect((await view('workCalendar', 'isWorkingDay', [span!.firstDay]))[0]).to.equal(
       ![0, 6].includes(new Date(span!.firstDay * 86_400_000).getUTCDay()),
     )
+  })
+
+  it('registers the index log of contracts that were deployed before there was one, once', async () => {
+    const deployer = new Wallet(`0x${'43'.repeat(32)}`)
+    const act = createActs(chain, ledger.deployment.contracts)
+    await act(deployer, 'checkpointAnchor', 'registerLog', ['old', ledger.account.address])
+    const { deployment } = ledger
+    expect(await isRegistered(chain, deployment, indexOrigin('old'))).to.equal(false)
+    const unknown = await readAnchored(chain, deployment, indexOrigin('old')).catch(error => error)
+    expect(unknown).to.include({ code: 'log_unregistered', retryable: true })
+    for (const lines of [1, 0]) {
+      const log = new TestLog()
+      await seedLedger({ chain, deployment, account: deployer, origin: 'old', log })
+      expect(log.lines.filter(line => line.includes('index log registered'))).to.have.lengthOf(lines)
+    }
+    const [anchorer] = await view('checkpointAnchor', 'anchorerOf', [logIdOf(indexOrigin('old'))])
+    expect(anchorer).to.equal(ledger.account.address)
   })
 
   it('does nothing for an account that is no keeper, and says who has to', async () => {

@@ -3,6 +3,7 @@
 
 import type { AnchorPlace } from '../anchors.ts'
 import type { TreeHead } from '../core/checkpoint.ts'
+import { indexOrigin } from '../core/completeness/epoch.ts'
 import { LedgerError } from '../core/error.ts'
 import { EMPTY_ROOT } from '../core/hash.ts'
 import type { Hash } from '../core/tree.ts'
@@ -12,20 +13,32 @@ import { type Deployment, logIdOf } from './deploy.ts'
 import { decodeEvent, topicOf } from './events.ts'
 import type { Guard } from './identity.ts'
 import { readLogs } from './logs.ts'
-import type { Chain } from './network.ts'
+import { type Chain, RpcRefusal } from './network.ts'
 import type { Outbox, OutboxStatus } from './outbox.ts'
 import { type ChainLog, readBlock, readReceipt } from './read.ts'
 
+/** The trees of the log and of its index log (core/completeness/epoch.ts) that are anchored: together, in one transaction. */
+export interface AnchoredTrees {
+  readonly log: TreeHead
+  readonly index: TreeHead
+}
+
+/** A tree, and the proof that it extends the one that was anchored before (RFC 9162 §2.1.4). */
+export interface Growth {
+  readonly head: TreeHead
+  readonly proof: readonly Hash[]
+}
+
 export interface AnchorChain {
   /**
-   * The log's last anchored tree, once everything sent before is settled; size 0 if there is none.
-   * @throws LedgerError as `checkChain`; `chain_unreachable`, `chain_answer_malformed` (retryable)
+   * The last anchored trees, once everything sent before is settled; size 0 where there is none.
+   * @throws LedgerError as `checkChain`; `chain_unreachable`, `chain_answer_malformed`, `log_unregistered` (retryable)
    */
-  latest(signal?: AbortSignal): Promise<TreeHead>
-  /** Anchors a tree that extends the last one by `proof`; resolves when it is confirmed, however long that takes. */
-  anchor(head: TreeHead, proof: readonly Hash[], signal?: AbortSignal): Promise<AnchorPlace>
-  /** Where a tree was anchored, or undefined. Looks through the chain, newest blocks first. */
-  find(head: TreeHead): Promise<AnchorPlace | undefined>
+  latest(signal?: AbortSignal): Promise<AnchoredTrees>
+  /** Anchors trees that extend the last ones; resolves when that is confirmed, however long it takes. */
+  anchor(log: Growth, index: Growth, signal?: AbortSignal): Promise<AnchorPlace>
+  /** Where a tree of one of them was anchored, or undefined. Looks through the chain, newest blocks first. */
+  find(head: TreeHead, of: keyof AnchoredTrees): Promise<AnchorPlace | undefined>
   /** Whether the chain still holds the block of an anchor, and for good. */
   standing(place: AnchorPlace): Promise<'gone' | 'open' | 'final'>
   status(): OutboxStatus
@@ -49,7 +62,7 @@ export function createAnchorChain({
   origin,
   finality,
 }: AnchorChainParts): AnchorChain {
-  const log = logIdOf(origin)
+  const ids = { log: logIdOf(origin), index: logIdOf(indexOrigin(origin)) }
   const { contracts } = deployment
   const contract = contracts.checkpointAnchor
   const abi = interfaceOf('checkpointAnchor')
@@ -63,33 +76,43 @@ export function createAnchorChain({
     }
   }
 
-  const isAnchorOf = (event: ChainLog, tree: TreeHead): boolean => saysAnchored(event, contracts, log, tree)
-
   return {
     async latest(signal) {
       await outbox.settle(signal)
-      return readAnchored(chain, deployment, origin)
+      const anchored = await readAnchored(chain, deployment, origin)
+      return { log: anchored, index: await readAnchored(chain, deployment, indexOrigin(origin)) }
     },
 
-    async anchor(head, proof, signal) {
-      const data = abi.encodeFunctionData('anchor', [log, head.size, toBytes32(head.root), proof.map(toBytes32)])
+    async anchor(logGrowth, indexGrowth, signal) {
+      const growths = [
+        [ids.log, logGrowth],
+        [ids.index, indexGrowth],
+      ] as const
+      const data = abi.encodeFunctionData('anchorAll', [
+        growths.map(([id, { head, proof }]) => [id, head.size, toBytes32(head.root), proof.map(toBytes32)]),
+      ])
+      const { head } = logGrowth
       const { transaction, block, receipt } = await outbox.send(
         { label: `anchor/${head.size}`, to: contract, data },
         signal,
       )
-      if (receipt.logs.some(event => isAnchorOf(event, head))) return { transaction, block }
+      const isThere = growths.every(([id, { head }]) =>
+        receipt.logs.some(event => saysAnchored(event, contracts, id, head)),
+      )
+      if (isThere) return { transaction, block }
       throw new LedgerError('anchor_missing', {
         en: `Transaction ${transaction} is in block ${block.number}, but the contract at ${contract} says nothing there of a tree of ${head.size} leaves: the node does not answer truthfully, or serves another chain. See which node SUYUAN_RPC_URL names.`,
         zh: `交易 ${transaction} 在区块 ${block.number} 中，但位于 ${contract} 的合约在其中没有提到 ${head.size} 片叶的树：节点应答不实，或服务的是另一条链。请核对 SUYUAN_RPC_URL 指向的节点。`,
       })
     },
 
-    async find(tree) {
+    async find(tree, of) {
       const head = await guard()
+      const log = ids[of]
       const filter = { addresses: [contract], topics: [topicOf('CheckpointAnchored'), log, toBytes32(tree.size)] }
       const range = { from: deployment.block, to: head.number }
       for await (const { logs } of readLogs(chain, filter, range, { newestFirst: true })) {
-        const event = logs.find(event => isAnchorOf(event, tree))
+        const event = logs.find(event => saysAnchored(event, contracts, log, tree))
         if (event !== undefined) return placeOf(event)
       }
       return undefined
@@ -147,14 +170,43 @@ function toBytes32(value: Hash | number): string {
     : `0x${Buffer.from(value).toString('hex')}`
 }
 
+/** Has this log a name and an account in the contract? */
+export async function isRegistered(chain: Chain, { contracts }: Deployment, origin: string): Promise<boolean> {
+  try {
+    await callContract(chain, 'checkpointAnchor', contracts.checkpointAnchor, 'latest', [logIdOf(origin)])
+    return true
+  } catch (error) {
+    if (isUnknownLog(error)) return false
+    throw error
+  }
+}
+
+function isUnknownLog(error: unknown): boolean {
+  const selector = interfaceOf('checkpointAnchor').getError('LogUnknown')!.selector
+  return error instanceof RpcRefusal && error.data?.startsWith(selector) === true
+}
+
+function logUnregistered(origin: string, contract: string, cause: unknown): LedgerError {
+  return new LedgerError(
+    'log_unregistered',
+    {
+      en: `The contract at ${contract} knows no log named ${origin}, so nothing can be anchored. Contracts that were deployed before there were index logs need it to be registered once: let the log administrator call registerLog("${origin}", anchorer) there, with the account that anchors the log itself.`,
+      zh: `位于 ${contract} 的合约中没有名为 ${origin} 的日志，因此无法存证。在有索引日志之前部署的合约需要补登记一次：请日志管理方在该合约调用 registerLog("${origin}", anchorer)，其中 anchorer 为本日志的存证账户。`,
+    },
+    { cause, retryable: true },
+  )
+}
+
 /**
  * The tree of this log that was anchored last, as the contract has it now; size 0 if there is none.
- * @throws LedgerError `chain_unreachable`, `chain_answer_malformed` (retryable)
+ * @throws LedgerError `chain_unreachable`, `chain_answer_malformed`, `log_unregistered` (retryable)
  */
 export async function readAnchored(chain: Chain, { contracts }: Deployment, origin: string): Promise<TreeHead> {
   const contract = contracts.checkpointAnchor
-  const log = logIdOf(origin)
-  const [size, root] = (await callContract(chain, 'checkpointAnchor', contract, 'latest', [log])) as [bigint, string]
+  const asked = callContract(chain, 'checkpointAnchor', contract, 'latest', [logIdOf(origin)])
+  const [size, root] = (await asked.catch((error: unknown) => {
+    throw isUnknownLog(error) ? logUnregistered(origin, contract, error) : error
+  })) as [bigint, string]
   if (size > BigInt(Number.MAX_SAFE_INTEGER)) {
     throw new LedgerError(
       'chain_answer_malformed',

@@ -1,7 +1,8 @@
-// Puts a ledger's contracts on a chain, appoints their roles and registers its log. The deployer holds every power until
+// Puts a ledger's contracts on a chain, appoints their roles and registers its log and index log. The deployer holds every power until
 // the last steps, which hand them to the administrator and keep none: docs/contracts.md has the table.
 
 import { getAddress, id, keccak256, type Provider, type Signer, ZeroAddress } from 'ethers'
+import { indexOrigin } from '../core/completeness/epoch.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Words } from '../core/words.ts'
 import { CONTRACT_NAMES, type ContractAddresses, type ContractName, interfaceOf } from './abi.ts'
@@ -92,7 +93,7 @@ export function logIdOf(origin: string): string {
 }
 
 /**
- * Deploys a ledger: 29 to 33 transactions, one after another. A deployment that stops half-way is left behind unused; run
+ * Deploys a ledger: 30 to 34 transactions, one after another. A deployment that stops half-way is left behind unused; run
  * it again for a new one.
  * @param signer Signs and pays; must have a provider.
  * @throws LedgerError `address_invalid`; `deploy_timeout`; `deploy_incomplete`; or what `explainRevert` makes of a refusal.
@@ -106,7 +107,9 @@ export async function deployLedger(signer: Signer, options: DeployOptions): Prom
 
   const { contracts, block } = await deployContracts(sender, deployer)
   await appoint(sender, contracts, appointed, deployer)
-  await sender.call('checkpointAnchor', contracts.checkpointAnchor, 'registerLog', [options.origin, appointed.anchorer])
+  for (const origin of [options.origin, indexOrigin(options.origin)]) {
+    await sender.call('checkpointAnchor', contracts.checkpointAnchor, 'registerLog', [origin, appointed.anchorer])
+  }
   if (appointed.admin !== deployer) await handOver(sender, contracts, appointed.admin, deployer)
   return describe(provider, contracts, block)
 }

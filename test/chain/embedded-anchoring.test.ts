@@ -15,6 +15,7 @@ import { createOutbox } from '../../src/chain/outbox.ts'
 import { readBlock, readReceipt } from '../../src/chain/read.ts'
 import { systemClock } from '../../src/clock.ts'
 import { openLogKey } from '../../src/log-key.ts'
+import { openCoveringIndex } from '../covering-index.ts'
 import { GrowingLog } from '../growing-log.ts'
 import { ORIGIN, TestLog, until } from './fixtures.ts'
 
@@ -62,6 +63,7 @@ describe('anchoring on the embedded chain', function () {
     const anchoring = await createAnchoring({
       store,
       logKey,
+      index: await openCoveringIndex(facts),
       chain: anchorChain,
       clock,
       everySeconds: 0.05,

@@ -17,7 +17,9 @@ export function isWindow({ from, to, first }: Window): boolean {
 }
 
 export function isWithin({ index, time }: Posting, { from, to, first }: Window): boolean {
-  return (from === undefined || time >= from) && (to === undefined || time < to) && (first === undefined || index >= first)
+  return (
+    (from === undefined || time >= from) && (to === undefined || time < to) && (first === undefined || index >= first)
+  )
 }
 
 /** May a record under a node with this summary be within? */
