@@ -7,6 +7,7 @@
 
 import { createHmac, type KeyObject } from 'node:crypto'
 import canonicalize from 'canonicalize'
+import { toHex } from '../bytes.ts'
 import { LedgerError } from '../error.ts'
 import { sha256 } from '../hash.ts'
 import { decodeUtf8, parseStrict } from '../json.ts'
@@ -121,7 +122,7 @@ export function readSealed(value: unknown): Sealed {
 }
 
 function commit(salt: Uint8Array, bytes: Uint8Array): string {
-  return sha256(Buffer.concat([COMMITMENT_LABEL, salt, bytes])).toString('hex')
+  return toHex(sha256(Buffer.concat([COMMITMENT_LABEL, salt, bytes])))
 }
 
 function readPerson(value: unknown): string {
