@@ -1,6 +1,6 @@
 // Bytes put together and compared, with nothing but the language: what is here also runs in a browser.
 
-export { bytesToHex as toHex } from '@noble/hashes/utils.js'
+export { bytesToHex as toHex, hexToBytes as fromHex } from '@noble/hashes/utils.js'
 
 const encoder = new TextEncoder()
 

@@ -49,8 +49,8 @@ export async function proveOffline(
   return { headers: headers.map(encodeBase64), blocks: await readBlocks(linked, told, search, chain) }
 }
 
-async function readHeaders(first: number, last: number, chain: Chain): Promise<Buffer[]> {
-  const headers: Buffer[] = []
+async function readHeaders(first: number, last: number, chain: Chain): Promise<Uint8Array[]> {
+  const headers: Uint8Array[] = []
   while (first + headers.length <= last) {
     const next = first + headers.length
     const numbers = Array.from({ length: Math.min(AT_ONCE, last - next + 1) }, (_, k) => next + k)
@@ -59,7 +59,7 @@ async function readHeaders(first: number, last: number, chain: Chain): Promise<B
   return headers
 }
 
-function linkHeaders(headers: readonly Buffer[]): readonly Header[] {
+function linkHeaders(headers: readonly Uint8Array[]): readonly Header[] {
   try {
     return checkHeaderChain(headers)
   } catch (error) {

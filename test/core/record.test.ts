@@ -15,7 +15,6 @@ import {
   completeRecord,
   decodeEntry,
   decodeSealed,
-  derivePseudonym,
   encodeEntry,
   encodeSealed,
   MAX_AMOUNT,
@@ -32,6 +31,7 @@ import {
   STATUSES,
   sealRecord,
 } from '../../src/core/record.ts'
+import { derivePseudonym } from '../../src/pseudonym.ts'
 
 const refusal = (act: () => unknown): LedgerError => {
   try {
