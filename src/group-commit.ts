@@ -2,8 +2,8 @@
 // a single signature serve them all. A receipt is made only from what the store says is durable.
 
 import type { TreeHead } from './core/checkpoint.ts'
-import { encodeReceipt, type ReceiptJson } from './core/receipt.ts'
-import { type HeadSigner, proveRuns } from './receipts.ts'
+import type { ReceiptJson } from './core/receipt.ts'
+import { encodeReceipt, type HeadSigner, proveRuns } from './receipts.ts'
 import type { NewBatch, Store } from './store/store.ts'
 
 export interface Committed {

@@ -126,7 +126,7 @@ export async function checkKeyFile(directory: string, name: string, { publicKey 
   const path = join(directory, name)
   const key = await openKeyFile(directory, name, false)
   const made = publicBytes(key)
-  if (!made.equals(publicKey)) requireSameKeys(publicKey.toString('hex'), made.toString('hex'), path)
+  if (!made.equals(publicKey)) requireSameKeys(hex(publicKey), hex(made), path)
   if ((await readPrivate(path)) !== encodeKey(key)) throw damagedKey(path)
 }
 

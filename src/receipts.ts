@@ -4,8 +4,8 @@
 import type { TreeHead } from './core/checkpoint.ts'
 import { LedgerError } from './core/error.ts'
 import { runNodes } from './core/proof.ts'
-import { encodeHash, encodeReceipt, type ReceiptJson } from './core/receipt.ts'
-import type { NodeId } from './core/tree.ts'
+import type { ReceiptJson } from './core/receipt.ts'
+import { HASH_BYTES, type Hash, type NodeId } from './core/tree.ts'
 import type { Store } from './store/store.ts'
 
 /** Signs a tree head, with the time in seconds: the log's key (`src/log-key.ts`). */
@@ -40,6 +40,32 @@ export function createReceipts(
     const checkpoint = signer.sign(head, Math.floor(now() / 1000))
     return encodeReceipt({ firstIndex, leaves: Buffer.concat(leaves), proof: proof!, checkpoint })
   }
+}
+
+/** `leaves`: the leaf hashes one after the other; `proof`: its hashes as `encodeHash` gives them. */
+export function encodeReceipt({
+  firstIndex,
+  leaves,
+  proof,
+  checkpoint,
+}: Pick<ReceiptJson, 'firstIndex' | 'proof' | 'checkpoint'> & { readonly leaves: Uint8Array }): ReceiptJson {
+  return {
+    firstIndex,
+    count: leaves.length / HASH_BYTES,
+    leaves: toBase64(leaves),
+    proof,
+    checkpoint,
+  }
+}
+
+/** A hash of a proof, as a receipt has it. */
+export function encodeHash(hash: Hash): string {
+  return toBase64(hash)
+}
+
+// Every line that is accepted is in a receipt: of long runs of hashes, Node's own is some forty times faster than the core's.
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
 }
 
 /**

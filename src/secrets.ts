@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { toHex } from './core/bytes.ts'
 import { LedgerError } from './core/error.ts'
 import { sha256 } from './core/hash.ts'
 import type { Facts } from './store/store.ts'
@@ -59,7 +60,7 @@ export async function checkSecret(directory: string, name: string, fingerprint: 
 }
 
 function fingerprintOf(secret: Uint8Array): string {
-  return sha256(Buffer.concat([LABEL, secret])).toString('hex')
+  return toHex(sha256(Buffer.concat([LABEL, secret])))
 }
 
 /** Reads the 32-byte key in `directory/name`, or makes it, durably, when there is none yet. */

@@ -8,14 +8,8 @@
 
 import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync } from 'node:crypto'
 import { LedgerError } from './core/error.ts'
-import {
-  checkSealed,
-  decodeSealed,
-  derivePseudonym,
-  type PseudonymKey,
-  type Sealed,
-  sealRecord,
-} from './core/record.ts'
+import { checkSealed, decodeSealed, type Sealed, sealRecord } from './core/record.ts'
+import { derivePseudonym, type PseudonymKey } from './pseudonym.ts'
 import { openSecret } from './secrets.ts'
 
 export interface Vault {
@@ -62,7 +56,7 @@ export async function openVault(keyDirectory: string): Promise<Vault> {
     },
     commit(sealed) {
       const salt = random(SALT_BYTES)
-      const { digest, bytes } = sealRecord(sealed, salt)
+      const { digest, bytes } = sealRecord(sealed, salt, text => Buffer.from(text))
       return { digest, secret: Buffer.concat([salt, bytes]) }
     },
     encrypt(secrets) {

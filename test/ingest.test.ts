@@ -7,11 +7,12 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { toHex } from '../src/core/bytes.ts'
 import { LedgerError } from '../src/core/error.ts'
 import { hashLeaf } from '../src/core/hash.ts'
 import { NO_LEAVES } from '../src/core/leaves.ts'
 import { leavesNodes } from '../src/core/proof.ts'
-import { checkReceipt, decodeReceipt, encodeHash, encodeReceipt } from '../src/core/receipt.ts'
+import { checkReceipt, decodeReceipt } from '../src/core/receipt.ts'
 import type { Registry } from '../src/core/record.ts'
 import { inBoth } from '../src/core/words.ts'
 import { createGroupCommit } from '../src/group-commit.ts'
@@ -20,6 +21,7 @@ import { openIngestGate } from '../src/ingest-gate.ts'
 import { createFastReader } from '../src/lines/fast.ts'
 import { compileLines } from '../src/lines/wasm.ts'
 import { type LogKey, openLogKey } from '../src/log-key.ts'
+import { encodeHash, encodeReceipt } from '../src/receipts.ts'
 import { createMemoryStore } from '../src/store/memory.ts'
 import type { NewBatch, Store } from '../src/store/store.ts'
 import { openVault, type Vault } from '../src/vault.ts'
@@ -178,7 +180,7 @@ describe('ingest', () => {
       expect(size).to.be.at.least(next)
       expect(time).to.equal(NOW / 1000)
       const entries = await store.readEntries(receipt.leaves.map((_, k) => receipt.firstIndex + k))
-      expect(entries.map(entry => hashLeaf(entry).toString('hex'))).to.deep.equal(
+      expect(entries.map(entry => toHex(hashLeaf(entry)))).to.deep.equal(
         receipt.leaves.map(leaf => Buffer.from(leaf).toString('hex')),
       )
     }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { derivePseudonym } from '../src/core/record.ts'
+import { derivePseudonym } from '../src/pseudonym.ts'
 import { openVault, type Vault } from '../src/vault.ts'
 
 describe('the vault', () => {

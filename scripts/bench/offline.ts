@@ -12,6 +12,7 @@ import type { Chain } from '../../src/chain/network.ts'
 import { readHead } from '../../src/chain/read.ts'
 import { encodePurpose, OPEN_TYPES, SHARE_TYPES } from '../../src/chain/terms.ts'
 import { ACTING } from '../../src/chain/things.ts'
+import { encodeBase64 } from '../../src/core/bytes.ts'
 import { decodeHeader } from '../../src/core/header-chain.ts'
 import { readStory } from '../../src/evidence/story.ts'
 import { type Figure, figure } from './figure.ts'
@@ -130,7 +131,7 @@ async function weigh({ contracts }: GasScene, { provider }: Connection, crowd: n
   for (let number = search.from; number <= head.number; number++) {
     const bytes = await readHeaderBytes(chain, number)
     sum.headers += bytes.length
-    texts.push(bytes.toString('base64'))
+    texts.push(encodeBase64(bytes))
     const header = decodeHeader(bytes)
     if (!told.has(number) && !search.maySpeak(header)) continue
     sum.shown++

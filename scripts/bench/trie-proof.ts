@@ -2,6 +2,7 @@
 // appendix D) from its root to each of them. For measuring only; evidence shows lists whole, and
 // docs/decisions/2026-11-22-blocks-are-shown-whole.md says why.
 
+import { equal } from '../../src/core/bytes.ts'
 import { receiptKey } from '../../src/core/receipt-bytes.ts'
 import { encodeRlp, type Rlp } from '../../src/core/rlp.ts'
 import { keccak256 } from '../../src/core/trie.ts'
@@ -19,14 +20,14 @@ interface Leaf {
  * @throws Error when the trie has not the root of the block's header: then nothing was measured
  */
 export function proofBytes(parts: readonly Uint8Array[], wanted: ReadonlySet<number>, root: Uint8Array): number {
-  const shown: Buffer[] = []
+  const shown: Uint8Array[] = []
   const leaves = parts.map((value, k) => ({ path: nibblesOf(receiptKey(k)), value, wanted: wanted.has(k) }))
   const node = encodeRlp(makeNode(leaves, shown))
-  if (!keccak256(node).equals(root)) throw new Error('the trie was not made as the chain makes it')
+  if (!equal(keccak256(node), root)) throw new Error('the trie was not made as the chain makes it')
   return wanted.size === 0 ? 0 : [node, ...shown].reduce((sum, { length }) => sum + length, 0)
 }
 
-function makeNode(leaves: readonly Leaf[], shown: Buffer[]): Rlp {
+function makeNode(leaves: readonly Leaf[], shown: Uint8Array[]): Rlp {
   const [first] = leaves
   if (first === undefined) return NOTHING
   if (leaves.length === 1) return [packPath(first.path, true), first.value]
@@ -36,7 +37,7 @@ function makeNode(leaves: readonly Leaf[], shown: Buffer[]): Rlp {
   return [...children.map(child => (child.length === 0 ? NOTHING : refer(below(child, 1), shown))), NOTHING]
 }
 
-function refer(leaves: readonly Leaf[], shown: Buffer[]): Rlp {
+function refer(leaves: readonly Leaf[], shown: Uint8Array[]): Rlp {
   const node = makeNode(leaves, shown)
   const bytes = encodeRlp(node)
   if (bytes.length < 32) return node

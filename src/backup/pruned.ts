@@ -1,7 +1,7 @@
 // Which segments are pruned, by the facts of a copied ledger: their entries are no more, and only their roots are known. A
 // root that is not theirs leads to no commit's root, so nothing is taken on the facts' word.
 
-import { decodeBase64 } from '../core/note.ts'
+import { decodeBase64 } from '../core/bytes.ts'
 import type { Hash } from '../core/tree.ts'
 import { isPrunedFact, parsePruned } from '../store/archive/pruned.ts'
 import { parseFacts } from '../store/facts/facts-journal.ts'

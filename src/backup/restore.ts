@@ -3,8 +3,8 @@
 
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { encodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
-import { encodeBase64 } from '../core/note.ts'
 import { openEmbeddedStore } from '../store/embedded.ts'
 import type { WorkingParts } from '../store/working-parts.ts'
 import { requireApart } from './apart.ts'

@@ -3,8 +3,8 @@
 
 import { join, resolve, sep } from 'node:path'
 import { takeLock } from '../chain/node/lock.ts'
+import { encodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
-import { encodeBase64 } from '../core/note.ts'
 import type { WorkingParts } from '../store/working-parts.ts'
 import { digestFile, sizeOf } from './copy.ts'
 import { erasedUntold, findErased } from './erased-parts.ts'

@@ -3,6 +3,7 @@
 // is said.
 
 import { Network, Transaction, type TransactionResponseParams } from 'ethers'
+import { concat, equal, toHex } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Header } from '../core/header-chain.ts'
 import { encodeInteger, encodeRlp, type Rlp } from '../core/rlp.ts'
@@ -49,7 +50,7 @@ const LATER = [
  * The header of a block, in RLP.
  * @throws LedgerError `block_not_provable` when the node's answer does not hash to the block; `chain_unreachable`
  */
-export async function readHeaderBytes(chain: Chain, number: number): Promise<Buffer> {
+export async function readHeaderBytes(chain: Chain, number: number): Promise<Uint8Array> {
   const block = parseObject('block', await chain.request('eth_getBlockByNumber', [toTag(number), false]))
   return encodeHeader(chain, block, parseHash('block hash', block['hash']))
 }
@@ -62,7 +63,7 @@ export async function readWholeBlock(
   chain: Chain,
   header: Header,
 ): Promise<{ body: BlockBody; logs: readonly BlockLog[] }> {
-  const hash = `0x${Buffer.from(header.hash).toString('hex')}`
+  const hash = `0x${toHex(header.hash)}`
   const block = parseObject('block', await chain.request('eth_getBlockByHash', [hash, true]))
   const told = parseList('transactions', block['transactions']).map(item => parseObject('transaction', item))
   const transactions = told.map(transaction => encodeTransaction(chain, hash, transaction))
@@ -108,9 +109,9 @@ async function readAllReceipts(chain: Chain, blockHash: string): Promise<readonl
 }
 
 /** @throws LedgerError `block_not_provable` when the header has another hash */
-export function encodeHeader(chain: Chain, block: Fields, blockHash: string): Buffer {
-  const bytes = (name: string): Buffer => fromHex(parseHex(name, block[name]))
-  const integer = (name: string): Buffer => encodeInteger(parseBigInt(name, block[name]))
+export function encodeHeader(chain: Chain, block: Fields, blockHash: string): Uint8Array {
+  const bytes = (name: string): Uint8Array => fromHex(parseHex(name, block[name]))
+  const integer = (name: string): Uint8Array => encodeInteger(parseBigInt(name, block[name]))
   const later = LATER.filter(([name]) => block[name] !== undefined && block[name] !== null)
   const header = encodeRlp([
     ...BYTES.map(bytes),
@@ -118,12 +119,12 @@ export function encodeHeader(chain: Chain, block: Fields, blockHash: string): Bu
     ...SEAL.map(bytes),
     ...later.map(([name, kind]) => (kind === 'bytes' ? bytes(name) : integer(name))),
   ])
-  if (keccak256(header).equals(fromHex(blockHash))) return header
+  if (equal(keccak256(header), fromHex(blockHash))) return header
   throw notProvable(chain, blockHash, { en: 'header', zh: '区块头' })
 }
 
 /** EIP-2718: the type's byte before the list, but for the oldest kind. */
-export function encodeReceipt(receipt: Fields): Buffer {
+export function encodeReceipt(receipt: Fields): Uint8Array {
   const type = receipt['type'] === undefined ? 0 : parseNumber('transaction type', receipt['type'])
   const list = encodeRlp([
     encodeInteger(parseNumber('status', receipt['status'])),
@@ -131,7 +132,7 @@ export function encodeReceipt(receipt: Fields): Buffer {
     fromHex(parseHex('bloom', receipt['logsBloom'])),
     parseList('events', receipt['logs']).map(parseLog).map(encodeLog),
   ])
-  return type === 0 ? list : Buffer.concat([Buffer.of(type), list])
+  return type === 0 ? list : concat(Uint8Array.of(type), list)
 }
 
 function encodeLog({ address, topics, data }: ChainLog): Rlp {
@@ -139,9 +140,9 @@ function encodeLog({ address, topics, data }: ChainLog): Rlp {
 }
 
 /** As it was signed. Kinds that ethers does not know, such as a rollup's deposits, cannot be put together again. */
-function encodeTransaction(chain: Chain, blockHash: string, told: Fields): Buffer {
+function encodeTransaction(chain: Chain, blockHash: string, told: Fields): Uint8Array {
   const hash = parseHash('transaction hash', told['hash'])
-  let bytes: Buffer
+  let bytes: Uint8Array
   try {
     const parts = chain.provider._wrapTransactionResponse(
       told as unknown as TransactionResponseParams,
@@ -151,12 +152,12 @@ function encodeTransaction(chain: Chain, blockHash: string, told: Fields): Buffe
   } catch (cause) {
     throw notProvable(chain, blockHash, { en: `parts of transaction ${hash}`, zh: `交易 ${hash} 的各部分` }, cause)
   }
-  if (keccak256(bytes).equals(fromHex(hash))) return bytes
+  if (equal(keccak256(bytes), fromHex(hash))) return bytes
   throw notProvable(chain, blockHash, { en: `parts of transaction ${hash}`, zh: `交易 ${hash} 的各部分` })
 }
 
 const position = (receipt: Fields): number => parseNumber('transaction index', receipt['transactionIndex'])
-const fromHex = (hex: string): Buffer => Buffer.from(hex.slice(2), 'hex')
+const fromHex = (hex: string): Uint8Array => Buffer.from(hex.slice(2), 'hex')
 
 export function notProvable(chain: Chain, blockHash: string, what: Words, cause?: unknown): LedgerError {
   return new LedgerError(

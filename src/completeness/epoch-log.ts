@@ -2,10 +2,11 @@
 // are facts, since what was signed cannot be made again. Of the tree only the roots of full tiles are kept, 32 bytes for
 // 256 epochs; what lies below one is hashed again when it is asked for.
 
+import { decodeBase64, encodeBase64 } from '../core/bytes.ts'
 import { parseCheckpoint, type TreeHead } from '../core/checkpoint.ts'
 import { decodeEpoch, type Epoch, encodeEpoch } from '../core/completeness/epoch.ts'
 import { hashLeaf, hashNode } from '../core/hash.ts'
-import { decodeBase64, encodeBase64, parseNote } from '../core/note.ts'
+import { parseNote } from '../core/note.ts'
 import { encodeBundle, TILE_HEIGHT, TILE_WIDTH, type TileId, tileWidth } from '../core/tile.ts'
 import { appendLeaf, type Frontier, frontierNodes, frontierRoot, type Hash, type NodeId } from '../core/tree.ts'
 import type { LogStore } from '../published.ts'

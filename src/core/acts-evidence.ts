@@ -77,9 +77,12 @@ const EVIDENCE = object(
 )
 export type ActsEvidence = Read<typeof EVIDENCE>
 
+// One character a byte, so that a file that is no text can be looked at too.
+const latin1 = new TextDecoder('latin1')
+
 /** Whether a file says that it is evidence of acts; within a text of the file its quotes would be escaped. */
 export function isActsEvidence(bytes: Uint8Array): boolean {
-  return /(?<!\\)"format"\s*:\s*"suyuan-acts\//.test(Buffer.from(bytes).toString('latin1'))
+  return /(?<!\\)"format"\s*:\s*"suyuan-acts\//.test(latin1.decode(bytes))
 }
 
 /** @throws LedgerError `evidence_unreadable`, with the place, for whatever is not of exactly this shape */

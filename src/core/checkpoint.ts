@@ -1,7 +1,8 @@
 // C2SP tlog-checkpoint: the signed statement of a log's size and root.
 
+import { decodeBase64, encodeBase64, toHex } from './bytes.ts'
 import { LedgerError } from './error.ts'
-import { checkNote, decodeBase64, encodeBase64, type Note, parseNote, TYPE_ED25519, type VerifierKey } from './note.ts'
+import { checkNote, type Note, parseNote, TYPE_ED25519, type VerifierKey } from './note.ts'
 import type { Hash } from './tree.ts'
 
 /** A root binds no size (RFC 6962): the two always travel together. */
@@ -52,8 +53,8 @@ export function checkCheckpoint(signed: string, logKey: VerifierKey): { checkpoi
   }
   if (logKey.type !== TYPE_ED25519 || checkNote(note, [logKey]).length === 0) {
     throw new LedgerError('checkpoint_unsigned', {
-      en: `The checkpoint of "${checkpoint.origin}" has no signature by the trusted key ${logKey.id.toString('hex')}.`,
-      zh: `“${checkpoint.origin}”的检查点没有所信任密钥 ${logKey.id.toString('hex')} 的签名。`,
+      en: `The checkpoint of "${checkpoint.origin}" has no signature by the trusted key ${toHex(logKey.id)}.`,
+      zh: `“${checkpoint.origin}”的检查点没有所信任密钥 ${toHex(logKey.id)} 的签名。`,
     })
   }
   return { checkpoint, note }

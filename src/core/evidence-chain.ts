@@ -1,8 +1,8 @@
 // The part of an evidence file that speaks of the chain, the same in every kind of evidence (docs/evidence.md): which
 // chain, the blocks, the raw events, and what proves them without a node.
 
+import { decodeBase64 } from './bytes.ts'
 import { contractAddresses } from './contract-addresses.ts'
-import { decodeBase64 } from './note.ts'
 import { invalidShape, list, object, type Read, type Reader, text, wholeNumber } from './reader.ts'
 
 /** Events that one file may hold. */

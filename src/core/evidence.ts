@@ -8,11 +8,11 @@
 
 import canonicalize from 'canonicalize'
 import { JUDGEMENTS, type Judgement } from './authority.ts'
+import { decodeBase64, encodeBase64, utf8 } from './bytes.ts'
 import { LedgerError } from './error.ts'
 import { BLOCKS, CHAIN, EVENT, EVENTS, OFFLINE } from './evidence-chain.ts'
 import { sha256 } from './hash.ts'
 import { decodeUtf8, parseStrict } from './json.ts'
-import { decodeBase64 } from './note.ts'
 import { DIMENSIONS, type Dimension, type Question } from './question.ts'
 import {
   anyText,
@@ -228,5 +228,5 @@ export function answerKeyName(origin: string): string {
  */
 export function answerText(origin: string, evidence: object): string {
   const signed = Object.fromEntries(Object.entries(evidence).filter(([name]) => name !== 'signature'))
-  return `${ANSWER_LABEL}\n${origin}\n${sha256(Buffer.from(canonicalize(signed) ?? '')).toString('base64')}\n`
+  return `${ANSWER_LABEL}\n${origin}\n${encodeBase64(sha256(utf8(canonicalize(signed) ?? '')))}\n`
 }

@@ -4,6 +4,7 @@
 //
 // Holds on chains whose block hash is the Keccak-256 of the header as it is; Besu's QBFT and FISCO BCOS hash others.
 
+import { equal, toHex } from './bytes.ts'
 import { LedgerError } from './error.ts'
 import { decodeInteger, decodeRlp, type Rlp } from './rlp.ts'
 import { keccak256 } from './trie.ts'
@@ -51,7 +52,7 @@ export function checkHeaderChain(headers: readonly Uint8Array[]): readonly Heade
   for (const [k, { number, parentHash }] of decoded.entries()) {
     const parent = decoded[k - 1]
     if (parent === undefined) continue
-    if (number === parent.number + 1 && Buffer.compare(parentHash, parent.hash) === 0) continue
+    if (number === parent.number + 1 && equal(parentHash, parent.hash)) continue
     throw new LedgerError('headers_unlinked', {
       en: `Header ${k} is of block ${number} and names ${hex(parentHash)} as its parent, but the one before it is of block ${parent.number} with hash ${hex(parent.hash)}: a header was left out, exchanged or changed.`,
       zh: `第 ${k} 个区块头是区块 ${number}，写明的上一区块为 ${hex(parentHash)}，而前一个区块头是区块 ${parent.number}，哈希为 ${hex(parent.hash)}：有区块头被遗漏、调换或改动。`,
@@ -63,7 +64,7 @@ export function checkHeaderChain(headers: readonly Uint8Array[]): readonly Heade
 /** The three bits that stand for an address or a topic in a bloom: the low 11 of each of the hash's first byte pairs. */
 export function bloomBits(item: Uint8Array): readonly number[] {
   const hash = keccak256(item)
-  return [0, 2, 4].map(at => hash.readUInt16BE(at) % (8 * BLOOM_BYTES))
+  return [0, 2, 4].map(at => (hash[at]! * 256 + hash[at + 1]!) % (8 * BLOOM_BYTES))
 }
 
 /** False when what has these bits is certainly not in the block; true when it may be. */
@@ -83,4 +84,4 @@ function noHeader(): LedgerError {
   })
 }
 
-const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`
+const hex = (bytes: Uint8Array): string => `0x${toHex(bytes)}`

@@ -1,6 +1,7 @@
 // C2SP signed-note: a text, a blank line, and signature lines `— <name> base64(keyID ‖ signature)`.
 
 import { ed25519 } from '@noble/curves/ed25519.js'
+import { concat, decodeBase64, encodeBase64, equal, toHex, utf8 } from './bytes.ts'
 import { LedgerError } from './error.ts'
 import { sha256 } from './hash.ts'
 import type { Words } from './words.ts'
@@ -13,15 +14,15 @@ export const TYPE_COSIGNATURE = 0x04
 /** A verification key: `name+hex(keyID)+base64(type ‖ public key)`. */
 export interface VerifierKey {
   readonly name: string
-  readonly id: Buffer
+  readonly id: Uint8Array
   readonly type: number
-  readonly publicKey: Buffer
+  readonly publicKey: Uint8Array
 }
 
 export interface NoteSignature {
   readonly name: string
-  readonly id: Buffer
-  readonly signature: Buffer
+  readonly id: Uint8Array
+  readonly signature: Uint8Array
 }
 
 export interface Note {
@@ -45,12 +46,12 @@ const FORBIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f]|\p{Surrogate}/u
 const NAME = /^[^\s+\p{White_Space}]+$/u
 const SIGNATURE_LINE = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/u
 
-export function keyId(name: string, type: number, publicKey: Uint8Array): Buffer {
-  return sha256(Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(type), publicKey])).subarray(0, 4)
+export function keyId(name: string, type: number, publicKey: Uint8Array): Uint8Array {
+  return sha256(concat(utf8(`${name}\n`), Uint8Array.of(type), publicKey)).subarray(0, 4)
 }
 
 export function formatVerifierKey({ name, id, type, publicKey }: VerifierKey): string {
-  return `${name}+${id.toString('hex')}+${Buffer.concat([Buffer.of(type), publicKey]).toString('base64')}`
+  return `${name}+${toHex(id)}+${encodeBase64(concat(Uint8Array.of(type), publicKey))}`
 }
 
 export function makeVerifierKey(name: string, type: number, publicKey: Uint8Array): VerifierKey {
@@ -60,7 +61,7 @@ export function makeVerifierKey(name: string, type: number, publicKey: Uint8Arra
       zh: `“${name}”不能作为密钥名称：不得为空，不得含空格或“+”。`,
     })
   }
-  return { name, id: keyId(name, type, publicKey), type, publicKey: Buffer.from(publicKey) }
+  return { name, id: keyId(name, type, publicKey), type, publicKey: Uint8Array.from(publicKey) }
 }
 
 /** Reads a vkey, and recomputes its ID: a key whose parts do not belong together is refused. */
@@ -74,19 +75,17 @@ export function parseVerifierKey(text: string): VerifierKey {
     })
   }
   const key = makeVerifierKey(match[1]!, bytes[0]!, bytes.subarray(1))
-  if (key.id.toString('hex') !== match[2]) {
+  if (toHex(key.id) !== match[2]) {
     throw new LedgerError('key_invalid', {
-      en: `The key of "${key.name}" states ID ${match[2]} but its bytes make ${key.id.toString('hex')}; copy the whole key again.`,
-      zh: `“${key.name}”的密钥写明编号 ${match[2]}，而其字节得出 ${key.id.toString('hex')}；请重新完整复制该密钥。`,
+      en: `The key of "${key.name}" states ID ${match[2]} but its bytes make ${toHex(key.id)}; copy the whole key again.`,
+      zh: `“${key.name}”的密钥写明编号 ${match[2]}，而其字节得出 ${toHex(key.id)}；请重新完整复制该密钥。`,
     })
   }
   return key
 }
 
 export function formatNote({ text, signatures }: Note): string {
-  const lines = signatures.map(
-    ({ name, id, signature }) => `— ${name} ${Buffer.concat([id, signature]).toString('base64')}\n`,
-  )
+  const lines = signatures.map(({ name, id, signature }) => `— ${name} ${encodeBase64(concat(id, signature))}\n`)
   return `${text}\n${lines.join('')}`
 }
 
@@ -123,7 +122,7 @@ export function parseNote(note: string): Note {
 export function checkNote(note: Note, keys: readonly VerifierKey[]): CheckedSignature[] {
   const checked: CheckedSignature[] = []
   for (const { name, id, signature } of note.signatures) {
-    const key = keys.find(key => key.name === name && key.id.equals(id))
+    const key = keys.find(key => key.name === name && equal(key.id, id))
     if (key === undefined || checked.some(other => other.key === key)) continue
     const time = checkSignature(note.text, key, signature)
     checked.push(time === undefined ? { key } : { key, time })
@@ -131,7 +130,7 @@ export function checkNote(note: Note, keys: readonly VerifierKey[]): CheckedSign
   return checked
 }
 
-function checkSignature(text: string, key: VerifierKey, signature: Buffer): number | undefined {
+function checkSignature(text: string, key: VerifierKey, signature: Uint8Array): number | undefined {
   const [message, bare, time] = signedMessage(text, key, signature)
   if (bare.length === 64 && verifyEd25519(bare, message, key.publicKey)) return time
   throw new LedgerError('signature_invalid', {
@@ -140,10 +139,14 @@ function checkSignature(text: string, key: VerifierKey, signature: Buffer): numb
   })
 }
 
-function signedMessage(text: string, key: VerifierKey, signature: Buffer): [Buffer, Buffer, number | undefined] {
-  if (key.type === TYPE_ED25519) return [Buffer.from(text), signature, undefined]
+function signedMessage(
+  text: string,
+  key: VerifierKey,
+  signature: Uint8Array,
+): [Uint8Array, Uint8Array, number | undefined] {
+  if (key.type === TYPE_ED25519) return [utf8(text), signature, undefined]
   if (key.type === TYPE_COSIGNATURE && signature.length === 72) {
-    const time = Number(signature.readBigUInt64BE(0))
+    const time = Number(new DataView(signature.buffer, signature.byteOffset).getBigUint64(0))
     return [cosignedMessage(text, time), signature.subarray(8), time]
   }
   throw new LedgerError('signature_type_unknown', {
@@ -153,8 +156,8 @@ function signedMessage(text: string, key: VerifierKey, signature: Buffer): [Buff
 }
 
 /** What a cosigner signs at `time`, in seconds (C2SP tlog-cosignature). */
-export function cosignedMessage(text: string, time: number): Buffer {
-  return Buffer.from(`cosignature/v1\ntime ${time}\n${text}`)
+export function cosignedMessage(text: string, time: number): Uint8Array {
+  return utf8(`cosignature/v1\ntime ${time}\n${text}`)
 }
 
 function verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
@@ -163,15 +166,4 @@ function verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Ui
   } catch {
     return false // noble throws on bytes that are no point or no scalar
   }
-}
-
-/** Hashes and signatures as notes and JSON spell them (RFC 4648 §4). */
-export function encodeBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
-}
-
-/** Base64 in its one canonical spelling, or undefined. */
-export function decodeBase64(text: string): Buffer | undefined {
-  const bytes = Buffer.from(text, 'base64')
-  return bytes.toString('base64') === text ? bytes : undefined
 }

@@ -16,7 +16,7 @@ const RECEIPT_FIELDS = 4
 const MAX_TOPICS = 4
 
 /** The key of a transaction in the trie of the transactions, and of its receipt in that of the receipts. */
-export function receiptKey(transactionIndex: number): Buffer {
+export function receiptKey(transactionIndex: number): Uint8Array {
   return encodeRlp(encodeInteger(transactionIndex))
 }
 

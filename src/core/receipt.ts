@@ -2,11 +2,12 @@
 // covers the batch, and the proof that the batch's leaves are in it: any later checkpoint must be consistent with it,
 // so a receipt that stops proving is evidence against the log, whoever holds it.
 
+import { decodeBase64 } from './bytes.ts'
 import { checkCheckpoint } from './checkpoint.ts'
 import { LedgerError } from './error.ts'
-import { checkNote, encodeBase64, type VerifierKey } from './note.ts'
+import { checkNote, type VerifierKey } from './note.ts'
 import { checkLeaves } from './proof.ts'
-import { HASH_BYTES, type Hash } from './tree.ts'
+import type { Hash } from './tree.ts'
 
 export interface Receipt {
   /** Index of the batch's first leaf; the others follow without a gap. */
@@ -28,29 +29,11 @@ export interface ReceiptJson {
   readonly checkpoint: string
 }
 
-/** `leaves`: the leaf hashes one after the other; `proof`: its hashes as `encodeHash` gives them. */
-export function encodeReceipt({
-  firstIndex,
-  leaves,
-  proof,
-  checkpoint,
-}: Pick<ReceiptJson, 'firstIndex' | 'proof' | 'checkpoint'> & { readonly leaves: Uint8Array }): ReceiptJson {
-  return {
-    firstIndex,
-    count: leaves.length / HASH_BYTES,
-    leaves: encodeBase64(leaves),
-    proof,
-    checkpoint,
-  }
-}
-
-/** A hash of a proof, as a receipt has it. */
-export function encodeHash(hash: Hash): string {
-  return encodeBase64(hash)
-}
+/** What stands for base64 that is none: bytes that prove nothing. */
+const NOTHING = new Uint8Array(0)
 
 export function decodeReceipt({ firstIndex, count, leaves, proof, checkpoint }: ReceiptJson): Receipt {
-  const bytes = Buffer.from(leaves, 'base64')
+  const bytes = decodeBase64(leaves) ?? NOTHING
   if (bytes.length !== count * 32) {
     throw new LedgerError('receipt_malformed', {
       en: `The receipt says ${count} leaves but holds ${bytes.length} bytes of hashes.`,
@@ -60,7 +43,7 @@ export function decodeReceipt({ firstIndex, count, leaves, proof, checkpoint }: 
   return {
     firstIndex,
     leaves: Array.from({ length: count }, (_, k) => bytes.subarray(k * 32, (k + 1) * 32)),
-    proof: proof.map(hash => Buffer.from(hash, 'base64')),
+    proof: proof.map(hash => decodeBase64(hash) ?? NOTHING),
     checkpoint,
   }
 }

@@ -19,9 +19,7 @@ export { fitsField } from './record/fields.ts'
 export {
   checkSealed,
   decodeSealed,
-  derivePseudonym,
   encodeSealed,
-  type PseudonymKey,
   readSealed,
   resolveActor,
   sealRecord,

@@ -1,6 +1,7 @@
 // RLP, Ethereum's encoding of nested byte strings (Yellow Paper, appendix B). Decoding is strict: one spelling for each
 // value, no bytes left over, since what is decoded here is hashed and compared.
 
+import { concat, fromHex } from './bytes.ts'
 import { LedgerError } from './error.ts'
 import type { Words } from './words.ts'
 
@@ -9,19 +10,19 @@ export type Rlp = Uint8Array | readonly Rlp[]
 /** Deeper than anything in a block: a receipt nests its topics three lists deep. */
 const MAX_DEPTH = 8
 
-export function encodeRlp(value: Rlp): Buffer {
+export function encodeRlp(value: Rlp): Uint8Array {
   if (value instanceof Uint8Array) {
     const isItself = value.length === 1 && value[0]! < 0x80
-    return isItself ? Buffer.from(value) : Buffer.concat([lengthPrefix(0x80, value.length), value])
+    return isItself ? Uint8Array.from(value) : concat(lengthPrefix(0x80, value.length), value)
   }
-  const items = Buffer.concat(value.map(encodeRlp))
-  return Buffer.concat([lengthPrefix(0xc0, items.length), items])
+  const items = concat(...value.map(encodeRlp))
+  return concat(lengthPrefix(0xc0, items.length), items)
 }
 
 /** A whole number as RLP has it: big-endian, without leading zeros, nothing at all for 0. */
-export function encodeInteger(value: bigint | number): Buffer {
+export function encodeInteger(value: bigint | number): Uint8Array {
   const hex = BigInt(value).toString(16)
-  return hex === '0' ? Buffer.alloc(0) : Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
+  return hex === '0' ? new Uint8Array(0) : fromHex(hex.length % 2 === 0 ? hex : `0${hex}`)
 }
 
 /** @throws LedgerError `rlp_malformed` */
@@ -74,10 +75,10 @@ function readLength(bytes: Uint8Array, at: number, limit: number, code: number):
   return { start, end: start + length }
 }
 
-function lengthPrefix(base: number, length: number): Buffer {
-  if (length <= 55) return Buffer.of(base + length)
+function lengthPrefix(base: number, length: number): Uint8Array {
+  if (length <= 55) return Uint8Array.of(base + length)
   const bytes = encodeInteger(length)
-  return Buffer.concat([Buffer.of(base + 55 + bytes.length), bytes])
+  return concat(Uint8Array.of(base + 55 + bytes.length), bytes)
 }
 
 function malformed(why: Words): LedgerError {

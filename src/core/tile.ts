@@ -60,14 +60,15 @@ export function tileRunOf({ level, index }: NodeId): { level: number; start: num
 }
 
 /** `u16be length ‖ entry`, appended for every entry: the bytes of a bundle, and of our entries file. */
-export function encodeBundle(entries: readonly Uint8Array[]): Buffer {
-  const bundle = Buffer.allocUnsafe(entries.reduce((bytes, entry) => bytes + 2 + entry.length, 0))
+export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
+  const bundle = new Uint8Array(entries.reduce((bytes, entry) => bytes + 2 + entry.length, 0))
   let at = 0
   for (const entry of entries) {
     if (entry.length > MAX_ENTRY_BYTES) throw new RangeError(`an entry of ${entry.length} bytes does not fit a bundle`)
-    at = bundle.writeUInt16BE(entry.length, at)
-    bundle.set(entry, at)
-    at += entry.length
+    bundle[at] = entry.length >> 8
+    bundle[at + 1] = entry.length
+    bundle.set(entry, at + 2)
+    at += 2 + entry.length
   }
   return bundle
 }

@@ -13,8 +13,8 @@ export interface TrieEntry {
 const HASH_BYTES = 32
 const NOTHING = new Uint8Array(0)
 
-export function keccak256(bytes: Uint8Array): Buffer {
-  return Buffer.from(keccak_256(bytes))
+export function keccak256(bytes: Uint8Array): Uint8Array {
+  return keccak_256(bytes)
 }
 
 interface Leaf {
@@ -23,7 +23,7 @@ interface Leaf {
 }
 
 /** The root of the trie of these entries. */
-export function trieRoot(entries: readonly TrieEntry[]): Buffer {
+export function trieRoot(entries: readonly TrieEntry[]): Uint8Array {
   return keccak256(encodeRlp(makeNode(leavesOf(entries))))
 }
 
@@ -58,11 +58,11 @@ function sharedLength([first, ...others]: readonly Leaf[]): number {
 }
 
 /** The "hex-prefix" form: the first nibble says whether the path ends here, and whether its length is odd. */
-function packPath(path: readonly number[], isLeaf: boolean): Buffer {
+function packPath(path: readonly number[], isLeaf: boolean): Uint8Array {
   const isOdd = path.length % 2 === 1
   const flag = (isLeaf ? 2 : 0) + (isOdd ? 1 : 0)
   const nibbles = isOdd ? [flag, ...path] : [flag, 0, ...path]
-  return Buffer.from(nibbles.map(nibble => nibble.toString(16)).join(''), 'hex')
+  return Uint8Array.from({ length: nibbles.length / 2 }, (_, k) => nibbles[2 * k]! * 16 + nibbles[2 * k + 1]!)
 }
 
 function nibblesOf(bytes: Uint8Array): number[] {

@@ -2,6 +2,7 @@
 // again (Yellow Paper 4.3; EIP-2718 for typed ones). Nothing can be left out of it, so it tells not only which events
 // are in the block but also which are not, the number of each, and the transaction that each is of.
 
+import { equal } from './bytes.ts'
 import { LedgerError } from './error.ts'
 import { bloomBits, type Header, hasBits } from './header-chain.ts'
 import { decodeReceiptLogs, type ReceiptLog, receiptKey } from './receipt-bytes.ts'
@@ -57,7 +58,7 @@ function requireRoot(
   parts: readonly Uint8Array[],
 ): void {
   const made = trieRoot(parts.map((value, k) => ({ key: receiptKey(k), value })))
-  if (Buffer.compare(made, root) !== 0)
+  if (!equal(made, root))
     throw unproven(header, {
       en: `its ${what} do not make the root in its header`,
       zh: `其${PARTS[what]}得不出区块头中的根`,

@@ -6,10 +6,10 @@ import { readHeaderBytes, readWholeBlock } from '../chain/block-bytes.ts'
 import { type StorySearch, searchStory } from '../chain/event-search.ts'
 import type { Chain } from '../chain/network.ts'
 import type { Story, Telling } from '../chain/things.ts'
+import { encodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { type ChainPart, MAX_OFFLINE_HEADERS, type OfflineProof } from '../core/evidence-chain.ts'
 import { checkHeaderChain, type Header } from '../core/header-chain.ts'
-import { encodeBase64 } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
 import { chainMoved } from './events.ts'
 
@@ -49,8 +49,8 @@ export async function proveOffline(
   return { headers: headers.map(encodeBase64), blocks: await readBlocks(linked, told, search, chain) }
 }
 
-async function readHeaders(first: number, last: number, chain: Chain): Promise<Buffer[]> {
-  const headers: Buffer[] = []
+async function readHeaders(first: number, last: number, chain: Chain): Promise<Uint8Array[]> {
+  const headers: Uint8Array[] = []
   while (first + headers.length <= last) {
     const next = first + headers.length
     const numbers = Array.from({ length: Math.min(AT_ONCE, last - next + 1) }, (_, k) => next + k)
@@ -59,7 +59,7 @@ async function readHeaders(first: number, last: number, chain: Chain): Promise<B
   return headers
 }
 
-function linkHeaders(headers: readonly Buffer[]): readonly Header[] {
+function linkHeaders(headers: readonly Uint8Array[]): readonly Header[] {
   try {
     return checkHeaderChain(headers)
   } catch (error) {

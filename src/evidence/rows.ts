@@ -1,12 +1,12 @@
 // The rows of an answer and their proof, from our own store: read, hashed again, and checked against the anchored root.
 
 import type { Anchor } from '../anchors.ts'
+import { encodeBase64, equal } from '../core/bytes.ts'
 import { checkCheckpoint } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Evidence } from '../core/evidence.ts'
 import { hashLeaf } from '../core/hash.ts'
 import type { VerifierKey } from '../core/note.ts'
-import { encodeBase64 } from '../core/note.ts'
 import { checkLeaves, leavesNodes } from '../core/proof.ts'
 import type { Question } from '../core/question.ts'
 import { decodeEntry, type LogRecord } from '../core/record.ts'
@@ -42,7 +42,7 @@ export async function proveRows(
   const entries = await store.readEntries(indices)
   const leaves = await store.readNodes(indices.map(index => ({ level: 0, index })))
   const rows = entries.map((entry, k) => {
-    if (!hashLeaf(entry).equals(leaves[k]!)) throw recordDamaged(indices[k]!)
+    if (!equal(hashLeaf(entry), leaves[k]!)) throw recordDamaged(indices[k]!)
     return { index: indices[k]!, record: decodeEntry(entry) }
   })
   const proof = await store.readNodes(leavesNodes(indices, size))

@@ -2,9 +2,10 @@
 // published checkpoint and the anchors, which must be of this very tree.
 
 import { anchorKey } from '../anchors.ts'
+import { decodeBase64, encodeBase64 } from '../core/bytes.ts'
 import { parseCheckpoint, type TreeHead } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
-import { decodeBase64, encodeBase64, parseNote } from '../core/note.ts'
+import { parseNote } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
 import { recallKeys } from '../log-key.ts'
 import { PUBLISHED_FACT, recallPublished } from '../published.ts'

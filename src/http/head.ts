@@ -1,8 +1,9 @@
 // The published checkpoint, as routes need it: nothing beyond it is ever told, since only it is what the log stands by.
 
+import { encodeBase64 } from '../core/bytes.ts'
 import { parseCheckpoint, type TreeHead } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
-import { encodeBase64, parseNote } from '../core/note.ts'
+import { parseNote } from '../core/note.ts'
 import type { PublishedLog } from './parts.ts'
 
 export interface PublishedHead extends TreeHead {

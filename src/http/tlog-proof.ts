@@ -1,6 +1,6 @@
 // C2SP tlog-proof: one leaf's inclusion proof and the checkpoint it leads to, as one text that any tlog client reads.
 
-import { encodeBase64 } from '../core/note.ts'
+import { encodeBase64 } from '../core/bytes.ts'
 import type { Hash } from '../core/tree.ts'
 
 /** `note` is the signed checkpoint; the proof's hashes go from leaf to root. */

@@ -28,11 +28,14 @@ export function readLine(line: Uint8Array, { registry, vault }: LineContext, now
   const { sealed, actor: _, ...open } = input
   const actor = resolveActor(input, person => vault.pseudonymOf(person))
   const record = completeRecord(actor === undefined ? open : { ...open, actor }, registry, now)
-  if (sealed === undefined) return { record, entry: encodeEntry(record), secret: undefined }
+  if (sealed === undefined) return { record, entry: encodeEntry(record, encode), secret: undefined }
   const { digest, secret } = vault.commit(sealed)
   const committed = { ...record, sealed: digest }
-  return { record: committed, entry: encodeEntry(committed), secret }
+  return { record: committed, entry: encodeEntry(committed, encode), secret }
 }
+
+// Node's own: several times faster than TextEncoder for a text as short as an entry.
+const encode = (text: string): Uint8Array => Buffer.from(text)
 
 export function tooLong(bytes: number): LedgerError {
   return new LedgerError('line_too_long', {

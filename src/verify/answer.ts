@@ -6,6 +6,7 @@ import { logIdOf } from '../chain/deploy.ts'
 import type { TimedEvent } from '../chain/registry-state.ts'
 import { judgeRows } from '../chain/replay.ts'
 import { JUDGEMENTS } from '../core/authority.ts'
+import { toHex } from '../core/bytes.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import { answerText, type Evidence } from '../core/evidence.ts'
 import { checkNote, parseNote, type VerifierKey } from '../core/note.ts'
@@ -79,7 +80,7 @@ export function checkSigned(
   if (checkNote(note, [answerKey]).length === 0) {
     throw new NotCheckable({
       zh: `答复没有可信密钥 ${answerKey.name} 的签名。请核对信任文件中的 answers。`,
-      en: `The answer has no signature by the trusted key ${answerKey.name}+${answerKey.id.toString('hex')}; see that "answers" in the trust file is this ledger's.`,
+      en: `The answer has no signature by the trusted key ${answerKey.name}+${toHex(answerKey.id)}; see that "answers" in the trust file is this ledger's.`,
     })
   }
 }

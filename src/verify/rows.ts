@@ -1,6 +1,7 @@
 // The rows of an answer: each is the canonical text of a record, all lie in the log under the signed checkpoint, and
 // each fits the question. Every step takes the file's word for nothing.
 
+import { encodeBase64 } from '../core/bytes.ts'
 import { type Checkpoint, checkCheckpoint } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeQuestion, type Evidence } from '../core/evidence.ts'
@@ -31,7 +32,7 @@ export function checkRecords({ log: { indices, entries, leaves } }: Evidence): r
   }
   return indices.map((index, k) => {
     const entry = Buffer.from(entries[k]!)
-    if (hashLeaf(entry).toString('base64') !== leaves[k]) {
+    if (encodeBase64(hashLeaf(entry)) !== leaves[k]) {
       throw new Disagreement(
         {
           zh: `第 ${index} 号记录与其哈希不符：记录内容（或其哈希）被改动。`,

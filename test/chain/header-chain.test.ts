@@ -42,7 +42,7 @@ describe('bloom', () => {
 describe('headers and whole blocks', () => {
   let node: FaultyNode
   let chain: Chain
-  let headers: Buffer[]
+  let headers: Uint8Array[]
   let full: Header
   let body: BlockBody
   let logs: readonly BlockLog[]

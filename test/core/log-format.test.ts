@@ -18,7 +18,7 @@ import {
   type VerifierKey,
 } from '../../src/core/note.ts'
 import { leavesNodes } from '../../src/core/proof.ts'
-import { checkReceipt, decodeReceipt, encodeHash, encodeReceipt, type ReceiptJson } from '../../src/core/receipt.ts'
+import { checkReceipt, decodeReceipt, type ReceiptJson } from '../../src/core/receipt.ts'
 import {
   decodeBundle,
   encodeBundle,
@@ -29,6 +29,7 @@ import {
   tileWidth,
 } from '../../src/core/tile.ts'
 import { appendLeaf, emptyFrontier, frontierRoot } from '../../src/core/tree.ts'
+import { encodeHash, encodeReceipt } from '../../src/receipts.ts'
 
 function rawPublicKey(privateKey: KeyObject): Buffer {
   return Buffer.from(privateKey.export({ format: 'jwk' }).x!, 'base64url')
@@ -244,8 +245,18 @@ describe('receipts', () => {
         .to.throw()
         .with.property('code', 'receipt_unproven')
     }
-    expect(() => decodeReceipt({ ...encoded, count: 4 }))
+    for (const other of [
+      { count: 4 },
+      { leaves: `${encoded.leaves}\n` },
+      { leaves: encoded.leaves.replace(/=$/, '') },
+    ]) {
+      expect(() => decodeReceipt({ ...encoded, ...other }))
+        .to.throw()
+        .with.property('code', 'receipt_malformed')
+    }
+    const spelledElse = decodeReceipt({ ...encoded, proof: encoded.proof.map(hash => `${hash}\n`) })
+    expect(() => checkReceipt(spelledElse, log.key, clock.key))
       .to.throw()
-      .with.property('code', 'receipt_malformed')
+      .with.property('code', 'receipt_unproven')
   })
 })

@@ -10,6 +10,7 @@ import { openEventJournal } from '../../src/chain/event-journal.ts'
 import { rememberDeployment } from '../../src/chain/identity.ts'
 import { openJournal } from '../../src/chain/node/journal.ts'
 import { takeLock } from '../../src/chain/node/lock.ts'
+import { toHex } from '../../src/core/bytes.ts'
 import { sha256 } from '../../src/core/hash.ts'
 import { type PlainLeaf, packLeaves } from '../../src/core/leaves.ts'
 import { ERASURE, ERASURE_SOURCE, encodeEntry } from '../../src/core/record.ts'
@@ -36,7 +37,7 @@ const ORIGIN = 'fsck.test/log'
 const GENESIS = sha256(Buffer.from('genesis'))
 export const DEPLOYMENT: Deployment = {
   chainId: 31_337,
-  genesisHash: `0x${GENESIS.toString('hex')}`,
+  genesisHash: `0x${toHex(GENESIS)}`,
   block: 1,
   contracts: CONTRACTS,
   codeHashes: Object.fromEntries(Object.keys(CONTRACTS).map(name => [name, id(name)])) as Deployment['codeHashes'],

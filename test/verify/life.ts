@@ -16,6 +16,7 @@ import { createRegistry } from '../../src/chain/registry.ts'
 import { CHANNELS, DELIVERY_KINDS, encodePurpose, type Kind, kindsToBits } from '../../src/chain/terms.ts'
 import { typedActOf } from '../../src/chain/typed-act.ts'
 import { systemClock } from '../../src/clock.ts'
+import { toHex } from '../../src/core/bytes.ts'
 import { answerText } from '../../src/core/evidence.ts'
 import { hashLeaf, sha256 } from '../../src/core/hash.ts'
 import { packLeaves } from '../../src/core/leaves.ts'
@@ -192,7 +193,7 @@ export async function liveThrough() {
           accessCount: accesses,
           logFirst: first,
           logEnd: end,
-          contentDigest: `0x${sha256(Buffer.concat((await store.readEntries(of)).map(hashLeaf))).toString('hex')}`,
+          contentDigest: `0x${toHex(sha256(Buffer.concat((await store.readEntries(of)).map(hashLeaf))))}`,
         },
       },
     ])

@@ -7,6 +7,7 @@ import { readHeaderBytes } from '../../src/chain/block-bytes.ts'
 import { topicOf } from '../../src/chain/events.ts'
 import { readBlock } from '../../src/chain/read.ts'
 import { JUDGING } from '../../src/chain/things.ts'
+import { encodeBase64 } from '../../src/core/bytes.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { answerText, type Evidence, parseEvidence } from '../../src/core/evidence.ts'
 import type { OfflineProof } from '../../src/core/evidence-chain.ts'
@@ -250,7 +251,7 @@ describe('evidence verified by a block hash', () => {
     it('a chain of its own, true in itself: the revocation gone, its bloom emptied, all headers linked anew', async () => {
       const blind = await withoutRevocation()
       const revoked = honest.events.at(-1)!.block
-      const headers: Buffer[] = []
+      const headers: Uint8Array[] = []
       for (const text of blind.offline.headers) {
         const bytes = Buffer.from(text, 'base64')
         const fields = [...(decodeRlp(bytes) as Rlp[])]
@@ -265,7 +266,7 @@ describe('evidence verified by a block hash', () => {
         ...blind,
         blocks: blind.blocks.map(block => ({ ...block, hash: hashOf(block.number) })),
         offline: {
-          headers: headers.map(header => header.toString('base64')),
+          headers: headers.map(encodeBase64),
           blocks: blind.offline.blocks.filter(({ number }) => number !== revoked),
         },
       })
@@ -290,7 +291,7 @@ describe('evidence verified by a block hash', () => {
       const older = await Promise.all(
         Array.from({ length: first }, (_, number) => readHeaderBytes(scene.chain, number)),
       )
-      const headers = [...older.map(header => header.toString('base64')), ...offline.headers]
+      const headers = [...older.map(encodeBase64), ...offline.headers]
       const whole = signAgain({ ...blind, offline: { ...offline, headers } })
       await refused(verify(whole), 'hidden', /AccessRequested 1, is about .* is not among the events/)
     })

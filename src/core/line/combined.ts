@@ -8,6 +8,7 @@
 //
 // Referer and user agent are checked and dropped: they say nothing about the use of data and much about a person.
 
+import { concat, utf8 } from '../bytes.ts'
 import { LedgerError } from '../error.ts'
 import { decodeUtf8 } from '../json.ts'
 import { parseTime } from '../record/time.ts'
@@ -19,6 +20,7 @@ const REQUEST = /^([A-Z][A-Z_-]{0,31}) (\S+) HTTP\/\d(?:\.\d)?$/
 const ESCAPE = /\\(?:x([0-9A-Fa-f]{2})|(["\\bnrtv]))/y
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
+const NEEDS_NO_ESCAPE = /^[!-[\]-~]*$/
 const CONTROL = /\p{Cc}/u
 
 /** One line of a combined log. Throws `invalid_line` naming the field, or `invalid_time`. */
@@ -139,6 +141,7 @@ function parseRequest(quoted: string): { readonly method: string; readonly targe
 
 // The target in ASCII. An escaped byte keeps its value: \xe4 becomes %E4, which a server reads the same way.
 function encodeTarget(escaped: string): string {
+  if (NEEDS_NO_ESCAPE.test(escaped)) return escaped
   let target = ''
   for (const byte of unescapeBytes(escaped)) {
     const printable = byte > 0x20 && byte < 0x7f
@@ -169,12 +172,10 @@ function unescapeBytes(escaped: string): Uint8Array {
     const match = ESCAPE.exec(escaped)
     if (match === null) throw invalidLine('user', { en: 'has an unknown escape', zh: '有无法识别的转义' })
     const [all, hex, letter = ''] = match
-    parts.push(Buffer.from(escaped.slice(from, at)))
-    parts.push(
-      hex === undefined ? Buffer.from(MEANINGS.get(letter) ?? letter) : Uint8Array.of(Number.parseInt(hex, 16)),
-    )
+    parts.push(utf8(escaped.slice(from, at)))
+    parts.push(hex === undefined ? utf8(MEANINGS.get(letter) ?? letter) : Uint8Array.of(Number.parseInt(hex, 16)))
     from = at + all.length
   }
-  parts.push(Buffer.from(escaped.slice(from)))
-  return Buffer.concat(parts)
+  parts.push(utf8(escaped.slice(from)))
+  return concat(...parts)
 }

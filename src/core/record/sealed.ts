@@ -5,49 +5,36 @@
 // bytes are erased, nothing ties the digest to a person again, while entry and proofs stay as they were. The pseudonym
 // is keyed for the same reason: without the key a list of staff cannot be hashed and compared.
 
-import { createHmac, type KeyObject } from 'node:crypto'
 import canonicalize from 'canonicalize'
+import { concat, toHex, utf8 } from '../bytes.ts'
 import { LedgerError } from '../error.ts'
 import { sha256 } from '../hash.ts'
 import { decodeUtf8, parseStrict } from '../json.ts'
 import { invalidField, type Reader, readFields } from './fields.ts'
 import { type Json, MAX_SEALED_BYTES, type RecordInput, type Sealed } from './shape.ts'
 
-const COMMITMENT_LABEL = new TextEncoder().encode('suyuan/sealed/v1\n')
-const PSEUDONYM_LABEL = 'suyuan/actor/v1\n'
+const COMMITMENT_LABEL = utf8('suyuan/sealed/v1\n')
 const SALT_BYTES = 32
-const MIN_KEY_BYTES = 32
-const PSEUDONYM_BYTES = 16
 const MAX_PERSON_LENGTH = 256
 
 /**
  * The canonical bytes of a sealed part, and the digest that its entry holds: SHA-256("suyuan/sealed/v1\n" ‖ salt ‖ bytes)
  * in hex. `salt` is 32 fresh random bytes; never use one twice, or equal sealed parts show as equal digests. Salt and
- * bytes are secret: encrypted at rest, and erasable.
+ * bytes are secret: encrypted at rest, and erasable. `encode`: as of `encodeEntry`.
  */
-export function sealRecord(sealed: Sealed, salt: Uint8Array): { readonly digest: string; readonly bytes: Uint8Array } {
+export function sealRecord(
+  sealed: Sealed,
+  salt: Uint8Array,
+  encode: (text: string) => Uint8Array = utf8,
+): { readonly digest: string; readonly bytes: Uint8Array } {
   if (salt.length !== SALT_BYTES) throw new Error(`a salt has ${SALT_BYTES} bytes, not ${salt.length}`)
-  const bytes = encodeSealed(sealed)
+  const bytes = encode(canonicalText(sealed))
   return { digest: commit(salt, bytes), bytes }
 }
 
 /** Whether salt and sealed bytes are what an entry's `sealed` digest commits to. */
 export function checkSealed(digest: string, salt: Uint8Array, bytes: Uint8Array): boolean {
   return salt.length === SALT_BYTES && commit(salt, bytes) === digest
-}
-
-/** A secret of at least 32 bytes; as a key object it is several times faster, since it is prepared once. */
-export type PseudonymKey = Uint8Array | KeyObject
-
-/** The first 16 bytes of HMAC-SHA256(key, "suyuan/actor/v1\n" ‖ person), in hex. */
-export function derivePseudonym(key: PseudonymKey, person: string): string {
-  const keyBytes = key instanceof Uint8Array ? key.length : key.symmetricKeySize
-  if (keyBytes === undefined || keyBytes < MIN_KEY_BYTES)
-    throw new Error(`a pseudonym key has at least ${MIN_KEY_BYTES} bytes`)
-  return createHmac('sha256', key)
-    .update(PSEUDONYM_LABEL + person)
-    .digest('hex')
-    .slice(0, 2 * PSEUDONYM_BYTES)
 }
 
 /**
@@ -66,7 +53,7 @@ export function resolveActor(input: RecordInput, pseudonymOf: (person: string) =
 
 /** The canonical bytes (RFC 8785) of a sealed part. */
 export function encodeSealed(part: Sealed): Uint8Array {
-  return Buffer.from(canonicalText(part))
+  return utf8(canonicalText(part))
 }
 
 // Without detail, a sealed part is two texts: their keys in order, written by JSON.stringify, are the canonical form. It
@@ -79,8 +66,9 @@ function canonicalText(part: Sealed): string {
 /** The sealed part of canonical bytes. Throws `invalid_sealed` for any other bytes, so that one part has one digest. */
 export function decodeSealed(bytes: Uint8Array): Sealed {
   try {
-    const part = readSealed(parseStrict(decodeUtf8(bytes)))
-    if (Buffer.compare(encodeSealed(part), bytes) === 0) return part
+    const text = decodeUtf8(bytes)
+    const part = readSealed(parseStrict(text))
+    if (canonicalText(part) === text) return part
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
     throw new LedgerError(
@@ -110,7 +98,9 @@ export function readSealed(value: unknown): Sealed {
       zh: '密封部分（sealed）为空：请不写，或写明 person、purposeText 或 detail',
     })
   }
-  const size = Buffer.byteLength(canonicalText(part))
+  const text = canonicalText(part)
+  // A character has three bytes at most, two of them four: only a long text has to be counted.
+  const size = text.length * 3 > MAX_SEALED_BYTES ? utf8(text).length : 0
   if (size > MAX_SEALED_BYTES) {
     throw new LedgerError('sealed_too_long', {
       en: `sealed has ${size} bytes, more than the ${MAX_SEALED_BYTES} allowed; keep bulk detail elsewhere and put its digest here`,
@@ -120,8 +110,19 @@ export function readSealed(value: unknown): Sealed {
   return part
 }
 
+// Made once, as the inputs of hashLeaf and hashNode are; of the part, which is secret, nothing stays in it.
+const committed = new Uint8Array(COMMITMENT_LABEL.length + SALT_BYTES + MAX_SEALED_BYTES)
+committed.set(COMMITMENT_LABEL)
+
 function commit(salt: Uint8Array, bytes: Uint8Array): string {
-  return sha256(Buffer.concat([COMMITMENT_LABEL, salt, bytes])).toString('hex')
+  const partAt = COMMITMENT_LABEL.length + SALT_BYTES
+  const length = partAt + bytes.length
+  if (length > committed.length) return toHex(sha256(concat(COMMITMENT_LABEL, salt, bytes)))
+  committed.set(salt, COMMITMENT_LABEL.length)
+  committed.set(bytes, partAt)
+  const digest = toHex(sha256(committed.subarray(0, length)))
+  committed.fill(0, COMMITMENT_LABEL.length, length)
+  return digest
 }
 
 function readPerson(value: unknown): string {

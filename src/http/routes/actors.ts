@@ -3,8 +3,8 @@
 
 import { Type } from 'typebox'
 import { parseStrict } from '../../core/json.ts'
-import { readSealed } from '../../core/record/sealed.ts'
-import { derivePseudonym } from '../../core/record.ts'
+import { readSealed } from '../../core/record.ts'
+import { derivePseudonym } from '../../pseudonym.ts'
 import type { Parts } from '../parts.ts'
 import { exact } from '../schemas/common.ts'
 import { FIELDS } from '../schemas/record.ts'

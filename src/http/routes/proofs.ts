@@ -1,8 +1,8 @@
 // Proofs over the tree, by index and size: hashes only, no records.
 
 import { Type } from 'typebox'
+import { encodeBase64 } from '../../core/bytes.ts'
 import { LedgerError } from '../../core/error.ts'
-import { encodeBase64 } from '../../core/note.ts'
 import { consistencyNodes, inclusionNodes, proveConsistency, proveInclusion } from '../../core/proof.ts'
 import type { NodeId } from '../../core/tree.ts'
 import { rootAt } from '../../published.ts'

@@ -1,9 +1,9 @@
 // One record: its public part with the proof that the log has it, and, for whoever may, its sealed part.
 
 import { Type } from 'typebox'
+import { encodeBase64 } from '../../core/bytes.ts'
 import { LedgerError } from '../../core/error.ts'
 import { hashLeaf } from '../../core/hash.ts'
-import { encodeBase64 } from '../../core/note.ts'
 import { inclusionNodes, proveInclusion } from '../../core/proof.ts'
 import { decodeEntry } from '../../core/record.ts'
 import { sealedErased } from '../../erasure.ts'

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { encodeBase64 } from '../../core/note.ts'
+import { encodeBase64 } from '../../core/bytes.ts'
 import { leavesNodes } from '../../core/proof.ts'
 import type { Question } from '../../core/question.ts'
 import type { UsageRow, UsageTotals } from '../../core/usage.ts'

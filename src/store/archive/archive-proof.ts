@@ -1,9 +1,9 @@
 // Why an archive is to be believed without its ledger: a checkpoint that the log signed, and the proof that the segment,
 // a complete subtree, is at its place in that tree (core/proof.ts). In the archive it is JSON, which `strings` shows.
 
+import { decodeBase64, encodeBase64 } from '../../core/bytes.ts'
 import type { TreeHead } from '../../core/checkpoint.ts'
 import { decodeUtf8, parseStrict } from '../../core/json.ts'
-import { decodeBase64, encodeBase64 } from '../../core/note.ts'
 import { checkSubtree } from '../../core/proof.ts'
 import { anyText, list, object } from '../../core/reader.ts'
 import type { Hash, NodeId } from '../../core/tree.ts'

@@ -2,9 +2,10 @@
 // times are what questions are refused by: so all of it is checked first, and nothing is taken from what is derived.
 
 import { createHash } from 'node:crypto'
+import { encodeBase64 } from '../../core/bytes.ts'
 import { parseCheckpoint } from '../../core/checkpoint.ts'
 import { LedgerError } from '../../core/error.ts'
-import { encodeBase64, parseNote } from '../../core/note.ts'
+import { parseNote } from '../../core/note.ts'
 import { formatTime } from '../../core/record.ts'
 import type { LogFile } from '../file.ts'
 import type { SegmentIndex } from '../index/segment-index.ts'

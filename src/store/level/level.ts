@@ -3,8 +3,8 @@
 
 import { join } from 'node:path'
 import { type BatchOperation, Level } from 'level'
+import { encodeBase64 } from '../../core/bytes.ts'
 import { LedgerError } from '../../core/error.ts'
-import { encodeBase64 } from '../../core/note.ts'
 import type { LogMark } from '../log/commits.ts'
 import type { BatchState } from '../store.ts'
 import { checkedValue, readChecked } from './checked-value.ts'

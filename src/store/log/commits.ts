@@ -4,9 +4,9 @@
 // A frame is written after the data it commits is on the disk. So only the last frame can be torn by a crash, and what
 // it committed was never acknowledged. Everything else that does not read is damage, and is refused.
 
+import { decodeBase64, encodeBase64 } from '../../core/bytes.ts'
 import type { TreeHead } from '../../core/checkpoint.ts'
 import { LedgerError } from '../../core/error.ts'
-import { decodeBase64, encodeBase64 } from '../../core/note.ts'
 import type { Words } from '../../core/words.ts'
 import type { LogFile } from '../file.ts'
 import type { BatchState } from '../store.ts'

@@ -1,0 +1,72 @@
+// The bytes of the core, made and read without Node, against Node's own.
+
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { decodeBase64, encodeBase64, toHex, utf8 } from '../../src/core/bytes.ts'
+import { sha256 as sha256Everywhere } from '../../src/core/sha256.ts'
+import { sha256 as sha256OnNode } from '../../src/core/sha256-node.ts'
+
+/** A block of SHA-256 has 64 bytes, the last one 8 of them for the length: 55 is what fits, 56 what does not. */
+const lengths = fc.oneof(
+  fc.constantFrom(0, 1, 55, 56, 63, 64, 65, 119, 120, 127, 128, 129, 65_536),
+  fc.integer({ min: 0, max: 1_000 }),
+)
+
+describe('SHA-256, on Node and elsewhere', () => {
+  it('is the same, whatever the length, and wherever in a buffer the bytes lie', () => {
+    const bytesAt = lengths.chain(length => fc.uint8Array({ minLength: length, maxLength: length }))
+    fc.assert(
+      fc.property(bytesAt, fc.nat(9), (bytes, offset) => {
+        const within = new Uint8Array(offset + bytes.length + 1)
+        within.set(bytes, offset)
+        const view = within.subarray(offset, offset + bytes.length)
+        expect(toHex(sha256Everywhere(view))).to.equal(toHex(sha256OnNode(bytes)))
+      }),
+    )
+    expect(toHex(sha256Everywhere(utf8('abc')))).to.equal(
+      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    )
+  })
+})
+
+describe('base64', () => {
+  it('is written as Node writes it, and read back', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), bytes => {
+        const text = Buffer.from(bytes).toString('base64')
+        expect(encodeBase64(bytes)).to.equal(text)
+        expect(decodeBase64(text)).to.deep.equal(bytes)
+      }),
+    )
+  })
+
+  it('has one spelling: what Node would write otherwise is none', () => {
+    const spelling = fc.string({ unit: fc.constantFrom(...'AQgwZz09+/=-_ \n\u00e9'.split('')), maxLength: 12 })
+    fc.assert(
+      fc.property(fc.oneof(spelling, fc.base64String(), fc.string()), text => {
+        const bytes = Buffer.from(text, 'base64')
+        const isCanonical = bytes.toString('base64') === text
+        expect(decodeBase64(text)).to.deep.equal(isCanonical ? Uint8Array.from(bytes) : undefined)
+      }),
+      { numRuns: 2_000 },
+    )
+    for (const text of [
+      '=',
+      '==',
+      '===',
+      '====',
+      'A',
+      'A=',
+      'AA',
+      'AAA',
+      'A===',
+      'AB==',
+      'AAB=',
+      'AA=A',
+      'AAAA=',
+      'AA==AAAA',
+    ]) {
+      expect(decodeBase64(text), text).to.equal(undefined)
+    }
+  })
+})
