@@ -54,6 +54,7 @@ export async function serve({ ledger, config, tokens, logger, now }: ServeOption
     erasures: ledger.erasures,
     tokens,
     log: anchoring,
+    indexLog: ledger.index,
     directory: createDirectory({ registry: ledger.registry, contracts: deployment.contracts, now }),
     actsEvidence: createActsEvidence({
       registry: ledger.registry,

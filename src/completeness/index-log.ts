@@ -18,6 +18,7 @@ import { LedgerError } from '../core/error.ts'
 import { parseNote } from '../core/note.ts'
 import { inclusionNodes, proveInclusion } from '../core/proof.ts'
 import { DIMENSIONS, type Dimension, type Question } from '../core/question.ts'
+import type { TileId } from '../core/tile.ts'
 import type { Hash } from '../core/tree.ts'
 import { INDEX_FACTS, INDEX_KEY_FILES, type LogKey, openLogKey } from '../log-key.ts'
 import { openPublisher, type Published, type Publisher, rootAt } from '../published.ts'
@@ -106,9 +107,14 @@ export class IndexLog implements AsyncDisposable {
     return new IndexLog(parts, key, epochs, publisher, await openKept(parts))
   }
 
-  /** The published checkpoint of the index log. */
-  published(): Published | undefined {
-    return this.#publisher.current()
+  /** The published checkpoint of the index log, a signed note. */
+  checkpoint(): string | undefined {
+    return this.#publisher.current()?.checkpoint
+  }
+
+  /** Of the index log, as tlog-tiles serves it. */
+  readTile(tile: TileId): Promise<Uint8Array | undefined> {
+    return this.epochs.readTile(tile)
   }
 
   /**

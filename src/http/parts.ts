@@ -37,6 +37,8 @@ export interface Parts {
   readonly erasures: Erasures
   readonly tokens: Pick<Tokens, 'check'>
   readonly log: PublishedLog
+  /** The log of the index, which shows that an answer has left nothing out. */
+  readonly indexLog: ServedLog
   readonly directory: Directory
   readonly acts: Pick<Acts, 'prepare' | 'send' | 'encode' | 'find' | 'texts' | 'lookup'>
   /** The evidence file that answers a question, ready to be written as JSON. Throws `not_anchored_yet`. */
@@ -61,6 +63,12 @@ export interface PublishedLog {
   /** The oldest anchor whose size is at least this. */
   anchorFor(size: number): Promise<AnchorFact | undefined>
   status(): LogStatus
+}
+
+/** What of a log anybody may read (C2SP tlog-tiles). */
+export interface ServedLog extends Pick<Store, 'readTile'> {
+  /** The checkpoint published last, as signed; undefined before the first. */
+  checkpoint(): string | undefined
 }
 
 export interface AnchorFact {

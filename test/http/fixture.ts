@@ -157,6 +157,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
     erasures: await openErasures({ store, commit, vault, texts: openTextVault(store.facts, vault), now }, () => {}),
     tokens,
     log,
+    indexLog: { checkpoint: () => undefined, readTile: async () => undefined },
     directory,
     acts: options.acts ?? NO_ACTS,
     evidence:
