@@ -9,13 +9,14 @@ import type { AnswerKey } from './answer-key.ts'
 import type { Deployment } from './chain/deploy.ts'
 import { judgeRows, replay } from './chain/replay.ts'
 import { JUDGING } from './chain/things.ts'
+import { indexOrigin } from './core/completeness/epoch.ts'
 import { LedgerError } from './core/error.ts'
 import {
   answerText,
-  DOES_NOT_PROVE,
   EVIDENCE_FORMAT,
   type Evidence,
   encodeQuestion,
+  listUnproven,
   MAX_EVIDENCE_ROWS,
 } from './core/evidence.ts'
 import type { VerifierKey } from './core/note.ts'
@@ -23,9 +24,16 @@ import type { Question } from './core/question.ts'
 import { formatTime } from './core/record.ts'
 import { createTally, type UsageRow } from './core/usage.ts'
 import { type AsOfParts, chooseBlock, notFinalYet } from './evidence/as-of.ts'
-import { type BlockName, encodeEvent, findAnchorEvent, newestUpdates, readBlocks, thingsOf } from './evidence/events.ts'
+import {
+  type BlockName,
+  encodeEvent,
+  findAnchorEvents,
+  newestUpdates,
+  readBlocks,
+  thingsOf,
+} from './evidence/events.ts'
 import { proveOffline } from './evidence/offline.ts'
-import { proveRows } from './evidence/rows.ts'
+import { type CompletenessProver, proveRows, type WholeAnchor } from './evidence/rows.ts'
 import { byPlace, readStory } from './evidence/story.ts'
 import type { Store } from './store/store.ts'
 import { lowerCase } from './verify/trust.ts'
@@ -34,6 +42,7 @@ export type { EvidenceRegistry } from './evidence/events.ts'
 
 export interface EvidenceParts extends AsOfParts {
   readonly store: Store
+  readonly index: CompletenessProver
   /** Anchors, newest first. */
   readonly anchoring: { anchors(limit: number): Promise<readonly Anchor[]> }
   readonly deployment: Deployment
@@ -45,7 +54,8 @@ export interface EvidenceParts extends AsOfParts {
 
 /**
  * Answers with evidence: at most `limit` rows (10,000 at most), the newest that fit.
- * @throws LedgerError `not_anchored_yet`, `not_final_yet` (retryable), `record_damaged`, `log_damaged`, `chain_moved` (retryable),
+ * @throws LedgerError `not_anchored_yet`, `not_final_yet` (retryable), `record_damaged`, `log_damaged`, `index_damaged`,
+ *   `index_behind`, `chain_moved` (both retryable),
  *   `totals_inexact`, `evidence_too_long`, or what the chain's reader throws; with `offline` also `offline_too_long`, `block_not_provable`
  */
 export type EvidenceMaker = (question: Question, options: EvidenceOptions) => Promise<Evidence>
@@ -59,18 +69,22 @@ export interface EvidenceOptions {
 }
 
 export function createEvidence(parts: EvidenceParts): EvidenceMaker {
-  const { store, registry, anchoring, deployment, logKey, answerKey, now } = parts
+  const { registry, anchoring, deployment, logKey, answerKey, now } = parts
   return async (question, options) => {
     const limit = Math.min(options.limit, MAX_EVIDENCE_ROWS)
     const asOf = await chooseBlock(parts, options.newest === true)
     const anchor = await newestAnchor(anchoring, asOf)
-    const { rows, more, log } = await proveRows(store, question, limit, anchor, logKey)
+    const { rows, more, log, complete } = await proveRows(parts, question, limit, anchor, logKey)
     const reading = { chain: parts.chain, contracts: deployment.contracts, firstBlock: deployment.block }
     const story = await readStory(thingsOf(rows, registry), JUDGING, reading, asOf)
     const told = [...new Set([...story.events, ...newestUpdates(story.found)])].toSorted(byPlace)
     const judged = judgeRows(rows, replay(told))
     const events = told.map(({ log }) => log)
-    const anchorEvent = await findAnchorEvent(anchor, logKey.name, deployment, parts.chain)
+    const trees = [
+      { origin: logKey.name, size: anchor.size },
+      ...(complete === undefined ? [] : [{ origin: indexOrigin(logKey.name), size: anchor.index.size }]),
+    ]
+    const anchored = await findAnchorEvents(anchor.transaction, trees, deployment, parts.chain)
     const unsigned: Omit<Evidence, 'signature'> = {
       format: EVIDENCE_FORMAT,
       question: encodeQuestion(question),
@@ -78,12 +92,13 @@ export function createEvidence(parts: EvidenceParts): EvidenceMaker {
       limit,
       more,
       log,
+      ...(complete && { complete }),
       chain: { chainId: deployment.chainId, contracts: lowerCase(deployment.contracts), asOf: asOf.number },
-      blocks: await readBlocks([anchorEvent, ...events], asOf, parts.chain),
-      anchor: encodeEvent(anchorEvent),
+      blocks: await readBlocks([...anchored, ...events], asOf, parts.chain),
+      anchors: anchored.map(encodeEvent),
       events: events.map(encodeEvent),
       answer: { judgements: judged.map(({ judgement }) => judgement), totals: addUp(judged) },
-      doesNotProve: DOES_NOT_PROVE,
+      doesNotProve: listUnproven({ complete }),
     }
     const answer =
       options.offline === true
@@ -94,12 +109,13 @@ export function createEvidence(parts: EvidenceParts): EvidenceMaker {
 }
 
 /** The newest anchor up to that block: what came after it could not be proven as of then. */
-async function newestAnchor(anchoring: EvidenceParts['anchoring'], asOf: BlockName): Promise<Anchor> {
+async function newestAnchor(anchoring: EvidenceParts['anchoring'], asOf: BlockName): Promise<WholeAnchor> {
   for (let limit = 1; ; limit *= 8) {
     const anchors = await anchoring.anchors(limit)
-    const anchor = anchors.find(({ block }) => block.number <= asOf.number)
+    const whole = anchors.filter(isWhole) // those of before there were index logs cannot show that nothing is left out
+    const anchor = whole.find(({ block }) => block.number <= asOf.number)
     if (anchor !== undefined) return anchor
-    const [first] = anchors
+    const [first] = whole
     if (first === undefined) throw notAnchoredYet()
     if (anchors.length < limit)
       throw notFinalYet({
@@ -107,6 +123,10 @@ async function newestAnchor(anchoring: EvidenceParts['anchoring'], asOf: BlockNa
         en: `the chain is final up to block ${asOf.number}, and every anchor is in a later one, the newest in block ${first.block.number}`,
       })
   }
+}
+
+function isWhole(anchor: Anchor): anchor is WholeAnchor {
+  return anchor.index !== undefined
 }
 
 function notAnchoredYet(): LedgerError {

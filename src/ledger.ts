@@ -213,6 +213,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const query = createQuery({ store, grants: registry, published: () => anchoring.published() })
   const evidence = createEvidence({
     store,
+    index,
     registry,
     anchoring,
     chain,

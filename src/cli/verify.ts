@@ -4,14 +4,14 @@ import type { Command } from 'commander'
 import type { Chain } from '../chain/network.ts'
 import { ACTS_DO_NOT_PROVE, isActsEvidence } from '../core/acts-evidence.ts'
 import { isOutside, JUDGEMENTS } from '../core/authority.ts'
-import { DOES_NOT_PROVE } from '../core/evidence.ts'
+import { listUnproven } from '../core/evidence.ts'
 import { isAccess } from '../core/record.ts'
 import { type Words } from '../core/words.ts'
 import { type CheckedReceipts, isReceiptFile, verifyReceipts } from '../verify/receipts.ts'
 import { CHECKS, type Outcome, VERDICTS, type Verdict } from '../verify/report.ts'
 import { CONTRADICTIONS, STATEMENT_RESULTS } from '../verify/statements.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
-import type { Verification, VerifiedAnswer } from '../verify/verify.ts'
+import type { Completeness, Verification, VerifiedAnswer } from '../verify/verify.ts'
 import { EXIT, print, printJson } from './output.ts'
 import { readInput, readSettings } from './read-file.ts'
 import { formatBeijing, formatCount, formatTable, showCell } from './table.ts'
@@ -94,6 +94,18 @@ async function withChain<Result>(
   }
 }
 
+const COMPLETENESS: Readonly<Record<Completeness, Words>> = {
+  all: { zh: '完整：截至该存证，没有其他符合所问的记录。', en: 'COMPLETE: as of that anchor no other record fits.' },
+  newest: {
+    zh: '自所列最早一条起完整：其后没有其他符合所问的记录。',
+    en: 'COMPLETE from the oldest row shown on: after it no other record fits.',
+  },
+  unproven: {
+    zh: '未证明完整：所问没有指明任何值，可能还有其他记录。',
+    en: 'NOT SHOWN TO BE COMPLETE: no value was asked for, and there may be other records.',
+  },
+}
+
 const MARKS = { passed: '✔', failed: '✘', unchecked: '?', skipped: '·' } as const
 
 function showEvidence(file: string, result: Verification, { json }: VerifyOptions): number {
@@ -107,7 +119,7 @@ function showEvidence(file: string, result: Verification, { json }: VerifyOption
     showAnswer(answer)
     print('')
     print('不证明 It does not prove:')
-    for (const { zh, en } of DOES_NOT_PROVE) print(`- ${zh}\n  ${en}`)
+    for (const { zh, en } of unprovenIn(answer)) print(`- ${zh}\n  ${en}`)
   }
   return EXIT_OF[verdict]
 }
@@ -132,7 +144,12 @@ function showVerdict(file: string, verdict: Verdict, detail: Words | undefined):
   if (detail !== undefined) print(`${showCell(detail.zh)}\n${showCell(detail.en)}`)
 }
 
-function showAnswer({ rows, totals, findings, statements, anchor, asked, more }: VerifiedAnswer): void {
+function unprovenIn({ complete }: VerifiedAnswer): readonly Words[] {
+  return listUnproven(complete === 'unproven' ? {} : { complete })
+}
+
+function showAnswer({ rows, totals, findings, statements, anchor, asked, more, complete }: VerifiedAnswer): void {
+  print(`${complete === 'unproven' ? '!' : '✔'} ${COMPLETENESS[complete].zh} ${COMPLETENESS[complete].en}`)
   if (more) {
     const count = formatCount(rows.length)
     print(`! 不完整：符合条件的记录更多，本文件只含最新的 ${count} 条；更早的不在其中，也不在下列合计中。`)
@@ -188,7 +205,7 @@ function jsonOf({ answer, ...outcome }: Verification): object {
   return {
     ...outcome,
     answer: { ...rest, names, grants, statements: statements.map(digitsOf) },
-    doesNotProve: DOES_NOT_PROVE,
+    doesNotProve: unprovenIn(answer),
   }
 }
 

@@ -27,9 +27,14 @@ const HEX_BYTES: Reader<string> = (value, at) => {
     zh: `0x 加最多 ${MAX_DATA_DIGITS} 位小写十六进制数字`,
   })
 }
-const BASE64: Reader<string> = (value, at) => {
+export const BASE64: Reader<string> = (value, at) => {
   if (typeof value === 'string' && decodeBase64(value) !== undefined) return value
   throw invalidShape(at, { en: 'bytes in base64', zh: 'base64 书写的字节' })
+}
+
+export const HASH: Reader<string> = (value, at) => {
+  if (typeof value === 'string' && decodeBase64(value)?.length === 32) return value
+  throw invalidShape(at, { en: 'a hash of 32 bytes in base64', zh: '以 base64 书写的 32 字节哈希' })
 }
 
 /** An event of a contract, raw, as a node's receipt shows it. */
@@ -87,7 +92,7 @@ export interface ChainPart {
   readonly chain: Read<typeof CHAIN>
   readonly blocks: Read<typeof BLOCKS>
   readonly events: Read<typeof EVENTS>
-  /** The event that anchored the checkpoint, where the file has rows of a log. */
-  readonly anchor?: EvidenceEvent
+  /** Where the file has rows of a log: the event that anchored it, and the one behind it that anchored its index log. */
+  readonly anchors?: readonly EvidenceEvent[]
   readonly offline?: OfflineProof
 }

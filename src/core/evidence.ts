@@ -8,9 +8,10 @@
 
 import canonicalize from 'canonicalize'
 import { JUDGEMENTS, type Judgement } from './authority.ts'
-import { decodeBase64, encodeBase64, utf8 } from './bytes.ts'
+import { encodeBase64, utf8 } from './bytes.ts'
 import { LedgerError } from './error.ts'
-import { BLOCKS, CHAIN, EVENT, EVENTS, OFFLINE } from './evidence-chain.ts'
+import { BLOCKS, CHAIN, EVENT, EVENTS, HASH, OFFLINE } from './evidence-chain.ts'
+import { COMPLETE } from './evidence-complete.ts'
 import { sha256 } from './hash.ts'
 import { decodeUtf8, parseStrict } from './json.ts'
 import { DIMENSIONS, type Dimension, type Question } from './question.ts'
@@ -30,20 +31,26 @@ import { formatTime, PATTERNS, parseTime, readTime } from './record.ts'
 import type { UsageTotals } from './usage.ts'
 import type { Words } from './words.ts'
 
-export const EVIDENCE_FORMAT = 'suyuan-evidence/v2'
-/** Knew neither vetoes nor agreements: what it does not say would pass for what there is not. */
-const OLD_FORMAT = 'suyuan-evidence/v1'
+export const EVIDENCE_FORMAT = 'suyuan-evidence/v3'
+/** What these do not say would pass for what there is not. */
+const OLD_FORMATS: Readonly<Record<string, Words>> = {
+  'suyuan-evidence/v1': { en: 'of contracts without vetoes and agreements', zh: '出自尚无否决和协议的旧合约' },
+  'suyuan-evidence/v2': { en: 'which did not show that no row was left out', zh: '不能表明没有遗漏' },
+}
 /** Rows that one file may hold. */
 export const MAX_EVIDENCE_ROWS = 10_000
 /** Bytes of a file that a verifier reads at all. */
 const MAX_EVIDENCE_BYTES = 256 * 1024 * 1024
 
-/** What no evidence of this version proves, in every file word for word: a file that says less was changed. */
-export const DOES_NOT_PROVE = [
-  {
-    zh: '本文件证明所列记录确在日志中，但不证明没有遗漏其他记录；若有遗漏，答复方的签名使其须为此负责。',
-    en: 'That no row was left out. Each row shown is in the log; whether more rows fit the question, only the signer of this answer vouches for.',
-  },
+const NOT_COMPLETE: Words = {
+  zh: '本文件证明所列记录确在日志中，但所问没有指明任何一个值，因此不证明没有遗漏其他记录；若有遗漏，答复方的签名使其须为此负责。',
+  en: 'That no row was left out: no value was asked for, only a time. Each row shown is in the log; whether more rows fit the question, only the signer of this answer vouches for.',
+}
+const BY_THE_INDEX: Words = {
+  zh: '没有遗漏，是按与日志一同存证的索引而言；索引是否如实由日志得出，要由监测者重新推导才能确认。若索引有假，运营方须对其存证负责。',
+  en: 'That the index is the log’s own. Nothing was left out by the index that was anchored together with the log; whether that index was truly made from the log, those find out who derive it again. Its anchor makes the operator answerable for it.',
+}
+const NEVER_PROVEN: readonly Words[] = [
   {
     zh: '不证明平台把每次访问都写入了日志；从未写入日志的访问，本文件无从知晓。',
     en: 'That the platform logged every access. An access that was never logged leaves no trace here.',
@@ -52,7 +59,12 @@ export const DOES_NOT_PROVE = [
     zh: '记录的内容（时间、数量、人员假名、用途）是来源方的陈述；本文件证明其自入账后未被更改，不证明其当时属实。',
     en: 'That what a record says is true. Time, amounts, person and purpose are the word of its source; proven is that nobody changed them since.',
   },
-] as const
+]
+
+/** What such evidence does not prove, in every file word for word: a file that says less was changed. */
+export function listUnproven({ complete }: { readonly complete?: unknown }): readonly Words[] {
+  return [complete === undefined ? NOT_COMPLETE : BY_THE_INDEX, ...NEVER_PROVEN]
+}
 
 // ——— The shape ———
 
@@ -63,11 +75,6 @@ const TIME: Reader<string> = (value, at) => {
     zh: '2026-03-01T08:30:00.000Z 这种格式的时间',
   })
 }
-const HASH: Reader<string> = (value, at) => {
-  if (typeof value === 'string' && decodeBase64(value)?.length === 32) return value
-  throw invalidShape(at, { en: 'a hash of 32 bytes in base64', zh: '以 base64 书写的 32 字节哈希' })
-}
-
 const DIMENSION_VALUE = text(/^[!-~]{1,128}$/, {
   en: '1 to 128 printable ASCII characters without spaces',
   zh: '1 至 128 个可见 ASCII 字符，不含空格',
@@ -114,23 +121,23 @@ const REQUIRED = {
   more: flag,
   log: object({
     checkpoint: anyText(100_000),
-    /** Of the rows, strictly ascending. */
+    /** Of the records shown, strictly ascending: the rows, and whatever `complete` shows besides. */
     indices: list(wholeNumber(), MAX_EVIDENCE_ROWS),
-    /** The canonical text of each row. */
+    /** The canonical text of each record. */
     entries: list(anyText(65_535), MAX_EVIDENCE_ROWS),
-    /** The leaf hash of each row: redundant, but by it a changed record can be named. */
+    /** The leaf hash of each record: redundant, but by it a changed record can be named. */
     leaves: list(HASH, MAX_EVIDENCE_ROWS),
-    /** One proof for all rows (`leavesNodes` in core/tree.ts). */
+    /** One proof for all of them (`leavesNodes` in core/tree.ts). */
     proof: list(HASH, MAX_EVIDENCE_ROWS * 64),
   }),
   chain: CHAIN,
   blocks: BLOCKS,
-  /** The event that anchored the checkpoint. */
-  anchor: EVENT,
+  /** The event that anchored the checkpoint; where the file has `complete`, then the one that anchored the index log with it. */
+  anchors: list(EVENT, 2),
   /** What the contracts say of the grants, organisations and resources in the rows, and of all that these hang on. */
   events: EVENTS,
   answer: object({
-    /** Of each row, in the order of `log.indices`. */
+    /** Of each row, a record shown that fits the question, in the order of `log.indices`. */
     judgements: list(oneOf(Object.keys(JUDGEMENTS) as Judgement[]), MAX_EVIDENCE_ROWS),
     totals: TOTALS,
   }),
@@ -138,7 +145,8 @@ const REQUIRED = {
   /** A signed note by the author's key over `answerText`. */
   signature: anyText(10_000),
 }
-const EVIDENCE = object(REQUIRED, { offline: OFFLINE })
+/** `complete` is there if the question names any value. */
+const EVIDENCE = object(REQUIRED, { complete: COMPLETE, offline: OFFLINE })
 export type Evidence = Read<typeof EVIDENCE>
 
 /**
@@ -165,10 +173,11 @@ export function parseEvidence(bytes: Uint8Array): Evidence {
 function requireFormat(value: unknown): void {
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
   if (format === EVIDENCE_FORMAT) return
-  if (format === OLD_FORMAT) {
+  const old = typeof format === 'string' && Object.hasOwn(OLD_FORMATS, format) ? OLD_FORMATS[format] : undefined
+  if (old !== undefined) {
     throw unreadable({
-      en: `it is ${OLD_FORMAT}, of contracts without vetoes and agreements; ask its author for it again`,
-      zh: `格式为 ${OLD_FORMAT}，出自尚无否决和协议的旧合约；请向出具者重新索取`,
+      en: `it is ${String(format)}, ${old.en}; ask its author for it again`,
+      zh: `格式为 ${String(format)}，${old.zh}；请向出具者重新索取`,
     })
   }
   const says = sayFormat(format)

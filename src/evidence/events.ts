@@ -1,6 +1,5 @@
 // What the contracts say of what the rows name: the raw events, as a verifier will compare them with the chain.
 
-import type { Anchor } from '../anchors.ts'
 import { decodeEvent, type RawEvent } from '../chain/contracts.ts'
 import { type Deployment, logIdOf } from '../chain/deploy.ts'
 import type { Chain } from '../chain/network.ts'
@@ -54,26 +53,25 @@ export function newestUpdates(found: readonly TimedEvent[]): readonly TimedEvent
   return [...newest.values()]
 }
 
-/** @throws LedgerError `chain_moved` */
-export async function findAnchorEvent(
-  anchor: Anchor,
-  origin: string,
+/** The events of one transaction that anchored these trees, in their order. @throws LedgerError `chain_moved` */
+export async function findAnchorEvents(
+  transaction: string,
+  trees: readonly { readonly origin: string; readonly size: number }[],
   deployment: Deployment,
   chain: Chain,
-): Promise<RawEvent> {
-  const receipt = await readReceipt(chain, anchor.transaction)
-  const event = receipt?.logs.find(log => {
-    const told = decodeEvent(log, deployment.contracts)
-    return (
-      told?.name === 'CheckpointAnchored' && told.args.log === logIdOf(origin) && told.args.size === BigInt(anchor.size)
-    )
-  })
-  if (event === undefined)
-    throw chainMoved({
-      en: `the chain does not show the anchor of size ${anchor.size} where it was`,
-      zh: `链上原处已不显示大小为 ${anchor.size} 的存证`,
+): Promise<RawEvent[]> {
+  const receipt = await readReceipt(chain, transaction)
+  return trees.map(({ origin, size }) => {
+    const event = receipt?.logs.find(log => {
+      const told = decodeEvent(log, deployment.contracts)
+      return told?.name === 'CheckpointAnchored' && told.args.log === logIdOf(origin) && told.args.size === BigInt(size)
     })
-  return event
+    if (event !== undefined) return event
+    throw chainMoved({
+      en: `the chain does not show the anchor of ${origin} of size ${size} where it was`,
+      zh: `链上原处已不显示 ${origin} 大小为 ${size} 的存证`,
+    })
+  })
 }
 
 /** The blocks of these events, and the one that judgements are as of. @throws LedgerError `chain_moved` */

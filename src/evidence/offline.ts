@@ -24,7 +24,7 @@ const MAX_BYTES = 32 * 1024 * 1024
  *   chain's reader throws
  */
 export async function proveOffline(
-  { anchor, events, blocks, chain: { asOf, contracts } }: Omit<ChainPart, 'offline'>,
+  { anchors = [], events, blocks, chain: { asOf, contracts } }: Omit<ChainPart, 'offline'>,
   story: Story,
   telling: Telling,
   chain: Chain,
@@ -45,7 +45,7 @@ export async function proveOffline(
     if (toHex(header.hash) !== hash)
       throw chainMoved({ en: `block ${number} was exchanged`, zh: `区块 ${number} 被调换` })
   }
-  const told = new Set([...(anchor === undefined ? [] : [anchor]), ...events].map(({ block }) => block))
+  const told = new Set([...anchors, ...events].map(({ block }) => block))
   return { headers: headers.map(encodeBase64), blocks: await readBlocks(linked, told, search, chain) }
 }
 

@@ -6,8 +6,9 @@ import { logIdOf } from '../chain/deploy.ts'
 import type { TimedEvent } from '../chain/registry-state.ts'
 import { judgeRows } from '../chain/replay.ts'
 import { JUDGEMENTS } from '../core/authority.ts'
-import { toHex } from '../core/bytes.ts'
-import type { Checkpoint } from '../core/checkpoint.ts'
+import { fromHex, toHex } from '../core/bytes.ts'
+import type { Checkpoint, TreeHead } from '../core/checkpoint.ts'
+import { indexOrigin } from '../core/completeness/epoch.ts'
 import { answerText, type Evidence } from '../core/evidence.ts'
 import { checkNote, parseNote, type VerifierKey } from '../core/note.ts'
 import { createTally, type UsageRow, type UsageTotals } from '../core/usage.ts'
@@ -15,13 +16,46 @@ import type { Findings } from './grants.ts'
 import { Disagreement, NotCheckable } from './report.ts'
 import type { Row } from './rows.ts'
 
-export function checkAnchor({ event: anchor }: TimedEvent, { origin, size, root }: Checkpoint): void {
-  const named = anchor.name === 'CheckpointAnchored' ? anchor.args : undefined
-  const hex = `0x${Buffer.from(root).toString('hex')}`
+/** The events that anchored the log's tree and, behind it in the same transaction, its index log's. */
+export interface Anchored {
+  readonly log: TimedEvent
+  /** Where the file shows that it is complete. */
+  readonly index: (TreeHead & { readonly event: TimedEvent }) | undefined
+}
+
+export function checkAnchors({ complete }: Evidence, anchors: readonly TimedEvent[], head: Checkpoint): Anchored {
+  const wanted = complete === undefined ? 1 : 2
+  if (anchors.length !== wanted) {
+    throw new Disagreement({
+      zh: `文件应有 ${wanted} 个存证事件，却有 ${anchors.length} 个。`,
+      en: `The file has ${anchors.length} anchoring events, and should have ${wanted}.`,
+    })
+  }
+  const [log, index] = anchors as [TimedEvent, TimedEvent | undefined]
+  requireAnchor(log, head)
+  return { log, index: index && readIndexAnchor(index, log, head) }
+}
+
+function requireAnchor({ event }: TimedEvent, { origin, size, root }: Checkpoint): void {
+  const named = event.name === 'CheckpointAnchored' ? event.args : undefined
+  const hex = `0x${toHex(root)}`
   if (named?.log === logIdOf(origin) && named.size === BigInt(size) && named.root === hex) return
   throw new Disagreement({
     zh: `存证事件不是此检查点的（日志 ${origin}，大小 ${size}）。`,
-    en: `The anchoring event is not of this checkpoint: it names ${named === undefined ? anchor.name : `log ${named.log}, size ${named.size}, root ${named.root}`}, the checkpoint log ${logIdOf(origin)}, size ${size}, root ${hex}.`,
+    en: `The anchoring event is not of this checkpoint: it names ${named === undefined ? event.name : `log ${named.log}, size ${named.size}, root ${named.root}`}, the checkpoint log ${logIdOf(origin)}, size ${size}, root ${hex}.`,
+  })
+}
+
+/** The very next event of the transaction: so there is one index only to each anchored tree, and no other can be shown. */
+function readIndexAnchor(timed: TimedEvent, { log: before }: TimedEvent, { origin }: Checkpoint): Anchored['index'] {
+  const { event, log } = timed
+  const isNext = log.transactionHash === before.transactionHash && log.index === before.index + 1
+  if (event.name === 'CheckpointAnchored' && event.args.log === logIdOf(indexOrigin(origin)) && isNext) {
+    return { size: Number(event.args.size), root: fromHex(event.args.root.slice(2)), event: timed }
+  }
+  throw new Disagreement({
+    zh: `第二个存证事件不是索引日志 ${indexOrigin(origin)} 的，或不是紧随日志存证之后、在同一交易中的事件。`,
+    en: `The second anchoring event is not that of the index log ${indexOrigin(origin)}, or not the one right behind the log's in the same transaction.`,
   })
 }
 

@@ -9,25 +9,24 @@ import { Disagreement } from './report.ts'
 export interface FileEvents {
   /** Decoded, each with the time of its block. */
   readonly events: readonly TimedEvent[]
-  /** The event that anchored the checkpoint, where the file has one. */
-  readonly anchor?: TimedEvent
+  /** Those that anchored the log and its index log, as far as the file has them. */
+  readonly anchors: readonly TimedEvent[]
   readonly blocks: ReadonlyMap<number, EvidenceBlock>
 }
 
 export function readEvents(file: ChainPart, contracts: ContractAddresses): FileEvents {
   const blocks = readBlocks(file)
   requireOrder(file.events)
-  const { anchor } = file
   return {
     events: file.events.map((event, k) => readEvent(event, `events[${k}]`, blocks, contracts)),
-    ...(anchor === undefined ? {} : { anchor: readEvent(anchor, 'anchor', blocks, contracts) }),
+    anchors: (file.anchors ?? []).map((event, k) => readEvent(event, `anchors[${k}]`, blocks, contracts)),
     blocks,
   }
 }
 
-/** Every event of the file, the anchoring one first. */
-export function allEvents({ anchor, events }: ChainPart): readonly EvidenceEvent[] {
-  return anchor === undefined ? events : [anchor, ...events]
+/** Every event of the file, the anchoring ones first. */
+export function allEvents({ anchors = [], events }: ChainPart): readonly EvidenceEvent[] {
+  return [...anchors, ...events]
 }
 
 /** The blocks of the events and the one that judgements are as of; no others, and that one last. */

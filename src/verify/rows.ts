@@ -68,13 +68,30 @@ export function checkInclusion({ log }: Evidence, { size, root }: Checkpoint): v
   })
 }
 
-export function checkQuestion(evidence: Evidence, rows: readonly Row[]): void {
+/**
+ * The rows: the records that fit. Others may only be there where they show that no row was left out; and that has to be
+ * shown wherever the question names a value.
+ */
+export function checkQuestion(evidence: Evidence, records: readonly Row[]): readonly Row[] {
   const question = decodeQuestion(evidence.question)
-  for (const { index, record } of rows) {
-    if (fits(question, record)) continue
+  const isAsked = Object.keys(question.where).length > 0
+  if (isAsked !== (evidence.complete !== undefined)) {
+    throw new Disagreement({
+      zh: isAsked ? '所问指明了某个值，文件却没有表明没有遗漏。' : '所问没有指明任何值，文件却称没有遗漏。',
+      en: isAsked
+        ? 'The question names a value, but the file does not show that no row was left out.'
+        : 'The question names no value, but the file claims to show that no row was left out.',
+    })
+  }
+  const rows = records.filter(({ record }) => fits(question, record))
+  const stray = isAsked ? undefined : records.find(record => !rows.includes(record))
+  if (stray !== undefined) {
     throw new Disagreement(
-      { zh: `第 ${index} 号记录不符合所问。`, en: `Record ${index} does not fit the question that it is to answer.` },
-      index,
+      {
+        zh: `第 ${stray.index} 号记录不符合所问。`,
+        en: `Record ${stray.index} does not fit the question that it is to answer.`,
+      },
+      stray.index,
     )
   }
   // A cut answer is a full one: fewer rows than the limit cannot be the reason why others were left out.
@@ -84,6 +101,7 @@ export function checkQuestion(evidence: Evidence, rows: readonly Row[]): void {
       en: `The limit is ${evidence.limit} rows, but the file has ${rows.length}${evidence.more ? ' and says that more were cut off' : ''}.`,
     })
   }
+  return rows
 }
 
 const fromBase64 = (text: string): Hash => Buffer.from(text, 'base64')

@@ -3,9 +3,10 @@
 
 import type { Chain } from '../chain/network.ts'
 import { JUDGING } from '../chain/things.ts'
-import { DOES_NOT_PROVE, type Evidence, parseEvidence } from '../core/evidence.ts'
+import { type Evidence, listUnproven, parseEvidence } from '../core/evidence.ts'
 import type { UsageRow, UsageTotals } from '../core/usage.ts'
-import { checkAnchor, checkJudgements, checkSigned, checkTotals } from './answer.ts'
+import { checkAnchors, checkJudgements, checkSigned, checkTotals } from './answer.ts'
+import { checkNothingLeftOut } from './complete.ts'
 import { readEvents } from './events.ts'
 import { type Findings, readFindings } from './grants.ts'
 import { reachChain, requireNothingHidden } from './reach.ts'
@@ -14,6 +15,8 @@ import { checkHead, checkInclusion, checkQuestion, checkRecords } from './rows.t
 import { compareStatements, type StatementFinding } from './statements.ts'
 import { lowerCase, type Trust } from './trust.ts'
 
+export type Completeness = 'all' | 'newest' | 'unproven'
+
 /** What was verified, to be shown; there is none unless every check has passed. */
 export interface VerifiedAnswer {
   readonly question: Evidence['question']
@@ -21,6 +24,8 @@ export interface VerifiedAnswer {
   readonly asked: string
   /** Whether rows beyond the limit were left out, by its author's word. */
   readonly more: boolean
+  /** What of the rows is all that there is by the anchored index: all of them, from the oldest one shown on, or nothing proven. */
+  readonly complete: Completeness
   readonly rows: readonly UsageRow[]
   readonly totals: UsageTotals
   /** What was stated on chain of accesses under the grants in the rows, compared with the rows. */
@@ -65,23 +70,25 @@ async function verifyAnswer(
   const head = await check('checkpoint', () => checkHead(evidence, trust.logKey))
   const records = await check('records', () => checkRecords(evidence))
   await check('inclusion', () => checkInclusion(evidence, head))
-  await check('question', () => checkQuestion(evidence, records))
-  const [{ anchor, blocks }, findings] = await check('events', () => {
+  const fitting = await check('question', () => checkQuestion(evidence, records))
+  const [{ anchors, blocks }, findings] = await check('events', () => {
     const read = readEvents(evidence, trust.contracts)
-    return [{ anchor: read.anchor!, blocks: read.blocks }, readFindings(read.events, records)] as const
+    return [read, readFindings(read.events, fitting)] as const
   })
-  await check('anchor', () => checkAnchor(anchor, head))
-  const rows = await check('judgements', () => checkJudgements(evidence, records, findings))
+  const anchored = await check('anchor', () => checkAnchors(evidence, anchors, head))
+  await check('complete', () => checkNothingLeftOut(evidence, anchored, records, fitting))
+  const rows = await check('judgements', () => checkJudgements(evidence, fitting, findings))
   const totals = await check('totals', () => checkTotals(evidence, rows))
-  await check('signature', () => checkSigned(evidence, DOES_NOT_PROVE, head.origin, trust.answerKey))
+  await check('signature', () => checkSigned(evidence, listUnproven(evidence), head.origin, trust.answerKey))
   const reached = await check('chain', () => reachChain(evidence, trust, chain))
   await check('hidden', () => requireNothingHidden(evidence, findings.story, JUDGING, trust, reached))
   const { question, more } = evidence
-  const { transactionHash: transaction, blockNumber } = anchor.log
+  const { transactionHash: transaction, blockNumber } = anchored.log.log
   return {
     question,
     asked: evidence.asked,
     more,
+    complete: evidence.complete === undefined ? 'unproven' : more ? 'newest' : 'all',
     rows,
     totals,
     statements: compareStatements(evidence, findings, rows, head),

@@ -20,13 +20,13 @@ import { toHex } from '../../src/core/bytes.ts'
 import { answerText } from '../../src/core/evidence.ts'
 import { hashLeaf, sha256 } from '../../src/core/hash.ts'
 import { packLeaves } from '../../src/core/leaves.ts'
-import { consistencyNodes, proveConsistency } from '../../src/core/proof.ts'
 import { type AccessRecord, encodeEntry, formatTime } from '../../src/core/record.ts'
 import { createEvidence } from '../../src/evidence.ts'
 import { openLogKey } from '../../src/log-key.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { formatTrust, parseTrust } from '../../src/verify/trust.ts'
 import { connect, ORIGIN, startLedger, TestLog } from '../chain/fixtures.ts'
+import { anchorBoth, openSceneIndex } from './anchored.ts'
 
 const PARTIES = {
   census: ['11520100MB0000001A', ['provider']],
@@ -204,24 +204,23 @@ export async function liveThrough() {
   await act('health', 'accessLedger', 'compute', [input], DIGEST, keccakOf('output'))
   await act('health', 'corrections', 'raise', 1, DIGEST)
 
+  const index = await openSceneIndex(store, directory)
   const anchors: Anchor[] = []
   /** Signs a checkpoint of the log as it is, and anchors it. */
   const anchor = async (): Promise<void> => {
-    const { size, root } = store.head
-    const checkpoint = logKey.sign({ size, root }, 1_773_748_800)
-    const before = anchors[0]?.size
-    const nodes = before === undefined ? [] : await store.readNodes(consistencyNodes(before, size))
-    const proof = before === undefined ? [] : proveConsistency(before, size, nodes)
-    const [anchored] = await send(account, 'checkpointAnchor', 'anchor', [logIdOf(ORIGIN), size, root, proof])
-    const { number, hash, time } = await readHead(chain)
-    const place = { transaction: anchored!.transactionHash, block: { number, hash, time } }
-    anchors.unshift({ size, root: Buffer.from(root).toString('base64'), checkpoint, ...place })
+    const sendAll = async (growths: readonly unknown[]): Promise<Pick<Anchor, 'transaction' | 'block'>> => {
+      const [anchored] = await send(account, 'checkpointAnchor', 'anchorAll', [growths])
+      const { number, hash, time } = await readHead(chain)
+      return { transaction: anchored!.transactionHash, block: { number, hash, time } }
+    }
+    anchors.unshift(await anchorBoth({ store, index, logKey, send: sendAll }, anchors[0]))
   }
   await anchor()
   const clock = systemClock
   const registry = createRegistry({ chain, contracts, firstBlock: deployment.block, clock, log: new TestLog() })
   const parts = {
     store,
+    index,
     registry,
     anchoring: { anchors: async (limit: number) => anchors.slice(0, limit) },
     chain,
@@ -270,6 +269,7 @@ export async function liveThrough() {
       signature: answerKey.sign(answerText(ORIGIN, file)),
     }),
     async close() {
+      await index[Symbol.asyncDispose]()
       chain.close()
       await node.close()
       await rm(directory, { recursive: true })

@@ -95,7 +95,7 @@ describe('evidence verified by a block hash', () => {
 
   it('shows a block whole that only seems to speak of a grant', async () => {
     const evidence = await scene.evidence({ where: { grant: '2' } }, { limit: 3, offline: true })
-    const told = new Set([evidence.anchor, ...evidence.events].map(({ block }) => block))
+    const told = new Set([...evidence.anchors, ...evidence.events].map(({ block }) => block))
     const extra = evidence.offline!.blocks.filter(({ number }) => !told.has(number))
     expect(extra).to.have.length.greaterThan(0)
     for (const { number } of extra.slice(0, 3)) {
@@ -122,7 +122,7 @@ describe('evidence verified by a block hash', () => {
       const { asOf } = honest.chain
       const words = new RegExp(`hash of block ${asOf} of chain ${honest.chain.chainId}.*eth_getBlockByNumber`)
       await refused(verify(honest, scene.trust), 'chain', words, 'unchecked')
-      await refused(verify(honest, await trusting(asOf - 1, honest.anchor.block)), 'chain', words, 'unchecked')
+      await refused(verify(honest, await trusting(asOf - 1, honest.anchors[0]!.block)), 'chain', words, 'unchecked')
       const { failed } = await verify(honest, scene.trust)
       expect(failed!.detail.en + failed!.detail.zh).to.not.contain(honest.blocks.at(-1)!.hash)
     })

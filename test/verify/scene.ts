@@ -8,7 +8,7 @@ import { id as keccakOf, Wallet } from 'ethers'
 import type { Anchor } from '../../src/anchors.ts'
 import { type AnswerKey, openAnswerKey } from '../../src/answer-key.ts'
 import { createView } from '../../src/chain/acts.ts'
-import { type Deployment, logIdOf } from '../../src/chain/deploy.ts'
+import type { Deployment } from '../../src/chain/deploy.ts'
 import type { Chain } from '../../src/chain/network.ts'
 import { readHead } from '../../src/chain/read.ts'
 import { createRegistry } from '../../src/chain/registry.ts'
@@ -24,6 +24,7 @@ import type { Store } from '../../src/store/store.ts'
 import { formatTrust, parseTrust, type Trust } from '../../src/verify/trust.ts'
 import type { FaultyNode } from '../chain/faulty-node.ts'
 import { connect, ORIGIN, startLedger, TestLog } from '../chain/fixtures.ts'
+import { anchorBoth, openSceneIndex } from './anchored.ts'
 
 const CENSUS = '11520100MB0000001A'
 export const HEALTH = '11520100MB0000002B'
@@ -147,8 +148,10 @@ export async function setScene(): Promise<Scene> {
     clock: systemClock,
     log: new TestLog(),
   })
+  const index = await openSceneIndex(store, directory)
   const parts: EvidenceParts = {
     store,
+    index,
     registry,
     anchoring: { anchors: async limit => anchors.toReversed().slice(0, limit) },
     chain,
@@ -163,23 +166,12 @@ export async function setScene(): Promise<Scene> {
     await store.append([{ leaves: packLeaves(leaves) }])
   }
   const anchor = async (): Promise<void> => {
-    const { size, root } = store.head
-    const previous = anchors.at(-1)
-    if (previous !== undefined) throw new Error('the scene anchors once')
-    const receipt = await operator.call('checkpointAnchor', contracts.checkpointAnchor, 'anchor', [
-      logIdOf(ORIGIN),
-      size,
-      root,
-      [],
-    ])
-    const block = await readHead(chain)
-    anchors.push({
-      size,
-      root: Buffer.from(root).toString('base64'),
-      checkpoint: logKey.sign({ size, root }, 1_773_748_800),
-      transaction: receipt.hash,
-      block: { number: block.number, hash: block.hash, time: block.time },
-    })
+    const send = async (growths: readonly unknown[]): Promise<Pick<Anchor, 'transaction' | 'block'>> => {
+      const receipt = await operator.call('checkpointAnchor', contracts.checkpointAnchor, 'anchorAll', [growths])
+      const { number, hash, time } = await readHead(chain)
+      return { transaction: receipt.hash, block: { number, hash, time } }
+    }
+    anchors.push(await anchorBoth({ store, index, logKey, send }, anchors.at(-1)))
   }
   await append(await recordsOf(chain))
   return {
@@ -198,6 +190,7 @@ export async function setScene(): Promise<Scene> {
     anchor,
     time,
     async close() {
+      await index[Symbol.asyncDispose]()
       chain.close()
       await node.close()
       await rm(directory, { recursive: true })

@@ -4,10 +4,9 @@
 import { expect } from 'chai'
 import * as fc from 'fast-check'
 import type { Chain } from '../../src/chain/network.ts'
-import { checkCheckpoint } from '../../src/core/checkpoint.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { answerText, type Evidence, parseEvidence } from '../../src/core/evidence.ts'
-import { leavesNodes } from '../../src/core/proof.ts'
+import type { EvidenceEvent } from '../../src/core/evidence-chain.ts'
 import type { Question } from '../../src/core/question.ts'
 import { createEvidence, type EvidenceRegistry } from '../../src/evidence.ts'
 import type { Verification } from '../../src/verify/verify.ts'
@@ -161,24 +160,34 @@ describe('evidence', () => {
       }
     }
 
-    it('a row left out with a proof made anew is not found: that is what completeness will be for, and says so', async () => {
-      const indices = honest.log.indices.slice(1)
-      const size = checkCheckpoint(honest.log.checkpoint, scene.trust.logKey).checkpoint.size
-      const proof = await scene.store.readNodes(leavesNodes(indices, size))
-      const { answer, doesNotProve } = await scene.evidence({ where: { consumer: 'nobody' } }, { limit: 1 })
-      const fewer = {
-        ...honest,
-        log: {
-          ...honest.log,
-          indices,
-          entries: honest.log.entries.slice(1),
-          leaves: honest.log.leaves.slice(1),
-          proof: proof.map(hash => Buffer.from(hash).toString('base64')),
-        },
-        answer: { ...answer, judgements: honest.answer.judgements.slice(1) },
+    /** An author who hides one leaf from its own store and index, so that all else is made as it should be. */
+    const hiding = (leaf: number): Promise<Evidence> => {
+      const { store, index } = scene.parts
+      const search: typeof store.search = async function* (asked) {
+        for await (const run of store.search(asked)) yield run.filter(found => found !== leaf)
       }
-      expect((await verify(signAgain(fewer))).failed?.check).to.equal('totals')
-      expect(doesNotProve[0]!.en).to.contain('no row was left out')
+      const prove: typeof index.prove = async (...asked) => {
+        const answer = await index.prove(...asked)
+        return { ...answer, postings: answer.postings.filter(posting => posting.index !== leaf) }
+      }
+      const hidden = Object.create(store, { search: { value: search } }) as typeof store
+      return createEvidence({ ...scene.parts, store: hidden, index: { prove } })(
+        { where: { consumer: TAX } },
+        { limit: 100 },
+      )
+    }
+
+    it('a row left out, with everything else made anew', async () => {
+      const whole = await scene.evidence({ where: { consumer: TAX } }, { limit: 100 })
+      expect((await verify(whole)).verdict).to.equal('verified')
+      expect(whole.log.indices).to.have.length(4)
+      for (const leaf of whole.log.indices) {
+        const { verdict, failed } = await verify(await hiding(leaf))
+        expect(verdict).to.equal('tampered')
+        expect(failed).to.include({ check: 'complete', index: leaf })
+      }
+      const { complete: _, ...without } = { ...whole, anchors: whole.anchors.slice(0, 1) }
+      expect((await verify(signAgain(without))).failed?.check).to.equal('question')
     })
 
     it('a judgement that is not what the events say', async () => {
@@ -243,12 +252,15 @@ describe('evidence', () => {
 
     it('an anchor of another tree, a grant of a contract of its own', async () => {
       const size = String(scene.store.head.size + 1)
-      const { topics } = honest.anchor
+      const [anchor, ofIndex] = honest.anchors as [EvidenceEvent, EvidenceEvent]
+      const { topics } = anchor
       const grown = {
-        ...honest.anchor,
+        ...anchor,
         topics: [topics[0]!, topics[1]!, `0x${BigInt(size).toString(16).padStart(64, '0')}`],
       }
-      expect((await verify(signAgain({ ...honest, anchor: grown }))).failed?.check).to.equal('anchor')
+      for (const anchors of [[grown, ofIndex], [anchor], [ofIndex, anchor], [anchor, anchor], [anchor, grown]]) {
+        expect((await verify(signAgain({ ...honest, anchors }))).failed?.check).to.equal('anchor')
+      }
       const events = honest.events.map(event => ({ ...event, address: `0x${'11'.repeat(20)}` }))
       expect((await verify(signAgain({ ...honest, events }))).failed?.check).to.equal('events')
     })
@@ -266,7 +278,7 @@ describe('evidence', () => {
       const result = await verifyEvidence(fileOf(honest), scene.trust, undefined)
       expect(result.verdict).to.equal('unchecked')
       expect(result.failed?.detail.en).to.match(/--rpc/)
-      expect(result.checks.filter(({ result }) => result === 'passed')).to.have.length(11)
+      expect(result.checks.filter(({ result }) => result === 'passed')).to.have.length(12)
     })
 
     it('a file that is none, or of a newer format', async () => {
@@ -274,7 +286,8 @@ describe('evidence', () => {
       await unchecked(read('hello'), 'file', /not readable/)
       await unchecked(read('{"format":"suyuan-evidence/v9"}'), 'file', /newer verifier/)
       await unchecked(read('{"format":"suyuan-evidence/v1"}'), 'file', /without vetoes and agreements; ask/)
-      await unchecked(read('{"format":"suyuan-evidence/v2","format":"suyuan-evidence/v2"}'), 'file', /twice/)
+      await unchecked(read('{"format":"suyuan-evidence/v2"}'), 'file', /left out; ask/)
+      await unchecked(read('{"format":"suyuan-evidence/v3","format":"suyuan-evidence/v3"}'), 'file', /twice/)
       await unchecked(read(JSON.stringify({ ...honest, note: 1 })), 'file', /note/)
       await unchecked(verifyEvidence(Buffer.from([0xff, 0xfe]), scene.trust, undefined), 'file', /UTF-8/)
     })

@@ -11,7 +11,11 @@ import type { Parts, ServedLog } from '../parts.ts'
 import { exact } from '../schemas/common.ts'
 import type { App } from '../typed.ts'
 
-export function logRoutes(app: App, { log, store, indexLog }: Pick<Parts, 'log' | 'store' | 'indexLog'>, access: Access): void {
+export function logRoutes(
+  app: App,
+  { log, store, indexLog }: Pick<Parts, 'log' | 'store' | 'indexLog'>,
+  access: Access,
+): void {
   serveLog(app, 'log', { checkpoint: () => log.checkpoint(), readTile: tile => store.readTile(tile) }, access, {
     checkpoint: 'The published checkpoint (C2SP tlog-checkpoint) 检查点',
     tile: 'A tile or entry bundle (C2SP tlog-tiles) 数据块',
