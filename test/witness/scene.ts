@@ -1,6 +1,7 @@
 // What the tests of witnesses start from: keys, a log that grows and signs its checkpoints, and cosignatures.
 
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { formatCheckpoint, type TreeHead } from '../../src/core/checkpoint.ts'
 import { LedgerError } from '../../src/core/error.ts'
@@ -15,7 +16,9 @@ import {
   type VerifierKey,
 } from '../../src/core/note.ts'
 import type { Hash } from '../../src/core/tree.ts'
+import { inBoth } from '../../src/core/words.ts'
 import { proveGrowth } from '../../src/published.ts'
+import type { WitnessStore } from '../../src/witness/cosigner.ts'
 import { GrowingLog } from '../growing-log.ts'
 
 export const ORIGIN = 'example.org/use'
@@ -71,6 +74,29 @@ export class TestLogOf {
   }
 
   readonly prove = (oldSize: number, newSize: number): Promise<Hash[]> => proveGrowth(this.tree, oldSize, newSize)
+}
+
+/** What a witness remembers, in memory; outlives the "process" that uses it. */
+export class MemoryStore implements WitnessStore {
+  readonly held = new Map<string, string>()
+  /** Decides about each write. */
+  fail: () => 'lost' | 'persisted' | undefined = () => undefined
+  /** Reads take so long that another comes in between. */
+  slow = false
+
+  async get(origin: string): Promise<string | undefined> {
+    const held = this.held.get(origin)
+    if (this.slow) await setImmediate()
+    return held
+  }
+
+  async replace(origin: string, held: string | undefined, next: string): Promise<boolean> {
+    if (this.held.get(origin) !== held) return false
+    const failure = this.fail()
+    if (failure !== 'lost') this.held.set(origin, next)
+    if (failure !== undefined) throw new LedgerError('store_broken', inBoth(`the disk failed (${failure})`))
+    return true
+  }
 }
 
 export const textOf = (checkpoint: string): string => parseNote(checkpoint).text
