@@ -2,6 +2,7 @@
 
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { SIZE_TYPE } from '../../src/core/witness.ts'
 import { createCosigner } from '../../src/witness/cosigner.ts'
 import type { NamedWitness } from '../../src/witness/trouble.ts'
 import { MemoryStore, makeKey, NOW, ORIGIN, type TestKey, type TestLogOf } from './scene.ts'
@@ -45,6 +46,23 @@ export const say =
   (status: number, body = '', type = 'text/plain'): Handler =>
   (_, response) =>
     response.writeHead(status, { 'content-type': type }).end(body)
+
+/** Answers with a status, and a body without an end. */
+export const sayForever =
+  (status: number, onSent?: (bytes: number) => void): Handler =>
+  (_, response) => {
+    response.writeHead(status, { 'content-type': SIZE_TYPE })
+    const part = '7'.repeat(10_000)
+    const more = (): void => {
+      let goesOn = true
+      while (goesOn && !response.destroyed) {
+        goesOn = response.write(part)
+        onSent?.(part.length)
+      }
+    }
+    response.on('drain', more)
+    more()
+  }
 
 /** An honest witness of one log. */
 export async function startWitness(
