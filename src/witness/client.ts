@@ -73,8 +73,7 @@ export function createWitnessClient({ witness, prove, clock, timeoutMs }: Witnes
         body: await readBody(response),
       }
     } catch (cause) {
-      signal.throwIfAborted()
-      throw unreachable(witness, cause)
+      throw unreachable(witness, cause) // or it was ended, which is told by who ended it
     }
   }
 

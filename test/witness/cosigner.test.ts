@@ -170,6 +170,16 @@ describe('witness: a cosigner', () => {
     expect(statusesOf(answers)).to.deep.equal([200, 409, 409])
   })
 
+  it('signs no smaller tree at a later time than a larger one', async () => {
+    await ask(0, 9)
+    const [growth, again] = [await request(9, 20), await request(9, 9)]
+    store.slow = true
+    const growing = cosigner.addCheckpoint(growth)
+    now += 5
+    // Were it signed while the larger tree is being stored, it would have the later time.
+    expect(statusesOf(await Promise.all([growing, cosigner.addCheckpoint(again)]))).to.deep.equal([200, 409])
+  })
+
   it('lets one of two pass that come to two processes with one store', async () => {
     const other = open()
     store.slow = true // both read before either writes
