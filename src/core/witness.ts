@@ -2,6 +2,7 @@
 // of the protocol alone, made and read; all that is read here comes from strangers. Sending is in witness/client.ts,
 // judging in witness/cosigner.ts.
 
+import { equal } from './bytes.ts'
 import { LedgerError } from './error.ts'
 import { decodeBase64, encodeBase64, MAX_SIGNATURES, type Note, type NoteSignature, parseNote } from './note.ts'
 import { HASH_BYTES, type Hash } from './tree.ts'
@@ -110,7 +111,7 @@ export function mergeCosignatures(note: Note, cosignatures: readonly NoteSignatu
 
 /** Name and ID together are what names a key in a note (signed-note). */
 export function isSameKey(a: Pick<NoteSignature, 'name' | 'id'>, b: Pick<NoteSignature, 'name' | 'id'>): boolean {
-  return a.name === b.name && a.id.equals(b.id)
+  return a.name === b.name && equal(a.id, b.id)
 }
 
 /** A cosignature of a checkpoint states a time; past 2^53 it could not have been read exactly. */
