@@ -148,7 +148,17 @@ function unprovenIn({ complete }: VerifiedAnswer): readonly Words[] {
   return listUnproven(complete === 'unproven' ? {} : { complete })
 }
 
-function showAnswer({ rows, totals, findings, statements, anchor, asked, more, complete }: VerifiedAnswer): void {
+function showAnswer({
+  rows,
+  totals,
+  findings,
+  statements,
+  anchor,
+  asked,
+  more,
+  complete,
+  cosigned,
+}: VerifiedAnswer): void {
   print(`${complete === 'unproven' ? '!' : '✔'} ${COMPLETENESS[complete].zh} ${COMPLETENESS[complete].en}`)
   if (more) {
     const count = formatCount(rows.length)
@@ -188,6 +198,7 @@ function showAnswer({ rows, totals, findings, statements, anchor, asked, more, c
       `${mark} 用量结算 statement: 授权 grant ${grant}, #${first}–#${end - 1n}, ${stated.records} 次 times ${stated.bytes} 字节 bytes (所示 shown ${shown.records}, ${shown.bytes}): ${zh} ${en}; 交易 transaction ${transaction}`,
     )
   }
+  if (cosigned.length > 0) print(`见证 witnessed by: ${cosigned.join(', ')}`)
   const { number, hash, time } = anchor.block
   print(
     `${rows.length} 条记录 records; 答复时间 answered ${formatBeijing(asked)}; 存证 anchored ${formatBeijing(time * 1000)}, 区块 block ${number} ${hash}, 交易 transaction ${anchor.transaction}`,

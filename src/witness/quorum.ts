@@ -49,8 +49,6 @@ export function createQuorum({ policy, graceMs, ...parts }: QuorumParts): Quorum
       const weigh = (): void => {
         if (isEnough || !judgeQuorum(policy, names).met) return
         isEnough = true
-        // Where no cosignature is needed, none is waited for: the witnesses see the log grow all the same.
-        if (policy.quorum === undefined) return enough.resolve()
         clock.sleep(graceMs, over.signal).then(enough.resolve, () => {}) // all had answered before
       }
       weigh()
