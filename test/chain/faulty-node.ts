@@ -29,12 +29,23 @@ export interface FaultyNode {
   close(): Promise<void>
 }
 
-export async function startFaultyNode(options: { baseFee?: number } = {}): Promise<FaultyNode> {
+export interface NodeOptions {
+  readonly baseFee?: number
+  /** When the chain begins, in seconds since 1970: then each block is one second after the one before it, whatever this machine's clock says. */
+  readonly start?: number | undefined
+}
+
+export async function startFaultyNode({ baseFee = 0, start }: NodeOptions = {}): Promise<FaultyNode> {
   const connection = await network.create({
-    override: { initialBaseFeePerGas: options.baseFee ?? 0, allowBlocksWithSameTimestamp: true },
+    override: {
+      initialBaseFeePerGas: baseFee,
+      allowBlocksWithSameTimestamp: true,
+      ...(start === undefined ? {} : { initialDate: new Date(start * 1000) }),
+    },
   })
-  const ask = (method: string, params: readonly unknown[] = []): Promise<unknown> =>
+  const request: FaultyNode['ask'] = (method, params = []) =>
     connection.provider.request({ method, params: [...params] })
+  const ask = start === undefined ? request : await tickBySeconds(request, start)
   const node = { rule: undefined as Rule | undefined, calls: [] as FaultyNode['calls'] }
   const server = createServer((request, response) => void answer(request, response))
 
@@ -69,6 +80,22 @@ export async function startFaultyNode(options: { baseFee?: number } = {}): Promi
       await connection.close()
     },
   })
+}
+
+/** The block that comes next has its time before it is made, so that whoever asks of it (the estimate of an act's gas) hears no other. */
+async function tickBySeconds(request: FaultyNode['ask'], start: number): Promise<FaultyNode['ask']> {
+  let next = start
+  const setNext = async (after: number): Promise<void> => {
+    next += after
+    await request('evm_setNextBlockTimestamp', [next])
+  }
+  await setNext(1)
+  return async (method, params = []) => {
+    if (method === 'evm_increaseTime') return setNext(Number(params[0]))
+    const answer = await request(method, params)
+    if (method === 'eth_sendRawTransaction' || method === 'evm_mine') await setNext(1)
+    return answer
+  }
 }
 
 async function listen(server: Server): Promise<string> {

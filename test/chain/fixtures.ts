@@ -9,7 +9,7 @@ import { systemClock } from '../../src/clock.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { inBoth } from '../../src/core/words.ts'
 import type { Facts } from '../../src/store/store.ts'
-import { type FaultyNode, startFaultyNode } from './faulty-node.ts'
+import { type FaultyNode, type NodeOptions, startFaultyNode } from './faulty-node.ts'
 
 export const ORIGIN = 'example.org/use'
 
@@ -61,7 +61,7 @@ export interface Ledger {
 }
 
 /** One node with the contracts on it, for a whole file of tests; each test begins at the same block. */
-export async function startLedger(options: { baseFee?: number } = {}): Promise<Ledger & { reset(): Promise<void> }> {
+export async function startLedger(options: NodeOptions = {}): Promise<Ledger & { reset(): Promise<void> }> {
   const node = await startFaultyNode(options)
   const account = new Wallet(`0x${'42'.repeat(32)}`)
   const deployer = new Wallet(`0x${'43'.repeat(32)}`)

@@ -1,6 +1,7 @@
 // One real answer to check: contracts on a real EVM node, a log with real keys, an anchor, and the evidence made of
 // them. The scene has one row for every way in which a grant can be right or wrong.
 
+import { createHash, createPrivateKey } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +19,8 @@ import { systemClock } from '../../src/clock.ts'
 import { packLeaves } from '../../src/core/leaves.ts'
 import { type AccessRecord, encodeEntry, formatTime } from '../../src/core/record.ts'
 import { createEvidence, type EvidenceMaker, type EvidenceParts } from '../../src/evidence.ts'
-import { type LogKey, openLogKey } from '../../src/log-key.ts'
+import { LOG_KEY_FILES, type LogKey, openLogKey } from '../../src/log-key.ts'
+import { writePrivate } from '../../src/secrets.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
 import { formatTrust, parseTrust, type Trust } from '../../src/verify/trust.ts'
@@ -32,6 +34,8 @@ export const TAX = '11520100MB0000003C'
 export const POPULATION = '306-01-001'
 export const INCOME = '306-01-002'
 const DIGEST = keccakOf('any text')
+/** What stands before the 32 bytes of an Ed25519 secret in PKCS #8 (RFC 8410). */
+const ED25519_SECRET = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 export interface Scene {
   readonly node: FaultyNode
@@ -46,6 +50,8 @@ export interface Scene {
   readonly evidence: EvidenceMaker
   /** Acts of the three organisations. */
   readonly act: Readonly<Record<'census' | 'health' | 'tax', Sender>>
+  /** Registers one more organisation, with an account of its own. */
+  enrol(seed: string, code: string, name: string, kinds: readonly Kind[]): Promise<Sender>
   append(records: readonly AccessRecord[]): Promise<void>
   /** Signs a checkpoint of the log as it is, and anchors it. */
   anchor(): Promise<void>
@@ -54,11 +60,17 @@ export interface Scene {
   close(): Promise<void>
 }
 
+export interface SceneOptions {
+  /** Makes the same scene in every run, byte for byte: its keys follow from a text, and its chain begins at a time of its own. */
+  readonly fixed?: { readonly start: number; readonly secret: string }
+}
+
 /** Grants: 1 health → population, at once; 2 tax → income, revoked; 3 health → income, refused; 4 health → income, open. */
-export async function setScene(): Promise<Scene> {
-  const { node, deployment, account } = await startLedger()
+export async function setScene({ fixed }: SceneOptions = {}): Promise<Scene> {
+  const { node, deployment, account } = await startLedger({ start: fixed?.start })
   const chain = await connect(node)
   const directory = await mkdtemp(join(tmpdir(), 'suyuan-evidence-'))
+  if (fixed !== undefined) await writeKeys(join(directory, 'keys'), fixed.secret)
   const store = createMemoryStore()
   const logKey = await openLogKey({ dir: directory, origin: ORIGIN, facts: store.facts })
   const answerKey = await openAnswerKey(join(directory, 'keys'), ORIGIN)
@@ -186,6 +198,11 @@ export async function setScene(): Promise<Scene> {
     parts,
     evidence: createEvidence(parts),
     act: { census, health, tax },
+    async enrol(seed, code, name, kinds) {
+      const sender = await senderOf(seed)
+      await register(code, name, kinds, sender)
+      return sender
+    },
     append,
     anchor,
     time,
@@ -196,6 +213,17 @@ export async function setScene(): Promise<Scene> {
       await rm(directory, { recursive: true })
     },
   }
+}
+
+/** Before the log is opened, which takes the keys that it finds. */
+async function writeKeys(directory: string, secret: string): Promise<void> {
+  const seedOf = (name: string): Buffer => createHash('sha256').update(`${secret}\n${name}`).digest()
+  for (const name of LOG_KEY_FILES) {
+    const der = Buffer.concat([ED25519_SECRET, seedOf(name)])
+    const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    await writePrivate(directory, name, key.export({ type: 'pkcs8', format: 'pem' }).toString())
+  }
+  await writePrivate(directory, 'answers.key', `${seedOf('answers').toString('hex')}\n`)
 }
 
 /** One row a judgement, between rows that no question of the tests asks for. */

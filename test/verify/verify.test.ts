@@ -16,7 +16,9 @@ import { verifyEvidence } from '../../src/verify/verify.ts'
 import { makeKey } from '../witness/scene.ts'
 import { WITNESS } from './anchored.ts'
 import { blindTo } from './blind.ts'
+import { hiding } from './dishonest.ts'
 import { MUTATIONS, mutate, pathsOf } from './mutations.ts'
+import { rememberAnswers } from './remembered.ts'
 import { HEALTH, INCOME, POPULATION, type Scene, setScene, TAX } from './scene.ts'
 
 const ALL: Question = { where: { source: 'exchange-1' } }
@@ -174,29 +176,14 @@ describe('evidence', () => {
       }
     }
 
-    /** An author who hides one leaf from its own store and index, so that all else is made as it should be. */
-    const hiding = (leaf: number): Promise<Evidence> => {
-      const { store, index } = scene.parts
-      const search: typeof store.search = async function* (asked) {
-        for await (const run of store.search(asked)) yield run.filter(found => found !== leaf)
-      }
-      const prove: typeof index.prove = async (...asked) => {
-        const answer = await index.prove(...asked)
-        return { ...answer, postings: answer.postings.filter(posting => posting.index !== leaf) }
-      }
-      const hidden = Object.create(store, { search: { value: search } }) as typeof store
-      return createEvidence({ ...scene.parts, store: hidden, index: { prove } })(
-        { where: { consumer: TAX } },
-        { limit: 100 },
-      )
-    }
-
     it('a row left out, with everything else made anew', async () => {
       const whole = await scene.evidence({ where: { consumer: TAX } }, { limit: 100 })
       expect((await verify(whole)).verdict).to.equal('verified')
       expect(whole.log.indices).to.have.length(4)
       for (const leaf of whole.log.indices) {
-        const { verdict, failed } = await verify(await hiding(leaf))
+        const { verdict, failed } = await verify(
+          await createEvidence(hiding(scene.parts, leaf))({ where: { consumer: TAX } }, { limit: 100 }),
+        )
         expect(verdict).to.equal('tampered')
         expect(failed).to.include({ check: 'complete', index: leaf })
       }
@@ -394,16 +381,3 @@ describe('evidence', () => {
     })
   })
 })
-
-function rememberAnswers(chain: Chain): Chain {
-  const answers = new Map<string, Promise<unknown>>()
-  return {
-    ...chain,
-    request(method, params) {
-      const question = JSON.stringify([method, params])
-      const answer = answers.get(question) ?? chain.request(method, params)
-      answers.set(question, answer)
-      return answer
-    },
-  }
-}
