@@ -5,17 +5,20 @@ import { logIdOf } from '../../src/chain/deploy.ts'
 import { IndexLog } from '../../src/completeness/index-log.ts'
 import { encodeBase64 } from '../../src/core/bytes.ts'
 import { indexOrigin } from '../../src/core/completeness/epoch.ts'
-import { formatNote, parseNote } from '../../src/core/note.ts'
+import { sha256 } from '../../src/core/hash.ts'
+import { formatNote, parseNote, TYPE_COSIGNATURE } from '../../src/core/note.ts'
 import { mergeCosignatures } from '../../src/core/witness.ts'
 import type { LogKey } from '../../src/log-key.ts'
 import { proveGrowth } from '../../src/published.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ORIGIN, TestLog } from '../chain/fixtures.ts'
-import { cosign, makeKey } from '../witness/scene.ts'
+import { cosign, ed25519KeyOf, makeKey } from '../witness/scene.ts'
 
 const TIME = 1_773_748_800
-/** Cosigns every checkpoint of a scene. */
-export const WITNESS = makeKey('witness.example/scene')
+/** Cosigns every checkpoint of a scene, always with the same key. */
+export const WITNESS = makeKey('witness.example/scene', TYPE_COSIGNATURE, {
+  privateKey: ed25519KeyOf(sha256(Buffer.from('witness of a scene'))),
+})
 
 export function openSceneIndex(store: Store, dir: string): Promise<IndexLog> {
   return IndexLog.open({ store, dir, origin: ORIGIN, now: () => TIME * 1000, log: new TestLog() })

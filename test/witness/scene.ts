@@ -1,6 +1,6 @@
 // What the tests of witnesses start from: keys, a log that grows and signs its checkpoints, and cosignatures.
 
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { formatCheckpoint, type TreeHead } from '../../src/core/checkpoint.ts'
@@ -25,13 +25,24 @@ export const ORIGIN = 'example.org/use'
 /** In seconds. */
 export const NOW = 1_800_000_000
 
+/** What stands before the 32 bytes of an Ed25519 private key (RFC 8410, PKCS #8). */
+const ED25519_SECRET = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+/** The key of these 32 bytes. */
+export function ed25519KeyOf(seed: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([ED25519_SECRET, seed]), format: 'der', type: 'pkcs8' })
+}
+
 export interface TestKey {
   readonly key: VerifierKey
   readonly sign: (message: Uint8Array) => Uint8Array
 }
 
-export function makeKey(name: string, type = TYPE_COSIGNATURE): TestKey {
-  const { privateKey } = generateKeyPairSync('ed25519')
+export function makeKey(
+  name: string,
+  type = TYPE_COSIGNATURE,
+  { privateKey } = generateKeyPairSync('ed25519'),
+): TestKey {
   return {
     key: makeVerifierKey(name, type, rawPublicKey(privateKey)),
     sign: message => sign(null, message, privateKey),
