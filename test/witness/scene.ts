@@ -41,7 +41,7 @@ export interface TestKey {
 export function makeKey(
   name: string,
   type = TYPE_COSIGNATURE,
-  { privateKey } = generateKeyPairSync('ed25519'),
+  { privateKey }: { readonly privateKey: KeyObject } = generateKeyPairSync('ed25519'),
 ): TestKey {
   return {
     key: makeVerifierKey(name, type, rawPublicKey(privateKey)),
