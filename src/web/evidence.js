@@ -18,9 +18,10 @@ export const usageEvidence = (parameters, label = 'evidence') => ({
   path: '/v1/evidence',
   parameters: { ...parameters, limit: MOST_ROWS },
   file: 'suyuan-evidence.json',
-  describe({ more, log, chain, offline }) {
-    const rows = formatNumber(log.indices.length)
-    const done = element('span', {}, say('evidenceDone', { rows }), ' ', nextStep(chain, offline))
+  describe({ more, answer, complete, chain, offline }) {
+    const rows = formatNumber(answer.judgements.length)
+    const whole = complete === undefined ? 'evidenceUnproven' : 'evidenceComplete'
+    const done = element('span', {}, say('evidenceDone', { rows }), ' ', say(whole), ' ', nextStep(chain, offline))
     return more ? [element('strong', { class: 'warning' }, say('evidenceCut', { rows })), ' ', done] : [done]
   },
 })

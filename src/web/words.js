@@ -99,6 +99,11 @@ const PAGE = {
   evidenceDone: ['证据文件已保存，含 {rows} 条记录。', 'The evidence is saved, with {rows} records.'],
   evidenceNext: ['核验前请另行查得区块 {block} 的哈希。', 'To check it, look up the hash of block {block} elsewhere.'],
   evidenceNeedsNode: ['链已较长，核验需要节点（--rpc）。', 'The chain is long by now: checking needs a node (--rpc).'],
+  evidenceComplete: ['文件本身可表明没有遗漏。', 'The file shows that none was left out.'],
+  evidenceUnproven: [
+    '只按时间查询，不能表明没有遗漏；请指明资源、使用方等任一项。',
+    'Asked by time only, it cannot show that none was left out; name a resource, a consumer or another value for that.',
+  ],
   evidenceCut: [
     '注意：文件只含最新的 {rows} 条，更早的不在其中；请缩小时间范围，分次下载。',
     'Note: the file has only the newest {rows} records; older ones are NOT in it. Narrow the time, one file for each part.',
