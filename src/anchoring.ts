@@ -13,12 +13,16 @@ import { EMPTY_ROOT } from './core/hash.ts'
 import type { LogKey } from './log-key.ts'
 import { isFatal, type LogStore, openPublisher, type Publisher } from './published.ts'
 
+import type { WitnessStatus } from './witness/member.ts'
+import type { Quorum } from './witness/quorum.ts'
+
 export type { Log } from './chain/outbox.ts'
 
 export interface AnchoringParts {
   readonly store: LogStore
   readonly logKey: LogKey
   readonly index: AnchoredIndex
+  readonly witnesses?: Quorum
   readonly chain: AnchorChain
   readonly clock: Clock
   /** Publish after this time, or after so many records, whichever comes first; never when the log has not grown. */
@@ -50,6 +54,8 @@ interface AnchoringStatus {
     readonly sent: number
   }
   readonly lastError?: Reason
+  /** How each witness does, in the order of the policy; none where there is no policy. */
+  readonly witnesses?: readonly WitnessStatus[]
 }
 
 export interface Anchoring {
@@ -81,7 +87,7 @@ const LONGEST_PAUSE_MS = 30_000
  * @throws LedgerError as `openPublisher`: the published checkpoint is not of this key or this log
  */
 export async function createAnchoring(parts: AnchoringParts): Promise<Anchoring> {
-  const publisher = await openPublisher({ store: parts.store, logKey: parts.logKey, now: () => parts.clock.now() })
+  const publisher = await openPublisher({ ...parts, now: () => parts.clock.now() })
   const rounds = await openRounds({ ...parts, published: () => publisher.current() })
   return new AnchoringWorker(parts, publisher, rounds)
 }
@@ -137,7 +143,7 @@ class AnchoringWorker implements Anchoring {
   }
 
   status(): AnchoringStatus {
-    const { store, clock, chain } = this.#parts
+    const { store, clock, chain, witnesses } = this.#parts
     const published = this.#publisher.current()
     const { pending, lastError } = chain.status()
     const trouble = this.#lastError ?? lastError
@@ -162,6 +168,7 @@ class AnchoringWorker implements Anchoring {
         this.#waitingSince === undefined ? 0 : Math.max(0, Math.floor((clock.now() - this.#waitingSince) / 1000)),
       ...(pending && { pending }),
       ...(trouble && { lastError: trouble }),
+      ...(witnesses && { witnesses: witnesses.status() }),
     }
   }
 
@@ -194,7 +201,7 @@ class AnchoringWorker implements Anchoring {
       // A clock that was set back must not hold up the log.
       const waited = Math.abs(clock.now() - publishedAt)
       if (grown === 0 || (grown < everyRecords && waited < everySeconds * 1000)) return
-      await this.#publisher.publish()
+      await this.#publisher.publish(signal)
       publishedAt = clock.now()
     })
   }

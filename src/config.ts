@@ -42,6 +42,8 @@ export interface Config {
   readonly maxLagSeconds: number
   /** SUYUAN_PUBLIC_LOG=true: tiles and entry bundles for everybody; otherwise with a token. */
   readonly publicLog: boolean
+  /** SUYUAN_WITNESSES: the file that says who must have cosigned a checkpoint before it is published; nobody, when absent. */
+  readonly witnesses: string | undefined
   /** SUYUAN_LOG_LEVEL: trace, debug, info, warn, error, fatal, silent. */
   readonly logLevel: string
 }
@@ -56,17 +58,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const read = reader(environment)
   const rpcUrl = read.text('SUYUAN_RPC_URL')
   const confirmations = read.integer('SUYUAN_CONFIRMATIONS', 1, 1, 10_000)
-  const data = read.directory('SUYUAN_DATA') ?? resolve('data')
+  const data = read.path('SUYUAN_DATA') ?? resolve('data')
   return Object.freeze({
     data,
-    archives: read.directory('SUYUAN_ARCHIVE_DIR') ?? join(data, 'archive'),
+    archives: read.path('SUYUAN_ARCHIVE_DIR') ?? join(data, 'archive'),
     archiveAfterYears: read.optional('SUYUAN_ARCHIVE_AFTER_YEARS', 1, MOST_YEARS),
     archiveOverBytes: read.optional('SUYUAN_ARCHIVE_OVER_BYTES', 0, 10 ** 15 - 1),
     retentionYears: read.integer('SUYUAN_RETENTION_YEARS', LEAST_RETENTION_YEARS, LEAST_RETENTION_YEARS, MOST_YEARS),
     host: read.text('SUYUAN_HOST') ?? '127.0.0.1',
     port: read.integer('SUYUAN_PORT', 7070, 0, 65_535),
     hosts: read.list('SUYUAN_HOSTS'),
-    origin: read.matching('SUYUAN_ORIGIN', 'suyuan.local/access', /^[^\s+]{1,255}$/u, {
+    origin: read.matching('SUYUAN_ORIGIN', 'suyuan.local/access', /^[^\s+]{1,240}$/u, {
       en: 'a name without spaces or "+"',
       zh: '不含空格和“+”的名称',
     }),
@@ -87,6 +89,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     publicLog:
       read.matching('SUYUAN_PUBLIC_LOG', 'false', /^(true|false)$/, { en: 'true or false', zh: ' true 或 false' }) ===
       'true',
+    witnesses: read.path('SUYUAN_WITNESSES'),
     logLevel: read.matching('SUYUAN_LOG_LEVEL', 'info', new RegExp(`^(${LOG_LEVELS.join('|')})$`), {
       en: `one of ${LOG_LEVELS.join(', ')}`,
       zh: `下列之一：${LOG_LEVELS.join('、')}`,
@@ -112,7 +115,7 @@ function reader(environment: Readonly<Record<string, string | undefined>>) {
   }
   const optional = (name: string, least: number, most: number): number | undefined =>
     text(name) === undefined ? undefined : integer(name, least, least, most)
-  const directory = (name: string): string | undefined => {
+  const path = (name: string): string | undefined => {
     const value = text(name)?.replace(/^~(?=\/|$)/, homedir())
     return value === undefined ? undefined : resolve(value)
   }
@@ -121,7 +124,7 @@ function reader(environment: Readonly<Record<string, string | undefined>>) {
       .split(',')
       .map(item => item.trim())
       .filter(item => item !== '')
-  return { text, matching, integer, optional, directory, list }
+  return { text, matching, integer, optional, path, list }
 }
 
 function invalid(name: string, value: string, form: Words): LedgerError {

@@ -45,6 +45,7 @@ import { diskFiles, type LogFile } from './store/file.ts'
 import type { Store } from './store/store.ts'
 import { createQuickParts } from './store/working-parts.ts'
 import { openVault, type Vault } from './vault.ts'
+import { openWitnesses } from './witnesses.ts'
 
 export interface Ledger extends AsyncDisposable {
   readonly store: Store
@@ -131,6 +132,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const vault = await openVault(keys)
   const account = await openOwnAccount(keys, config.keyFile)
 
+  const witnesses =
+    config.witnesses === undefined ? undefined : await openWitnesses({ file: config.witnesses, store, logKey, clock })
   // Its thread starts while the chain does.
   const now = (): number => clock.now()
   const indexOpening = IndexLog.open({ store, dir: config.data, origin: config.origin, now, log })
@@ -171,6 +174,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     store,
     logKey,
     index,
+    ...(witnesses && { witnesses }),
     chain: anchorChain,
     clock,
     everySeconds,

@@ -10,6 +10,7 @@ import { frontierNodes, frontierRoot, type Hash } from './core/tree.ts'
 import type { Words } from './core/words.ts'
 import type { LogKey } from './log-key.ts'
 import type { Facts, Store } from './store/store.ts'
+import type { Quorum } from './witness/quorum.ts'
 
 /** What publishing and anchoring ask of the store. */
 export type LogStore = Pick<Store, 'head' | 'readNodes' | 'facts'>
@@ -23,8 +24,11 @@ export interface Published extends TreeHead {
 
 export interface Publisher {
   current(): Published | undefined
-  /** Signs and publishes the store's head, if it is larger than what is published; resolves to the newest. */
-  publish(): Promise<Published>
+  /**
+   * Signs and publishes the store's head, if it is larger than what is published; resolves to the newest.
+   * @throws LedgerError `checkpoint_would_fork`; `witnesses_missing` (retryable)
+   */
+  publish(signal?: AbortSignal): Promise<Published>
 }
 
 export interface PublisherParts {
@@ -32,9 +36,12 @@ export interface PublisherParts {
   readonly logKey: LogKey
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Who has to have seen a checkpoint before it is published; nobody, when absent. */
+  readonly witnesses?: Pick<Quorum, 'cosign'>
 }
 
 export const PUBLISHED_FACT = 'checkpoint'
+const NEVER = new AbortController().signal
 
 /** What can only mean that this data is not the log it was: to go on would sign a second history. */
 const FATAL: ReadonlySet<string> = new Set(['log_rolled_back', 'log_differs', 'checkpoint_would_fork', 'index_differs'])
@@ -47,18 +54,20 @@ export function isFatal(error: unknown): boolean {
  * Opens the published checkpoint and compares it with the store.
  * @throws LedgerError `checkpoint_unsigned`, `checkpoint_of_other_log`, `log_rolled_back`, `log_differs`
  */
-export async function openPublisher({ store, logKey, now }: PublisherParts): Promise<Publisher> {
+export async function openPublisher({ store, logKey, now, witnesses }: PublisherParts): Promise<Publisher> {
   let current = await recallPublished(store.facts, logKey)
   if (current !== undefined) await requireOurs(store, current, { en: 'has been published', zh: '已经发布' })
   let turn: Promise<unknown> = Promise.resolve()
 
-  const publish = async (): Promise<Published> => {
+  const publish = async (signal: AbortSignal): Promise<Published> => {
     const { head } = store
     if (current !== undefined) {
       if (head.size === current.size && sameHash(head.root, current.root)) return current
       await requireExtends(store, current, head)
     }
-    const checkpoint = logKey.sign(head, Math.floor(now() / 1000))
+    const signed = logKey.sign(head, Math.floor(now() / 1000))
+    // What witnesses have cosigned and nobody published is a tree that this log still has: the next one extends it.
+    const checkpoint = witnesses === undefined ? signed : await requireCosigned(witnesses, signed, signal)
     // A crash before this is durable publishes nothing; after it, the next start goes on from here.
     await store.facts.put({ [PUBLISHED_FACT]: checkpoint })
     current = readPublished(checkpoint, logKey)
@@ -67,12 +76,29 @@ export async function openPublisher({ store, logKey, now }: PublisherParts): Pro
 
   return {
     current: () => current,
-    publish() {
-      const result = turn.then(publish)
+    publish(signal = NEVER) {
+      const result = turn.then(() => publish(signal))
       turn = result.catch(() => {})
       return result
     },
   }
+}
+
+async function requireCosigned(
+  witnesses: Pick<Quorum, 'cosign'>,
+  checkpoint: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { note, met, words } = await witnesses.cosign(checkpoint, signal)
+  if (met) return note
+  throw new LedgerError(
+    'witnesses_missing',
+    {
+      en: `The checkpoint is not published, and nothing is anchored, until enough witnesses have cosigned it: ${words!.en} They are asked again by themselves; /v1/status tells how each of them does.`,
+      zh: `检查点须有足够的见证方联署才会发布和存证：${words!.zh}将自动再次询问；各见证方的情况见 /v1/status。`,
+    },
+    { retryable: true },
+  )
 }
 
 /** The published checkpoint as the facts have it, its signatures checked. */

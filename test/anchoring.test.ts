@@ -518,7 +518,7 @@ describe('anchoring', function () {
     const worker = await start(store)
     await anchored(worker, 9)
     await worker.stop()
-    for (const key of [...store.facts.values.keys()]) if (key.startsWith('index/')) store.facts.values.delete(key)
+    for (const key of store.facts.values.keys()) if (key.startsWith('index/')) store.facts.values.delete(key)
     store.grow(1)
     expect(await (await start(store)).ended).to.include({ code: 'log_rolled_back' })
     expect(await eventsOnChain()).to.have.length(1)

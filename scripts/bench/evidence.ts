@@ -1,5 +1,6 @@
 // Evidence for a hundred rows: how large the file is, and how long its verification takes, chain and all.
 
+import { gzipSync } from 'node:zlib'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { connectChain } from '../../src/chain/network.ts'
 import { hashLeaf } from '../../src/core/hash.ts'
@@ -38,6 +39,7 @@ export async function measureEvidence(): Promise<Figure[]> {
   }
   const bare = await milliseconds(async () => bareWork(log.entries))
   return [
+    figure('evidence.packed', gzipSync(file).length, 'bytes', file.length),
     figure(
       'evidence.bytes',
       file.length,

@@ -1,61 +1,76 @@
-// What the index of complete answers costs: the log of a running service is filled as `ingest` does it, and then taken into
-// the index, whole, by a process that does nothing else. Processor time is compared with that of ingest in the same run.
-// `SUYUAN_BENCH_SECONDS=60 npm run bench -- index`.
+// What the index of complete answers adds to ingest: two services side by side, one whose log is covered and anchored as usual
+// and one that never anchors, so that its index never follows; both are filled in turns, as `ingest` does it. Of the first
+// all is counted until the index has everything. `SUYUAN_BENCH_SECONDS=60 npm run bench -- index`.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { STRETCH_LEAVES } from '../../src/completeness/columns.ts'
-import { KeptIndex } from '../../src/completeness/kept-index.ts'
-import { LevelDisk } from '../../src/completeness/level-disk.ts'
-import { Nodes } from '../../src/completeness/nodes.ts'
-import { growTo } from '../../src/completeness/stretches.ts'
-import { openEmbeddedStore } from '../../src/store/embedded.ts'
+import { POSTINGS_FOLDER } from '../../src/completeness/index-log.ts'
 import { type Figure, figure } from './figure.ts'
 import { sendUntil } from './load.ts'
-import { startService } from './service.ts'
+import { type MeasuredService, startService } from './service.ts'
 import { sizeOf } from './size-of.ts'
 
 const SECONDS = Number(process.env['SUYUAN_BENCH_SECONDS'] ?? 15)
-/** Code is compiled while these are taken in. */
-const WARM_LEAVES = 2 * STRETCH_LEAVES
+/** Machines are not as quick from one minute to the next: each service has every other turn. */
+const TURNS = 4
+/** As a service anchors unless told otherwise; and never. */
+const USUAL = { SUYUAN_ANCHOR_SECONDS: '10' }
+const NEVER = { SUYUAN_ANCHOR_SECONDS: '86400', SUYUAN_ANCHOR_RECORDS: '1000000000' }
+
+interface Total {
+  records: number
+  cpu: number
+  seconds: number
+}
 
 export async function measureIndex(): Promise<Figure[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'suyuan-bench-'))
-  await using service = await startService()
-  try {
-    await sendUntil(service, service.openBatches, records => records >= 100_000)
-    const before = await service.cpuSeconds()
-    const { records } = await sendUntil(service, service.openBatches, (_, elapsed) => elapsed >= SECONDS)
-    const ingest = ((await service.cpuSeconds()) - before) / records
-    await service.stop()
-
-    await using store = await openEmbeddedStore({ dir: service.data })
-    await using disk = await LevelDisk.open(directory)
-    const kept = KeptIndex.open(new Nodes(disk))
-    const { size } = store.head
-    const from = Math.min(WARM_LEAVES, size - 1)
-    /** An epoch a segment, of which the newest two are kept. */
-    const grow = async (first: number, end: number): Promise<void> => {
-      for (let at = first; at < end; at += STRETCH_LEAVES) {
-        await growTo(kept, store, Math.min(at + STRETCH_LEAVES, end))
-        await kept.pin()
-        await kept.release(at)
-      }
+  await using indexed = await startService(USUAL)
+  await using bare = await startService(NEVER)
+  const totals = new Map<MeasuredService, Total>()
+  for (const service of [indexed, bare]) {
+    totals.set(service, { records: 0, cpu: 0, seconds: 0 })
+    await sendUntil(service, service.openBatches, records => records >= 600_000) // past the first stretches of the index
+    await untilCovered(indexed)
+  }
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (const [service, total] of totals) {
+      const before = await service.cpuSeconds()
+      const { records, seconds } = await sendUntil(
+        service,
+        service.openBatches,
+        (_, elapsed) => elapsed >= SECONDS / TURNS,
+      )
+      if (service === indexed) await untilCovered(service)
+      total.records += records
+      total.seconds += seconds
+      total.cpu += (await service.cpuSeconds()) - before
     }
-    await grow(0, from)
-    const [used, started] = [process.cpuUsage(), performance.now()]
-    await grow(from, size)
-    const seconds = (performance.now() - started) / 1000
-    const { user, system } = process.cpuUsage(used)
-    return [
-      figure('index.records', size, 'records'),
-      figure('index.cpu', (user + system) / (size - from), 'µs/record', ingest * 1e6),
-      figure('index.rate', (size - from) / seconds, 'records/s'),
-      figure('index.bytes', (await sizeOf(directory)) / size, 'bytes/record'),
-      figure('index.resident', process.memoryUsage.rss() / 2 ** 20, 'MB'),
-    ]
-  } finally {
-    await rm(directory, { recursive: true, force: true })
+  }
+  const [withIndex, without] = [...totals.values()] as [Total, Total]
+  const cpuOf = ({ cpu, records }: Total): number => (cpu / records) * 1e6
+  const { records: size } = await statusOf(indexed)
+  return [
+    figure('index.added', cpuOf(withIndex) / cpuOf(without) - 1, 'of ingest without'),
+    figure('index.cpu', cpuOf(withIndex), 'µs/record', cpuOf(without)),
+    figure('index.rate', withIndex.records / withIndex.seconds, 'records/s', without.records / without.seconds),
+    figure('index.bytes', (await sizeOf(join(indexed.data, POSTINGS_FOLDER))) / size, 'bytes/record'),
+    figure('index.resident', (await indexed.peakMemory()) / 2 ** 20, 'MB', (await bare.peakMemory()) / 2 ** 20),
+  ]
+}
+
+interface Status {
+  readonly records: number
+  readonly anchored: { readonly size: number } | null
+}
+
+async function statusOf({ url }: MeasuredService): Promise<Status> {
+  return (await (await fetch(`${url}/v1/status`)).json()) as Status
+}
+
+/** What is anchored was covered before. */
+async function untilCovered(service: MeasuredService): Promise<void> {
+  for (;;) {
+    const { records, anchored } = await statusOf(service)
+    if (anchored?.size === records) return
+    await new Promise(resolve => setTimeout(resolve, 100))
   }
 }

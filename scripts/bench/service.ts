@@ -45,7 +45,8 @@ const ROOT = join(import.meta.dirname, '../..')
 const [, ...START] = packageJson.scripts.start.split(' ')
 const MORE = process.env['SUYUAN_BENCH_NODE_OPTIONS']?.split(' ') ?? []
 
-export async function startService(): Promise<MeasuredService> {
+/** @param settings Variables of its environment, in place of those that all measurements have */
+export async function startService(settings: Readonly<Record<string, string>> = {}): Promise<MeasuredService> {
   const data = await mkdtemp(join(tmpdir(), 'suyuan-bench-'))
   const [port, chainPort] = [await freePort(), await freePort()]
   const environment = {
@@ -55,6 +56,7 @@ export async function startService(): Promise<MeasuredService> {
     SUYUAN_CHAIN_PORT: String(chainPort),
     SUYUAN_LOG_LEVEL: 'error',
     SUYUAN_ANCHOR_SECONDS: '2',
+    ...settings,
   }
   const url = `http://127.0.0.1:${port}`
   const chainUrl = `http://127.0.0.1:${chainPort}`

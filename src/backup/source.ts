@@ -11,9 +11,9 @@ import { listFiles, NEW } from './folder.ts'
 import { isKeyFile, isLedgerFile } from './ledger-files.ts'
 import { type BackedUpFile, FILE_PATH } from './manifest.ts'
 
-/** LevelDBs (the index, and locks), tiles, the segments' indexes, and what is only half written; and a backup's own names. */
+/** LevelDBs (the index, the postings, and locks), tiles, the segments' indexes, and what is only half written; and a backup's own names. */
 const DERIVED =
-  /^(lock|backup\.json|index|log\/tile|chain\/lock|keys\/tokens\.lock|log\/[0-9a-f]{6}\/index(\.open)?)$|(^|\/)LOCK$|\.new$/
+  /^(lock|backup\.json|index|postings|log\/tile|chain\/lock|keys\/tokens\.lock|log\/[0-9a-f]{6}\/index(\.open)?)$|(^|\/)LOCK$|\.new$/
 const SEGMENT_FILE = /^log\/([0-9a-f]{6})\/(entries|sealed)$/
 const ARCHIVE_FILE = /^archive\/([0-9a-f]{6})\.archive$/
 /** A file that was written so lately may be written again without its time showing it. */

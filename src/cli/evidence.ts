@@ -1,6 +1,7 @@
 // suyuan evidence: the same answer as one file that anyone can check; with --acts what the contracts say of one thing.
 
 import { writeFile } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
 import { type Command, Option } from 'commander'
 import { type ActsEvidence, parseActsEvidence } from '../core/acts-evidence.ts'
 import { LedgerError } from '../core/error.ts'
@@ -25,7 +26,7 @@ interface EvidenceOptions extends QuestionOptions, ServiceOptions {
 export function addEvidence(program: Command): void {
   addServiceOptions(addQuestionOptions(program.command('evidence')))
     .description('the answer as a file that anyone can check')
-    .requiredOption('-o, --output <file>', 'where to write it; - is stdout')
+    .requiredOption('-o, --output <file>', 'where to write it, packed if its name ends in .gz; - is stdout')
     .option('--limit <n>', 'rows in the file, newest first (at most 10000)', parseWhole, MAX_EVIDENCE_ROWS)
     .addOption(
       new Option('--acts <kind=code>', 'what the contracts say of one thing, in place of accesses')
@@ -60,7 +61,7 @@ async function saveAnswer(client: Client, options: EvidenceOptions): Promise<voi
   const { limit, offline, newest } = options
   const file = await client.getBytes('/v1/evidence', { ...questionOf(options), limit, offline, newest })
   const evidence = parseEvidence(file)
-  const rows = formatCount(evidence.log.indices.length)
+  const rows = formatCount(evidence.answer.judgements.length)
   await save(file, options, { en: `${rows} rows, `, zh: `${rows} 行，` }, evidence)
   if (evidence.more) tell(warnOfMore(evidence))
 }
@@ -93,8 +94,9 @@ async function save(
     process.stdout.write(file)
     return
   }
-  await writeNew(output, file, force === true)
-  const size = sizeOf(file)
+  const content = output.endsWith('.gz') ? gzipSync(file) : file
+  await writeNew(output, content, force === true)
+  const size = sizeOf(content)
   tell(describeSaved(output, { en: what.en + size.en, zh: what.zh + size.zh }, evidence))
 }
 
@@ -132,8 +134,8 @@ function sayNone({ kind, code }: SubjectOption, { answer }: ActsEvidence): Words
 }
 
 /** An answer that was cut off must not pass for the whole one. */
-function warnOfMore({ log }: Evidence): string {
-  return `WARNING: more rows fit than the ${formatCount(log.indices.length)} newest, which are all that is in this file; older ones are NOT in it. Narrow the time with --from and --to, one file for each part.`
+function warnOfMore({ answer }: Evidence): string {
+  return `WARNING: more rows fit than the ${formatCount(answer.judgements.length)} newest, which are all that is in this file; older ones are NOT in it. Narrow the time with --from and --to, one file for each part.`
 }
 
 /** Evidence is not written over by accident. */

@@ -1,10 +1,13 @@
 // suyuan verify: is this evidence what it says? Exit 0 verified, 1 tampered with, 2 cannot be checked.
 
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import type { Command } from 'commander'
 import type { Chain } from '../chain/network.ts'
 import { ACTS_DO_NOT_PROVE, isActsEvidence } from '../core/acts-evidence.ts'
 import { isOutside, JUDGEMENTS } from '../core/authority.ts'
-import { listUnproven } from '../core/evidence.ts'
+import { LedgerError } from '../core/error.ts'
+import { listUnproven, MAX_EVIDENCE_BYTES } from '../core/evidence.ts'
 import { isAccess } from '../core/record.ts'
 import { type Words } from '../core/words.ts'
 import { type CheckedReceipts, isReceiptFile, verifyReceipts } from '../verify/receipts.ts'
@@ -48,9 +51,27 @@ Examples:
     )
     .action(async (file: string, options: VerifyOptions) => {
       const trust = parseTrust(await readSettings(options.trust, '--trust'))
-      const input = await readInput(file, '<file>')
+      const input = await unpack(await readInput(file, '<file>'))
       process.exitCode = await verify(file, input, trust, options)
     })
+}
+
+const GZIP = Buffer.of(0x1f, 0x8b)
+const unzip = promisify(gunzip)
+
+/** A file that was packed (RFC 1952), as `suyuan evidence -o FILE.gz` writes it; bounded, for a small one may hold a very large one. */
+async function unpack(file: Buffer): Promise<Buffer> {
+  if (!file.subarray(0, GZIP.length).equals(GZIP)) return file
+  return unzip(file, { maxOutputLength: MAX_EVIDENCE_BYTES }).catch((cause: unknown) => {
+    throw new LedgerError(
+      'file_unreadable',
+      {
+        en: `The file begins as gzip does, but cannot be unpacked into at most ${MAX_EVIDENCE_BYTES} bytes (${String(cause)}); get it again.`,
+        zh: `文件以 gzip 开头，但无法解压为不超过 ${MAX_EVIDENCE_BYTES} 字节的内容（${String(cause)}）；请重新获取。`,
+      },
+      { cause },
+    )
+  })
 }
 
 async function verify(name: string, file: Uint8Array, trust: Trust, options: VerifyOptions): Promise<number> {
@@ -148,7 +169,17 @@ function unprovenIn({ complete }: VerifiedAnswer): readonly Words[] {
   return listUnproven(complete === 'unproven' ? {} : { complete })
 }
 
-function showAnswer({ rows, totals, findings, statements, anchor, asked, more, complete }: VerifiedAnswer): void {
+function showAnswer({
+  rows,
+  totals,
+  findings,
+  statements,
+  anchor,
+  asked,
+  more,
+  complete,
+  cosigned,
+}: VerifiedAnswer): void {
   print(`${complete === 'unproven' ? '!' : '✔'} ${COMPLETENESS[complete].zh} ${COMPLETENESS[complete].en}`)
   if (more) {
     const count = formatCount(rows.length)
@@ -188,6 +219,7 @@ function showAnswer({ rows, totals, findings, statements, anchor, asked, more, c
       `${mark} 用量结算 statement: 授权 grant ${grant}, #${first}–#${end - 1n}, ${stated.records} 次 times ${stated.bytes} 字节 bytes (所示 shown ${shown.records}, ${shown.bytes}): ${zh} ${en}; 交易 transaction ${transaction}`,
     )
   }
+  if (cosigned.length > 0) print(`见证 witnessed by: ${cosigned.join(', ')}`)
   const { number, hash, time } = anchor.block
   print(
     `${rows.length} 条记录 records; 答复时间 answered ${formatBeijing(asked)}; 存证 anchored ${formatBeijing(time * 1000)}, 区块 block ${number} ${hash}, 交易 transaction ${anchor.transaction}`,

@@ -26,8 +26,10 @@ const DIGITS = 16
 /** Epochs read at a time, from the newest on. */
 const PAGE = 64
 
-const epochKey = (index: number): string => EPOCH_PREFIX + String(index).padStart(DIGITS, '0')
-const tileKey = (tile: number): string => TILE_PREFIX + String(tile).padStart(DIGITS, '0')
+/** Among the facts of the index log. */
+export const epochKey = (index: number): string => EPOCH_PREFIX + String(index).padStart(DIGITS, '0')
+/** The same of the root of a full tile of epochs. */
+export const tileRootKey = (tile: number): string => TILE_PREFIX + String(tile).padStart(DIGITS, '0')
 
 export class EpochLog implements LogStore {
   readonly facts: Facts
@@ -75,7 +77,7 @@ export class EpochLog implements LogStore {
     })
     await this.facts.put({
       [epochKey(index)]: Buffer.from(leaf).toString(),
-      ...(tileRoot && { [tileKey(Math.floor(index / TILE_WIDTH))]: encodeBase64(tileRoot) }),
+      ...(tileRoot && { [tileRootKey(Math.floor(index / TILE_WIDTH))]: encodeBase64(tileRoot) }),
     })
     this.#frontier = frontier
     this.#newest = { ...epoch, index, size: sizeOf(epoch) }

@@ -67,7 +67,7 @@ export interface CoveredAnchor {
 /** What is derived of the index, in the data directory. */
 export const POSTINGS_FOLDER = 'postings'
 /** Facts, under `INDEX_FACTS`: the checkpoint that is being covered. */
-const COVERING_FACT = 'covering'
+export const COVERING_FACT = 'covering'
 /** Epochs read at a time when the index is made again; of as many, older roots are kept while it is. */
 const EPOCHS_AT_ONCE = 64
 

@@ -38,9 +38,8 @@ export class LevelDisk implements NodeDisk, AsyncDisposable {
   get(key: Uint8Array): Uint8Array | undefined {
     const kept = this.#database.getSync(key)
     if (kept === undefined) return undefined
-    const value = kept.subarray(CRC_BYTES)
-    const crc = new DataView(kept.buffer, kept.byteOffset).getUint32(0)
-    if (crc === crcOf(key, value)) return value
+    const value = openValue(key, kept)
+    if (value !== undefined) return value
     throw new Error(`the value of ${Buffer.from(key).toString('hex')} in the index was changed`)
   }
 
@@ -63,6 +62,14 @@ export class LevelDisk implements NodeDisk, AsyncDisposable {
     await this.#database.close()
     await writeSums(this.#directory)
   }
+}
+
+/** The value, or undefined when it is not what was put there. */
+export function openValue(key: Uint8Array, kept: Uint8Array): Uint8Array | undefined {
+  if (kept.length < CRC_BYTES) return undefined
+  const value = kept.subarray(CRC_BYTES)
+  const crc = new DataView(kept.buffer, kept.byteOffset).getUint32(0)
+  return crc === crcOf(key, value) ? value : undefined
 }
 
 function crcOf(key: Uint8Array, value: Uint8Array): number {

@@ -56,7 +56,8 @@ async function readStretch(store: Pick<Store, 'scan'>, start: number, end: numbe
   const keys: (Hash | undefined)[][] = []
   for (const [d, dimension] of DIMENSIONS.entries()) {
     const seen: boolean[] = []
-    for (const id of ids[d]!) seen[id] = true
+    const column = ids[d]!
+    for (let leaf = 0; leaf < count; leaf++) seen[column[leaf]!] = true
     const found: (Hash | undefined)[] = []
     for (let id = 1; id < seen.length; id++) {
       if (seen[id] === true) found[id] = indexKey(dimension, await names!.text(dimension, id))

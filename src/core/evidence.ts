@@ -40,7 +40,7 @@ const OLD_FORMATS: Readonly<Record<string, Words>> = {
 /** Rows that one file may hold. */
 export const MAX_EVIDENCE_ROWS = 10_000
 /** Bytes of a file that a verifier reads at all. */
-const MAX_EVIDENCE_BYTES = 256 * 1024 * 1024
+export const MAX_EVIDENCE_BYTES = 256 * 1024 * 1024
 
 const NOT_COMPLETE: Words = {
   zh: '本文件证明所列记录确在日志中，但所问没有指明任何一个值，因此不证明没有遗漏其他记录；若有遗漏，答复方的签名使其须为此负责。',

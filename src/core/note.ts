@@ -38,7 +38,7 @@ export interface CheckedSignature {
 }
 
 /** More signature lines than any log of this kind carries; bounds the work that a hostile note can ask for. */
-const MAX_SIGNATURES = 64
+export const MAX_SIGNATURES = 64
 const MAX_NOTE_BYTES = 1_000_000
 
 // oxlint-disable-next-line no-control-regex -- signed-note forbids exactly these characters
@@ -85,8 +85,12 @@ export function parseVerifierKey(text: string): VerifierKey {
 }
 
 export function formatNote({ text, signatures }: Note): string {
-  const lines = signatures.map(({ name, id, signature }) => `— ${name} ${encodeBase64(concat(id, signature))}\n`)
-  return `${text}\n${lines.join('')}`
+  return `${text}\n${formatSignatures(signatures)}`
+}
+
+/** The lines alone, each with its end: what stands below a note's blank line, and what a witness answers. */
+export function formatSignatures(signatures: readonly NoteSignature[]): string {
+  return signatures.map(({ name, id, signature }) => `— ${name} ${encodeBase64(concat(id, signature))}\n`).join('')
 }
 
 export function parseNote(note: string): Note {

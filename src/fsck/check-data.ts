@@ -23,23 +23,20 @@ import { checkSums } from '../store/level/folder-sums.ts'
 import { createQuickParts } from '../store/working-parts.ts'
 import { CHAIN_JOURNAL, checkChainJournal } from './check-chain-journal.ts'
 import { checkStates, MarksCheck, type OpenDatabase, openDatabase } from './check-database.ts'
+import { checkEpochs } from './check-epochs.ts'
 import { checkEvents } from './check-events.ts'
-import {
-  anchoredTrees,
-  checkFactsIndex,
-  checkPublished,
-  type FactsFound,
-  readFacts,
-  type ToldTree,
-} from './check-facts.ts'
+import { checkFactsIndex, type FactsFound, readFacts } from './check-facts.ts'
 import { canOpenSealed, checkKeys, KEYS, pinnedFiles } from './check-keys.ts'
 import { checkLog } from './check-log.ts'
-import { TreesCheck } from './check-trees.ts'
+import { checkPostings } from './check-postings.ts'
+import { checkCovering, checkPublished } from './check-published.ts'
+import { OF_LOG, only, type ToldTree, TreesCheck } from './check-trees.ts'
 import { findCommits } from './find-commits.ts'
 import { BACKUP, type Finding, Findings } from './finding.ts'
 import { noteOthers } from './other-files.ts'
 import { openSegmentPool } from './segment-pool.ts'
 import { TileReader } from './tile-reader.ts'
+import { readAnchors } from './told-facts.ts'
 
 export interface DataCheckOptions {
   readonly data: string
@@ -102,6 +99,7 @@ class DataCheck {
     const checked = await this.#checkLog(await open('log/commits'), facts, canOpenSealed(good))
     const events = await open(EVENT_JOURNAL_FILE)
     if (events !== undefined) await checkEvents(events, this.#findings)
+    await checkPostings(data, this.#findings, this.#notes)
     await this.#checkChain(await open(CHAIN_JOURNAL), facts.found)
     await this.#checkLocks()
     this.#notes.push(...(await noteOthers(data, checked.size, checked.segmentLeaves, pinnedFiles(facts.found.facts))))
@@ -112,7 +110,7 @@ class DataCheck {
     const database = this.#database
     if (file === undefined) {
       this.#findings.lost('facts_damaged', FACTS_FILE, { en: 'it is not there', zh: '不存在' }, BACKUP)
-      return { found: { facts: new Map(), puts: 0, end: 0, generation: undefined }, isIndexed: false }
+      return { found: { facts: new Map(), late: new Map(), puts: 0, end: 0, generation: undefined }, isIndexed: false }
     }
     const found = await readFacts(file, database?.factsMark, this.#findings, this.#notes)
     const isIndexed =
@@ -139,22 +137,30 @@ class DataCheck {
     const { last, states } = commitsFound
     const module = await compileLines()
     const keys = await recallKeys({ get: async key => found.facts.get(key) }).catch(ignoreWrongKey)
-    const logKey = keys && formatVerifierKey(keys.verifierKey)
+    const logKey = keys?.verifierKey
     let done = 0
     const onLeaves = (count: number): void => {
       done += count
       onProgress(done, last.size)
     }
-    const threadData = { module, keys: withKeys ? join(data, KEYS) : undefined, logKey }
+    const threadData = {
+      module,
+      keys: withKeys ? join(data, KEYS) : undefined,
+      logKey: logKey && formatVerifierKey(logKey),
+    }
     await using pool = await openSegmentPool(threadData, last.size, onLeaves)
     await using tiles = await TileReader.open(join(data, 'log/tile'))
     const { hashPairs } = createQuickParts(module, createEntryReader(module))
     const marks = database && new MarksCheck(database, findings)
-    const trees = new TreesCheck(
-      await checkPublished(found, findings),
-      isIndexed ? anchoredTrees(database!.index.database) : noTrees(),
-      findings,
-    )
+    const told: AsyncIterator<ToldTree>[] = [
+      only(await checkPublished(found, '', findings)),
+      only(checkCovering(found, logKey, findings)),
+    ]
+    if (isIndexed) {
+      const ordered = { database: database!.index.database, late: found.late }
+      told.push(readAnchors(ordered), checkEpochs({ ordered, found, logKey, findings }))
+    }
+    const trees = new TreesCheck(told, OF_LOG, findings)
     const parts = {
       data,
       archives,
@@ -172,9 +178,9 @@ class DataCheck {
       },
     }
     const { sealedOpened, isDone } = await checkLog(parts, commitsFound)
+    await trees.end(isDone)
     if (isDone) {
       marks?.end()
-      await trees.end()
       if (database !== undefined) await checkStates(database, commits, last, states, segmentLeaves, findings)
     }
     return { size: last.size, root: encodeBase64(last.root), sealedOpened, segmentLeaves }
@@ -200,10 +206,6 @@ interface FactsChecked {
   readonly found: FactsFound
   /** LevelDB has what the journal has. */
   readonly isIndexed: boolean
-}
-
-async function* noTrees(): AsyncGenerator<ToldTree> {
-  yield* []
 }
 
 function prunedOf({ facts }: FactsFound): ReadonlySet<number> {

@@ -128,7 +128,7 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 /** Level wraps what happened. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   let deepest = error
   while (deepest instanceof Error && deepest.cause instanceof Error) deepest = deepest.cause
   return deepest instanceof Error ? deepest.message : String(deepest)

@@ -4,6 +4,7 @@
 
 import type { EntryColumns } from '../core/entry-columns.ts'
 import { LedgerError } from '../core/error.ts'
+import { DIMENSIONS } from '../core/question.ts'
 import { HASH_BYTES } from '../core/tree.ts'
 import type { LogFile } from '../store/file.ts'
 import { IndexDamaged } from '../store/index/checked-file.ts'
@@ -11,7 +12,6 @@ import { type SealedPlace, SegmentColumns } from '../store/index/columns.ts'
 import type { IndexHead } from '../store/index/index-head.ts'
 import { erasedByRecords } from '../store/log/erasure-records.ts'
 import { type Chunk, LogReplay } from '../store/log/replay.ts'
-
 import type { Vault } from '../vault.ts'
 import { checkIndex, findDamage, type IndexCheck, openIndex } from './check-index.ts'
 import { checkSealedParts } from './check-sealed.ts'
@@ -225,6 +225,7 @@ function beginningOf(leaves: EntryColumns, count: number): EntryColumns {
   return {
     ...leaves,
     count,
+    values: leaves.values.subarray(0, count * DIMENSIONS.length),
     times: leaves.times.subarray(0, count),
     bytes: leaves.bytes.subarray(0, count),
     rows: leaves.rows.subarray(0, count),

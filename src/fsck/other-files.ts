@@ -7,7 +7,7 @@ import type { Words } from '../core/words.ts'
 import { segmentName } from './segment-job.ts'
 
 /** Besides the ledger's own files. */
-const CHECKED = /^(log\/[0-9a-f]{6}\/index|(index|chain\/lock|keys\/tokens\.lock|keys\/organisations)\/[^/]+)$/
+const CHECKED = /^(log\/[0-9a-f]{6}\/index|(index|postings|chain\/lock|keys\/tokens\.lock|keys\/organisations)\/[^/]+)$/
 /** So many are named. */
 const NAMED = 20
 

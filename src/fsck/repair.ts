@@ -6,6 +6,7 @@ import { open, readdir, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ReadOnlyFile } from '../backup/read-only.ts'
 import { EVENT_JOURNAL_FILE } from '../chain/event-journal.ts'
+import { POSTINGS_FOLDER } from '../completeness/index-log.ts'
 import { LedgerError } from '../core/error.ts'
 import { redoErasures } from '../erasure.ts'
 import { createEntryReader } from '../lines/entries.ts'
@@ -19,6 +20,7 @@ import { endOfWholeLines } from './check-events.ts'
 import type { Finding, Patch } from './finding.ts'
 
 const INDEX = /^index(\/|$)/
+const POSTINGS = /^postings(\/|$)/
 const TILE = /^log\/tile\//
 const SEALED = /^log\/[0-9a-f]{6}\/sealed$/
 const SEGMENT_INDEX = /^log\/[0-9a-f]{6}\/index(\.open)?$/
@@ -61,8 +63,10 @@ async function repairStore(segmentLeaves: number, derived: readonly Finding[], o
   const isIndexDamaged = damaged.some(file => INDEX.test(file))
   const tiles = derived.filter(({ file }) => TILE.test(file))
   const indexes = damaged.filter(file => SEGMENT_INDEX.test(file))
+  const arePostingsDamaged = damaged.some(file => POSTINGS.test(file))
   const isErasureUndone = damaged.some(file => SEALED.test(file))
-  if (!isIndexDamaged && tiles.length === 0 && indexes.length === 0 && !isErasureUndone) return
+  const isOther = arePostingsDamaged || isErasureUndone
+  if (!isIndexDamaged && tiles.length === 0 && indexes.length === 0 && !isOther) return
   // A few hashes are put right in their place; for many the tiles are made again as a whole.
   const isPatched = tiles.every(({ patch }) => patch !== undefined)
   if (isPatched) for (const { file, patch } of tiles) await writePatch(join(data, file), patch!)
@@ -84,6 +88,8 @@ async function repairStore(segmentLeaves: number, derived: readonly Finding[], o
     onNotice,
   })
   if (isErasureUndone) await redoErasures(store)
+  // While the store is open nobody else can be at them. Epochs are taken in by whoever has the keys of the index log: a start.
+  if (arePostingsDamaged) await rm(join(data, POSTINGS_FOLDER), { recursive: true, force: true })
 }
 
 async function writePatch(path: string, { position, bytes }: Patch): Promise<void> {

@@ -15,6 +15,7 @@ import type { Statements } from '../statements.ts'
 import type { Store } from '../store/store.ts'
 import type { Tokens } from '../tokens.ts'
 import type { Vault } from '../vault.ts'
+import type { WitnessStatus } from '../witness/member.ts'
 import type { HttpLimits } from './limits.ts'
 import type { Grant, GrantLife, Organisation, Resource } from './schemas/directory.ts'
 import type {
@@ -88,6 +89,7 @@ export interface LogStatus {
   readonly lagRecords: number
   readonly lagSeconds: number
   readonly lastError?: Reason
+  readonly witnesses?: readonly WitnessStatus[]
 }
 
 /** What the contracts say, as far as they have been read. */

@@ -6,20 +6,32 @@ import { type Checkpoint, checkCheckpoint } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeQuestion, type Evidence } from '../core/evidence.ts'
 import { hashLeaf } from '../core/hash.ts'
-import type { VerifierKey } from '../core/note.ts'
 import { checkLeaves } from '../core/proof.ts'
 import { fits } from '../core/question.ts'
 import { decodeEntry, type LogRecord } from '../core/record.ts'
 import type { Hash } from '../core/tree.ts'
-import { Disagreement } from './report.ts'
+import { isMet } from '../core/witness-policy.ts'
+import { Disagreement, NotCheckable } from './report.ts'
+import type { Trust } from './trust.ts'
 
 export interface Row {
   readonly index: number
   readonly record: LogRecord
 }
 
-export function checkHead({ log }: Evidence, logKey: VerifierKey): Checkpoint {
-  return checkCheckpoint(log.checkpoint, logKey).checkpoint
+/** The checkpoint, signed by the log; and by whoever else the verifier wants to have seen it. */
+export function checkHead(
+  { log }: Evidence,
+  { logKey, witnesses }: Trust,
+): { readonly head: Checkpoint; readonly cosigned: readonly string[] } {
+  const { checkpoint, note } = checkCheckpoint(log.checkpoint, logKey)
+  if (witnesses === undefined) return { head: checkpoint, cosigned: [] }
+  const { met, cosigned, words } = isMet(witnesses, note)
+  if (met) return { head: checkpoint, cosigned }
+  throw new NotCheckable({
+    zh: `检查点没有信任文件所要求的见证：${words!.zh}`,
+    en: `The checkpoint has not been witnessed as the trust file wants it: ${words!.en}`,
+  })
 }
 
 /** Each record by itself: its text is canonical, and makes the leaf hash beside it. */

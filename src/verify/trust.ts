@@ -8,6 +8,8 @@ import { answerKeyName } from '../core/evidence.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
 import { formatVerifierKey, parseVerifierKey, TYPE_COSIGNATURE, TYPE_ED25519, type VerifierKey } from '../core/note.ts'
 import { anyText, list, object, type Read, text, wholeNumber } from '../core/reader.ts'
+import type { WitnessPolicy } from '../core/witness-policy.ts'
+import { parseWitnessPolicy } from '../core/witness-policy-text.ts'
 
 /** A block whose hash the verifier knows to be on the chain. */
 interface TrustedBlock {
@@ -26,6 +28,8 @@ export interface Trust {
   /** In lower case. */
   readonly contracts: ContractAddresses
   readonly blocks: readonly TrustedBlock[]
+  /** Who must have cosigned the log's checkpoint, and so have seen that it only grew. */
+  readonly witnesses?: WitnessPolicy
   /** A JSON-RPC endpoint that the verifier believes. */
   readonly rpc?: string
 }
@@ -52,6 +56,8 @@ const TRUST = object(
       10_000,
     ),
     rpc: anyText(2_000),
+    /** A policy (C2SP tlog-policy), its lines in one text. */
+    witnesses: anyText(100_000),
     /** What `GET /v1/trust` says about itself; for people. */
     warning: anyText(2_000),
   },
@@ -71,6 +77,7 @@ export function parseTrust(bytes: Uint8Array): Trust {
       contracts: lowerCase(file.contracts),
       blocks: (file.blocks ?? []).map(({ number, hash }) => ({ number, hash: hash.toLowerCase() })),
       ...(file.rpc === undefined ? {} : { rpc: file.rpc }),
+      ...(file.witnesses === undefined ? {} : { witnesses: parseWitnessPolicy(file.witnesses) }),
     }
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause

@@ -32,6 +32,8 @@ export interface VerifiedAnswer {
   readonly statements: readonly StatementFinding[]
   readonly findings: Findings
   readonly anchor: { readonly size: number; readonly transaction: string; readonly block: AnchorBlock }
+  /** The witnesses, of those that the trust file names, that cosigned the checkpoint. */
+  readonly cosigned: readonly string[]
 }
 
 interface AnchorBlock {
@@ -67,7 +69,7 @@ async function verifyAnswer(
 ): Promise<VerifiedAnswer> {
   const evidence = await check('file', () => parseEvidence(file))
   await check('ledger', () => requireTrustedLedger(evidence, trust))
-  const head = await check('checkpoint', () => checkHead(evidence, trust.logKey))
+  const { head, cosigned } = await check('checkpoint', () => checkHead(evidence, trust))
   const records = await check('records', () => checkRecords(evidence))
   await check('inclusion', () => checkInclusion(evidence, head))
   const fitting = await check('question', () => checkQuestion(evidence, records))
@@ -94,6 +96,7 @@ async function verifyAnswer(
     statements: compareStatements(evidence, findings, rows, head),
     findings,
     anchor: { size: head.size, transaction, block: blocks.get(blockNumber)! },
+    cosigned,
   }
 }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { LedgerError } from '../../src/core/error.ts'
 import { formatVerifierKey } from '../../src/core/note.ts'
@@ -213,6 +214,19 @@ describe('suyuan', () => {
       expect(all.out).to.not.contain('CUT OFF')
     })
 
+    it('packs a file whose name says so, and reads it as it is', async () => {
+      const packed = join(service.dir, 'evidence.json.gz')
+      await service.run(['evidence', '--source', 'exchange-1', '-o', packed])
+      const bytes = await readFile(packed)
+      expect(gunzipSync(bytes).toString()).to.contain('suyuan-evidence/v3')
+      const ran = await verify(packed, '--trust', trust, '--rpc', scene.node.url)
+      expect(ran.code, ran.err).to.equal(0)
+      const torn = await service.file('torn.json.gz', bytes.subarray(0, 500))
+      const refused = await verify(torn, '--trust', trust)
+      expect(refused.code).to.equal(2)
+      expect(refused.err).to.contain('cannot be unpacked')
+    })
+
     it('names a byte order mark, in evidence, receipts or trust file', async () => {
       const marked = await service.file('marked.json', `\u{feff}${await readFile(evidence, 'utf8')}`)
       const markedTrust = await service.file('marked-trust.json', `\u{feff}${await readFile(trust, 'utf8')}`)
@@ -244,7 +258,9 @@ describe('suyuan', () => {
       expect(ran.err).to.equal('')
       expect(ran.code).to.equal(0)
       expect(ran.out).to.contain('已核实 VERIFIED').and.contain('卫生健康委').and.contain('授权已撤销')
-      expect(ran.out).to.contain('That no row was left out')
+      expect(ran.out)
+        .to.contain('COMPLETE: as of that anchor no other record fits')
+        .and.contain('That the index is the log’s own')
       const json = JSON.parse((await verify(evidence, '--trust', trust, '--rpc', scene.node.url, '--json')).out)
       expect(json).to.include({ verdict: 'verified' })
       expect(json.answer.rows).to.have.length(14)
@@ -256,7 +272,7 @@ describe('suyuan', () => {
       const ran = await runCli(['verify', '-', '--trust', withNode], { input: file })
       expect(ran.code).to.equal(0)
       const piped = await service.run(['evidence', '--source', 'exchange-1', '-o', '-'])
-      expect(JSON.parse(piped.out).format).to.equal('suyuan-evidence/v2')
+      expect(JSON.parse(piped.out).format).to.equal('suyuan-evidence/v3')
     })
 
     it('tampered: exit code 1, and which record', async () => {

@@ -220,6 +220,19 @@ describe('fsck: other damage', () => {
     expect((await check(killed)).findings).to.deep.equal([])
   })
 
+  it('reads on behind the leaves that index.open was put down with', async () => {
+    const data = copyOf(source)
+    const running = await open(data)
+    const unsealed = makeLeaves(0, 60).filter(({ sealed }) => sealed === undefined)
+    await running.append([{ leaves: packLeaves(unsealed) }])
+    const killed = copyOf(data)
+    await running[Symbol.asyncDispose]()
+    copyFileSync(join(source, 'log/000002/index.open'), join(killed, 'log/000002/index.open'))
+    const { findings, size } = await check(killed)
+    expect(findings.filter(({ isDerived }) => !isDerived)).to.deep.equal([])
+    expect(size).to.equal(SIZE + unsealed.length)
+  })
+
   it('says which files it knows nothing of', async () => {
     const data = copyOf(source)
     copyFileSync(join(data, 'log/commits'), join(data, 'log/commits.old'))

@@ -1,6 +1,6 @@
 // A data directory with something in every kind of file that there is, as a clean stop leaves it: a log of an
 // archived segment, a full one and an open one, with sealed parts, one of them erased, batches and facts, keys and tokens,
-// the journals of events and of a chain.
+// the journals of events and of a chain, an index log, what is kept of the index.
 
 import { join } from 'node:path'
 import { id } from 'ethers'
@@ -10,7 +10,9 @@ import { openEventJournal } from '../../src/chain/event-journal.ts'
 import { rememberDeployment } from '../../src/chain/identity.ts'
 import { openJournal } from '../../src/chain/node/journal.ts'
 import { takeLock } from '../../src/chain/node/lock.ts'
-import { toHex } from '../../src/core/bytes.ts'
+import { IndexLog } from '../../src/completeness/index-log.ts'
+import { encodeBase64, toHex } from '../../src/core/bytes.ts'
+import type { TreeHead } from '../../src/core/checkpoint.ts'
 import { sha256 } from '../../src/core/hash.ts'
 import { type PlainLeaf, packLeaves } from '../../src/core/leaves.ts'
 import { ERASURE, ERASURE_SOURCE, encodeEntry } from '../../src/core/record.ts'
@@ -29,10 +31,12 @@ import { makeRecord, makeState } from '../store/leaves.ts'
 export const SEGMENT_LEAVES = 256
 /** Of them the last is the record of an erasure. */
 export const SIZE = 700
-const COMMITS = [1, 90, 250, 300, 511, 512, 513, 640, SIZE - 1]
+export const COMMITS = [1, 90, 250, 300, 511, 512, 513, 640, SIZE - 1]
 /** The leaf whose sealed part is erased. */
 const ERASED = 300
-const ORIGIN = 'fsck.test/log'
+export const ORIGIN = 'fsck.test/log'
+/** The log was anchored so often before it had an index log. */
+export const ANCHORS_BEFORE_INDEX = 2
 
 const GENESIS = sha256(Buffer.from('genesis'))
 export const DEPLOYMENT: Deployment = {
@@ -52,17 +56,18 @@ export async function fillDirectory(dir: string): Promise<void> {
   await pinSecrets(store.facts, keys, ['seal.key', 'actor.key', 'answers.key'], ['relay.key'])
   const vault = await openVault(keys)
   await rememberDeployment(store.facts, DEPLOYMENT)
-  for (const size of COMMITS) {
+  let index: IndexLog | undefined
+  for (const [k, size] of COMMITS.entries()) {
     const before = store.head.size
     const state = makeState(`batch to ${size}`, size - before)
     await store.append([{ leaves: makeSealedLeaves(vault, before, size), state }])
-    const checkpoint = logKey.sign(store.head, 1_700_000_000 + size)
-    const root = Buffer.from(store.head.root).toString('base64')
-    await store.facts.put({
-      [PUBLISHED_FACT]: checkpoint,
-      [anchorKey(size)]: JSON.stringify({ size, root, checkpoint, transaction: id(String(size)), block: {} }),
-    })
+    const time = 1_700_000_000 + size
+    const checkpoint = logKey.sign(store.head, time)
+    await store.facts.put({ [PUBLISHED_FACT]: checkpoint })
+    if (k >= ANCHORS_BEFORE_INDEX) index ??= await openIndexLog(store, dir)
+    await putAnchor(store, checkpoint, (await index?.cover({ ...store.head, checkpoint, time }))?.head)
   }
+  await index?.[Symbol.asyncDispose]()
   await fillChain(join(dir, 'chain'), store)
   await openTokens(keys).create(['read'], 'reader')
   await fillEvents(join(dir, 'events'))
@@ -73,7 +78,22 @@ export async function fillDirectory(dir: string): Promise<void> {
   await again.eraseSealed(ERASED)
   await again.append([{ leaves: packLeaves([]), state: makeState('of refused lines only', 3) }])
   await again.old.archive(0, logKey.sign(again.head, 1_700_001_000))
+  await (await openIndexLog(again, dir))[Symbol.asyncDispose]()
   await again[Symbol.asyncDispose]()
+}
+
+export function openIndexLog(store: Pick<Store, 'scan' | 'facts'>, dir: string): Promise<IndexLog> {
+  const now = (): number => 1_700_000_000_000
+  return IndexLog.open({ store, dir, origin: ORIGIN, now, log: new TestLog(), stretchLeaves: SEGMENT_LEAVES })
+}
+
+/** Records that the log was anchored as it is, and the index log with it. */
+export async function putAnchor({ head, facts }: Store, checkpoint: string, index?: TreeHead): Promise<void> {
+  const { size } = head
+  const tree = index && { index: { size: index.size, root: encodeBase64(index.root) } }
+  const place = { transaction: id(String(size)), block: {} }
+  const anchor = { size, root: encodeBase64(head.root), checkpoint, ...place, ...tree }
+  await facts.put({ [anchorKey(size)]: JSON.stringify(anchor) })
 }
 
 function makeSealedLeaves(vault: Vault, first: number, end: number) {

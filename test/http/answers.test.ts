@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import * as fc from 'fast-check'
 import { Compile } from 'typebox/compile'
@@ -232,6 +233,27 @@ describe('answers', () => {
       expect(response.json()).to.deep.equal({ format: 'suyuan/evidence/v1', anything: { nested: [1, null] } })
       expect(response.headers['content-disposition']).to.match(/^attachment; filename="suyuan-evidence.*\.json"$/)
       expect(response.headers['content-type']).to.match(/^application\/json/)
+    })
+
+    it('packs the file for whoever takes it so', async () => {
+      const file = { format: 'suyuan/evidence/v1', text: 'again and again '.repeat(100) }
+      await using asking = await openLedger({ evidence: async () => file })
+      for (const [accepted, isPacked] of [
+        ['gzip, deflate', true],
+        ['br;q=1.0, gzip;q=0.8', true],
+        ['gzip;q=0', false],
+        ['gzip; q=0.0, br', false],
+        ['x-gzipped', false],
+        ['identity', false],
+        ['', false],
+      ] as const) {
+        const { headers, rawPayload } = await asking.get('/v1/evidence', { 'accept-encoding': accepted })
+        expect(headers['content-encoding'], accepted).to.equal(isPacked ? 'gzip' : undefined)
+        expect(headers.vary).to.equal('accept-encoding')
+        expect(headers['content-type']).to.equal('application/json; charset=utf-8')
+        const json = isPacked ? gunzipSync(rawPayload) : rawPayload
+        expect(JSON.parse(json.toString())).to.deep.equal(file)
+      }
     })
 
     it('says when to come back while nothing is anchored', async () => {

@@ -5,12 +5,20 @@ import { logIdOf } from '../../src/chain/deploy.ts'
 import { IndexLog } from '../../src/completeness/index-log.ts'
 import { encodeBase64 } from '../../src/core/bytes.ts'
 import { indexOrigin } from '../../src/core/completeness/epoch.ts'
+import { sha256 } from '../../src/core/hash.ts'
+import { formatNote, parseNote, TYPE_COSIGNATURE } from '../../src/core/note.ts'
+import { mergeCosignatures } from '../../src/core/witness.ts'
 import type { LogKey } from '../../src/log-key.ts'
 import { proveGrowth } from '../../src/published.ts'
 import type { Store } from '../../src/store/store.ts'
 import { ORIGIN, TestLog } from '../chain/fixtures.ts'
+import { cosign, ed25519KeyOf, makeKey } from '../witness/scene.ts'
 
 const TIME = 1_773_748_800
+/** Cosigns every checkpoint of a scene, always with the same key. */
+export const WITNESS = makeKey('witness.example/scene', TYPE_COSIGNATURE, {
+  privateKey: ed25519KeyOf(sha256(Buffer.from('witness of a scene'))),
+})
 
 export function openSceneIndex(store: Store, dir: string): Promise<IndexLog> {
   return IndexLog.open({ store, dir, origin: ORIGIN, now: () => TIME * 1000, log: new TestLog() })
@@ -21,7 +29,7 @@ export interface Anchoring {
   readonly index: IndexLog
   readonly logKey: LogKey
   /** Sends `anchorAll` with these growths; resolves to where that is on the chain. */
-  send(growths: readonly unknown[]): Promise<Pick<Anchor, 'transaction' | 'block'>>
+  readonly send: (growths: readonly unknown[]) => Promise<Pick<Anchor, 'transaction' | 'block'>>
 }
 
 /** Signs a checkpoint of the log as it is, covers it, and anchors both; `before` is the anchor before it. */
@@ -30,12 +38,9 @@ export async function anchorBoth(
   before: Anchor | undefined,
 ): Promise<Anchor> {
   const { size, root } = store.head
-  const { checkpoint, head } = await index.cover({
-    size,
-    root,
-    checkpoint: logKey.sign({ size, root }, TIME),
-    time: TIME,
-  })
+  const signed = parseNote(logKey.sign({ size, root }, TIME))
+  const published = formatNote(mergeCosignatures(signed, [cosign(WITNESS, signed.text, TIME)]))
+  const { checkpoint, head } = await index.cover({ size, root, checkpoint: published, time: TIME })
   const growth = async (
     origin: string,
     log: Pick<Store, 'head' | 'readNodes' | 'facts'>,

@@ -1,7 +1,7 @@
 // One real answer to check: contracts on a real EVM node, a log with real keys, an anchor, and the evidence made of
 // them. The scene has one row for every way in which a grant can be right or wrong.
 
-import { createHash, createPrivateKey } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,6 +26,7 @@ import type { Store } from '../../src/store/store.ts'
 import { formatTrust, parseTrust, type Trust } from '../../src/verify/trust.ts'
 import type { FaultyNode } from '../chain/faulty-node.ts'
 import { connect, ORIGIN, startLedger, TestLog } from '../chain/fixtures.ts'
+import { ed25519KeyOf } from '../witness/scene.ts'
 import { anchorBoth, openSceneIndex } from './anchored.ts'
 
 const CENSUS = '11520100MB0000001A'
@@ -34,8 +35,6 @@ export const TAX = '11520100MB0000003C'
 export const POPULATION = '306-01-001'
 export const INCOME = '306-01-002'
 const DIGEST = keccakOf('any text')
-/** What stands before the 32 bytes of an Ed25519 secret in PKCS #8 (RFC 8410). */
-const ED25519_SECRET = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 export interface Scene {
   readonly node: FaultyNode
@@ -219,8 +218,7 @@ export async function setScene({ fixed }: SceneOptions = {}): Promise<Scene> {
 async function writeKeys(directory: string, secret: string): Promise<void> {
   const seedOf = (name: string): Buffer => createHash('sha256').update(`${secret}\n${name}`).digest()
   for (const name of LOG_KEY_FILES) {
-    const der = Buffer.concat([ED25519_SECRET, seedOf(name)])
-    const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    const key = ed25519KeyOf(seedOf(name))
     await writePrivate(directory, name, key.export({ type: 'pkcs8', format: 'pem' }).toString())
   }
   await writePrivate(directory, 'answers.key', `${seedOf('answers').toString('hex')}\n`)

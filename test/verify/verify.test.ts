@@ -7,10 +7,14 @@ import type { Chain } from '../../src/chain/network.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { answerText, type Evidence, parseEvidence } from '../../src/core/evidence.ts'
 import type { EvidenceEvent } from '../../src/core/evidence-chain.ts'
+import { formatVerifierKey, type VerifierKey } from '../../src/core/note.ts'
 import type { Question } from '../../src/core/question.ts'
+import { parseWitnessPolicy } from '../../src/core/witness-policy-text.ts'
 import { createEvidence, type EvidenceRegistry } from '../../src/evidence.ts'
 import type { Verification } from '../../src/verify/verify.ts'
 import { verifyEvidence } from '../../src/verify/verify.ts'
+import { makeKey } from '../witness/scene.ts'
+import { WITNESS } from './anchored.ts'
 import { blindTo } from './blind.ts'
 import { hiding } from './dishonest.ts'
 import { MUTATIONS, mutate, pathsOf } from './mutations.ts'
@@ -59,6 +63,16 @@ describe('evidence', () => {
     expect(answer!.totals).to.include({ records: 14, bytes: 14 * 512, rows: 42, outside: 11 })
     expect(Object.fromEntries(answer!.findings.organisations)).to.include({ [HEALTH]: '卫生健康委', [TAX]: '市税务局' })
     expect(answer!.anchor.size).to.equal(scene.store.head.size)
+  })
+
+  it('verifies only if those have witnessed it whom the trust file names', async () => {
+    const lines = (key: VerifierKey): string => `witness them ${formatVerifierKey(key)}\nquorum them\n`
+    const verifyBy = (key: VerifierKey): Promise<Verification> =>
+      verifyEvidence(fileOf(honest), { ...scene.trust, witnesses: parseWitnessPolicy(lines(key)) }, async () => still)
+    expect((await verifyBy(WITNESS.key)).answer?.cosigned).to.deep.equal(['them'])
+    const { verdict, failed } = await verifyBy(makeKey('witness.example/scene').key)
+    expect([verdict, failed?.check]).to.deep.equal(['unchecked', 'checkpoint'])
+    expect(failed?.detail.en).to.contain('lacks cosignatures: them')
   })
 
   it('answers other questions: by grant, by time, of no row, cut at the limit', async () => {

@@ -44,14 +44,24 @@ export function encodeLeaf({ key, head }: TrieLeaf): Uint8Array {
   return concat(key, encodeHead(head))
 }
 
-/** H(00 ‖ leaf). */
+// What is hashed is filled in and hashed in one go, so one scratch array each serves every call.
+const leafInput = new Uint8Array(1 + LEAF_BYTES)
+const innerInput = new Uint8Array(2 + 2 * HASH_BYTES)
+innerInput[0] = 1
+
+/** H(00 ‖ leaf). @throws RangeError for what has not the length of a leaf */
 export function leafHash(leaf: Uint8Array): Hash {
-  return sha256(concat(Uint8Array.of(0), leaf))
+  if (leaf.length !== LEAF_BYTES) throw new RangeError(`a leaf of the trie has ${LEAF_BYTES} bytes, not ${leaf.length}`)
+  leafInput.set(leaf, 1)
+  return sha256(leafInput)
 }
 
 /** H(01 ‖ bit ‖ left ‖ right), the bit in one byte: keys on the left have a 0 there. */
 export function innerHash(bit: number, left: Hash, right: Hash): Hash {
-  return sha256(concat(Uint8Array.of(1, bit), left, right))
+  innerInput[1] = bit
+  innerInput.set(left, 2)
+  innerInput.set(right, 2 + HASH_BYTES)
+  return sha256(innerInput)
 }
 
 /** How many blocks in eight bytes, then the summary and the hash of the tree over them. */

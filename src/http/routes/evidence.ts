@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import type { Question } from '../../core/question.ts'
 import type { EvidenceOptions } from '../../evidence.ts'
 import { READ } from '../access.ts'
+import { sendJson } from '../compressed.ts'
 import { parseQuestion, QUESTION_PARAMETERS } from '../question.ts'
 import { exact } from '../schemas/common.ts'
 import type { App } from '../typed.ts'
@@ -46,8 +47,6 @@ export function evidenceRoutes(app: App, { evidence }: EvidenceParts): void {
           200: Type.Unknown({ description: 'The evidence file; docs/evidence.md describes it field by field.' }),
         },
       },
-      // Written as the evidence has it, not by the schema above: a file must hold every field its verifier looks at.
-      serializerCompiler: () => value => JSON.stringify(value),
     },
     async (request, reply) => {
       const { limit, offline, newest, ...parameters } = request.query
@@ -55,7 +54,8 @@ export function evidenceRoutes(app: App, { evidence }: EvidenceParts): void {
       const file = await evidence(parseQuestion(parameters), options)
       reply.header('cache-control', 'no-store')
       reply.header('content-disposition', 'attachment; filename="suyuan-evidence.json"')
-      return file
+      // Written as the evidence has it, not by the schema above: a file must hold every field its verifier looks at.
+      return sendJson(request, reply, file)
     },
   )
 }

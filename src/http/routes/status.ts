@@ -5,6 +5,7 @@ import { type Static, Type } from 'typebox'
 import { LedgerError, wordsOf } from '../../core/error.ts'
 import { formatTime } from '../../core/record.ts'
 import type { Language } from '../../core/words.ts'
+import type { WitnessStatus } from '../../witness/member.ts'
 import { formatAnchor } from '../anchor.ts'
 import { speak } from '../language.ts'
 import type { Ailment, LogStatus, Parts } from '../parts.ts'
@@ -30,6 +31,17 @@ const Status = Type.Object({
     { description: 'How far the chain is behind the log.' },
   ),
   lastError: Type.Optional(Reason),
+  witnesses: Type.Optional(
+    list(
+      Type.Object({
+        name: Type.String(),
+        url: Type.Optional(Type.String()),
+        size: Type.Optional(Size),
+        cosigned: Type.Optional(Time('When it cosigned last.')),
+        lastError: Type.Optional(Reason),
+      }),
+    ),
+  ),
   chain: Type.Object({
     id: Count('Chain id (EIP-155).'),
     block: Count('The chain has been read up to this block.'),
@@ -39,6 +51,19 @@ const Status = Type.Object({
   ready: Type.Boolean(),
   reasons: list(Reason),
 })
+
+function formatWitness(
+  { name, url, size, lastSuccess, lastError }: WitnessStatus,
+  language: Language,
+): NonNullable<Static<typeof Status>['witnesses']>[number] {
+  return {
+    name,
+    ...(url !== undefined && { url }),
+    ...(size !== undefined && { size }),
+    ...(lastSuccess !== undefined && { cosigned: formatTime(lastSuccess) }),
+    ...(lastError && { lastError: tell({ code: lastError.code, words: wordsOf(lastError) }, language) }),
+  }
+}
 
 type StatusParts = Pick<Parts, 'log' | 'directory' | 'trust' | 'ailments' | 'settings' | 'now'>
 
@@ -57,7 +82,7 @@ export function statusRoutes(app: App, parts: StatusParts): void {
     async (request, reply) => {
       reply.header('cache-control', 'no-store')
       const language = speak(request, reply)
-      const { records, published, anchored, lagRecords, lagSeconds, lastError } = log.status()
+      const { records, published, anchored, lagRecords, lagSeconds, lastError, witnesses } = log.status()
       const anchor = anchored === undefined ? undefined : await log.anchorFor(anchored.size)
       const found = reasons(language)
       return {
@@ -70,6 +95,7 @@ export function statusRoutes(app: App, parts: StatusParts): void {
         ...(lastError === undefined
           ? {}
           : { lastError: tell({ code: lastError.code, words: wordsOf(lastError) }, language) }),
+        ...(witnesses && { witnesses: witnesses.map(witness => formatWitness(witness, language)) }),
         chain: { id: trust.chainId, block: directory.block, contracts: trust.contracts },
         log: trust.log,
         ready: found.length === 0,
