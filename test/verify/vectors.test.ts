@@ -4,6 +4,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { toHex } from '../../src/core/bytes.ts'
+import { encodeLeaf, leafHash } from '../../src/core/completeness/index-trie.ts'
+import { indexKey } from '../../src/core/completeness/key.ts'
+import { encodeBlock } from '../../src/core/completeness/postings.ts'
+import { blockNode, encodeSubNode, joinNodes } from '../../src/core/completeness/sub-log.ts'
 import { parseTrust } from '../../src/verify/trust.ts'
 import { verifyEvidence } from '../../src/verify/verify.ts'
 import { runCli } from '../cli/run.ts'
@@ -43,6 +48,26 @@ describe('vectors of evidence', () => {
     expect(told.filter(file => file.startsWith('good-'))).to.have.length.of.at.least(6)
     expect(told.filter(file => file.startsWith('bad-'))).to.have.length.of.at.least(24)
     for (const file of told) expect(read(file).length, file).to.be.below(100_000)
+  })
+
+  it('are of the bytes that docs/evidence.md has for examples', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/evidence.md'), 'utf8').replaceAll(/[ `]/g, '')
+    const time = Date.parse('2026-03-01T00:30:00.000Z')
+    const first = [
+      { index: 300, time },
+      { index: 302, time: time - 1 },
+    ]
+    const second = [{ index: 400, time: time + 5 }]
+    const root = joinNodes(blockNode(first), blockNode(second))
+    const key = indexKey('consumer', '11520100MB0000007G')
+    const examples = [
+      key,
+      indexKey('grant', '12'),
+      ...[first, second].map(encodeBlock),
+      ...[blockNode(first), blockNode(second), root].map(encodeSubNode),
+      leafHash(encodeLeaf({ key, head: { size: 2, root } })),
+    ]
+    for (const bytes of examples) expect(page).to.contain(toHex(bytes))
   })
 
   it('end the command with the exit code that docs/verify.md says', async () => {
