@@ -62,17 +62,17 @@ describe('suyuan fsck --chain', function () {
     const en = await fsck()
     expect(en.code, en.err).to.equal(0)
     expect(en.out).to.match(
-      /^block \d+ 0x[0-9a-f]{64}\ncompared: organisation 1, purpose \d+, calendar 1, day [\d,]+, resource 0, [a-z0-9, ]*log 1; /,
+      /^block \d+ 0x[0-9a-f]{64}\ncompared: organisation 1, purpose \d+, calendar 1, day [\d,]+, resource 0, [a-z0-9, ]*log 2; /,
     )
     expect(en.out).to.contain('The same')
     const zh = await fsck([], { LANG: 'zh_CN.UTF-8' })
     expect(zh.code, zh.err).to.equal(0)
     expect(zh.out).to.match(
-      /\n已比对：参与方 1，用途 \d+，工作日历 1，历日 [\d,]+，数据资源 0，[^；]*日志 1；共 [\d,]+ 项数值\n一致/u,
+      /\n已比对：参与方 1，用途 \d+，工作日历 1，历日 [\d,]+，数据资源 0，[^；]*日志 2；共 [\d,]+ 项数值\n一致/u,
     )
     const { block, objects, differences, values } = JSON.parse((await fsck(['--json'])).out)
     expect(block.hash).to.match(/^0x/)
-    expect(objects).to.include({ organisation: 1, log: 1 })
+    expect(objects).to.include({ organisation: 1, log: 2 })
     expect(differences).to.deep.equal([])
     expect(values).to.be.greaterThan(5)
   })

@@ -133,8 +133,8 @@ export async function openCity(): Promise<City> {
       desk.asked.push(options)
       if (desk.long && options.offline)
         throw new LedgerError('offline_too_long', inBoth('The chain has too many blocks.'))
-      const indices = Array.from({ length: 402 }, (_, index) => index)
-      return { more: desk.more, log: { indices }, chain: { asOf: 290 }, ...(options.offline ? { offline: {} } : {}) }
+      const judgements = Array.from({ length: 402 }, () => 'within')
+      return { more: desk.more, answer: { judgements }, complete: {}, chain: { asOf: 290 }, ...(options.offline ? { offline: {} } : {}) }
     },
   })
   const lines = Array.from({ length: 400 }, (_, k) => {
@@ -182,7 +182,7 @@ export async function openLives(scene: Scene): Promise<City> {
   const desk: EvidenceDesk = { asked: [], more: false, long: false }
   const ledger = await openLedger({
     directory: createRealDirectory({ registry: { books, block }, contracts, now: () => NOW }),
-    evidence: async () => ({ more: false, log: { indices: [] }, chain: { asOf: block.number }, offline: {} }),
+    evidence: async () => ({ more: false, answer: { judgements: [] }, chain: { asOf: block.number }, offline: {} }),
     more: () => ({
       actsEvidence: async (subject, asked) => ({ subject, asked, chain: { asOf: block.number }, offline: {} }),
     }),

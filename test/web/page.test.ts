@@ -164,7 +164,7 @@ describe('the first page', function () {
       const file = await save()
       expect(file).to.deep.include({ more: false, chain: { asOf: 290 }, offline: {} })
       expect(city.evidence.asked).to.deep.equal([{ limit: 10_000, offline: true }])
-      await shows('.evidence [role=status]', '含 402 条记录。 核验前请另行查得区块 290 的哈希')
+      await shows('.evidence [role=status]', '含 402 条记录。 文件本身可表明没有遗漏。 核验前请另行查得区块 290 的哈希')
       expect(await page.locator('.evidence .warning').count()).to.equal(0)
     })
 
