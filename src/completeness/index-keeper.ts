@@ -45,7 +45,7 @@ export interface IndexKeeper extends AsyncDisposable {
 /** Blocks that one proof opens at the most: half a million postings, some megabytes. */
 const MOST_BLOCKS = 2_048
 /** Some megabytes of a stretch, and of what it changes. */
-const LIMITS = { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 256 }
+const LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 96 }
 
 /** @param stretchLeaves As many as a segment of the store has, unless it is the usual number */
 export async function openIndexKeeper(

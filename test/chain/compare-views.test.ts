@@ -112,7 +112,7 @@ describe('views of the contracts', () => {
       grant: 6,
       agreement: 0,
       correction: 1,
-      log: 1,
+      log: 2,
     })
   })
 
