@@ -1,11 +1,11 @@
 // The trie of the index: from each value's key to what its sub-log is. A binary tree by the bits of the keys, in which a
 // node stands only where keys part; so a key that is not there is proven absent by the one leaf where it would be.
 
-import { concat, equal, isBytes } from '../bytes.ts'
+import { equal, isBytes } from '../bytes.ts'
 import { sha256 } from '../hash.ts'
 import { HASH_BYTES, type Hash } from '../tree.ts'
 import { decodeU64, encodeU64 } from './numbers.ts'
-import { decodeSubNode, encodeSubNode, SUB_NODE_BYTES, type SubNode } from './sub-log.ts'
+import { decodeSubNode, SUB_NODE_BYTES, type SubNode, writeSubNode } from './sub-log.ts'
 
 /** What the trie has of a key: the tree over its blocks. */
 export interface SubLogHead {
@@ -41,25 +41,41 @@ const LEAF_BYTES = HASH_BYTES + HEAD_BYTES
 
 /** Key and head, one behind the other. */
 export function encodeLeaf({ key, head }: TrieLeaf): Uint8Array {
-  return concat(key, encodeHead(head))
+  const bytes = new Uint8Array(LEAF_BYTES)
+  bytes.set(key)
+  writeHead(head, bytes, HASH_BYTES)
+  return bytes
 }
 
-/** H(00 ‖ leaf). */
+// Nothing is done between filling and hashing, so one scratch buffer serves every call, as in hash.ts.
+const leafInput = new Uint8Array(1 + LEAF_BYTES)
+const innerInput = new Uint8Array(2 + 2 * HASH_BYTES)
+innerInput[0] = 1
+
+/** H(00 ‖ leaf), of a leaf as `encodeLeaf` writes it. */
 export function leafHash(leaf: Uint8Array): Hash {
-  return sha256(concat(Uint8Array.of(0), leaf))
+  leafInput.set(leaf, 1)
+  return sha256(leafInput)
 }
 
 /** H(01 ‖ bit ‖ left ‖ right), the bit in one byte: keys on the left have a 0 there. */
 export function innerHash(bit: number, left: Hash, right: Hash): Hash {
-  return sha256(concat(Uint8Array.of(1, bit), left, right))
+  innerInput[1] = bit
+  innerInput.set(left, 2)
+  innerInput.set(right, 2 + HASH_BYTES)
+  return sha256(innerInput)
 }
 
 /** How many blocks in eight bytes, then the summary and the hash of the tree over them. */
-export function encodeHead({ size, root }: SubLogHead): Uint8Array {
+export function encodeHead(head: SubLogHead): Uint8Array {
   const bytes = new Uint8Array(HEAD_BYTES)
-  encodeU64(size, bytes, 0)
-  bytes.set(encodeSubNode(root), 8)
+  writeHead(head, bytes, 0)
   return bytes
+}
+
+function writeHead({ size, root }: SubLogHead, target: Uint8Array, at: number): void {
+  encodeU64(size, target, at)
+  writeSubNode(root, target, at + 8)
 }
 
 export function decodeHead(bytes: Uint8Array): SubLogHead | undefined {
