@@ -114,8 +114,12 @@ export class ValueTrie {
 /** Appends blocks to a sub-log. */
 export function growEdge(edge: Edge, blocks: Uint8Array): void {
   for (let node of subNodesIn(blocks)) {
-    for (let rest = edge.size; rest % 2 === 1; rest = (rest - 1) / 2) node = joinNodes(edge.nodes.pop()!, node)
-    edge.nodes.push(node)
+    let isJoined = false
+    for (let rest = edge.size; rest % 2 === 1; rest = (rest - 1) / 2) {
+      node = joinNodes(edge.nodes.pop()!, node)
+      isJoined = true
+    }
+    edge.nodes.push(isJoined ? { ...node, hash: alone(node.hash) } : node)
     edge.size++
   }
 }
@@ -132,13 +136,15 @@ export function subNodesIn(bytes: Uint8Array): SubNode[] {
 }
 
 function hashOf(node: Node): Hash {
-  if (node.hash === undefined) {
-    node.hash =
-      'edge' in node
-        ? leafHash(leafOf(node.key, node.edge))
-        : innerHash(node.bit, hashOf(node.left), hashOf(node.right))
-  }
+  node.hash ??= alone(
+    'edge' in node ? leafHash(leafOf(node.key, node.edge)) : innerHash(node.bit, hashOf(node.left), hashOf(node.right)),
+  )
   return node.hash
+}
+
+/** What is kept must not keep the block of memory that Node cuts small buffers out of, two hundred times as large. */
+function alone(hash: Hash): Hash {
+  return new Uint8Array(hash)
 }
 
 /** Where two keys part; behind their last bit when they are the same. */
