@@ -58,6 +58,7 @@ const FILES: KeyFiles = { log: 'log.pem', time: 'time.pem' }
 /** The index log has a pair of keys of its own, and its facts under a prefix (completeness/index-log.ts). */
 export const INDEX_KEY_FILES: KeyFiles = { log: 'index.pem', time: 'index-time.pem' }
 export const INDEX_FACTS = 'index/'
+export const INDEX_KEYS_FACT = INDEX_FACTS + KEYS_FACT
 export const LOG_KEY_FILES: readonly string[] = [FILES, INDEX_KEY_FILES].flatMap(({ log, time }) => [log, time])
 
 /**

@@ -1,6 +1,7 @@
-// How fast `suyuan fsck` checks a log: entries read and hashed, the tree folded, tiles and indexes compared. Beside it what
-// the machine could do at all: the same entries, in memory, hashed and nothing else, on as many threads as fsck has.
-// `SUYUAN_BENCH_LEAVES=10000000 node scripts/bench.ts fsck`.
+// How fast `suyuan fsck` checks a log: entries read and hashed, the tree folded, tiles and indexes compared, the index
+// derived again for each epoch. Beside it what the machine could do at all: the same entries, in memory, hashed and nothing
+// else, on as many threads as fsck has.
+// `SUYUAN_BENCH_LEAVES=10000000 node scripts/bench.ts fsck`; `SUYUAN_BENCH_EPOCH=0` for a log without an index log.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,15 +11,19 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { IndexLog } from '../../src/completeness/index-log.ts'
 import { MOST_THREADS } from '../../src/fsck/segment-pool.ts'
 import { createEntryReader } from '../../src/lines/entries.ts'
 import { compileLines } from '../../src/lines/wasm.ts'
-import { openEmbeddedStore } from '../../src/store/embedded.ts'
+import { openLogKey } from '../../src/log-key.ts'
+import { type EmbeddedStore, openEmbeddedStore } from '../../src/store/embedded.ts'
 import { createQuickParts } from '../../src/store/working-parts.ts'
 import { type Figure, figure } from './figure.ts'
 import { makeBatch } from './store.ts'
 
 const LEAVES = Number(process.env['SUYUAN_BENCH_LEAVES'] ?? 3_000_000)
+/** Leaves from one epoch to the next: of a minute with some 4,000 records a second. */
+const EPOCH = Number(process.env['SUYUAN_BENCH_EPOCH'] ?? 240_000)
 const BATCHES_PER_APPEND = 8
 const DIFFERENT = 200
 
@@ -29,11 +34,16 @@ export async function measureFsck(): Promise<Figure[]> {
     const batches = Array.from({ length: DIFFERENT }, (_, k) => makeBatch(k))
     const module = await compileLines()
     const store = await openEmbeddedStore({ dir: data, work: createQuickParts(module, createEntryReader(module)) })
-    for (let next = 0; store.head.size < LEAVES; next += BATCHES_PER_APPEND) {
+    const cover = EPOCH > 0 ? await openEpochs(store, data) : undefined
+    for (let next = 0, end = EPOCH; store.head.size < LEAVES; next += BATCHES_PER_APPEND) {
       const group = Array.from({ length: BATCHES_PER_APPEND }, (_, k) => batches[(next + k) % DIFFERENT]!)
       await store.append(group.map(leaves => ({ leaves })))
+      if (store.head.size < end) continue
+      await cover?.()
+      end += EPOCH
     }
     const { size } = store.head
+    await cover?.[Symbol.asyncDispose]()
     await store[Symbol.asyncDispose]()
     const threads = Math.min(MOST_THREADS, availableParallelism())
     const runs = batches.slice(0, 100).map(({ entries }) => entries)
@@ -46,6 +56,23 @@ export async function measureFsck(): Promise<Figure[]> {
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+/** Ends an epoch of an index log beside the store, each time it is called. */
+async function openEpochs(store: EmbeddedStore, dir: string): Promise<(() => Promise<void>) & AsyncDisposable> {
+  const now = (): number => 1_800_000_000_000
+  const origin = 'bench.suyuan.test/log'
+  const logKey = await openLogKey({ dir, origin, facts: store.facts })
+  const say = (_: object, message: string): void => console.error(message)
+  const log = { info() {}, warn: say, error: say }
+  const index = await IndexLog.open({ store, dir, origin, now, log })
+  const cover = async (): Promise<void> => {
+    const { size, root } = store.head
+    const time = now() / 1000
+    await index.cover({ size, root, time, checkpoint: logKey.sign({ size, root }, time) })
+    await index.release(size)
+  }
+  return Object.assign(cover, { [Symbol.asyncDispose]: () => index[Symbol.asyncDispose]() })
 }
 
 /** As an operator runs it: a process of its own, whose memory is its own too. */

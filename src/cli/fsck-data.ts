@@ -16,9 +16,13 @@ export interface CheckedData {
 }
 
 /** Checks a data directory; with `repair`, makes again what is derived, and checks once more. */
-export async function checkDirectory(config: Config, repair: boolean, language: Language): Promise<CheckedData> {
+export async function checkDirectory(
+  config: Config,
+  { repair, index }: { readonly repair?: true; readonly index?: true },
+  language: Language,
+): Promise<CheckedData> {
   const begin = performance.now()
-  const first = await check(config, language)
+  const first = await check(config, index !== true, language)
   const seconds = (performance.now() - begin) / 1000
   const derived = first.findings.filter(({ isDerived }) => isDerived)
   if (!repair || derived.length === 0) return { report: first, seconds, repaired: [] }
@@ -30,19 +34,19 @@ export async function checkDirectory(config: Config, repair: boolean, language: 
   } finally {
     making[Symbol.dispose]()
   }
-  const report = await check(config, language)
+  const report = await check(config, index !== true, language)
   const left = new Set(report.findings.map(({ words }) => words.en))
   return { report, seconds, repaired: derived.filter(({ words }) => !left.has(words.en)) }
 }
 
-async function check({ data, archives }: Config, language: Language): Promise<DataReport> {
+async function check({ data, archives }: Config, skipIndex: boolean, language: Language): Promise<DataReport> {
   let bar: ReturnType<typeof openProgress> | undefined
   const onProgress = (done: number, total: number): void => {
     bar ??= openProgress(language === 'zh' ? '检查' : 'checking', total, true)
     bar.advance(done, done)
   }
   try {
-    return await checkData({ data, archives, onProgress })
+    return await checkData({ data, archives, skipIndex, onProgress })
   } finally {
     bar?.[Symbol.dispose]()
   }

@@ -23,6 +23,7 @@ import { formatCount, showCell } from './table.ts'
 
 interface FsckOptions {
   readonly repair?: true
+  readonly index?: true
   readonly chain?: true
   readonly data: string
   readonly rpc?: string
@@ -34,6 +35,10 @@ export function addFsck(program: Command): void {
     .command('fsck')
     .description('checks a data directory from its entries up, and makes again what is derived; exit code 1 for damage')
     .option('--repair', 'make again what is derived and damaged; what is not derived is never touched')
+    .option(
+      '--index',
+      'also derive the index again from the entries, and compare every epoch; takes several times as long',
+    )
     .option('--chain', "compare the contracts' events with the contracts' own views, too")
     .addOption(new Option('--data <dir>', 'data directory of the stopped service').env('SUYUAN_DATA').default('data'))
     .addOption(new Option('--rpc <url>', 'the chain; by default the embedded one').env('SUYUAN_RPC_URL'))
@@ -47,7 +52,7 @@ export function addFsck(program: Command): void {
       const language = languageOf(process.env)
       // First: what it reads again from the chain, the other finds in order. Without a chain there is still the directory.
       const asked = options.chain === undefined ? undefined : await checkChain(config, language).catch(ifForeseen)
-      const data = await checkDirectory(config, options.repair === true, language).catch(explainRunning(config.data))
+      const data = await checkDirectory(config, options, language).catch(explainRunning(config.data))
       const chain = asked instanceof LedgerError ? undefined : asked
       if (options.json) printJson({ ...(chain && chainJson(chain)), data: toJson(data) })
       else {

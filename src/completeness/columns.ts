@@ -64,16 +64,24 @@ export class StretchBlocks {
     for (let id = 1; id + 1 < this.#starts.length; id++) if (this.#starts[id]! < this.#starts[id + 1]!) yield id
   }
 
+  /** The leaves of a value, by their number within the stretch, ascending. */
+  leaves(id: number): Uint32Array {
+    return this.#leaves.subarray(this.#starts[id], this.#starts[id + 1])
+  }
+
   /** What is added to the sub-log of a value. */
   blocks(id: number): SubNode[] {
-    const { start, times } = this.#stretch
-    const end = this.#starts[id + 1]!
-    const blocks: SubNode[] = []
-    for (let at = this.#starts[id]!; at < end; at += MOST_POSTINGS) {
-      blocks.push(blockOf(this.#leaves.subarray(at, Math.min(at + MOST_POSTINGS, end)), start, times))
-    }
-    return blocks
+    return blocksOf(this.leaves(id), this.#stretch)
   }
+}
+
+/** The blocks of these leaves of a stretch, which have one value. */
+export function blocksOf(leaves: Uint32Array, { start, times }: Pick<Stretch, 'start' | 'times'>): SubNode[] {
+  const blocks: SubNode[] = []
+  for (let at = 0; at < leaves.length; at += MOST_POSTINGS) {
+    blocks.push(blockOf(leaves.subarray(at, at + MOST_POSTINGS), start, times))
+  }
+  return blocks
 }
 
 /** The block of these leaves, as `blockNode(encodeBlock(…))` (core/completeness/) makes it. */

@@ -22,6 +22,7 @@ import type { TileId } from '../core/tile.ts'
 import type { Hash } from '../core/tree.ts'
 import { INDEX_FACTS, INDEX_KEY_FILES, type LogKey, openLogKey } from '../log-key.ts'
 import { openPublisher, type Published, type Publisher, rootAt } from '../published.ts'
+import { PRUNED_PREFIX } from '../store/archive/pruned.ts'
 import { factsUnder } from '../store/facts-under.ts'
 import type { Store } from '../store/store.ts'
 import { EpochLog, type KeptEpoch } from './epoch-log.ts'
@@ -249,6 +250,7 @@ export class IndexLog implements AsyncDisposable {
   }
 
   async #startAnew(why: unknown): Promise<void> {
+    await requireUnpruned(this.#parts, why)
     this.#parts.log.warn({ why: String(why) }, 'index: what is kept of it is made again from the log')
     this.#isAnew = true
     await this.#keeper[Symbol.asyncDispose]()
@@ -257,15 +259,27 @@ export class IndexLog implements AsyncDisposable {
   }
 }
 
-async function openKept({ store, dir, log, stretchLeaves }: IndexLogParts): Promise<IndexKeeper> {
+async function openKept(parts: IndexLogParts): Promise<IndexKeeper> {
+  const { store, dir, log, stretchLeaves } = parts
   const folder = join(dir, POSTINGS_FOLDER)
   try {
     return await openIndexKeeper(store, folder, stretchLeaves)
   } catch (error) {
+    await requireUnpruned(parts, error)
     log.warn({ why: String(error) }, 'index: what is kept of it cannot be read, and is made again from the log')
     await rm(folder, { recursive: true, force: true })
     return openIndexKeeper(store, folder, stretchLeaves)
   }
+}
+
+/** Of records that were pruned nothing can be derived again: what is kept of them is all that there is. */
+async function requireUnpruned({ store }: IndexLogParts, why: unknown): Promise<void> {
+  const [pruned] = await store.facts.list(PRUNED_PREFIX, { limit: 1 })
+  if (pruned === undefined) return
+  throw new LedgerError('index_lost', {
+    en: `The index in ${POSTINGS_FOLDER} cannot be used (${String(why)}), nor be made again, since records have been pruned from this log; nothing was removed. Restore that folder from a copy made while the service was stopped.`,
+    zh: `${POSTINGS_FOLDER} 中的索引无法使用（${String(why)}），且因本日志已有记录被清除而无法重新生成；没有移除任何内容。请以停止服务时所作的副本恢复该目录。`,
+  })
 }
 
 function isAborted(signal: AbortSignal | undefined): boolean {

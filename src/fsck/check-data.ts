@@ -8,13 +8,14 @@ import { MANIFEST } from '../backup/manifest.ts'
 import { ReadOnlyFile } from '../backup/read-only.ts'
 import { EVENT_JOURNAL_FILE } from '../chain/event-journal.ts'
 import { recallIdentity } from '../chain/identity.ts'
+import { STRETCH_LEAVES } from '../completeness/columns.ts'
 import { encodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { formatVerifierKey } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
 import { createEntryReader } from '../lines/entries.ts'
 import { compileLines } from '../lines/wasm.ts'
-import { recallKeys } from '../log-key.ts'
+import { INDEX_KEYS_FACT, recallKeys } from '../log-key.ts'
 import { PRUNED_PREFIX } from '../store/archive/pruned.ts'
 import { SEGMENT_LEAVES } from '../store/embedded.ts'
 import { FACTS_FILE } from '../store/facts/facts.ts'
@@ -26,6 +27,7 @@ import { checkStates, MarksCheck, type OpenDatabase, openDatabase } from './chec
 import { checkEpochs } from './check-epochs.ts'
 import { checkEvents } from './check-events.ts'
 import { checkFactsIndex, type FactsFound, readFacts } from './check-facts.ts'
+import { IndexRootsCheck } from './check-index-roots.ts'
 import { canOpenSealed, checkKeys, KEYS, pinnedFiles } from './check-keys.ts'
 import { checkLog } from './check-log.ts'
 import { checkPostings } from './check-postings.ts'
@@ -35,13 +37,16 @@ import { findCommits } from './find-commits.ts'
 import { BACKUP, type Finding, Findings } from './finding.ts'
 import { noteOthers } from './other-files.ts'
 import { openSegmentPool } from './segment-pool.ts'
+import { StretchEnds } from './stretch-ends.ts'
 import { TileReader } from './tile-reader.ts'
-import { readAnchors } from './told-facts.ts'
+import { type OrderedFacts, readAnchors, readEpochs } from './told-facts.ts'
 
 export interface DataCheckOptions {
   readonly data: string
   /** Where archives are. */
   readonly archives: string
+  /** Leaves out what takes longest: deriving the index again from the entries. */
+  readonly skipIndex?: boolean
   /** Told of leaves that were checked, of how many. */
   readonly onProgress: (done: number, total: number) => void
 }
@@ -99,7 +104,7 @@ class DataCheck {
     const checked = await this.#checkLog(await open('log/commits'), facts, canOpenSealed(good))
     const events = await open(EVENT_JOURNAL_FILE)
     if (events !== undefined) await checkEvents(events, this.#findings)
-    await checkPostings(data, this.#findings, this.#notes)
+    await checkPostings(data, prunedOf(facts.found).size > 0, this.#findings, this.#notes)
     await this.#checkChain(await open(CHAIN_JOURNAL), facts.found)
     await this.#checkLocks()
     this.#notes.push(...(await noteOthers(data, checked.size, checked.segmentLeaves, pinnedFiles(facts.found.facts))))
@@ -156,10 +161,15 @@ class DataCheck {
       only(await checkPublished(found, '', findings)),
       only(checkCovering(found, logKey, findings)),
     ]
-    if (isIndexed) {
-      const ordered = { database: database!.index.database, late: found.late }
+    const ordered = isIndexed ? { database: database!.index.database, late: found.late } : undefined
+    if (ordered !== undefined) {
       told.push(readAnchors(ordered), checkEpochs({ ordered, found, logKey, findings }))
     }
+    const pruned = prunedOf(found)
+    await using index =
+      found.facts.has(INDEX_KEYS_FACT) && this.#options.skipIndex !== true
+        ? this.#deriveIndex(ordered, pruned.size > 0, Math.min(segmentLeaves, STRETCH_LEAVES))
+        : undefined
     const trees = new TreesCheck(told, OF_LOG, findings)
     const parts = {
       data,
@@ -171,7 +181,8 @@ class DataCheck {
       hashPairs,
       findings,
       notes: this.#notes,
-      pruned: prunedOf(found),
+      pruned,
+      index,
       onCommit: async (frame: Parameters<MarksCheck['see']>[0]) => {
         marks?.see(frame)
         await trees.see(frame.commit)
@@ -179,11 +190,20 @@ class DataCheck {
     }
     const { sealedOpened, isDone } = await checkLog(parts, commitsFound)
     await trees.end(isDone)
+    index?.end()
     if (isDone) {
       marks?.end()
       if (database !== undefined) await checkStates(database, commits, last, states, segmentLeaves, findings)
     }
     return { size: last.size, root: encodeBase64(last.root), sealedOpened, segmentLeaves }
+  }
+
+  #deriveIndex(facts: OrderedFacts | undefined, isPruned: boolean, stretchLeaves: number): IndexRootsCheck | undefined {
+    if (facts === undefined || isPruned) {
+      this.#notes.push(isPruned ? NOT_FROM_PRUNED : NOT_WITHOUT_FACTS)
+      return undefined
+    }
+    return new IndexRootsCheck(new StretchEnds(readEpochs(facts), stretchLeaves), this.#findings, this.#notes)
   }
 
   async #checkChain(journal: ReadOnlyFile | undefined, { facts }: FactsFound): Promise<void> {
@@ -252,6 +272,14 @@ async function guessSegmentLeaves(data: string): Promise<number> {
   return SEGMENT_LEAVES
 }
 
+const NOT_WITHOUT_FACTS: Words = {
+  en: 'The index was not derived again, nor the index log looked into: index/ first has to have the facts of log/facts.',
+  zh: '未重新推导索引，也未检查索引日志：须先使 index/ 与 log/facts 的登记信息一致。',
+}
+const NOT_FROM_PRUNED: Words = {
+  en: 'The index was not derived again, nor compared with what its epochs state: the records of the first segments are no more.',
+  zh: '未重新推导索引，也未与各期所述比对：最早的段已无记录。',
+}
 const CHANGED_LOCK: Words = { en: 'it is not what it was when the lock was released', zh: '与锁释放时不同' }
 const REMOVE_LOCK: Words = {
   en: 'The folder holds no data: suyuan fsck --repair removes it, and it is made anew when it is needed.',

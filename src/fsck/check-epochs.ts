@@ -1,6 +1,6 @@
 // The index log, checked as the log is: its epochs without a gap, each with a checkpoint that the log signed, of a larger
 // tree than the one before; and its trees, the published one, the anchored ones and the roots that are kept of full tiles,
-// folded from the epochs.
+// folded from the epochs. What an epoch states of the index itself, check-index-roots.ts derives again.
 
 import { epochKey, tileRootKey } from '../completeness/epoch-log.ts'
 import { checkCheckpoint } from '../core/checkpoint.ts'

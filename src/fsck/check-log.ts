@@ -8,7 +8,7 @@ import type { Words } from '../core/words.ts'
 import type { LogFile } from '../store/file.ts'
 import { type CommitFrame, type LogMark, markOf, scanCommits } from '../store/log/commits.ts'
 import { ORIGIN } from '../store/log/log-end.ts'
-
+import type { IndexRootsCheck } from './check-index-roots.ts'
 import type { SegmentChecked } from './check-segment.ts'
 import { TreeCheck, tellOtherRoot } from './check-tree.ts'
 import { COMMITS, type CommitsFound } from './find-commits.ts'
@@ -29,6 +29,8 @@ export interface LogCheckParts {
   readonly notes: Words[]
   /** Segments that are no more, by number: only tiles are left of them. */
   readonly pruned: ReadonlySet<number>
+  /** Derives the index again; undefined when there is none, or it cannot. */
+  readonly index: IndexRootsCheck | undefined
   /** Told of every commit, in order. */
   readonly onCommit: (frame: CommitFrame) => Promise<void>
 }
@@ -87,10 +89,10 @@ class LogCheck {
         await onCommit(frame)
         if (!isRight) return this.#stop(frame)
         before = markOf(frame)
-        for (const [number, segment] of this.#held) if (this.#isFolded(number)) this.#finish(segment)
+        for (const [number, segment] of this.#held) if (this.#isFolded(number)) await this.#finish(segment)
         if (frame.end >= this.#last.commitEnd) break // behind it nothing reads
       }
-      for (const segment of this.#held.values()) this.#finish(segment)
+      for (const segment of this.#held.values()) await this.#finish(segment)
     }
     if (this.#areWhole) {
       this.#tree.tellBeyond()
@@ -138,18 +140,24 @@ class LogCheck {
   /** Has the segments up to `number` checked, so many at once. */
   #ask(number: number): void {
     const count = Math.ceil(this.#last.size / this.#parts.segmentLeaves)
-    const { pool, pruned } = this.#parts
+    const { pruned } = this.#parts
     for (; this.#next < Math.min(count, number + 1); this.#next++) {
-      if (!pruned.has(this.#next)) this.#asked.push(pool.check(this.#jobOf(this.#next)))
+      if (!pruned.has(this.#next)) this.#asked.push(this.#check(this.#next))
     }
   }
 
-  #jobOf(number: number): SegmentJob {
+  async #check(number: number): Promise<SegmentChecked> {
+    const { pool, index, segmentLeaves } = this.#parts
+    const end = Math.min(this.#last.size, (number + 1) * segmentLeaves)
+    return pool.check(this.#jobOf(number, (await index?.endsOf(number, end)) ?? []))
+  }
+
+  #jobOf(number: number, ends: readonly number[]): SegmentJob {
     const { data, archives, segmentLeaves: capacity } = this.#parts
     const { size, entriesEnd, sealedEnd } = this.#last
     const count = Math.min(capacity, size - number * capacity)
     const isLast = number === Math.ceil(size / capacity) - 1
-    return { data, archives, number, capacity, count, ...(isLast ? { entriesEnd, sealedEnd } : NO_ENDS) }
+    return { data, archives, number, capacity, count, ends, ...(isLast ? { entriesEnd, sealedEnd } : NO_ENDS) }
   }
 
   /** False when neither entries nor tiles lead to the commit's root: then nothing behind it can be judged. */
@@ -257,9 +265,11 @@ class LogCheck {
   }
 
   /** What is derived of a segment whose leaves are all folded. */
-  #finish(segment: SegmentChecked): void {
+  async #finish(segment: SegmentChecked): Promise<void> {
     const { number, index, indexDamage, hashes, isSealedWhole } = segment
     this.#held.delete(number)
+    const isKnown = !this.#isCutOff(number) && !this.#changed.has(number)
+    await this.#parts.index?.take(number, isKnown ? segment.added : undefined, otherEntries(number))
     if (this.#isCutOff(number)) return
     const { findings, hashPairs } = this.#parts
     if (!this.#changed.has(number)) {
@@ -284,6 +294,14 @@ class LogCheck {
       const difference = index.difference ?? (isOther ? other : undefined)
       if (difference !== undefined) findings.derived('index_damaged', file, difference)
     }
+  }
+}
+
+function otherEntries(number: number): Words {
+  const name = segmentName(number)
+  return {
+    en: `${name} has entries that are damaged, missing or no records`,
+    zh: `${name} 中有条目损坏、缺失或不是记录`,
   }
 }
 

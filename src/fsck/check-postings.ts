@@ -18,15 +18,27 @@ const CODE = 'index_damaged'
 const DAMAGE: ReadonlySet<string> = new Set([CODE, 'data_unusable'])
 const READ_AT_ONCE = 1024
 
-/** @throws LedgerError `data_in_use`, and of a disk that cannot be read */
-export async function checkPostings(data: string, findings: Findings, notes: Words[]): Promise<void> {
+/**
+ * @param isPruned Records of the log are no more: then it can be made from nothing
+ * @throws LedgerError `data_in_use`, and of a disk that cannot be read
+ */
+export async function checkPostings(
+  data: string,
+  isPruned: boolean,
+  findings: Findings,
+  notes: Words[],
+): Promise<void> {
+  const tell = (file: string, found: Words): void => {
+    if (isPruned) findings.lost(CODE, file, found, OF_PRUNED)
+    else findings.derived(CODE, file, found, MADE_AGAIN)
+  }
   const folder = join(data, POSTINGS_FOLDER)
   const there = await stat(folder).catch(ignoreMissing)
   if (there === undefined) return // a start makes it from the log
-  if (!there.isDirectory()) return tell(findings, POSTINGS_FOLDER, { en: 'it is no folder', zh: '不是目录' })
+  if (!there.isDirectory()) return tell(POSTINGS_FOLDER, { en: 'it is no folder', zh: '不是目录' })
   const { changed, isClosed } = await checkSums(folder)
   for (const name of changed) {
-    tell(findings, `${POSTINGS_FOLDER}/${name}`, {
+    tell(`${POSTINGS_FOLDER}/${name}`, {
       en: 'it is not what it was when the ledger was closed',
       zh: '与账本关闭时不同',
     })
@@ -37,12 +49,12 @@ export async function checkPostings(data: string, findings: Findings, notes: Wor
     if (damaged === undefined) {
       await writeSums(folder) // as a stop would
       notes.push(NOT_CLOSED)
-    } else tell(findings, POSTINGS_FOLDER, { en: `the value of ${damaged} was changed`, zh: `${damaged} 的值被改动` })
+    } else tell(POSTINGS_FOLDER, { en: `the value of ${damaged} was changed`, zh: `${damaged} 的值被改动` })
   } catch (error) {
     const failure = explainFailure(error, data)
     if (failure instanceof LedgerError && !DAMAGE.has(failure.code)) throw failure
     const why = inBoth(messageOf(error))
-    tell(findings, POSTINGS_FOLDER, { en: `it does not read: ${why.en}`, zh: `无法读取：${why.zh}` })
+    tell(POSTINGS_FOLDER, { en: `it does not read: ${why.en}`, zh: `无法读取：${why.zh}` })
   }
 }
 
@@ -68,13 +80,14 @@ async function readAll(folder: string): Promise<string | undefined> {
   }
 }
 
-function tell(findings: Findings, file: string, found: Words): void {
-  findings.derived(CODE, file, found, MADE_AGAIN)
-}
-
 const MADE_AGAIN: Words = {
   en: 'It is derived: suyuan fsck --repair removes the folder, and the next start makes it again from the log.',
   zh: '它是派生数据：suyuan fsck --repair 会移除该目录，下次启动时由日志重新生成。',
+}
+
+const OF_PRUNED: Words = {
+  en: 'It cannot be made again from the log, the first records of which were pruned. Keep a copy of the folder before the next start.',
+  zh: '日志最早的记录已被清除，无法由日志重新生成。请在下次启动前保留该目录的副本。',
 }
 
 const NOT_CLOSED: Words = {

@@ -16,6 +16,7 @@ import type { Vault } from '../vault.ts'
 import { checkIndex, findDamage, type IndexCheck, openIndex } from './check-index.ts'
 import { checkSealedParts } from './check-sealed.ts'
 import { type Finding, Findings } from './finding.ts'
+import { type AddedBlocks, addedBlocks } from './segment-blocks.ts'
 import type { SegmentTools } from './segment-tools.ts'
 
 /** The files of a segment, as far as they are committed. */
@@ -37,6 +38,8 @@ export interface SegmentParts {
   readonly indexName: string
   /** Opens sealed parts; undefined when the keys cannot be used: then only their order is checked. */
   readonly vault: Vault | undefined
+  /** Where stretches of the index end in it (stretch-ends.ts), as leaves of the log. */
+  readonly ends: readonly number[]
 }
 
 export interface SegmentChecked {
@@ -61,6 +64,8 @@ export interface SegmentChecked {
   readonly index: IndexCheck | undefined
   /** The index does not even have a head that reads. */
   readonly indexDamage: Finding['words'] | undefined
+  /** What its leaves add to the index, for each stretch; undefined when not all of them read, as records. */
+  readonly added: readonly AddedBlocks[] | undefined
 }
 
 /** Checks a segment. `onLeaves` is told of leaves as they are done. */
@@ -101,7 +106,7 @@ class SegmentCheck {
   }
 
   async run(): Promise<SegmentChecked> {
-    const { number, count, index: file } = this.#parts
+    const { number, count, index: file, ends } = this.#parts
     this.#tools.takeRefused() // of a segment before, whose reading ended
     const head = file === undefined ? undefined : await openIndex(file)
     const isReadable = head !== undefined && !(head instanceof IndexDamaged)
@@ -127,6 +132,7 @@ class SegmentCheck {
       findings: this.#findings.all,
       index,
       indexDamage: head instanceof IndexDamaged ? head.finding : undefined,
+      added: whole && this.#refused.length === 0 ? addedBlocks(this.#columns, ends) : undefined,
     }
   }
 
@@ -179,13 +185,17 @@ class SegmentCheck {
       this.#opened += sealed.length
     }
     this.#sealed.push(...sealed)
-    // The columns get as many leaves as the index has: a chunk may go further.
-    const wanted = Math.min(leaves.count, checkAt - this.#done)
+    // The columns get as many leaves as the index has, to be compared with it, and only then the others.
+    const wanted = Math.max(0, Math.min(leaves.count, checkAt - this.#done))
     if (wanted > 0) {
       const here = sealed.filter(({ leaf }) => leaf < this.#done + wanted)
       this.#columns.append(beginningOf(leaves, wanted), places.subarray(0, wanted + 1), here)
       this.#sealedEnd = sealed[here.length]?.place ?? chunk.sealedEnd
       if (this.#done + wanted === checkAt) await atCount()
+    }
+    if (wanted < leaves.count && this.#parts.ends.length > 0) {
+      const there = sealed.filter(({ leaf }) => leaf >= this.#done + wanted)
+      this.#columns.append(restOf(leaves, places, wanted), places.subarray(wanted), there)
     }
     this.#done += leaves.count
     this.#sealedEnd = chunk.sealedEnd
@@ -229,5 +239,19 @@ function beginningOf(leaves: EntryColumns, count: number): EntryColumns {
     times: leaves.times.subarray(0, count),
     bytes: leaves.bytes.subarray(0, count),
     rows: leaves.rows.subarray(0, count),
+  }
+}
+
+/** All but the first so many leaves; without their hashes, which nobody asks for. */
+function restOf(leaves: EntryColumns, places: Float64Array, from: number): EntryColumns {
+  if (from === 0) return leaves
+  return {
+    ...leaves,
+    count: leaves.count - from,
+    entries: leaves.entries.subarray(places[from]! - places[0]!),
+    values: leaves.values.subarray(from * DIMENSIONS.length),
+    times: leaves.times.subarray(from),
+    bytes: leaves.bytes.subarray(from),
+    rows: leaves.rows.subarray(from),
   }
 }

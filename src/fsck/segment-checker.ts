@@ -58,5 +58,6 @@ function nothingOf(number: number, finding: Finding): SegmentChecked {
     findings: [finding],
     index: undefined,
     indexDamage: undefined,
+    added: undefined,
   }
 }

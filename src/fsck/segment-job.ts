@@ -22,6 +22,8 @@ export interface SegmentJob {
   /** Where they end in its files. */
   readonly entriesEnd: number | undefined
   readonly sealedEnd: number | undefined
+  /** Where stretches of the index end in it, as leaves of the log. */
+  readonly ends: readonly number[]
 }
 
 export interface ThreadData {
@@ -45,7 +47,7 @@ export function segmentName(number: number): string {
 
 /** Opens a segment's files to read, as far as they are committed. */
 export async function openSegment(job: SegmentJob, vault: Vault | undefined): Promise<SegmentParts & AsyncDisposable> {
-  const { data, number, capacity, count, entriesEnd, sealedEnd } = job
+  const { data, number, capacity, count, entriesEnd, sealedEnd, ends } = job
   await using opened = new AsyncDisposableStack()
   const name = segmentName(number)
   const indexName = count === capacity ? 'index' : 'index.open'
@@ -68,6 +70,7 @@ export async function openSegment(job: SegmentJob, vault: Vault | undefined): Pr
     index: await open(indexName),
     indexName,
     vault,
+    ends,
   }
   const kept = opened.move()
   return { ...parts, [Symbol.asyncDispose]: () => kept.disposeAsync() }

@@ -1,6 +1,7 @@
 // The thread that checks segments, one after the other: started by segment-pool.ts, which says which.
 
 import { parentPort, workerData } from 'node:worker_threads'
+import type { SegmentChecked } from './check-segment.ts'
 import { createSegmentChecker } from './segment-checker.ts'
 import type { FromThread, SegmentJob, ThreadData } from './segment-job.ts'
 
@@ -9,7 +10,13 @@ const tell = (message: FromThread, moved: ArrayBuffer[] = []): void => parentPor
 
 parentPort!.on('message', (job: SegmentJob) => {
   check(job, leaves => tell({ leaves })).then(
-    checked => tell({ checked }, [checked.hashes.buffer, checked.places.buffer] as ArrayBuffer[]),
+    checked => tell({ checked }, movedOf(checked)),
     (failure: unknown) => tell({ failure }),
   )
 })
+
+/** What is handed over, not copied. */
+function movedOf({ hashes, places, added = [] }: SegmentChecked): ArrayBuffer[] {
+  const pieces = [hashes, places, ...added.flatMap(({ keys, counts, nodes }) => [keys, counts, nodes])]
+  return pieces.map(({ buffer }) => buffer as ArrayBuffer)
+}

@@ -209,6 +209,20 @@ describe('the index log', () => {
     }
   })
 
+  it('removes nothing that could not be made again', async () => {
+    const [dir, facts] = [freshDirectory(), new TestFacts()]
+    const first = await open(dir, facts)
+    await first.cover(published[0]!)
+    await first[Symbol.asyncDispose]()
+    const folder = join(dir, POSTINGS_FOLDER)
+    const name = (await readdir(folder)).find(file => file.endsWith('.log'))!
+    writeFileSync(join(folder, name), 'x')
+    facts.values.set('pruned/000000', '{}')
+    const before = await readdir(folder)
+    expect(await open(dir, facts).catch(error => error.code)).to.equal('index_lost')
+    expect(await readdir(folder)).to.deep.equal(before)
+  })
+
   it('ends when the log does not make what an epoch states', async () => {
     const [dir, facts] = [freshDirectory(), new TestFacts()]
     const first = await open(dir, facts)

@@ -102,6 +102,9 @@ describe('fsck: the index log', () => {
       const leaf = (await facts.get(epochFact(1)))!
       return { [epochFact(1)]: `${'0'.repeat(64)}${leaf.slice(64)}` }
     })
+    const differing = changed.filter(finding => finding.startsWith('index_differs'))
+    expect(differing).to.have.length(1)
+    expect(differing[0]).to.contain(`the fact ${epochFact(1)} states the index ${'0'.repeat(64)} for ${second} leaves`)
     const trees = changed.filter(finding => finding.includes('of the index log'))
     expect(trees).to.have.length(COMMITS.length - ANCHORS_BEFORE_INDEX - 1 + 1)
     expect(trees.join()).to.contain('the fact index/checkpoint tells of a tree')

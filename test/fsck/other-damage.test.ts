@@ -185,10 +185,13 @@ describe('fsck: other damage', () => {
     const anchor = { size: 300, transaction: '0x1', block: 1, time: 1 }
     await store.old.prune(0, { by: 'operator', time: 1, anchor, retentionYears: 5 })
     await store[Symbol.asyncDispose]()
-    expect(await found(data)).to.deep.equal([])
+    const { findings, notes } = await check(data)
+    expect(findings).to.deep.equal([])
+    expect(notes.map(({ en }) => en).join()).to.contain('The index was not derived again')
     for (const [file, isDerived] of [
       ['log/tile/0', false],
       ['log/tile/1', true],
+      ['postings/CURRENT', false],
     ] as const) {
       const damaged = copyOf(data)
       const bytes = readFileSync(join(damaged, file))

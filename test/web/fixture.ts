@@ -134,7 +134,13 @@ export async function openCity(): Promise<City> {
       if (desk.long && options.offline)
         throw new LedgerError('offline_too_long', inBoth('The chain has too many blocks.'))
       const judgements = Array.from({ length: 402 }, () => 'within')
-      return { more: desk.more, answer: { judgements }, complete: {}, chain: { asOf: 290 }, ...(options.offline ? { offline: {} } : {}) }
+      return {
+        more: desk.more,
+        answer: { judgements },
+        complete: {},
+        chain: { asOf: 290 },
+        ...(options.offline ? { offline: {} } : {}),
+      }
     },
   })
   const lines = Array.from({ length: 400 }, (_, k) => {

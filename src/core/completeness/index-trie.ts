@@ -1,11 +1,11 @@
 // The trie of the index: from each value's key to what its sub-log is. A binary tree by the bits of the keys, in which a
 // node stands only where keys part; so a key that is not there is proven absent by the one leaf where it would be.
 
-import { concat, equal, isBytes } from '../bytes.ts'
+import { equal, isBytes } from '../bytes.ts'
 import { sha256 } from '../hash.ts'
 import { HASH_BYTES, type Hash } from '../tree.ts'
 import { decodeU64, encodeU64 } from './numbers.ts'
-import { decodeSubNode, encodeSubNode, SUB_NODE_BYTES, type SubNode } from './sub-log.ts'
+import { decodeSubNode, SUB_NODE_BYTES, type SubNode, writeSubNode } from './sub-log.ts'
 
 /** What the trie has of a key: the tree over its blocks. */
 export interface SubLogHead {
@@ -41,7 +41,10 @@ const LEAF_BYTES = HASH_BYTES + HEAD_BYTES
 
 /** Key and head, one behind the other. */
 export function encodeLeaf({ key, head }: TrieLeaf): Uint8Array {
-  return concat(key, encodeHead(head))
+  const bytes = new Uint8Array(LEAF_BYTES)
+  bytes.set(key)
+  writeHead(head, bytes, HASH_BYTES)
+  return bytes
 }
 
 // What is hashed is filled in and hashed in one go, so one scratch array each serves every call.
@@ -65,11 +68,15 @@ export function innerHash(bit: number, left: Hash, right: Hash): Hash {
 }
 
 /** How many blocks in eight bytes, then the summary and the hash of the tree over them. */
-export function encodeHead({ size, root }: SubLogHead): Uint8Array {
+export function encodeHead(head: SubLogHead): Uint8Array {
   const bytes = new Uint8Array(HEAD_BYTES)
-  encodeU64(size, bytes, 0)
-  bytes.set(encodeSubNode(root), 8)
+  writeHead(head, bytes, 0)
   return bytes
+}
+
+function writeHead({ size, root }: SubLogHead, target: Uint8Array, at: number): void {
+  encodeU64(size, target, at)
+  writeSubNode(root, target, at + 8)
 }
 
 export function decodeHead(bytes: Uint8Array): SubLogHead | undefined {

@@ -1,0 +1,116 @@
+// The index derived again: from the blocks that the segments' threads made of their entries, in the order of the log, the
+// sub-log of each value grows and the trie over all of them; at the end of each epoch its root must be what the epoch states.
+// Nothing of postings/ is asked.
+
+import { equal, toHex } from '../core/bytes.ts'
+import { SUB_NODE_BYTES } from '../core/completeness/sub-log.ts'
+import { HASH_BYTES } from '../core/tree.ts'
+import type { Words } from '../core/words.ts'
+import { FACTS_FILE } from '../store/facts/facts.ts'
+import type { Findings } from './finding.ts'
+import { ScratchTrie } from './scratch-trie.ts'
+import type { AddedBlocks } from './segment-blocks.ts'
+import type { SizedEpoch, StretchEnd, StretchEnds } from './stretch-ends.ts'
+import { ValueTrie } from './value-trie.ts'
+
+const CODE = 'index_differs'
+/** Values that are in memory at most, some 700 bytes each. */
+const MOST_IN_MEMORY = 250_000
+
+export class IndexRootsCheck implements AsyncDisposable {
+  readonly #ends: StretchEnds
+  readonly #findings: Findings
+  readonly #notes: Words[]
+  readonly #mostInMemory: number
+  #memory = new ValueTrie()
+  /** In place of the one in memory, when there are too many values. */
+  #scratch: ScratchTrie | undefined
+  /** Those of the segments that were asked for and are not in yet. */
+  readonly #asked = new Map<number, readonly StretchEnd[]>()
+  #turn: Promise<unknown> = Promise.resolve()
+  #isStopped = false
+
+  constructor(ends: StretchEnds, findings: Findings, notes: Words[], mostInMemory = MOST_IN_MEMORY) {
+    this.#ends = ends
+    this.#findings = findings
+    this.#notes = notes
+    this.#mostInMemory = mostInMemory
+  }
+
+  /** Where stretches end within a segment whose last committed leaf lies before `end`. Segments are asked for in order. */
+  endsOf(number: number, end: number): Promise<readonly number[]> {
+    const asked = this.#turn.then(async () => {
+      const ends = this.#isStopped ? [] : await this.#ends.upTo(end)
+      this.#asked.set(number, ends)
+      return ends.map(({ end }) => end)
+    })
+    this.#turn = asked.catch(() => {})
+    return asked
+  }
+
+  /** Takes in a segment; undefined when what it adds cannot be known, for `why`. In order. @throws LedgerError `scratch_unusable` */
+  async take(number: number, added: readonly AddedBlocks[] | undefined, why: Words): Promise<void> {
+    const ends = this.#asked.get(number) ?? []
+    this.#asked.delete(number)
+    if (this.#isStopped || ends.length === 0) return
+    if (added === undefined) return this.stop(why)
+    for (const [k, { epoch }] of ends.entries()) {
+      await this.#grow(added[k]!)
+      if (epoch === undefined) continue
+      const made = this.#scratch?.root() ?? this.#memory.root()
+      if (!equal(made, epoch.trieRoot)) this.#tell(epoch, made)
+    }
+  }
+
+  /** Nothing can be said of epochs that end later. */
+  stop(why: Words): void {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    this.#notes.push({
+      en: `The index was not derived again from here on, and not compared with what its epochs state: ${why.en}.`,
+      zh: `此后的索引未重新推导，也未与各期所述比对：${why.zh}。`,
+    })
+  }
+
+  end(): void {
+    if (this.#ends.broken !== undefined) this.stop(this.#ends.broken)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#turn
+    await this.#scratch?.[Symbol.asyncDispose]()
+  }
+
+  async #grow({ keys, counts, nodes }: AddedBlocks): Promise<void> {
+    let at = 0
+    const added = Array.from(counts, (count, k) => {
+      const blocks = nodes.subarray(at, at + count * SUB_NODE_BYTES)
+      at += blocks.length
+      return { key: keys.subarray(k * HASH_BYTES, (k + 1) * HASH_BYTES), blocks }
+    })
+    if (this.#scratch !== undefined) return this.#scratch.update(added)
+    this.#memory.update(added)
+    if (this.#memory.count <= this.#mostInMemory) return
+    this.#scratch = await ScratchTrie.open()
+    await this.#scratch.fill(this.#memory.values())
+    this.#memory = new ValueTrie()
+  }
+
+  #tell({ key, size, trieRoot }: SizedEpoch, root: Uint8Array): void {
+    const [is, made] = [toHex(trieRoot), toHex(root)]
+    this.#findings.lost(
+      CODE,
+      FACTS_FILE,
+      {
+        en: `the fact ${key} states the index ${is} for ${size} leaves, but the log makes ${made}`,
+        zh: `登记信息 ${key} 写明 ${size} 片叶的索引为 ${is}，而由日志得出 ${made}`,
+      },
+      OTHER_INDEX,
+    )
+  }
+}
+
+const OTHER_INDEX: Words = {
+  en: 'What was proven to be complete by it may not be. Nothing can be mended here: the fact was changed, or another version of this program, or somebody else, indexed the log. Compare with a backup, and say so to whoever relies on the answers.',
+  zh: '据其证明完整的答复未必完整。此处无法修复：登记信息被改动，或曾由另一版本的程序或他人建立索引。请与备份比对，并告知依赖这些答复的各方。',
+}
