@@ -42,7 +42,8 @@ export const BATCH_LINES = 1_000
 const BATCHES = 100
 const ROOT = join(import.meta.dirname, '../..')
 /** As `npm start` starts it. */
-const [, ...START] = packageJson.scripts.start.split(' ')
+const [ARENAS, , ...START] = packageJson.scripts.start.split(' ')
+const SETTING = Object.fromEntries([ARENAS!.split('=')]) as Record<string, string>
 const MORE = process.env['SUYUAN_BENCH_NODE_OPTIONS']?.split(' ') ?? []
 
 /** @param settings Variables of its environment, in place of those that all measurements have */
@@ -51,6 +52,7 @@ export async function startService(settings: Readonly<Record<string, string>> = 
   const [port, chainPort] = [await freePort(), await freePort()]
   const environment = {
     ...process.env,
+    ...SETTING,
     SUYUAN_DATA: data,
     SUYUAN_PORT: String(port),
     SUYUAN_CHAIN_PORT: String(chainPort),

@@ -44,7 +44,8 @@ export class StretchBlocks {
   /** Where the leaves of each value begin among them, and where the last one's end; first those without one. */
   readonly #starts: Uint32Array
 
-  constructor(stretch: Stretch, dimension: number) {
+  /** @param room For as many numbers as the stretch has leaves; used as long as this is */
+  constructor(stretch: Stretch, dimension: number, room: Uint32Array = new Uint32Array(stretch.times.length)) {
     // By index: these run over every leaf, where iterators of typed arrays cost twice as much.
     const ids = stretch.ids[dimension]!
     let most = 0
@@ -53,7 +54,7 @@ export class StretchBlocks {
     for (let leaf = 0; leaf < ids.length; leaf++) starts[ids[leaf]! + 1]!++
     for (let id = 0; id <= most; id++) starts[id + 1]! += starts[id]!
     const next = starts.slice()
-    this.#leaves = new Uint32Array(ids.length)
+    this.#leaves = room.subarray(0, ids.length)
     for (let leaf = 0; leaf < ids.length; leaf++) this.#leaves[next[ids[leaf]!]!++] = leaf
     this.#stretch = stretch
     this.#starts = starts

@@ -9,9 +9,10 @@ import type { Window } from '../core/completeness/window.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Dimension } from '../core/question.ts'
 import type { Store } from '../store/store.ts'
+import { STRETCH_LEAVES } from './columns.ts'
 import type { FromIndexThread, IndexJobs, IndexPlace, IndexThreadData } from './index-job.ts'
 import type { BlockRange, PinnedRoot } from './kept-index.ts'
-import { growTo } from './stretches.ts'
+import { type Columns, growTo, shareColumns } from './stretches.ts'
 
 /** All records with one value, within a window. */
 export interface IndexQuestion extends Window {
@@ -45,13 +46,13 @@ export interface IndexKeeper extends AsyncDisposable {
 /** Blocks that one proof opens at the most: half a million postings, some megabytes. */
 const MOST_BLOCKS = 2_048
 /** Some megabytes of a stretch, and of what it changes. */
-const LIMITS = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 96 }
+const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 96 }
 
 /** @param stretchLeaves As many as a segment of the store has, unless it is the usual number */
 export async function openIndexKeeper(
   store: Pick<Store, 'scan'>,
   directory: string,
-  stretchLeaves?: number,
+  stretchLeaves: number = STRETCH_LEAVES,
 ): Promise<IndexKeeper> {
   const thread = new IndexThread({ directory })
   return new Keeper(store, thread, await thread.ask('look', undefined), stretchLeaves)
@@ -60,14 +61,16 @@ export async function openIndexKeeper(
 class Keeper implements IndexKeeper {
   readonly #store: Pick<Store, 'scan'>
   readonly #thread: IndexThread
-  readonly #stretchLeaves: number | undefined
+  readonly #stretchLeaves: number
+  readonly #columns: Columns
   #place: IndexPlace
 
-  constructor(store: Pick<Store, 'scan'>, thread: IndexThread, place: IndexPlace, stretchLeaves: number | undefined) {
+  constructor(store: Pick<Store, 'scan'>, thread: IndexThread, place: IndexPlace, stretchLeaves: number) {
     this.#store = store
     this.#thread = thread
     this.#place = place
     this.#stretchLeaves = stretchLeaves
+    this.#columns = shareColumns(stretchLeaves)
   }
 
   get size(): number {
@@ -91,13 +94,11 @@ class Keeper implements IndexKeeper {
   }
 
   async add(stretch: IndexJobs['add']['asked']): Promise<void> {
-    const { times, ids } = stretch.stretch
-    // Handed over, not copied: they are the thread's from here on.
-    await this.#change(() => this.#thread.ask('add', stretch, [times.buffer, ...ids.map(({ buffer }) => buffer)]))
+    await this.#change(() => this.#thread.ask('add', stretch)) // its columns are shared, and used again after this
   }
 
   async grow(size: number, signal?: AbortSignal): Promise<PinnedRoot> {
-    await growTo(this, this.#store, size, this.#stretchLeaves, signal)
+    await growTo(this, this.#store, size, { most: this.#stretchLeaves, columns: this.#columns, signal })
     await this.#change(() => this.#thread.ask('pin', undefined))
     return this.pins.at(-1)!
   }
@@ -177,15 +178,11 @@ class IndexThread {
     })
   }
 
-  ask<Name extends keyof IndexJobs>(
-    name: Name,
-    asked: IndexJobs[Name]['asked'],
-    moved: readonly ArrayBufferLike[] = [],
-  ): Promise<IndexJobs[Name]['answer']> {
+  ask<Name extends keyof IndexJobs>(name: Name, asked: IndexJobs[Name]['asked']): Promise<IndexJobs[Name]['answer']> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
     const waiting = Promise.withResolvers<unknown>()
     this.#waiting.push(waiting)
-    this.#worker.postMessage({ name, asked }, moved as ArrayBuffer[])
+    this.#worker.postMessage({ name, asked })
     return waiting.promise as Promise<IndexJobs[Name]['answer']>
   }
 

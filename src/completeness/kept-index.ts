@@ -53,6 +53,8 @@ export class KeptIndex {
   readonly #nodes: Nodes
   readonly #state: State
   readonly #trie: KeptTrie
+  /** Used for one dimension after the other: a megabyte each time is more than the memory's own keeper gives back. */
+  #room = new Uint32Array(0)
 
   private constructor(nodes: Nodes, state: State) {
     this.#nodes = nodes
@@ -115,6 +117,7 @@ export class KeptIndex {
   async add({ stretch, keys }: NamedStretch): Promise<void> {
     const state = this.#state
     const end = stretch.start + stretch.times.length
+    if (this.#room.length < stretch.times.length) this.#room = new Uint32Array(stretch.times.length)
     const isNext = stretch.start === state.size && end <= (state.target ?? 0)
     if (!isNext || (state.partial !== undefined && state.partial.end !== end)) {
       throw new RangeError(`a stretch of [${stretch.start}, ${end}) does not go on at ${state.size}`)
@@ -122,7 +125,7 @@ export class KeptIndex {
     for (let dimension = 0; dimension < stretch.ids.length; dimension++) {
       const done = state.partial
       if (done !== undefined && done.dimension > dimension) continue
-      const blocks = new StretchBlocks(stretch, dimension)
+      const blocks = new StretchBlocks(stretch, dimension, this.#room)
       const growths = Array.from(blocks.values(), (id): Growth => {
         const key = keys[dimension]![id]!
         return { key, grow: before => this.#growSubLog(key, before, blocks.blocks(id)) }

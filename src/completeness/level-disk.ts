@@ -10,7 +10,7 @@ import type { NodeChange, NodeDisk } from './nodes.ts'
 /** Before each value: the CRC-32 of its key and it. */
 const CRC_BYTES = 4
 const LONGER_THAN_KEYS = 64
-const WRITE_BUFFER_BYTES = 1 << 23
+const WRITE_BUFFER_BYTES = 1 << 22
 
 export class LevelDisk implements NodeDisk, AsyncDisposable {
   readonly #database: Level<Uint8Array, Uint8Array>
@@ -29,6 +29,7 @@ export class LevelDisk implements NodeDisk, AsyncDisposable {
       keyEncoding: 'view',
       valueEncoding: 'view',
       writeBufferSize: WRITE_BUFFER_BYTES,
+      cacheSize: 1 << 20,
     })
     await database.open()
     return new LevelDisk(database, directory)

@@ -4,7 +4,7 @@ import { indexKey } from '../core/completeness/key.ts'
 import { DIMENSIONS } from '../core/question.ts'
 import type { Hash } from '../core/tree.ts'
 import type { Names, Store } from '../store/store.ts'
-import { type NamedStretch, STRETCH_LEAVES } from './columns.ts'
+import { type NamedStretch, STRETCH_LEAVES, type Stretch } from './columns.ts'
 
 /** What takes stretches in, one behind the other. */
 export interface GrowingIndex {
@@ -19,28 +19,52 @@ function stretchEnd(start: number, size: number, most: number = STRETCH_LEAVES):
   return Math.min(size, (Math.floor(start / most) + 1) * most)
 }
 
-/** Takes the log in, as far as `size`, where an epoch is to end; `most`: leaves of a stretch, as many as a segment of the store has. */
+/** Room for the columns of a stretch. */
+export type Columns = Pick<Stretch, 'times' | 'ids'>
+
+export interface GrowOptions {
+  /** Leaves of a stretch, as many as a segment of the store has. */
+  readonly most?: number
+  /** Used for each stretch anew, when the one before it has been taken in. */
+  readonly columns?: Columns
+  /** Given up between two stretches. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** In memory that threads share, so that a stretch need not be copied to another, nor its memory given back there. */
+export function shareColumns(leaves: number): Columns {
+  return {
+    times: new Float64Array(new SharedArrayBuffer(leaves * Float64Array.BYTES_PER_ELEMENT)),
+    ids: DIMENSIONS.map(() => new Uint32Array(new SharedArrayBuffer(leaves * Uint32Array.BYTES_PER_ELEMENT))),
+  }
+}
+
+/** Takes the log in, as far as `size`, where an epoch is to end. */
 export async function growTo(
   index: GrowingIndex,
   store: Pick<Store, 'scan'>,
   size: number,
-  most: number = STRETCH_LEAVES,
-  signal?: AbortSignal,
+  { most = STRETCH_LEAVES, columns = shareColumns(most), signal }: GrowOptions = {},
 ): Promise<void> {
   await index.begin(size)
   while (index.size < size) {
     signal?.throwIfAborted()
     // One that was interrupted ends where it would have, so that its blocks are what they were.
     const end = index.partialEnd ?? stretchEnd(index.size, size, most)
-    await index.add(await readStretch(store, index.size, end))
+    await index.add(await readStretch(store, index.size, end, columns))
   }
 }
 
 /** The leaves [start, end), all in one segment of the store. */
-async function readStretch(store: Pick<Store, 'scan'>, start: number, end: number): Promise<NamedStretch> {
+async function readStretch(
+  store: Pick<Store, 'scan'>,
+  start: number,
+  end: number,
+  columns: Columns,
+): Promise<NamedStretch> {
   const count = end - start
-  const times = new Float64Array(count)
-  const ids = DIMENSIONS.map(() => new Uint32Array(count))
+  const times = columns.times.subarray(0, count)
+  const ids = columns.ids.map(column => column.subarray(0, count))
   let names: Names | undefined
   let found = 0
   for await (const rows of store.scan({ where: {}, first: start, below: end }, DIMENSIONS)) {
