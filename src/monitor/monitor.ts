@@ -65,11 +65,16 @@ export interface RoundReport {
   readonly troubles: readonly Trouble[]
 }
 
+/** The same comes again as often as somebody asks. */
+const MOST_BESIDE = 16
+
 export class Monitor implements AsyncDisposable {
   readonly #parts: MonitorParts
   readonly #log: FollowedLog
   readonly #index: FollowedLog | undefined
   readonly #derived: DerivedIndex
+  /** Found beside the rounds; put on record by the next one, which alone writes. */
+  readonly #beside: Contradiction[] = []
 
   private constructor(parts: MonitorParts, log: FollowedLog, index: FollowedLog | undefined, derived: DerivedIndex) {
     this.#parts = parts
@@ -95,6 +100,15 @@ export class Monitor implements AsyncDisposable {
 
   get state(): MonitorState {
     return this.#parts.folder.state
+  }
+
+  get isAtFault(): boolean {
+    return this.state.faults.length > 0 || this.#beside.length > 0
+  }
+
+  /** What somebody else found of this log. */
+  report(found: Contradiction): void {
+    if (this.#beside.length < MOST_BESIDE) this.#beside.push(found)
   }
 
   /** @throws the signal's reason; what is no LedgerError is a bug */
@@ -125,6 +139,8 @@ export class Monitor implements AsyncDisposable {
       }
     }
 
+    for (const fault of this.#beside) await onFault(fault)
+    this.#beside.length = 0
     // The index log's first: what its epochs are of was published before.
     const indexHead = index && (await attempt(() => index.client.checkpoint(signal)))
     const logHead = await attempt(() => requireCheckpoint(log, signal))
