@@ -51,15 +51,16 @@ export async function readAnchors(
     }
   }
   const trees = found.filter(({ of }) => of === 'log')
-  state.alone += trees.filter(tree => !found.some(other => isNeighbour(tree, other))).length
+  const indices = new Set(found.filter(({ of }) => of === 'index').map(one => placeOf(one, 0)))
+  // The index's event right behind the log's, in one transaction.
+  state.alone += trees.filter(tree => !indices.has(placeOf(tree, 1))).length
   state.size = Math.max(state.size, ...trees.map(({ size }) => size))
   state.pending.push(...found)
   state.block = { number: final.number, hash: final.hash }
 }
 
-/** The index's event right behind the log's, in one transaction. */
-function isNeighbour(tree: AnchorClaim, other: AnchorClaim): boolean {
-  return other.of === 'index' && other.transaction === tree.transaction && other.logIndex === tree.logIndex + 1
+function placeOf({ transaction, logIndex }: AnchorClaim, after: number): string {
+  return `${transaction} ${logIndex + after}`
 }
 
 /** Compares those for which enough leaves were verified; each is told of by itself. */

@@ -23,18 +23,22 @@ export class DerivedIndex implements AsyncDisposable {
   /** Made from nothing since the start, so that what it comes to is not what some disk made of it. */
   #isAnew = false
 
-  private constructor(directory: string, disk: LevelDisk) {
+  readonly #stretchLeaves: number | undefined
+
+  private constructor(directory: string, disk: LevelDisk, stretchLeaves: number | undefined) {
     this.#directory = directory
+    this.#stretchLeaves = stretchLeaves
     this.#disk = disk
     this.#kept = KeptIndex.open(new Nodes(disk))
   }
 
-  static async open(directory: string): Promise<DerivedIndex> {
+  /** @param stretchLeaves No block has leaves from both sides of a multiple of it; part of what the index is, but in tests */
+  static async open(directory: string, stretchLeaves?: number): Promise<DerivedIndex> {
     try {
-      return new DerivedIndex(directory, await LevelDisk.open(directory))
+      return new DerivedIndex(directory, await LevelDisk.open(directory), stretchLeaves)
     } catch {
       await rm(directory, { recursive: true, force: true })
-      return new DerivedIndex(directory, await LevelDisk.open(directory))
+      return new DerivedIndex(directory, await LevelDisk.open(directory), stretchLeaves)
     }
   }
 
@@ -56,7 +60,7 @@ export class DerivedIndex implements AsyncDisposable {
     while (kept.size < size) {
       signal.throwIfAborted()
       // One that was interrupted ends where it would have, so that its blocks are what they were.
-      const end = kept.partialEnd ?? stretchEnd(kept.size, size)
+      const end = kept.partialEnd ?? stretchEnd(kept.size, size, this.#stretchLeaves)
       await kept.add(await readStretch(kept.size, end, records))
     }
     const { root } = await kept.pin()

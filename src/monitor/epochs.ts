@@ -67,7 +67,8 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
       throw await wrong({ en: 'its checkpoint is not of the tree of the log', zh: '其检查点不是日志的树' })
     }
     if (!derived.leads(before, head.size)) return beginAgain(parts)
-    const root = await derived.grow(head.size, (start, end) => readCounted(parts, start, end, signal), signal)
+    const root = await grow(parts, head.size, signal)
+    if (root === undefined) return beginAgain(parts)
     if (!equal(root, epoch.trieRoot)) {
       if (!derived.isAnew) return beginAgain(parts) // no disk of ours may accuse
       throw await wrong(differs(epoch.trieRoot, root, head.size))
@@ -78,6 +79,28 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
     await parts.save()
   }
   return false
+}
+
+/** Undefined where what was kept on the disk is spoilt. */
+async function grow(parts: EpochParts, size: number, signal: AbortSignal): Promise<Hash | undefined> {
+  try {
+    return await parts.derived.grow(size, (start, end) => readCounted(parts, start, end, signal), signal)
+  } catch (error) {
+    if (signal.aborted || error instanceof LedgerError || error instanceof Contradiction) throw error
+    if (!parts.derived.isAnew) return undefined
+    throw unusable(error)
+  }
+}
+
+function unusable(cause: unknown): LedgerError {
+  return new LedgerError(
+    'monitor_index_unusable',
+    {
+      en: `The index was derived from nothing in the folder (--state), and failed again (${String(cause)}); see that the disk has room and can be written.`,
+      zh: `已在文件夹（--state）中从头推导索引，但再次失败（${String(cause)}）；请检查磁盘空间和写权限。`,
+    },
+    { cause, retryable: true },
+  )
 }
 
 async function beginAgain({ state, derived, save }: EpochParts): Promise<true> {

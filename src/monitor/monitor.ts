@@ -19,7 +19,7 @@ import { FollowedLog, type LogName } from './followed-log.ts'
 import type { HeldReceipts } from './held-receipts.ts'
 import type { MonitorKey } from './identity.ts'
 import { readRecords } from './records.ts'
-import { type FaultOnRecord, type MonitorState, StateFolder } from './state.ts'
+import type { AnchorClaim, FaultOnRecord, MonitorState, StateFolder } from './state.ts'
 import { createTileClient, type SignedHead } from './tile-client.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -142,7 +142,7 @@ export class Monitor implements AsyncDisposable {
     for (const fault of this.#beside) await onFault(fault)
     this.#beside.length = 0
     // The index log's first: what its epochs are of was published before.
-    const indexHead = index && (await attempt(() => index.client.checkpoint(signal)))
+    const indexHead = index && (await attempt(() => requireCheckpoint(index, signal)))
     const logHead = await attempt(() => requireCheckpoint(log, signal))
     for (const followed of [log, index]) await attempt(async () => followed?.catchUp(signal))
     if (index !== undefined && indexHead !== undefined) {
@@ -225,11 +225,25 @@ export class Monitor implements AsyncDisposable {
     const { state } = this
     await readAnchors(state.chain, { chain: await chain(), trust, finality })
     await checkAnchors(state.chain, { log: this.#log, ...(this.#index && { index: this.#index }) }, onFault, signal)
+    await this.#requireAnchored()
     const published = this.#log.head?.size ?? 0
     if (state.chain.size >= published) delete state.unanchored
     else if (state.unanchored === undefined || state.chain.size >= state.unanchored.size) {
       state.unanchored = { size: published, since: clock.now() }
     }
+  }
+
+  /** What is anchored was published before; who keeps showing less keeps it back. */
+  async #requireAnchored(): Promise<void> {
+    const { state } = this
+    const anchor = state.chain.pending.findLast(({ of }) => of === 'log')
+    if (anchor === undefined) {
+      delete state.smaller.chain
+      return
+    }
+    const now = this.#parts.clock.now()
+    const since = (state.smaller.chain ??= now)
+    if (now - since >= this.#parts.patienceMs) throw keptBack(anchor, this.#log.head, since)
   }
 
   async #save(): Promise<void> {
@@ -243,10 +257,23 @@ async function requireCheckpoint(log: FollowedLog, signal: AbortSignal): Promise
   throw new LedgerError(
     'log_unpublished',
     {
-      en: 'The log serves no checkpoint at /log/checkpoint; see that --log is the address of the service.',
-      zh: '日志在 /log/checkpoint 没有提供检查点；请核对 --log 是否为服务地址。',
+      en: `Nothing is published at /${log.name}/checkpoint; see that --log is the address of the service, and ask again once it has anchored for the first time.`,
+      zh: `/${log.name}/checkpoint 没有已发布的检查点；请核对 --log 是否为服务地址，或待其首次存证后再试。`,
     },
     { retryable: true },
+  )
+}
+
+function keptBack(anchor: AnchorClaim, head: SignedHead | undefined, since: number): Contradiction {
+  const start = new Date(since).toISOString()
+  return new Contradiction(
+    'log-rolled-back',
+    `anchored size ${anchor.size}`,
+    {
+      en: `A tree of ${anchor.size} leaves is anchored in block ${anchor.block}, and the log has served no more than ${head?.size ?? 0} since ${start}.`,
+      zh: `区块 ${anchor.block} 已存证 ${anchor.size} 片叶的树，而自 ${start} 起日志只提供 ${head?.size ?? 0} 片叶。`,
+    },
+    { anchor, ...(head && { served: head.note }), since: start },
   )
 }
 

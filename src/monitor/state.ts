@@ -66,8 +66,8 @@ export interface MonitorState {
     alone: number
     pending: AnchorClaim[]
   }
-  /** Since when a smaller checkpoint is served than one that is held; ms since 1970. */
-  smaller: Partial<Record<LogName, number>>
+  /** Since when a smaller checkpoint is served than one that is held, or that is anchored; ms since 1970. */
+  smaller: Partial<Record<LogName | 'chain', number>>
   /** A published size that is not anchored, and since when it is known; ms since 1970. */
   unanchored?: { size: number; since: number }
   faults: FaultOnRecord[]

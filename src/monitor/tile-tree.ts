@@ -67,7 +67,7 @@ export class TileTree {
 
   /** Do these leaves make a full tile of the tree? */
   hasTile(tile: number, leaves: readonly Hash[]): boolean {
-    return leaves.length === TILE_WIDTH && equal(tileRootOf(leaves), this.#upper(0, tile))
+    return tile < this.tiles && leaves.length === TILE_WIDTH && equal(tileRootOf(leaves), this.#upper(0, tile))
   }
 
   head(): TreeHead {

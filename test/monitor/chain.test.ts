@@ -129,6 +129,21 @@ describe('monitor: the chain', () => {
     expect(warningsOf(await watching.round())).to.deep.equal([])
   })
 
+  it('has more than the log keeps showing', async () => {
+    await operator.grow(50, { cover: false })
+    const first = await anchor(operator)
+    const older = operator.checkpoint
+    await operator.grow(50, { cover: false })
+    await anchor(operator, first)
+    operator.checkpoint = older
+    service.answer = async path => (path.startsWith('index/') ? undefined : operator.answer(path))
+    expect(checksOf(await watching.round())).to.deep.equal([])
+    watching.now += 601_000
+    const report = await watching.round()
+    expect(checksOf(report)).to.deep.equal(['log-rolled-back'])
+    expect(report.faults[0]!.en).to.match(/^A tree of 100 leaves is anchored .* no more than 50 since/)
+  })
+
   it('is another one than the trust file names', async () => {
     await watching.close()
     watching = await watch({ ...trust, chainId: 5 }, service.url, { chain: async () => chain, ...LENIENT })

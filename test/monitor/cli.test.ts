@@ -49,10 +49,8 @@ describe('suyuan monitor', () => {
   })
 
   it('ends with 2 where it cannot be checked', async () => {
-    const { code, out } = await runCli([
-      ...['monitor', '--log', `${service.url}elsewhere`, '--trust', at('trust.json')],
-      ...['--state', at('other'), '--once'],
-    ])
+    const where = ['--log', `${service.url}elsewhere`, '--trust', at('trust.json'), '--state', at('other')]
+    const { code, out } = await runCli(['monitor', ...where, '--once'])
     expect(code).to.equal(2)
     expect(out).to.include('[log_unpublished]')
     expect((await run('--every', 'soon')).err).to.include('[option_invalid]')
@@ -60,9 +58,11 @@ describe('suyuan monitor', () => {
 
   it('ends with 1 where there is a fault, tells the webhook, and leaves a finding that verify proves', async () => {
     const told: string[] = []
-    const hook = createServer(async (request, response) => {
-      told.push((await buffer(request)).toString())
-      response.end()
+    const hook = createServer((request, response) => {
+      void buffer(request).then(body => {
+        told.push(body.toString())
+        response.end()
+      })
     })
     await new Promise<void>(resolve => hook.listen(0, '127.0.0.1', resolve))
     const twin = await Operator.open(operator)
@@ -86,13 +86,8 @@ describe('suyuan monitor', () => {
 
   it('goes on until it is told to end, and is a witness meanwhile', async () => {
     service.answer = operator.answer
-    const { child } = startCli(
-      [
-        ...['monitor', '--log', service.url, '--trust', at('trust.json'), '--state', at('witness')],
-        ...['--every', '0.2', '--listen', '0'],
-      ],
-      { keepOutput: false },
-    )
+    const where = ['--log', service.url, '--trust', at('trust.json'), '--state', at('witness')]
+    const { child } = startCli(['monitor', ...where, '--every', '0.2', '--listen', '0'], { keepOutput: false })
     const closed = new Promise<number | null>(resolve => child.once('close', resolve))
     let [out, err] = ['', '']
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
