@@ -30,7 +30,8 @@ export type Finding = Read<typeof FINDING>
 
 /** Told by its beginning, as a monitor writes it; what it is worth is seen later. */
 export function isFinding(file: Uint8Array): boolean {
-  return /^\s*\{\s*"format"\s*:\s*"suyuan-finding\//.test(Buffer.from(file.subarray(0, 100)).toString('latin1'))
+  const start = new TextDecoder('latin1').decode(file.subarray(0, 100))
+  return /^\s*\{\s*"format"\s*:\s*"suyuan-finding\//.test(start)
 }
 
 /** @throws LedgerError as the strict readers */
