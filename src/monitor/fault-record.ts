@@ -11,6 +11,8 @@ import type { MonitorKey } from './identity.ts'
 import type { FaultOnRecord, StateFolder } from './state.ts'
 
 const FOLDER = 'findings'
+/** Of one check: who is at fault a million times over is not to fill the disk. */
+const MOST_OF_ONE = 20
 
 /** @returns true when it was not on record yet */
 export async function recordFault(
@@ -24,6 +26,7 @@ export async function recordFault(
     known.last = now
     return false
   }
+  if (state.faults.filter(fault => fault.check === check).length >= MOST_OF_ONE) return false
   const { en, zh } = words
   const says = { zh, en }
   const finding = key.signFinding({

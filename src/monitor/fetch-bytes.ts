@@ -17,7 +17,13 @@ const TIMEOUT_MS = 30_000
 const MOST_ASKS = 4
 const FIRST_PAUSE_MS = 500
 
-/** What the service said in so many words, or undefined where it has nothing there (404, 410). */
+/** What the log was pruned of is nobody's fault (docs/retention.md). */
+export const PRUNED = 'log_pruned'
+
+/**
+ * What is there, or undefined where nothing is (404).
+ * @throws LedgerError `log_pruned`, `log_answer_malformed`; `log_refused`, `log_unreachable` after the last try
+ */
 export async function fetchBytes(
   asking: Asking,
   path: string,
@@ -50,7 +56,8 @@ async function askOnce(
     })
     if (response.ok) return await readBounded(response, most, address)
     await response.body?.cancel()
-    if (response.status === 404 || response.status === 410) return undefined
+    if (response.status === 404) return undefined
+    if (response.status === 410) throw pruned(address)
     throw refused(address, response.status)
   } catch (cause) {
     if (cause instanceof LedgerError) throw cause
@@ -67,6 +74,13 @@ async function readBounded(response: Response, most: number, address: URL): Prom
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+function pruned({ origin, pathname }: URL): LedgerError {
+  return new LedgerError(PRUNED, {
+    en: `${origin} no longer has ${pathname}: the log was pruned there. What was not read before cannot be checked; ask the operator for the archive.`,
+    zh: `${origin} 已没有 ${pathname}：该处已满期清除。此前未读的内容无法核查；请向运营者索取归档。`,
+  })
 }
 
 function refused({ origin, pathname }: URL, status: number): LedgerError {

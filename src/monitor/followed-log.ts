@@ -20,7 +20,7 @@ import { TILE_HEIGHT, TILE_WIDTH } from '../core/tile.ts'
 import { foldRight, frontierNodes, type Hash, type NodeId } from '../core/tree.ts'
 import { Contradiction } from './checks.ts'
 import type { SignedHead, TileClient } from './tile-client.ts'
-import type { TileTree } from './tile-tree.ts'
+import type { TileTree, TreeMark } from './tile-tree.ts'
 
 export type LogName = 'log' | 'index'
 
@@ -110,19 +110,26 @@ export class FollowedLog {
   async #growTo(head: SignedHead, signal: AbortSignal): Promise<void> {
     const mark = this.tree.mark()
     for (let asks = 1; ; asks++) {
-      const rewritten = await this.#append(head.size, signal)
+      const rewritten = await this.#append(head.size, signal).catch((error: unknown) => {
+        this.#undo(mark) // half of what was signed is not what was signed
+        throw error
+      })
       if (equal(this.tree.head().root, head.root)) {
         if (this.#head === undefined || this.#head.size <= head.size) this.#head = head
         // What follows is the log's, and yet it tells others other entries.
         if (rewritten !== undefined) await this.#bundle(Math.floor(mark.size / TILE_WIDTH), signal)
         return
       }
-      this.tree.rollBack(mark)
-      this.#held.clear()
-      this.#heldBytes = 0
+      this.#undo(mark)
       if (asks === 2) break
     }
     throw this.#forked(head, await this.#forkAbove(head, signal))
+  }
+
+  #undo(mark: TreeMark): void {
+    this.tree.rollBack(mark)
+    this.#held.clear()
+    this.#heldBytes = 0
   }
 
   /** Appends what is served; returns the place of the first leaf that we know as another. */

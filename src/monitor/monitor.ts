@@ -14,7 +14,7 @@ import { Contradiction, type Warning } from './checks.ts'
 import { DerivedIndex } from './derived-index.ts'
 import { checkEpochs, timeOf } from './epochs.ts'
 import { recordFault } from './fault-record.ts'
-import type { Asking } from './fetch-bytes.ts'
+import { type Asking, PRUNED } from './fetch-bytes.ts'
 import { FollowedLog, type LogName } from './followed-log.ts'
 import type { HeldReceipts } from './held-receipts.ts'
 import type { MonitorKey } from './identity.ts'
@@ -215,7 +215,9 @@ export class Monitor implements AsyncDisposable {
   async #sample(log: FollowedLog, signal: AbortSignal): Promise<void> {
     const { tiles } = log.tree
     for (let k = 0; k < Math.min(tiles, this.#parts.sample); k++) {
-      await log.readAgain(Math.floor(Math.random() * tiles), signal)
+      await log.readAgain(Math.floor(Math.random() * tiles), signal).catch((error: unknown) => {
+        if (!(error instanceof LedgerError) || error.code !== PRUNED) throw error
+      })
     }
   }
 

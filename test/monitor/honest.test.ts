@@ -91,6 +91,32 @@ describe('monitor: an honest log', () => {
     expect(report.troubles.map(({ code }) => code)).to.include('log_refused')
   })
 
+  it('keeps nothing of what broke off half way', async () => {
+    isWell(await watching.round(), 300, 1)
+    await operator.grow(900)
+    service.answer = async path => {
+      if (path === 'log/tile/entries/003') throw new Error('500')
+      return operator.answer(path)
+    }
+    const report = await watching.round()
+    expect(report).to.deep.include({ verified: 300, faults: [], epochs: 1 })
+    expect(report.troubles.map(({ code }) => code)).to.include('log_refused')
+    service.answer = operator.answer
+    isWell(await watching.round(), 1200, 2)
+  })
+
+  it('misses nothing where it was pruned after it was read', async () => {
+    await operator.grow(300)
+    isWell(await watching.round(), 600, 2)
+    service.answer = async path => {
+      if (path === 'log/tile/entries/000') throw new Error('410')
+      return operator.answer(path)
+    }
+    for (let k = 0; k < 5; k++) isWell(await watching.round(), 600, 2)
+    await operator.grow(10)
+    isWell(await watching.round(), 610, 3)
+  })
+
   it('bears with bytes that are spoilt once on their way', async () => {
     await operator.grow(300)
     let spoilt = 0
