@@ -83,6 +83,7 @@ export async function serve({ ledger, config, tokens, logger, now }: ServeOption
       log: formatVerifierKey(logKey.verifierKey),
       time: formatVerifierKey(logKey.timeKey),
       answers: formatVerifierKey(answerKey.verifierKey),
+      index: formatVerifierKey(ledger.index.key.verifierKey),
       chainId: deployment.chainId,
       contracts: deployment.contracts,
     },

@@ -105,7 +105,7 @@ function describePause(error: LedgerError, seconds: number): string {
   return `${describeError(error)} ${next}`
 }
 
-async function readToken(file: string): Promise<string> {
+export async function readToken(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const why = whyFileFailed(cause)
     throw new LedgerError(

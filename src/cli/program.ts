@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   usage: async () => (await import('./usage.ts')).addUsage,
   evidence: async () => (await import('./evidence.ts')).addEvidence,
   verify: async () => (await import('./verify.ts')).addVerify,
+  monitor: async () => (await import('./monitor.ts')).addMonitor,
   grants: async () => (await import('./grants.ts')).addGrants,
   grant: async () => (await import('./grants.ts')).addGrant,
   agreements: async () => (await import('./agreements.ts')).addAgreements,
@@ -55,7 +56,7 @@ export function startProgram(language: Language): Command {
       `
 Exit codes:
   0  done; verified
-  1  verify, archive verify: tampered with; fsck: differs; backup --verify: damaged; restore: behind the chain
+  1  verify, archive verify: tampered with; monitor: a fault; fsck: differs; backup --verify: damaged; restore: behind the chain
   2  could not run, or not to the end; nothing is lost, run it again
   3  ingest: done, but some lines were refused
   4  ingest --anchor: in the log, but not on the chain in time; act: accepted, but not on the chain in time

@@ -8,8 +8,10 @@ import { ACTS_DO_NOT_PROVE, isActsEvidence } from '../core/acts-evidence.ts'
 import { isOutside, JUDGEMENTS } from '../core/authority.ts'
 import { LedgerError } from '../core/error.ts'
 import { listUnproven, MAX_EVIDENCE_BYTES } from '../core/evidence.ts'
+import { isFinding } from '../core/finding.ts'
 import { isAccess } from '../core/record.ts'
 import { type Words } from '../core/words.ts'
+import { type CheckedFinding, checkFinding, type FindingVerdict } from '../verify/finding.ts'
 import { type CheckedReceipts, isReceiptFile, verifyReceipts } from '../verify/receipts.ts'
 import { CHECKS, type Outcome, VERDICTS, type Verdict } from '../verify/report.ts'
 import { CONTRADICTIONS, STATEMENT_RESULTS } from '../verify/statements.ts'
@@ -34,8 +36,10 @@ const EXIT_OF: Readonly<Record<Verdict, number>> = {
 export function addVerify(program: Command): void {
   program
     .command('verify')
-    .description('checks evidence, or the receipts that ingest saved, without trusting whoever made them')
-    .argument('<file>', 'evidence file, or receipts; - is stdin')
+    .description(
+      "checks evidence, the receipts that ingest saved, or a monitor's finding, without trusting whoever made them",
+    )
+    .argument('<file>', 'evidence file, receipts, or a finding; - is stdin')
     .requiredOption('--trust <file>', 'what you trust beforehand: keys, chain id, contract addresses')
     .option('--rpc <url>', 'JSON-RPC node of your own choice (else "rpc" in the trust file)')
     .option('--json', 'every check as JSON')
@@ -76,6 +80,7 @@ async function unpack(file: Buffer): Promise<Buffer> {
 
 async function verify(name: string, file: Uint8Array, trust: Trust, options: VerifyOptions): Promise<number> {
   if (isReceiptFile(file)) return showReceipts(name, verifyReceipts(file, trust), options)
+  if (isFinding(file)) return showFinding(name, checkFinding(file, trust), options)
   // Loaded here only: what reads a chain takes longer to load than most commands to run.
   if (isActsEvidence(file)) {
     const { verifyActs } = await import('../verify/acts.ts')
@@ -158,6 +163,26 @@ function showReceipts(file: string, result: CheckedReceipts, { json }: VerifyOpt
     print(`${result.receipts} 份回执 receipts, ${formatCount(result.leaves)} 条记录 records`)
   }
   return EXIT_OF[result.verdict]
+}
+
+const FINDINGS: Readonly<Record<FindingVerdict, Words & { readonly exit: number }>> = {
+  proven: { zh: '发现成立', en: 'the finding is proven', exit: EXIT.ok },
+  refuted: { zh: '发现不成立', en: 'the finding does not hold', exit: EXIT.tampered },
+  unproven: { zh: '仅凭文件无法判定', en: 'cannot be told from the file', exit: EXIT.failed },
+}
+
+function showFinding(file: string, result: CheckedFinding, { json }: VerifyOptions): number {
+  const { verdict, detail, finding } = result
+  const { zh, en, exit } = FINDINGS[verdict]
+  if (json) {
+    printJson(result)
+    return exit
+  }
+  print(`${zh} ${en.toUpperCase()}: ${file}`)
+  if (finding !== undefined)
+    print(`${showCell(finding.check)}: ${showCell(finding.says.zh)}\n${showCell(finding.says.en)}`)
+  print(`${showCell(detail.zh)}\n${showCell(detail.en)}`)
+  return exit
 }
 
 function showVerdict(file: string, verdict: Verdict, detail: Words | undefined): void {

@@ -182,7 +182,7 @@ class IndexThread {
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
     const waiting = Promise.withResolvers<unknown>()
     this.#waiting.push(waiting)
-    this.#worker.postMessage({ name, asked })
+    this.#worker.postMessage({ name, asked }, [])
     return waiting.promise as Promise<IndexJobs[Name]['answer']>
   }
 

@@ -15,7 +15,7 @@ export interface GrowingIndex {
 }
 
 /** Where the stretch that begins here ends, if the index is to go as far as `size`. */
-function stretchEnd(start: number, size: number, most: number = STRETCH_LEAVES): number {
+export function stretchEnd(start: number, size: number, most: number = STRETCH_LEAVES): number {
   return Math.min(size, (Math.floor(start / most) + 1) * most)
 }
 

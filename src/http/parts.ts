@@ -160,6 +160,8 @@ interface Trust {
   readonly time: string
   /** C2SP verifier key of the signatures under answers. */
   readonly answers: string
+  /** C2SP verifier key of the index log. */
+  readonly index?: string
   readonly chainId: number
   readonly contracts: Readonly<Record<string, string>>
 }

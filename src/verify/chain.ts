@@ -33,7 +33,7 @@ export async function confirmEvents(file: ChainPart, trust: Trust, chain: Chain)
 }
 
 /** Nothing is said against a file by a node of another chain. */
-async function requireTrustedChain({ chainId, contracts, blocks }: Trust, chain: Chain): Promise<void> {
+export async function requireTrustedChain({ chainId, contracts, blocks }: Trust, chain: Chain): Promise<void> {
   if (chain.chainId !== chainId) {
     throw new NotCheckable({
       zh: `节点 ${chain.name} 属于链 ${chain.chainId}，信任文件指定的是链 ${chainId}。请改用该链的节点。`,

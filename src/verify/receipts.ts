@@ -4,7 +4,7 @@
 import { LedgerError } from '../core/error.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
 import { anyText, list, object, wholeNumber } from '../core/reader.ts'
-import { checkReceipt, decodeReceipt } from '../core/receipt.ts'
+import { checkReceipt, decodeReceipt, type Receipt } from '../core/receipt.ts'
 import { type Words } from '../core/words.ts'
 import type { Verdict } from './report.ts'
 import type { Trust } from './trust.ts'
@@ -33,7 +33,16 @@ export function isReceiptFile(file: Uint8Array): boolean {
 }
 
 /** Checks every line; the first that fails decides. */
-export function verifyReceipts(file: Uint8Array, { logKey, timeKey }: Trust): CheckedReceipts {
+export function verifyReceipts(file: Uint8Array, trust: Trust): CheckedReceipts {
+  return readReceipts(file, trust, () => {})
+}
+
+/** The same; `onReceipt` is told of each that holds, and of its line. */
+export function readReceipts(
+  file: Uint8Array,
+  { logKey, timeKey }: Trust,
+  onReceipt: (receipt: Receipt, line: number) => void,
+): CheckedReceipts {
   let receipts = 0
   const runs: LeafRun[] = []
   for (const [k, line] of Buffer.from(file).toString('latin1').split('\n').entries()) {
@@ -42,6 +51,7 @@ export function verifyReceipts(file: Uint8Array, { logKey, timeKey }: Trust): Ch
       const receipt = decodeReceipt(RECEIPT(parseStrict(decodeUtf8(Buffer.from(line, 'latin1'))), ''))
       checkReceipt(receipt, logKey, timeKey ?? logKey)
       receipts++
+      onReceipt(receipt, k + 1)
       runs.push({ first: receipt.firstIndex, end: receipt.firstIndex + receipt.leaves.length })
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error

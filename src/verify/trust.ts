@@ -2,6 +2,7 @@
 // than the evidence, best from where the operator cannot change it (a gazette, the regulator's own page, the contract).
 
 import type { ContractAddresses } from '../chain/contracts.ts'
+import { indexOrigin } from '../core/completeness/epoch.ts'
 import { contractAddresses } from '../core/contract-addresses.ts'
 import { LedgerError } from '../core/error.ts'
 import { answerKeyName } from '../core/evidence.ts'
@@ -24,6 +25,8 @@ export interface Trust {
   readonly answerKey: VerifierKey
   /** Signs the times in receipts, when it is trusted for that. */
   readonly timeKey?: VerifierKey
+  /** Signs the checkpoints of the index log; without it that log cannot be followed. */
+  readonly indexKey?: VerifierKey
   readonly chainId: number
   /** In lower case. */
   readonly contracts: ContractAddresses
@@ -48,6 +51,7 @@ const TRUST = object(
   },
   {
     time: KEY,
+    index: KEY,
     blocks: list(
       object({
         number: wholeNumber(),
@@ -73,6 +77,9 @@ export function parseTrust(bytes: Uint8Array): Trust {
       logKey,
       answerKey: parseKey('answers', file.answers, TYPE_ED25519, answerKeyName(logKey.name)),
       ...(file.time === undefined ? {} : { timeKey: parseKey('time', file.time, TYPE_COSIGNATURE) }),
+      ...(file.index === undefined
+        ? {}
+        : { indexKey: parseKey('index', file.index, TYPE_ED25519, indexOrigin(logKey.name)) }),
       chainId: file.chainId,
       contracts: lowerCase(file.contracts),
       blocks: (file.blocks ?? []).map(({ number, hash }) => ({ number, hash: hash.toLowerCase() })),
@@ -97,6 +104,7 @@ export function formatTrust(trust: {
   logKey: VerifierKey
   answerKey: VerifierKey
   timeKey: VerifierKey
+  indexKey?: VerifierKey
   chainId: number
   contracts: ContractAddresses
 }): TrustJson {
@@ -104,6 +112,7 @@ export function formatTrust(trust: {
     log: formatVerifierKey(trust.logKey),
     answers: formatVerifierKey(trust.answerKey),
     time: formatVerifierKey(trust.timeKey),
+    ...(trust.indexKey === undefined ? {} : { index: formatVerifierKey(trust.indexKey) }),
     chainId: trust.chainId,
     contracts: lowerCase(trust.contracts),
   }

@@ -67,7 +67,10 @@ export async function startService(options: LedgerOptions = {}): Promise<Service
 }
 
 /** Starts a command in an environment of its own: only what the test gives it, and the way to node. */
-function startCli(args: readonly string[], { input, env = {}, keepOutput = true, into }: RunOptions = {}): Running {
+export function startCli(
+  args: readonly string[],
+  { input, env = {}, keepOutput = true, into }: RunOptions = {},
+): Running {
   const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
   const command = [process.execPath, MAIN, ...args]
   const [program, ...given] = into === undefined ? command : ['/bin/sh', '-c', `exec "$@" > ${into}`, 'sh', ...command]

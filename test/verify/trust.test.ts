@@ -49,6 +49,13 @@ describe('the trust file', () => {
     expect(parse(withoutTime).timeKey).to.equal(undefined)
   })
 
+  it('may name the key of the index log, and of no other', () => {
+    expect(parse(good).indexKey).to.equal(undefined)
+    const index = formatVerifierKey(key('example.org/use/index'))
+    expect(parse({ ...good, index }).indexKey).to.deep.equal(key('example.org/use/index'))
+    expect(() => parse({ ...good, index: good.log })).to.throw(LedgerError, /"index" is the key "example.org\/use"/)
+  })
+
   const { answers, ...withoutAnswers } = good
   const refused: [string, unknown, RegExp][] = [
     ['that is not JSON', 'trust me', /trust file cannot be used/],

@@ -119,6 +119,7 @@ export function statusRoutes(app: App, parts: StatusParts): void {
             log: Type.String({ description: 'Verifier key of the log.' }),
             time: Type.String({ description: 'Verifier key of the cosignatures that state the time.' }),
             answers: Type.String({ description: 'Verifier key of the signatures under answers.' }),
+            index: Type.Optional(Type.String({ description: 'Verifier key of the index log.' })),
             chainId: Count('Chain id (EIP-155).'),
             contracts: Type.Record(Type.String(), Type.String()),
           }),

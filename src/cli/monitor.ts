@@ -1,0 +1,217 @@
+// suyuan monitor: an inspector follows somebody else's log with nothing but public bytes and a trust file.
+
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Chain } from '../chain/network.ts'
+import { systemClock } from '../clock.ts'
+import { LedgerError } from '../core/error.ts'
+import { formatVerifierKey } from '../core/note.ts'
+import { languageOf } from '../core/words.ts'
+import type { Monitor, MonitorParts, RoundReport } from '../monitor/monitor.ts'
+import type { WitnessServer } from '../monitor/witness-server.ts'
+import { parseTrust } from '../verify/trust.ts'
+import { readToken } from './client.ts'
+import { endSignal } from './end-signal.ts'
+import { EXIT, print, printJson, tell } from './output.ts'
+import { readInput, readSettings } from './read-file.ts'
+
+interface MonitorOptions {
+  readonly log: string
+  readonly trust: string
+  readonly state: string
+  readonly rpc?: string
+  readonly tokenFile?: string
+  readonly once?: true
+  readonly every: string
+  readonly patience: string
+  readonly backdated: string
+  readonly finality: string
+  readonly receipts?: string
+  readonly webhook?: string
+  readonly key?: string
+  readonly listen?: string
+  readonly json?: true
+}
+
+/** Full bundles read again in each round. */
+const SAMPLE = 8
+
+export function addMonitor(program: Command): void {
+  program
+    .command('monitor')
+    .description("follows somebody else's log and the chain, derives its index again, and finds out what does not fit")
+    .requiredOption('--log <url>', 'address of the service whose log it is')
+    .requiredOption('--trust <file>', 'what you trust beforehand: keys, chain id, contract addresses')
+    .requiredOption('--state <dir>', 'folder of its own for what was verified; findings are put there')
+    .option(
+      '--rpc <url>',
+      'JSON-RPC node of your own choice (else "rpc" in the trust file); none: anchors go unchecked',
+    )
+    .option('--token-file <file>', 'file with a token of scope read, where the log is not public (or SUYUAN_TOKEN)')
+    .option('--once', 'one round, and an exit code')
+    .option('--every <seconds>', 'between two rounds', '60')
+    .option('--patience <seconds>', 'how long an older checkpoint, or a missing anchor, passes for lag', '600')
+    .option('--backdated <days>', 'count records older than this when they came in', '7')
+    .option('--finality <blocks>', 'how deep a block is read, where the chain does not say which are final', '1')
+    .option('--receipts <file>', 'receipts that ingest saved: each must be in the log')
+    .option('--webhook <url>', 'is posted each finding, and changed warnings')
+    .option('--key <file>', 'Ed25519 key of the monitor, made when missing (default: monitor.key in --state)')
+    .option('--listen <port>', 'also be a witness: cosign checkpoints on 127.0.0.1, until a fault is on record')
+    .option('--json', 'each round as JSON')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 all well, 1 a fault is on record, 2 something could not be checked (why is said).
+docs/monitor.md says what is checked, what that does not prove, and what a finding is worth.
+
+Examples:
+  suyuan monitor --log https://ledger.example --trust trust.json --state watch --rpc http://127.0.0.1:8545
+  suyuan monitor --log https://ledger.example --trust trust.json --state watch --once --json`,
+    )
+    .action(async (options: MonitorOptions) => {
+      process.exitCode = await monitor(options)
+    })
+}
+
+async function monitor(options: MonitorOptions): Promise<number> {
+  const trust = parseTrust(await readSettings(options.trust, '--trust'))
+  const token =
+    options.tokenFile === undefined ? process.env['SUYUAN_TOKEN']?.trim() : await readToken(options.tokenFile)
+  const folderPath = resolve(options.state)
+  const everyMs = readNumber('--every', options.every) * 1000
+  // Loaded here only: all of it together takes longer to load than most commands to run.
+  const { Monitor: Watch } = await import('../monitor/monitor.ts')
+  const { StateFolder } = await import('../monitor/state.ts')
+  const { openMonitorKey } = await import('../monitor/identity.ts')
+  const { openReceipts } = await import('../monitor/held-receipts.ts')
+  const { createWebhook } = await import('../monitor/webhook.ts')
+
+  const file = options.receipts === undefined ? undefined : await readInput(options.receipts, '--receipts')
+  const chains = new KeptChain(options.rpc ?? trust.rpc)
+  await using folder = await StateFolder.open(folderPath, trust.logKey.name)
+  using signals = endSignal()
+  const { signal } = signals
+  const parts: MonitorParts = {
+    asking: { base: readUrl('--log', options.log), ...(token ? { token } : {}), clock: systemClock },
+    trust,
+    folder,
+    key: await openMonitorKey(options.key === undefined ? join(folderPath, 'monitor.key') : resolve(options.key)),
+    clock: systemClock,
+    ...(chains.url === undefined ? {} : { chain: () => chains.connect() }),
+    ...(file === undefined ? {} : { receipts: openReceipts(file, trust) }),
+    finality: readNumber('--finality', options.finality),
+    patienceMs: readNumber('--patience', options.patience) * 1000,
+    backdatedMs: readNumber('--backdated', options.backdated) * 86_400_000,
+    sample: SAMPLE,
+  }
+  const webhook =
+    options.webhook === undefined
+      ? undefined
+      : createWebhook({
+          url: readUrl('--webhook', options.webhook).href,
+          origin: trust.logKey.name,
+          folder: folderPath,
+          clock: systemClock,
+        })
+  tell(`suyuan monitor: ${trust.logKey.name} → ${folderPath}; key ${formatVerifierKey(parts.key.key)}`)
+  await using running = await Watch.open(parts)
+  await using witness = options.listen === undefined ? undefined : await witnessOf(running, parts, options.listen)
+  if (witness !== undefined) {
+    const { name } = parts.key.witness
+    tell(`witness ${name} ${formatVerifierKey(parts.key.witness)} ${witness.url}`)
+  }
+  let code: number = EXIT.failed // ended before the first round was through
+  try {
+    for (;;) {
+      const report = await running.round(signal)
+      await show(report, options)
+      code = exitOf(report)
+      if (webhook !== undefined && !(await webhook.tell(report, signal))) tell(WEBHOOK_FAILED)
+      if (options.once) break
+      await systemClock.sleep(everyMs, signal)
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  } finally {
+    chains.close()
+  }
+  return code
+}
+
+async function witnessOf(running: Monitor, parts: MonitorParts, listen: string): Promise<WitnessServer> {
+  const { startWitness } = await import('../monitor/witness-server.ts')
+  const { folder, trust, key, clock } = parts
+  return startWitness({
+    folder: folder.path,
+    logKey: trust.logKey,
+    key,
+    clock,
+    port: readPort(listen),
+    isAtFault: () => running.isAtFault,
+    onFork: found => running.report(found),
+  })
+}
+
+async function show(report: RoundReport, { json }: MonitorOptions): Promise<void> {
+  const { jsonOf, linesOf } = await import('../monitor/report-lines.ts')
+  if (json) printJson(jsonOf(report))
+  // What is quoted of the log's answers must not steer a terminal.
+  else for (const line of linesOf(report, languageOf(process.env))) print(line.replaceAll(/\p{Cc}/gu, '\u{fffd}'))
+}
+
+function exitOf({ faults, troubles }: RoundReport): number {
+  if (faults.length > 0) return EXIT.tampered
+  return troubles.length > 0 ? EXIT.failed : EXIT.ok
+}
+
+/** One connection for as long as it lives; made again after it failed to be made. */
+class KeptChain {
+  readonly url: string | undefined
+  #chain: Chain | undefined
+
+  constructor(url: string | undefined) {
+    this.url = url
+  }
+
+  async connect(): Promise<Chain> {
+    const { connectChain } = await import('../chain/network.ts')
+    this.#chain ??= await connectChain({ url: this.url! })
+    return this.#chain
+  }
+
+  close(): void {
+    this.#chain?.close()
+  }
+}
+
+const WEBHOOK_FAILED =
+  'suyuan monitor: the webhook (--webhook) did not take what it was told; it is told again after the next round. 未能通知 webhook，下一轮后重试。'
+
+function readNumber(option: string, text: string): number {
+  const number = Number(text)
+  if (/^\d{1,9}(?:\.\d{1,3})?$/.test(text) && number > 0) return number
+  throw new LedgerError('option_invalid', {
+    en: `${option} must be a number above 0, not "${text}".`,
+    zh: `${option} 应为大于 0 的数，而不是“${text}”。`,
+  })
+}
+
+function readPort(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text)
+  throw new LedgerError('option_invalid', {
+    en: `--listen must be a port, 0 to 65535 (0: any that is free), not "${text}".`,
+    zh: `--listen 应为 0 至 65535 的端口（0 为任一空闲端口），而不是“${text}”。`,
+  })
+}
+
+function readUrl(option: string, text: string): URL {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new LedgerError('option_invalid', {
+      en: `${option} must be an http: or https: address, not "${text}".`,
+      zh: `${option} 应为 http: 或 https: 地址，而不是“${text}”。`,
+    })
+  }
+  if (option === '--log' && !url.pathname.endsWith('/')) url.pathname += '/'
+  return url
+}

@@ -1,0 +1,46 @@
+// A finding: what a monitor saw of a log that it holds against it, with the bytes to see it by. docs/monitor.md has it field
+// by field; verify/finding.ts checks what can be checked without believing the monitor.
+
+import canonicalize from 'canonicalize'
+import { encodeBase64, utf8 } from './bytes.ts'
+import { sha256 } from './hash.ts'
+import { decodeUtf8, parseStrict } from './json.ts'
+import { anyText, object, oneOf, type Read, type Reader } from './reader.ts'
+
+export const FINDING_FORMAT = 'suyuan-finding/v1'
+
+const anything: Reader<unknown> = value => value
+
+const FINDING = object({
+  format: oneOf([FINDING_FORMAT]),
+  check: anyText(100),
+  /** Of the log. */
+  origin: anyText(1_000),
+  subject: anyText(1_000),
+  /** When, by the monitor's clock. */
+  found: anyText(100),
+  says: object({ zh: anyText(10_000), en: anyText(10_000) }),
+  evidence: anything,
+  /** The monitor's verifier key. */
+  monitor: anyText(1_000),
+  /** A signed note by it over `findingText`. */
+  signature: anyText(10_000),
+})
+export type Finding = Read<typeof FINDING>
+
+/** Told by its beginning, as a monitor writes it; what it is worth is seen later. */
+export function isFinding(file: Uint8Array): boolean {
+  const start = new TextDecoder('latin1').decode(file.subarray(0, 100))
+  return /^\s*\{\s*"format"\s*:\s*"suyuan-finding\//.test(start)
+}
+
+/** @throws LedgerError as the strict readers */
+export function parseFinding(file: Uint8Array): Finding {
+  return FINDING(parseStrict(decodeUtf8(file)), '')
+}
+
+/** What the monitor signs: the canonical JSON (RFC 8785) of the whole file without its signature. */
+export function findingText(finding: Omit<Finding, 'signature'>): string {
+  const signed = Object.fromEntries(Object.entries(finding).filter(([name]) => name !== 'signature'))
+  return `${FINDING_FORMAT}\n${finding.origin}\n${encodeBase64(sha256(utf8(canonicalize(signed) ?? '')))}\n`
+}

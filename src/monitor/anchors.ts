@@ -1,0 +1,99 @@
+// What the chain says was anchored of a log and its index log, read as far as no block is taken back any more, and compared
+// with the trees that were verified.
+
+import { logIdOf } from '../chain/deploy.ts'
+import { decodeEvent, topicOf } from '../chain/events.ts'
+import { readFinalBlock } from '../chain/final.ts'
+import { readLogs } from '../chain/logs.ts'
+import type { Chain } from '../chain/network.ts'
+import { readBlock, readHead } from '../chain/read.ts'
+import { equal, fromHex } from '../core/bytes.ts'
+import { indexOrigin } from '../core/completeness/epoch.ts'
+import { requireTrustedChain } from '../verify/chain.ts'
+import type { Trust } from '../verify/trust.ts'
+import { Contradiction } from './checks.ts'
+import type { FollowedLog, LogName } from './followed-log.ts'
+import type { AnchorClaim, MonitorState } from './state.ts'
+
+/**
+ * Takes in the anchors of the blocks that are new.
+ * @param finality How deep a block must be where the chain does not say which are final
+ * @throws NotCheckable where it is not the chain of the trust file
+ */
+export async function readAnchors(
+  state: MonitorState['chain'],
+  { chain, trust, finality }: { chain: Chain; trust: Trust; finality: number },
+): Promise<void> {
+  await requireTrustedChain(trust, chain)
+  const final = await readFinalBlock(chain, await readHead(chain), finality)
+  if (final === undefined) return
+  const known = state.block
+  // Another block than was final then is another chain, or one that was reset: all of it is read again.
+  if (known !== undefined && (await readBlock(chain, known.number))?.hash !== known.hash) {
+    Object.assign(state, { verified: 0, size: 0, alone: 0, pending: [] })
+    delete state.block
+  }
+  const contract = trust.contracts.checkpointAnchor
+  const ids: Record<string, LogName> = {
+    [logIdOf(trust.logKey.name)]: 'log',
+    [logIdOf(indexOrigin(trust.logKey.name))]: 'index',
+  }
+  const filter = { addresses: [contract], topics: [topicOf('CheckpointAnchored'), Object.keys(ids)] }
+  const range = { from: state.block === undefined ? 0 : state.block.number + 1, to: final.number }
+  const found: AnchorClaim[] = []
+  for await (const { logs } of readLogs(chain, filter, range)) {
+    for (const log of logs) {
+      const event = decodeEvent({ ...log, topics: [...log.topics] }, trust.contracts)
+      const of = event?.name === 'CheckpointAnchored' ? ids[event.args.log] : undefined
+      if (event?.name !== 'CheckpointAnchored' || of === undefined) continue
+      const { blockNumber: block, blockHash, transactionHash: transaction, index: logIndex } = log
+      found.push({ of, size: Number(event.args.size), root: event.args.root, block, blockHash, transaction, logIndex })
+    }
+  }
+  const trees = found.filter(({ of }) => of === 'log')
+  const indices = new Set(found.filter(({ of }) => of === 'index').map(one => placeOf(one, 0)))
+  // The index's event right behind the log's, in one transaction.
+  state.alone += trees.filter(tree => !indices.has(placeOf(tree, 1))).length
+  state.size = Math.max(state.size, ...trees.map(({ size }) => size))
+  state.pending.push(...found)
+  state.block = { number: final.number, hash: final.hash }
+}
+
+function placeOf({ transaction, logIndex }: AnchorClaim, after: number): string {
+  return `${transaction} ${logIndex + after}`
+}
+
+/** Compares those for which enough leaves were verified; each is told of by itself. */
+export async function checkAnchors(
+  state: MonitorState['chain'],
+  logs: Readonly<Partial<Record<LogName, FollowedLog>>>,
+  onFault: (found: Contradiction) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const waiting: AnchorClaim[] = []
+  for (const claim of state.pending) {
+    const log = logs[claim.of]
+    if (log === undefined) continue // the index log is not followed
+    if (claim.size > log.size) {
+      waiting.push(claim)
+      continue
+    }
+    if (equal(await log.rootAt(claim.size, signal), fromHex(claim.root.slice(2)))) state.verified++
+    else await onFault(await foreignAnchor(claim, log, signal))
+  }
+  state.pending = waiting
+}
+
+async function foreignAnchor(claim: AnchorClaim, log: FollowedLog, signal: AbortSignal): Promise<Contradiction> {
+  const { of, size, root, block, transaction } = claim
+  const what = of === 'log' ? { en: 'the log', zh: '日志' } : { en: 'the index log', zh: '索引日志' }
+  return new Contradiction(
+    'anchor-foreign',
+    `${of} size ${size} block ${block}`,
+    {
+      en: `Transaction ${transaction} in block ${block} anchored a tree of ${size} leaves with the root ${root}, which ${what.en} does not begin with.`,
+      zh: `区块 ${block} 的交易 ${transaction} 存证了一棵 ${size} 片叶、根为 ${root} 的树，${what.zh}并不以它开头。`,
+    },
+    { anchor: claim, ours: await log.against(size, signal) },
+  )
+}

@@ -1,0 +1,71 @@
+// What a monitor looks for, by name, and how one check says that it has found something. A fault is the log's own doing and
+// stays on record; a warning is what somebody should look at, and passes with its cause.
+
+import type { Words } from '../core/words.ts'
+
+export const CHECKS = {
+  'log-fork': { kind: 'fault', zh: '日志签署了互相矛盾的历史', en: 'the log has signed histories that contradict' },
+  'log-rolled-back': { kind: 'fault', zh: '日志一直提供较旧的检查点', en: 'the log keeps serving an older checkpoint' },
+  'entry-invalid': { kind: 'fault', zh: '日志条目不是规范的记录', en: 'an entry of the log is no canonical record' },
+  'entry-rewritten': {
+    kind: 'fault',
+    zh: '现在提供的条目不是已核实的条目',
+    en: 'entries served now are not those verified before',
+  },
+  'epoch-wrong': { kind: 'fault', zh: '索引的一期与日志不符', en: 'an epoch of the index is not what the log makes' },
+  'index-fork': {
+    kind: 'fault',
+    zh: '索引日志签署了互相矛盾的历史',
+    en: 'the index log has signed histories that contradict',
+  },
+  'anchor-foreign': { kind: 'fault', zh: '链上存证的不是这份日志', en: 'what is anchored is not this log' },
+  'receipt-broken': {
+    kind: 'fault',
+    zh: '日志没有回执所承诺的记录',
+    en: 'the log does not hold what a receipt promised',
+  },
+  'anchor-missing': {
+    kind: 'warning',
+    zh: '已发布的检查点久未存证',
+    en: 'what was published has long not been anchored',
+  },
+  'index-not-neighbour': {
+    kind: 'warning',
+    zh: '存证没有紧随其后的索引存证，据此的答复不能证明完整',
+    en: 'an anchor has no index right behind it: answers as of it cannot be shown to be complete',
+  },
+  'record-backdated': {
+    kind: 'warning',
+    zh: '有记录的时间远早于其进入日志的时间',
+    en: 'records are much older than the epoch they came in',
+  },
+} as const satisfies Record<string, Words & { readonly kind: 'fault' | 'warning' }>
+
+export type CheckName = keyof typeof CHECKS
+export type FaultName = { [N in CheckName]: (typeof CHECKS)[N]['kind'] extends 'fault' ? N : never }[CheckName]
+export type WarningName = Exclude<CheckName, FaultName>
+
+/** What is shown of a fault, in a finding: plain JSON. Its shapes are in docs/monitor.md. */
+export type EvidenceOf = Readonly<Record<string, unknown>>
+
+/** Thrown by whatever sees that what it was given cannot be true. */
+export class Contradiction extends Error {
+  readonly check: FaultName
+  /** What of the log is at fault; a fault is put on record once for each. */
+  readonly subject: string
+  readonly words: Words
+  readonly evidence: EvidenceOf
+
+  constructor(check: FaultName, subject: string, words: Words, evidence: EvidenceOf) {
+    super(words.en)
+    this.check = check
+    this.subject = subject
+    this.words = words
+    this.evidence = evidence
+  }
+}
+
+export interface Warning {
+  readonly check: WarningName
+  readonly words: Words
+}

@@ -1,0 +1,167 @@
+// The index log against the log: each epoch's checkpoint must be of the log's own tree, and its trie what the records up to
+// there make. It is derived in the epochs' own steps, for blocks end where epochs do.
+
+import { encodeBase64, equal, toHex } from '../core/bytes.ts'
+import { decodeEpoch } from '../core/completeness/epoch.ts'
+import { LedgerError } from '../core/error.ts'
+import { checkNote, parseNote, type VerifierKey } from '../core/note.ts'
+import { type LogRecord, readTime } from '../core/record.ts'
+import type { Hash } from '../core/tree.ts'
+import type { Words } from '../core/words.ts'
+import { Contradiction } from './checks.ts'
+import type { DerivedIndex } from './derived-index.ts'
+import type { FollowedLog } from './followed-log.ts'
+import { readRecords } from './records.ts'
+import type { MonitorState } from './state.ts'
+import { readHead, type SignedHead } from './tile-client.ts'
+
+export interface EpochParts {
+  readonly state: MonitorState
+  readonly log: FollowedLog
+  readonly index: FollowedLog
+  readonly derived: DerivedIndex
+  readonly timeKey: VerifierKey | undefined
+  /** A record that is older than the epoch it came in by more than this, in ms, is counted. */
+  readonly backdatedMs: number
+  readonly onFault: (found: Contradiction) => Promise<void>
+  /** After each epoch: what is kept of the index goes as far, and so must the state. */
+  readonly save: () => Promise<void>
+}
+
+/** @throws Contradiction at the first epoch that is wrong: those behind it rest on it */
+export async function checkEpochs(parts: EpochParts, signal: AbortSignal): Promise<void> {
+  while (await checkMore(parts, signal)) {
+    // What was kept was in doubt, and is made again from the first epoch on.
+  }
+}
+
+/** @returns true when it has to begin again */
+async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolean> {
+  const { state, log, index, derived, onFault } = parts
+  for await (const [number, leaf] of index.entries(state.epochs.count, index.size, signal)) {
+    const wrong = (why: Words): Promise<Contradiction> => wrongEpoch(index, number, leaf, why, signal)
+    const epoch = decodeEpoch(leaf)
+    if (epoch === undefined) throw await wrong({ en: 'it has not the form of one', zh: '格式不对' })
+    let head: SignedHead
+    try {
+      head = readHead(epoch.checkpoint, log.client.key)
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error
+      throw await wrong({
+        en: `its checkpoint is none of the log's: ${error.words.en}`,
+        zh: `其检查点不是日志的：${error.words.zh}`,
+      })
+    }
+    const { count, size: before } = state.epochs
+    if (count > 0 && head.size <= before) {
+      throw await wrong({
+        en: `it goes up to ${head.size} leaves, and the one before it to ${before}`,
+        zh: `它到 ${head.size} 片叶为止，而前一期已到 ${before} 片叶`,
+      })
+    }
+    try {
+      await log.take(head, signal)
+    } catch (error) {
+      if (!(error instanceof Contradiction)) throw error
+      await onFault(error)
+      throw await wrong({ en: 'its checkpoint is not of the tree of the log', zh: '其检查点不是日志的树' })
+    }
+    if (!derived.leads(before, head.size)) return beginAgain(parts)
+    const root = await grow(parts, head.size, signal)
+    if (root === undefined) return beginAgain(parts)
+    if (!equal(root, epoch.trieRoot)) {
+      if (!derived.isAnew) return beginAgain(parts) // no disk of ours may accuse
+      throw await wrong(differs(epoch.trieRoot, root, head.size))
+    }
+    const time = timeOf(head.note, parts.timeKey) ?? state.epochs.time
+    state.epochs = { count: number + 1, size: head.size, ...(time === undefined ? {} : { time }) }
+    state.records = Math.max(state.records, head.size)
+    await parts.save()
+  }
+  return false
+}
+
+/** Undefined where what was kept on the disk is spoilt. */
+async function grow(parts: EpochParts, size: number, signal: AbortSignal): Promise<Hash | undefined> {
+  try {
+    return await parts.derived.grow(size, (start, end) => readCounted(parts, start, end, signal), signal)
+  } catch (error) {
+    if (signal.aborted || error instanceof LedgerError || error instanceof Contradiction) throw error
+    if (!parts.derived.isAnew) return undefined
+    throw unusable(error)
+  }
+}
+
+function unusable(cause: unknown): LedgerError {
+  return new LedgerError(
+    'monitor_index_unusable',
+    {
+      en: `The index was derived from nothing in the folder (--state), and failed again (${String(cause)}); see that the disk has room and can be written.`,
+      zh: `已在文件夹（--state）中从头推导索引，但再次失败（${String(cause)}）；请检查磁盘空间和写权限。`,
+    },
+    { cause, retryable: true },
+  )
+}
+
+async function beginAgain({ state, derived, save }: EpochParts): Promise<true> {
+  state.epochs = { count: 0, size: 0 }
+  state.backdated = { count: 0 }
+  await save()
+  await derived.startAnew()
+  return true
+}
+
+/** An epoch began when the one before it was signed: a record came in after that. */
+async function* readCounted(
+  { state, log, backdatedMs, onFault }: EpochParts,
+  start: number,
+  end: number,
+  signal: AbortSignal,
+): AsyncGenerator<LogRecord | undefined> {
+  const { time } = state.epochs
+  const earliest = time === undefined ? Number.NEGATIVE_INFINITY : time * 1000 - backdatedMs
+  let at = start
+  for await (const record of readRecords(log, start, end, onFault, signal)) {
+    if (record !== undefined && readTime(record.time) < earliest) {
+      state.backdated.first ??= at
+      state.backdated.count++
+    }
+    at++
+    yield record
+  }
+}
+
+/** Seconds since 1970, by the log's time key. */
+export function timeOf(note: string, timeKey: VerifierKey | undefined): number | undefined {
+  try {
+    return timeKey === undefined ? undefined : checkNote(parseNote(note), [timeKey])[0]?.time
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined
+    throw error
+  }
+}
+
+function differs(stated: Hash, derived: Hash, size: number): Words {
+  const [is, made] = [toHex(stated), toHex(derived)]
+  return {
+    en: `it states the trie ${is} for ${size} leaves, and the log makes ${made}: the index leaves records out, or has others`,
+    zh: `它写明 ${size} 片叶的索引树根为 ${is}，而由日志得出 ${made}：索引有遗漏，或有日志没有的内容`,
+  }
+}
+
+async function wrongEpoch(
+  index: FollowedLog,
+  number: number,
+  leaf: Uint8Array,
+  why: Words,
+  signal: AbortSignal,
+): Promise<Contradiction> {
+  const { size, note } = index.head!
+  const proof = await index.proveInclusion(number, size, signal)
+  return new Contradiction(
+    'epoch-wrong',
+    `epoch ${number}`,
+    { en: `Epoch ${number} of the index log is wrong: ${why.en}.`, zh: `索引日志第 ${number} 期有误：${why.zh}。` },
+    { checkpoint: note, epoch: number, leaf: encodeBase64(leaf), proof: proof.map(encodeBase64) },
+  )
+}

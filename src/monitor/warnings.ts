@@ -1,0 +1,41 @@
+// What somebody should look at, out of what a monitor remembers.
+
+import type { Warning } from './checks.ts'
+import type { MonitorState } from './state.ts'
+
+export function warningsOf(
+  { unanchored, chain, backdated }: Pick<MonitorState, 'unanchored' | 'chain' | 'backdated'>,
+  now: number,
+  patienceMs: number,
+): Warning[] {
+  const warnings: Warning[] = []
+  if (unanchored !== undefined && now - unanchored.since >= patienceMs) {
+    const since = new Date(unanchored.since).toISOString()
+    warnings.push({
+      check: 'anchor-missing',
+      words: {
+        en: `A checkpoint of ${unanchored.size} leaves, known since ${since}, is not anchored; the chain has ${chain.size}.`,
+        zh: `自 ${since} 起已知的 ${unanchored.size} 片叶的检查点尚未存证；链上为 ${chain.size} 片叶。`,
+      },
+    })
+  }
+  if (chain.alone > 0) {
+    warnings.push({
+      check: 'index-not-neighbour',
+      words: {
+        en: `${chain.alone} anchored trees have no tree of the index log right behind them in the same transaction.`,
+        zh: `${chain.alone} 次存证没有在同一交易中紧随其后的索引日志存证。`,
+      },
+    })
+  }
+  if (backdated.count > 0) {
+    warnings.push({
+      check: 'record-backdated',
+      words: {
+        en: `${backdated.count} records, the first of them leaf ${backdated.first}, are much older than the epoch they came in.`,
+        zh: `${backdated.count} 条记录的时间远早于其进入日志的时间，首条为第 ${backdated.first} 片叶。`,
+      },
+    })
+  }
+  return warnings
+}

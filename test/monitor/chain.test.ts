@@ -1,0 +1,159 @@
+// A monitor that reads the chain: honest anchors, foreign ones, those without the index's, and those that do not come.
+
+import { expect } from 'chai'
+import type { Anchor } from '../../src/anchors.ts'
+import { logIdOf } from '../../src/chain/deploy.ts'
+import type { Chain } from '../../src/chain/network.ts'
+import { readHead } from '../../src/chain/read.ts'
+import { type Sender, startSender } from '../../src/chain/sender.ts'
+import { frontierNodes, frontierRoot } from '../../src/core/tree.ts'
+import type { RoundReport } from '../../src/monitor/monitor.ts'
+import { lowerCase, type Trust } from '../../src/verify/trust.ts'
+import { connect, ORIGIN, startLedger } from '../chain/fixtures.ts'
+import { anchorBoth } from '../verify/anchored.ts'
+import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
+
+/** These checkpoints are signed months after the records were made. */
+const LENIENT = { backdatedMs: 400 * 86_400_000 }
+
+describe('monitor: the chain', () => {
+  let ledger: Awaited<ReturnType<typeof startLedger>>
+  let chain: Chain
+  let sender: Sender
+  let operator: Operator
+  let twin: Operator
+  let trust: Trust
+  let service: Service
+  let watching: Watch
+
+  before(async () => {
+    ledger = await startLedger()
+  })
+  after(() => ledger.node.close())
+
+  beforeEach(async () => {
+    await ledger.reset()
+    chain = await connect(ledger.node)
+    sender = await startSender(ledger.account.connect(chain.provider), chain.provider, 5_000)
+    operator = await Operator.open()
+    twin = await Operator.open(operator)
+    const { chainId, contracts } = ledger.deployment
+    trust = await trustIn(operator, { chainId, contracts: lowerCase(contracts) })
+    service = await serve(operator.answer)
+    watching = await watch(trust, service.url, { chain: async () => chain, ...LENIENT })
+  })
+  afterEach(async () => {
+    await watching[Symbol.asyncDispose]()
+    await service[Symbol.asyncDispose]()
+    await operator[Symbol.asyncDispose]()
+    await twin[Symbol.asyncDispose]()
+    chain.close()
+  })
+
+  const checksOf = ({ faults }: RoundReport): string[] => faults.map(({ check }) => check)
+  const warningsOf = ({ warnings }: RoundReport): string[] => warnings.map(({ check }) => check)
+  const send = async (growths: readonly unknown[]): Promise<Pick<Anchor, 'transaction' | 'block'>> => {
+    const contract = ledger.deployment.contracts.checkpointAnchor
+    const receipt = await sender.call('checkpointAnchor', contract, 'anchorAll', [growths])
+    const { number, hash, time } = await readHead(chain)
+    return { transaction: receipt.hash, block: { number, hash, time } }
+  }
+  const anchor = async (of: Operator, before?: Anchor): Promise<Anchor> => {
+    const { store, index, logKey } = of
+    const made = await anchorBoth({ store, index, logKey, send }, before)
+    of.checkpoint = made.checkpoint
+    return made
+  }
+
+  it('is compared with the log, anchor by anchor', async () => {
+    await operator.grow(300, { cover: false })
+    const first = await anchor(operator)
+    const report = await watching.round()
+    expect([report.troubles, checksOf(report), warningsOf(report)]).to.deep.equal([[], [], []])
+    expect(report.anchors).to.deep.equal({ verified: 2, size: 300, waiting: 0 })
+    await watching.restart()
+    await operator.grow(300, { cover: false })
+    await anchor(operator, first)
+    const next = await watching.round()
+    expect([next.troubles, checksOf(next), warningsOf(next)]).to.deep.equal([[], [], []])
+    expect(next.anchors).to.deep.equal({ verified: 4, size: 600, waiting: 0 })
+  })
+
+  it('waits for the leaves of an anchor, and reads a chain that was reset from its beginning', async () => {
+    await operator.grow(100, { cover: false })
+    const first = await anchor(operator)
+    const older = operator.checkpoint
+    await operator.grow(100, { cover: false })
+    await anchor(operator, first)
+    const newer = operator.checkpoint
+    operator.checkpoint = older
+    operator.indexCheckpoint = operator.index.key.sign({ size: 1, root: await rootOf(operator, 1) }, operator.time)
+    expect((await watching.round()).anchors).to.deep.equal({ verified: 2, size: 200, waiting: 2 })
+    operator.checkpoint = newer
+    operator.indexCheckpoint = undefined
+    expect((await watching.round()).anchors).to.deep.equal({ verified: 4, size: 200, waiting: 0 })
+    await ledger.reset()
+    await ledger.node.ask('hardhat_mine', ['0x40'])
+    expect((await watching.round()).anchors).to.deep.equal({ verified: 0, size: 0, waiting: 0 })
+  })
+
+  it('holds the anchor of another log', async () => {
+    await twin.grow(200, { fields: { status: 'denied' }, cover: false })
+    await anchor(twin)
+    await operator.grow(150)
+    expect(checksOf(await watching.round())).to.deep.equal(['anchor-foreign']) // of the index log, which is as long
+    await operator.grow(150)
+    const report = await watching.round()
+    expect(checksOf(report)).to.deep.equal(['anchor-foreign', 'anchor-foreign'])
+    expect(report.faults[1]!.subject).to.match(/^log size 200 block/)
+  })
+
+  it('has an anchor without that of the index right behind it', async () => {
+    await operator.grow(50)
+    const { root } = operator.store.head
+    await send([[logIdOf(ORIGIN), 50, root, []]])
+    const report = await watching.round()
+    expect(checksOf(report)).to.deep.equal([])
+    expect(warningsOf(report)).to.deep.equal(['index-not-neighbour'])
+  })
+
+  it('does not hear of what is published', async () => {
+    await operator.grow(50, { cover: false })
+    const first = await anchor(operator)
+    await operator.grow(50, { cover: false })
+    expect(warningsOf(await watching.round())).to.deep.equal([])
+    watching.now += 601_000
+    await operator.grow(50, { cover: false })
+    expect(warningsOf(await watching.round())).to.deep.equal(['anchor-missing'])
+    await anchor(operator, first)
+    expect(warningsOf(await watching.round())).to.deep.equal([])
+  })
+
+  it('has more than the log keeps showing', async () => {
+    await operator.grow(50, { cover: false })
+    const first = await anchor(operator)
+    const older = operator.checkpoint
+    await operator.grow(50, { cover: false })
+    await anchor(operator, first)
+    operator.checkpoint = older
+    service.answer = async path => (path.startsWith('index/') ? undefined : operator.answer(path))
+    expect(checksOf(await watching.round())).to.deep.equal([])
+    watching.now += 601_000
+    const report = await watching.round()
+    expect(checksOf(report)).to.deep.equal(['log-rolled-back'])
+    expect(report.faults[0]!.en).to.match(/^A tree of 100 leaves is anchored .* no more than 50 since/)
+  })
+
+  it('is another one than the trust file names', async () => {
+    await watching.close()
+    watching = await watch({ ...trust, chainId: 5 }, service.url, { chain: async () => chain, ...LENIENT })
+    await operator.grow(10)
+    const report = await watching.round()
+    expect(checksOf(report)).to.deep.equal([])
+    expect(report.troubles.map(({ code }) => code)).to.deep.equal(['chain_not_checkable'])
+  })
+})
+
+async function rootOf({ index }: Operator, size: number): Promise<Uint8Array> {
+  return frontierRoot({ size, hashes: await index.epochs.readNodes(frontierNodes(size)) })
+}

@@ -1,0 +1,151 @@
+// A monitor of an honest operator: it verifies all there is, goes on where it was, and finds nothing.
+
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { RoundReport } from '../../src/monitor/monitor.ts'
+import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
+
+describe('monitor: an honest log', () => {
+  let operator: Operator
+  let service: Service
+  let watching: Watch
+
+  beforeEach(async () => {
+    operator = await Operator.open()
+    await operator.grow(300)
+    service = await serve(operator.answer)
+    watching = await watch(await trustIn(operator), service.url)
+  })
+  afterEach(async () => {
+    await watching[Symbol.asyncDispose]()
+    await service[Symbol.asyncDispose]()
+    await operator[Symbol.asyncDispose]()
+  })
+
+  const isWell = (report: RoundReport, size: number, epochs: number): void => {
+    expect(report.troubles).to.deep.equal([])
+    expect(report.faults).to.deep.equal([])
+    expect(report).to.include({ verified: size, records: size, epochs, found: 0 })
+    expect(report.warnings).to.deep.equal([])
+  }
+
+  it('is followed as it grows, by partial tiles and full ones, through restarts', async () => {
+    isWell(await watching.round(), 300, 1)
+    isWell(await watching.round(), 300, 1)
+    await operator.grow(7)
+    await operator.grow(400, { cover: false })
+    isWell(await watching.round(), 707, 2)
+    await watching.restart()
+    isWell(await watching.round(), 707, 2)
+    await operator.grow(61)
+    await operator.grow(256)
+    await watching.restart()
+    isWell(await watching.round(), 1024, 4)
+    await operator.grow(1)
+    isWell(await watching.round(), 1025, 5)
+  })
+
+  it('needs no partial tile that is gone', async () => {
+    await operator.grow(100)
+    isWell(await watching.round(), 400, 2)
+    await operator.grow(200)
+    service.answer = async path => (/^log\/tile\/entries\/00[01]\.p/.test(path) ? undefined : operator.answer(path))
+    isWell(await watching.round(), 600, 3)
+  })
+
+  it('derives again what was lost or changed in its folder', async () => {
+    await operator.grow(300)
+    isWell(await watching.round(), 600, 2)
+    await watching.close()
+    await rm(join(watching.dir, 'postings'), { recursive: true })
+    await watching.restart()
+    await operator.grow(10)
+    isWell(await watching.round(), 610, 3)
+    await watching.close()
+    const tiles = await readFile(join(watching.dir, 'log.tiles'))
+    await writeFile(join(watching.dir, 'log.tiles'), tiles.fill(1, 3, 5))
+    await watching.restart()
+    isWell(await watching.round(), 610, 3)
+  })
+
+  it('goes on from whatever state a crash left beside what it derived', async () => {
+    isWell(await watching.round(), 300, 1)
+    const state = await readFile(join(watching.dir, 'state.json'))
+    await operator.grow(100)
+    await operator.grow(100)
+    isWell(await watching.round(), 500, 3)
+    await watching.close()
+    await writeFile(join(watching.dir, 'state.json'), state)
+    await watching.restart()
+    isWell(await watching.round(), 500, 3)
+  })
+
+  it('says what it could not check, and nothing against the log', async () => {
+    isWell(await watching.round(), 300, 1)
+    service.answer = async () => {
+      throw new Error('broken')
+    }
+    const report = await watching.round()
+    expect(report.faults).to.deep.equal([])
+    expect(report.troubles.map(({ code }) => code)).to.include('log_refused')
+  })
+
+  it('keeps nothing of what broke off half way', async () => {
+    isWell(await watching.round(), 300, 1)
+    await operator.grow(900)
+    service.answer = async path => {
+      if (path === 'log/tile/entries/003') throw new Error('500')
+      return operator.answer(path)
+    }
+    const report = await watching.round()
+    expect(report).to.deep.include({ verified: 300, faults: [], epochs: 1 })
+    expect(report.troubles.map(({ code }) => code)).to.include('log_refused')
+    service.answer = operator.answer
+    isWell(await watching.round(), 1200, 2)
+  })
+
+  it('misses nothing where it was pruned after it was read', async () => {
+    await operator.grow(300)
+    isWell(await watching.round(), 600, 2)
+    service.answer = async path => {
+      if (path === 'log/tile/entries/000') throw new Error('410')
+      return operator.answer(path)
+    }
+    for (let k = 0; k < 5; k++) isWell(await watching.round(), 600, 2)
+    await operator.grow(10)
+    isWell(await watching.round(), 610, 3)
+  })
+
+  it('bears with bytes that are spoilt once on their way', async () => {
+    await operator.grow(300)
+    let spoilt = 0
+    service.answer = async path => {
+      const bytes = await operator.answer(path)
+      if (!path.startsWith('log/tile/entries') || spoilt++ > 0) return bytes
+      const copy = Buffer.from(bytes!)
+      copy[10]! ^= 1
+      return copy
+    }
+    isWell(await watching.round(), 600, 2)
+    expect(spoilt).to.be.greaterThan(1)
+  })
+
+  it('is no crime where an older checkpoint is served for a while', async () => {
+    const older = operator.checkpoint
+    await operator.grow(5, { cover: false })
+    isWell(await watching.round(), 305, 1)
+    const newest = operator.checkpoint
+    operator.checkpoint = older
+    const { faults } = await watching.round()
+    expect(faults).to.deep.equal([])
+    operator.checkpoint = newest
+    isWell(await watching.round(), 305, 1)
+  })
+
+  it('admits one monitor to a folder', async () => {
+    const { StateFolder } = await import('../../src/monitor/state.ts')
+    const error = await StateFolder.open(watching.dir, 'example.org/use').catch((error: unknown) => error)
+    expect(error).to.have.property('code', 'monitor_state_in_use')
+  })
+})
