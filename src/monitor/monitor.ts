@@ -142,10 +142,13 @@ export class Monitor implements AsyncDisposable {
     for (const fault of this.#beside) await onFault(fault)
     this.#beside.length = 0
     // The index log's first: what its epochs are of was published before.
-    const indexHead = index && (await attempt(() => requireCheckpoint(index, signal)))
-    const logHead = await attempt(() => requireCheckpoint(log, signal))
+    const indexHead = index && (await attempt(async () => (await index.client.checkpoint(signal)) ?? NONE))
+    const logHead = await attempt(async () => requirePublished(log, (await log.client.checkpoint(signal)) ?? NONE))
+    // Of an empty log nothing is anchored, and so no index published.
+    const isDue = index !== undefined && indexHead === NONE && logHead !== undefined && logHead.size > 0
+    if (isDue) await attempt(async () => requirePublished(index, NONE))
     for (const followed of [log, index]) await attempt(async () => followed?.catchUp(signal))
-    if (index !== undefined && indexHead !== undefined) {
+    if (index !== undefined && indexHead !== undefined && indexHead !== NONE) {
       await attempt(() => this.#take(index, indexHead, signal))
       await attempt(() => this.#checkEpochs(index, onFault, signal))
     }
@@ -253,9 +256,10 @@ export class Monitor implements AsyncDisposable {
   }
 }
 
-async function requireCheckpoint(log: FollowedLog, signal: AbortSignal): Promise<SignedHead> {
-  const head = await log.client.checkpoint(signal)
-  if (head !== undefined) return head
+const NONE = 'none'
+
+function requirePublished(log: FollowedLog, head: SignedHead | typeof NONE): SignedHead {
+  if (head !== NONE) return head
   throw new LedgerError(
     'log_unpublished',
     {
