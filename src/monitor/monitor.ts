@@ -18,8 +18,9 @@ import { type Asking, PRUNED } from './fetch-bytes.ts'
 import { FollowedLog, type LogName } from './followed-log.ts'
 import type { HeldReceipts } from './held-receipts.ts'
 import type { MonitorKey } from './identity.ts'
+import { keptBack, rolledBack } from './kept-back.ts'
 import { readRecords } from './records.ts'
-import type { AnchorClaim, FaultOnRecord, MonitorState, StateFolder } from './state.ts'
+import type { FaultOnRecord, MonitorState, StateFolder } from './state.ts'
 import { createTileClient, type SignedHead } from './tile-client.ts'
 import { warningsOf } from './warnings.ts'
 
@@ -142,10 +143,13 @@ export class Monitor implements AsyncDisposable {
     for (const fault of this.#beside) await onFault(fault)
     this.#beside.length = 0
     // The index log's first: what its epochs are of was published before.
-    const indexHead = index && (await attempt(() => requireCheckpoint(index, signal)))
-    const logHead = await attempt(() => requireCheckpoint(log, signal))
+    const indexHead = index && (await attempt(async () => (await index.client.checkpoint(signal)) ?? NONE))
+    const logHead = await attempt(async () => requirePublished(log, (await log.client.checkpoint(signal)) ?? NONE))
+    // Of an empty log nothing is anchored, and so no index published.
+    const isDue = index !== undefined && indexHead === NONE && logHead !== undefined && logHead.size > 0
+    if (isDue) await attempt(async () => requirePublished(index, NONE))
     for (const followed of [log, index]) await attempt(async () => followed?.catchUp(signal))
-    if (index !== undefined && indexHead !== undefined) {
+    if (index !== undefined && indexHead !== undefined && indexHead !== NONE) {
       await attempt(() => this.#take(index, indexHead, signal))
       await attempt(() => this.#checkEpochs(index, onFault, signal))
     }
@@ -253,9 +257,10 @@ export class Monitor implements AsyncDisposable {
   }
 }
 
-async function requireCheckpoint(log: FollowedLog, signal: AbortSignal): Promise<SignedHead> {
-  const head = await log.client.checkpoint(signal)
-  if (head !== undefined) return head
+const NONE = 'none'
+
+function requirePublished(log: FollowedLog, head: SignedHead | typeof NONE): SignedHead {
+  if (head !== NONE) return head
   throw new LedgerError(
     'log_unpublished',
     {
@@ -263,32 +268,5 @@ async function requireCheckpoint(log: FollowedLog, signal: AbortSignal): Promise
       zh: `/${log.name}/checkpoint 没有已发布的检查点；请核对 --log 是否为服务地址，或待其首次存证后再试。`,
     },
     { retryable: true },
-  )
-}
-
-function keptBack(anchor: AnchorClaim, head: SignedHead | undefined, since: number): Contradiction {
-  const start = new Date(since).toISOString()
-  return new Contradiction(
-    'log-rolled-back',
-    `anchored size ${anchor.size}`,
-    {
-      en: `A tree of ${anchor.size} leaves is anchored in block ${anchor.block}, and the log has served no more than ${head?.size ?? 0} since ${start}.`,
-      zh: `区块 ${anchor.block} 已存证 ${anchor.size} 片叶的树，而自 ${start} 起日志只提供 ${head?.size ?? 0} 片叶。`,
-    },
-    { anchor, ...(head && { served: head.note }), since: start },
-  )
-}
-
-function rolledBack(name: LogName, held: SignedHead, served: SignedHead, since: number): Contradiction {
-  const what = name === 'log' ? { en: 'The log', zh: '日志' } : { en: 'The index log', zh: '索引日志' }
-  const start = new Date(since).toISOString()
-  return new Contradiction(
-    'log-rolled-back',
-    `${name} size ${held.size}`,
-    {
-      en: `${what.en} signed a tree of ${held.size} leaves, and has served one of ${served.size} as its newest since ${start}.`,
-      zh: `${what.zh}曾签署 ${held.size} 片叶的树，而自 ${start} 起一直以 ${served.size} 片叶的树为最新。`,
-    },
-    { of: name, held: held.note, served: served.note, since: start },
   )
 }

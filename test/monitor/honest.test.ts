@@ -91,6 +91,16 @@ describe('monitor: an honest log', () => {
     expect(report.troubles.map(({ code }) => code)).to.include('log_refused')
   })
 
+  it('misses an index that is not shown, but not that of an empty log', async () => {
+    await using empty = await Operator.open()
+    await empty.publish(false)
+    await using shown = await serve(empty.answer)
+    await using watched = await watch(await trustIn(empty), shown.url)
+    isWell(await watched.round(), 0, 0)
+    await empty.grow(5, { cover: false })
+    expect((await watched.round()).troubles.map(({ code }) => code)).to.deep.equal(['log_unpublished'])
+  })
+
   it('keeps nothing of what broke off half way', async () => {
     isWell(await watching.round(), 300, 1)
     await operator.grow(900)
