@@ -137,6 +137,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   // Its thread starts while the chain does.
   const now = (): number => clock.now()
   const indexOpening = IndexLog.open({ store, dir: config.data, origin: config.origin, now, log })
+  indexOpening.catch(() => {}) // told of by whoever awaits it
   opened.defer(async () => (await indexOpening.catch(() => undefined))?.[Symbol.asyncDispose]())
 
   const events = opened.adopt(await openFile(config.data, EVENT_JOURNAL_FILE), file => file.close())

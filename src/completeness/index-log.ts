@@ -26,7 +26,7 @@ import { PRUNED_PREFIX } from '../store/archive/pruned.ts'
 import { factsUnder } from '../store/facts-under.ts'
 import type { Store } from '../store/store.ts'
 import { EpochLog, type KeptEpoch } from './epoch-log.ts'
-import { type IndexKeeper, openIndexKeeper } from './index-keeper.ts'
+import { type IndexKeeper, type IndexQuestion, openIndexKeeper } from './index-keeper.ts'
 import type { PinnedRoot } from './kept-index.ts'
 
 export interface IndexLogParts {
@@ -170,7 +170,7 @@ export class IndexLog implements AsyncDisposable {
     if (pin === undefined) throw indexBehind(anchor.size, this.#keeper.size)
     const by = await this.#rarest(where, pin)
     const question = { dimension: by, value: where[by]!, from, to, first }
-    const proof = await this.#keeper.prove(question, pin)
+    const proof = await this.#proveFrom(pin, question)
     // What leaves here is checked as a stranger will: a bit that flipped on our disk must not become a signed lie.
     const postings = checkComplete(question, pin.root, proof)
     if (postings === undefined) throw indexDamaged()
@@ -181,6 +181,17 @@ export class IndexLog implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#keeper[Symbol.asyncDispose]()
+  }
+
+  async #proveFrom(pin: PinnedRoot, question: IndexQuestion): Promise<CompleteProof> {
+    try {
+      return await this.#keeper.prove(question, pin)
+    } catch (error) {
+      if (error instanceof LedgerError) throw error
+      // Released meanwhile, since a newer anchor is final: whoever asks again is answered from that.
+      const isKept = this.#keeper.pins.some(({ root }) => equal(root, pin.root))
+      throw isKept ? indexDamaged(error) : indexBehind(pin.size, this.#keeper.size)
+    }
   }
 
   async #rarest(where: Question['where'], pin: PinnedRoot): Promise<Dimension> {
@@ -297,11 +308,15 @@ function indexBehind(size: number, known: number): LedgerError {
   )
 }
 
-function indexDamaged(): LedgerError {
-  return new LedgerError('index_damaged', {
-    en: `The index in ${POSTINGS_FOLDER} no longer proves what was anchored: bits on the disk have changed. Nothing was signed. All of it is derived: stop the service and run suyuan fsck --repair, which makes it again from the log.`,
-    zh: `${POSTINGS_FOLDER} 中的索引已证明不了存证的内容：磁盘上的数据被改动。没有签署任何内容。其中全是派生数据：请停止服务并运行 suyuan fsck --repair，由日志重新生成。`,
-  })
+function indexDamaged(cause?: unknown): LedgerError {
+  return new LedgerError(
+    'index_damaged',
+    {
+      en: `The index in ${POSTINGS_FOLDER} no longer proves what was anchored: bits on the disk have changed. Nothing was signed. All of it is derived: stop the service and run suyuan fsck --repair, which makes it again from the log.`,
+      zh: `${POSTINGS_FOLDER} 中的索引已证明不了存证的内容：磁盘上的数据被改动。没有签署任何内容。其中全是派生数据：请停止服务并运行 suyuan fsck --repair，由日志重新生成。`,
+    },
+    { cause },
+  )
 }
 
 function indexUnusable(cause: unknown): LedgerError {

@@ -85,11 +85,13 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   internal: { status: 500, en: 'The service failed', zh: '服务出错，请将请求编号告知运维人员' },
   archive_damaged: { status: 500, en: 'An archive was changed on disk', zh: '归档已被改动，请通知监管与运维人员' },
   log_damaged: { status: 500, en: 'The log was changed on disk', zh: '日志数据已被改动，请通知监管与运维人员' },
+  index_damaged: { status: 500, en: 'The index was changed on disk', zh: '索引已被改动，请通知运维人员' },
   record_damaged: { status: 500, en: 'A record was changed on disk', zh: '记录已被改动，请通知监管与运维人员' },
   totals_inexact: { status: 500, en: 'The totals are too large to be exact', zh: '合计过大，无法精确表示' },
   tile_damaged: { status: 500, en: 'A tile was changed on disk', zh: '数据块已被改动，请通知监管与运维人员' },
   sealed_damaged: { status: 500, en: 'The sealed part cannot be opened', zh: '密封部分无法打开' },
   overloaded: { status: 503, en: 'More is asked than can be done', zh: '服务繁忙，请稍候', retryAfter: 2 },
+  index_behind: { status: 503, en: 'The index is being made again', zh: '索引正在重新生成，请稍候', retryAfter: 30 },
   closing: { status: 503, en: 'The service is stopping', zh: '服务正在停止', retryAfter: 10 },
   store_broken: {
     status: 503,

@@ -117,6 +117,27 @@ describe('the index log', () => {
     expect(await requireProvable(index, SIZES[2]!).catch(error => error.code)).to.equal('index_behind')
   })
 
+  it('says of what was released meanwhile that it is to be asked again, and of damage that it is damage', async () => {
+    await using index = await open(freshDirectory(), new TestFacts())
+    await index.cover(published[0]!)
+    await index.cover(published[3]!)
+    const whole = { where: { resource: 'resource/2' } }
+    const blind = await open(freshDirectory(), new TestFacts())
+    await blind.cover(published[0]!)
+    await blind[Symbol.asyncDispose]() // its thread answers no more, though its root is still kept
+    const code = (of: IndexLog): Promise<unknown> =>
+      of.prove(whole, undefined, { size: 40, index: { size: 1 } }).then(
+        () => 'proven',
+        (error: unknown) => (error as { code: unknown }).code,
+      )
+    expect(await code(index)).to.equal('proven')
+    expect(await code(blind)).to.equal('index_damaged')
+    const asked = code(index)
+    await index.release(SIZES[3]!)
+    expect(['proven', 'index_behind']).to.include(await asked)
+    expect(await code(index)).to.equal('index_behind')
+  })
+
   it('goes on after every write that failed, whether it came to the disk or not', async () => {
     for (const how of ['lost', 'persisted'] as const) {
       for (let step = 0; step < 10; step++) {

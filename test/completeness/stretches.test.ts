@@ -40,7 +40,9 @@ describe('the index of a store', () => {
     await using disk = await LevelDisk.open(freshDirectory())
     const kept = (): KeptIndex => KeptIndex.open(new Nodes(disk))
     expect(await growTo(kept(), store, 300, { most: 512 }).catch(String)).to.match(/more than one segment/)
-    expect(await growTo(kept(), store, 301, { most: SEGMENT }).catch(String)).to.match(/cannot begin at 0, on the way to 300/)
+    expect(await growTo(kept(), store, 301, { most: SEGMENT }).catch(String)).to.match(
+      /cannot begin at 0, on the way to 300/,
+    )
     const whole = kept()
     await growTo(whole, store, 300, { most: SEGMENT })
     await whole.pin()
