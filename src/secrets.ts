@@ -3,9 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { toHex } from './core/bytes.ts'
 import { LedgerError } from './core/error.ts'
-import { sha256 } from './core/hash.ts'
+import { sha256Hex } from './core/hash.ts'
 import type { Facts } from './store/store.ts'
 
 const KEY_BYTES = 32
@@ -60,7 +59,7 @@ export async function checkSecret(directory: string, name: string, fingerprint: 
 }
 
 function fingerprintOf(secret: Uint8Array): string {
-  return toHex(sha256(Buffer.concat([LABEL, secret])))
+  return sha256Hex(Buffer.concat([LABEL, secret]))
 }
 
 /** Reads the 32-byte key in `directory/name`, or makes it, durably, when there is none yet. */

@@ -3,8 +3,7 @@
 // be stored: who has the key can open a digest by showing salt and text, and who has not cannot guess the text.
 
 import { createHmac } from 'node:crypto'
-import { toHex } from './core/bytes.ts'
-import { sha256 } from './core/hash.ts'
+import { sha256Hex } from './core/hash.ts'
 import { openSecret } from './secrets.ts'
 
 const LABEL = Buffer.from('suyuan/text/v1\n')
@@ -25,5 +24,5 @@ export async function openTextDigests(keys: string): Promise<TextDigests> {
 
 /** What anybody computes who is shown salt and text. */
 export function digestText(salt: Uint8Array, text: string): string {
-  return `0x${toHex(sha256(Buffer.concat([LABEL, salt, Buffer.from(text)])))}`
+  return `0x${sha256Hex(Buffer.concat([LABEL, salt, Buffer.from(text)]))}`
 }

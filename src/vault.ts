@@ -56,7 +56,7 @@ export async function openVault(keyDirectory: string): Promise<Vault> {
     },
     commit(sealed) {
       const salt = random(SALT_BYTES)
-      const { digest, bytes } = sealRecord(sealed, salt, text => Buffer.from(text))
+      const { digest, bytes } = sealRecord(sealed, salt, encode)
       return { digest, secret: Buffer.concat([salt, bytes]) }
     },
     encrypt(secrets) {
@@ -91,6 +91,9 @@ export async function openVault(keyDirectory: string): Promise<Vault> {
     },
   }
 }
+
+// Node's own: several times faster than TextEncoder for a text as short as these.
+const encode = (text: string): Buffer => Buffer.from(text)
 
 /** Every part begins at a block of its own, so that it has a counter of its own. */
 function wholeBlocks(bytes: number): number {

@@ -3,9 +3,9 @@
 // contract counts with. Dates are dates in Asia/Shanghai. docs/calendar.md has an example.
 
 import canonicalize from 'canonicalize'
-import { toHex, utf8 } from '../core/bytes.ts'
+import { utf8 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
-import { sha256 } from '../core/hash.ts'
+import { sha256Hex } from '../core/hash.ts'
 import { parseStrict } from '../core/json.ts'
 import type { Words } from '../core/words.ts'
 import { dayOfDate, isWeekend } from './day.ts'
@@ -49,7 +49,7 @@ export function parseCalendar(text: string): Calendar {
 
 /** SHA-256 of the calendar's canonical JSON (RFC 8785), as 0x and 64 hexadecimal digits: spaces and line ends of the file do not matter. */
 export function digestCalendar(calendar: Calendar): string {
-  return `0x${toHex(sha256(utf8(canonicalize(calendar)!)))}`
+  return `0x${sha256Hex(utf8(canonicalize(calendar)!))}`
 }
 
 function readJson(text: string): unknown {

@@ -1,11 +1,19 @@
 // Bytes put together and compared, with nothing but the language: what is here also runs in a browser.
 
-export { bytesToHex as toHex, hexToBytes as fromHex } from '@noble/hashes/utils.js'
+export { hexToBytes as fromHex } from '@noble/hashes/utils.js'
 
 const encoder = new TextEncoder()
 
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text)
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+export function toHex(bytes: Uint8Array): string {
+  let text = ''
+  for (let k = 0; k < bytes.length; k++) text += HEX[bytes[k]!]!
+  return text
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {

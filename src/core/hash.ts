@@ -1,10 +1,10 @@
 // The one seam to SHA-256, and the two hashes of an RFC 6962 tree (§2.1): leaves and inner nodes are told apart by
 // their first byte, so that no entry can pass for a node.
 
-import { sha256 } from '#sha256'
+import { sha256, sha256Hex } from '#sha256'
 
-/** SHA-256, 32 bytes. */
-export { sha256 }
+/** SHA-256, 32 bytes; and the same in hex. */
+export { sha256, sha256Hex }
 
 // Hashing is synchronous, so that one scratch buffer serves every call: to make one each time takes as long as to hash.
 const leafInput = new Uint8Array(65_536)

@@ -84,13 +84,23 @@ export function parseVerifierKey(text: string): VerifierKey {
   return key
 }
 
-export function formatNote({ text, signatures }: Note): string {
-  return `${text}\n${formatSignatures(signatures)}`
+/** Parts as one in base64; the platform's own way, where it has a quicker one. */
+type ToBase64 = (...parts: Uint8Array[]) => string
+const PLAIN: ToBase64 = (...parts) => encodeBase64(concat(...parts))
+
+export function formatNote({ text, signatures }: Note, toBase64: ToBase64 = PLAIN): string {
+  return `${text}
+${formatSignatures(signatures, toBase64)}`
 }
 
 /** The lines alone, each with its end: what stands below a note's blank line, and what a witness answers. */
-export function formatSignatures(signatures: readonly NoteSignature[]): string {
-  return signatures.map(({ name, id, signature }) => `— ${name} ${encodeBase64(concat(id, signature))}\n`).join('')
+export function formatSignatures(signatures: readonly NoteSignature[], toBase64: ToBase64 = PLAIN): string {
+  return signatures
+    .map(
+      ({ name, id, signature }) => `— ${name} ${toBase64(id, signature)}
+`,
+    )
+    .join('')
 }
 
 export function parseNote(note: string): Note {
@@ -159,9 +169,9 @@ function signedMessage(
   })
 }
 
-/** What a cosigner signs at `time`, in seconds (C2SP tlog-cosignature). */
-export function cosignedMessage(text: string, time: number): Uint8Array {
-  return utf8(`cosignature/v1\ntime ${time}\n${text}`)
+/** What a cosigner signs at `time`, in seconds (C2SP tlog-cosignature). `encode`: as of `encodeEntry`. */
+export function cosignedMessage(text: string, time: number, encode: (text: string) => Uint8Array = utf8): Uint8Array {
+  return encode(`cosignature/v1\ntime ${time}\n${text}`)
 }
 
 function verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {

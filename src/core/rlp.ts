@@ -1,7 +1,7 @@
 // RLP, Ethereum's encoding of nested byte strings (Yellow Paper, appendix B). Decoding is strict: one spelling for each
 // value, no bytes left over, since what is decoded here is hashed and compared.
 
-import { concat, fromHex } from './bytes.ts'
+import { concat } from './bytes.ts'
 import { LedgerError } from './error.ts'
 import type { Words } from './words.ts'
 
@@ -21,8 +21,9 @@ export function encodeRlp(value: Rlp): Uint8Array {
 
 /** A whole number as RLP has it: big-endian, without leading zeros, nothing at all for 0. */
 export function encodeInteger(value: bigint | number): Uint8Array {
-  const hex = BigInt(value).toString(16)
-  return hex === '0' ? new Uint8Array(0) : fromHex(hex.length % 2 === 0 ? hex : `0${hex}`)
+  const bytes: number[] = []
+  for (let rest = BigInt(value); rest > 0n; rest >>= 8n) bytes.unshift(Number(rest & 255n))
+  return Uint8Array.from(bytes)
 }
 
 /** @throws LedgerError `rlp_malformed` */

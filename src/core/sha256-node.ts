@@ -6,3 +6,7 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   // The 'binary' (latin1) output is several times faster than 'buffer' in Node 24: it makes no ArrayBuffer of its own.
   return Buffer.from(hash('sha256', bytes, 'binary'), 'binary')
 }
+
+export function sha256Hex(bytes: Uint8Array): string {
+  return hash('sha256', bytes)
+}

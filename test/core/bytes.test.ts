@@ -3,8 +3,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { decodeBase64, encodeBase64, toHex, utf8 } from '../../src/core/bytes.ts'
-import { sha256 as sha256Everywhere } from '../../src/core/sha256.ts'
-import { sha256 as sha256OnNode } from '../../src/core/sha256-node.ts'
+import { sha256 as sha256Everywhere, sha256Hex as sha256HexEverywhere } from '../../src/core/sha256.ts'
+import { sha256Hex as sha256HexOnNode, sha256 as sha256OnNode } from '../../src/core/sha256-node.ts'
 
 /** A block of SHA-256 has 64 bytes, the last one 8 of them for the length: 55 is what fits, 56 what does not. */
 const lengths = fc.oneof(
@@ -21,11 +21,20 @@ describe('SHA-256, on Node and elsewhere', () => {
         within.set(bytes, offset)
         const view = within.subarray(offset, offset + bytes.length)
         expect(toHex(sha256Everywhere(view))).to.equal(toHex(sha256OnNode(bytes)))
+        expect(sha256HexEverywhere(bytes))
+          .to.equal(sha256HexOnNode(view))
+          .and.to.equal(toHex(sha256OnNode(view)))
       }),
     )
     expect(toHex(sha256Everywhere(utf8('abc')))).to.equal(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     )
+  })
+})
+
+describe('hex', () => {
+  it('is written as Node writes it', () => {
+    fc.assert(fc.property(fc.uint8Array(), bytes => toHex(bytes) === Buffer.from(bytes).toString('hex')))
   })
 })
 

@@ -6,9 +6,9 @@
 // is keyed for the same reason: without the key a list of staff cannot be hashed and compared.
 
 import canonicalize from 'canonicalize'
-import { concat, toHex, utf8 } from '../bytes.ts'
+import { concat, utf8 } from '../bytes.ts'
 import { LedgerError } from '../error.ts'
-import { sha256 } from '../hash.ts'
+import { sha256Hex } from '../hash.ts'
 import { decodeUtf8, parseStrict } from '../json.ts'
 import { invalidField, type Reader, readFields } from './fields.ts'
 import { type Json, MAX_SEALED_BYTES, type RecordInput, type Sealed } from './shape.ts'
@@ -117,10 +117,10 @@ committed.set(COMMITMENT_LABEL)
 function commit(salt: Uint8Array, bytes: Uint8Array): string {
   const partAt = COMMITMENT_LABEL.length + SALT_BYTES
   const length = partAt + bytes.length
-  if (length > committed.length) return toHex(sha256(concat(COMMITMENT_LABEL, salt, bytes)))
+  if (length > committed.length) return sha256Hex(concat(COMMITMENT_LABEL, salt, bytes))
   committed.set(salt, COMMITMENT_LABEL.length)
   committed.set(bytes, partAt)
-  const digest = toHex(sha256(committed.subarray(0, length)))
+  const digest = sha256Hex(committed.subarray(0, length))
   committed.fill(0, COMMITMENT_LABEL.length, length)
   return digest
 }
