@@ -5,12 +5,13 @@
 import { decodeBase64, encodeBase64 } from '../core/bytes.ts'
 import { parseCheckpoint, type TreeHead } from '../core/checkpoint.ts'
 import { decodeEpoch, type Epoch, encodeEpoch } from '../core/completeness/epoch.ts'
-import { hashLeaf, hashNode } from '../core/hash.ts'
+import { hashLeaf } from '../core/hash.ts'
 import { parseNote } from '../core/note.ts'
 import { encodeBundle, TILE_HEIGHT, TILE_WIDTH, type TileId, tileWidth } from '../core/tile.ts'
-import { appendLeaf, type Frontier, frontierNodes, frontierRoot, type Hash, type NodeId } from '../core/tree.ts'
+import type { Hash, NodeId } from '../core/tree.ts'
 import type { LogStore } from '../published.ts'
 import type { Facts } from '../store/store.ts'
+import { TileTree } from '../tile-tree.ts'
 
 /** An epoch, and where it ends: the size of the log's tree that its checkpoint is of. */
 export interface KeptEpoch extends Epoch {
@@ -33,16 +34,11 @@ export const tileRootKey = (tile: number): string => TILE_PREFIX + String(tile).
 
 export class EpochLog implements LogStore {
   readonly facts: Facts
-  #frontier: Frontier
+  #tree = TileTree.of(new Uint8Array(0), [])
   #newest: KeptEpoch | undefined
-  /** The roots of complete subtrees of 256 leaves and more: by their level less 8. */
-  readonly #upper: Hash[][] = [[]]
-  /** The hashes of the leaves of one tile, of as many as there were when it was read. */
-  #tile: { readonly number: number; readonly size: number; readonly hashes: readonly Hash[] } | undefined
 
   private constructor(facts: Facts) {
     this.facts = facts
-    this.#frontier = { size: 0, hashes: [] }
   }
 
   /** @param facts Its own alone. */
@@ -51,15 +47,13 @@ export class EpochLog implements LogStore {
     const [last] = await facts.list(EPOCH_PREFIX, { reverse: true, limit: 1 })
     if (last === undefined) return log
     log.#newest = readEpoch(last)
-    const size = log.#newest.index + 1
-    for (const [, root] of await facts.list(TILE_PREFIX)) log.#keepTileRoot(decodeBase64(root)!)
-    log.#frontier = { size, hashes: [] }
-    log.#frontier = { size, hashes: await log.readNodes(frontierNodes(size)) }
+    const roots = (await facts.list(TILE_PREFIX)).map(([, root]) => decodeBase64(root)!)
+    log.#tree = TileTree.of(Buffer.concat(roots), await log.#leafHashes(roots.length))
     return log
   }
 
   get head(): TreeHead {
-    return { size: this.#frontier.size, root: frontierRoot(this.#frontier) }
+    return this.#tree.head()
   }
 
   get newest(): KeptEpoch | undefined {
@@ -68,25 +62,21 @@ export class EpochLog implements LogStore {
 
   /** Durable when it resolves. One call at a time; its checkpoint is of a larger tree than those before. */
   async append(epoch: Epoch): Promise<void> {
-    const index = this.#frontier.size
+    const index = this.#tree.size
     const leaf = encodeEpoch(epoch)
-    const frontier = { size: index, hashes: [...this.#frontier.hashes] }
-    let tileRoot: Hash | undefined
-    appendLeaf(frontier, hashLeaf(leaf), (level, hash) => {
-      if (level === TILE_HEIGHT) tileRoot = hash
-    })
+    const hash = hashLeaf(leaf)
+    const tileRoot = this.#tree.tileRootWith(hash)
     await this.facts.put({
       [epochKey(index)]: Buffer.from(leaf).toString(),
-      ...(tileRoot && { [tileRootKey(Math.floor(index / TILE_WIDTH))]: encodeBase64(tileRoot) }),
+      ...(tileRoot && { [tileRootKey(this.#tree.tiles)]: encodeBase64(tileRoot) }),
     })
-    this.#frontier = frontier
+    this.#tree.append(hash)
     this.#newest = { ...epoch, index, size: sizeOf(epoch) }
-    if (tileRoot !== undefined) this.#keepTileRoot(tileRoot)
   }
 
   /** The epoch that ends with so many leaves of the log. */
   async ofSize(size: number): Promise<KeptEpoch | undefined> {
-    for (let end = this.#frontier.size; end > 0; end -= PAGE) {
+    for (let end = this.#tree.size; end > 0; end -= PAGE) {
       const page = await this.from(Math.max(0, end - PAGE), Math.min(PAGE, end))
       if (page[0]!.size <= size) return page.find(epoch => epoch.size === size)
     }
@@ -99,13 +89,13 @@ export class EpochLog implements LogStore {
   }
 
   async readNodes(nodes: readonly NodeId[]): Promise<Hash[]> {
-    const hashes: Hash[] = []
-    for (const node of nodes) hashes.push(await this.#readNode(node))
-    return hashes
+    const beyond = nodes.find(({ level, index }) => (index + 1) * 2 ** level > this.#tree.size)
+    if (beyond !== undefined) throw new RangeError(`the index log has no node (${beyond.level}, ${beyond.index})`)
+    return this.#tree.readNodes(nodes, tile => this.#leafHashes(tile))
   }
 
   async readTile({ level, index, width }: TileId): Promise<Uint8Array | undefined> {
-    if (!(index >= 0 && width >= 1 && width <= tileWidth(level, index, this.#frontier.size))) return undefined
+    if (!(index >= 0 && width >= 1 && width <= tileWidth(level, index, this.#tree.size))) return undefined
     if (level === 'entries') {
       const leaves = await this.facts.list(EPOCH_PREFIX, { from: epochKey(index * TILE_WIDTH), limit: width })
       return encodeBundle(leaves.map(([, leaf]) => Buffer.from(leaf)))
@@ -117,36 +107,10 @@ export class EpochLog implements LogStore {
     return Buffer.concat(await this.readNodes(nodes))
   }
 
-  async #readNode({ level, index }: NodeId): Promise<Hash> {
-    if (level >= TILE_HEIGHT) {
-      const hash = this.#upper[level - TILE_HEIGHT]?.[index]
-      if (hash === undefined) throw new RangeError(`the index log has no node (${level}, ${index})`)
-      return hash
-    }
-    const first = index * 2 ** level
-    const leaves = await this.#leafHashes(Math.floor(first / TILE_WIDTH))
-    let hashes = leaves.slice(first % TILE_WIDTH, (first % TILE_WIDTH) + 2 ** level)
-    if (hashes.length < 2 ** level) throw new RangeError(`the index log has no node (${level}, ${index})`)
-    while (hashes.length > 1) hashes = pairUp(hashes)
-    return hashes[0]!
-  }
-
-  async #leafHashes(number: number): Promise<readonly Hash[]> {
-    const size = Math.min(this.#frontier.size - number * TILE_WIDTH, TILE_WIDTH)
-    if (this.#tile?.number === number && this.#tile.size === size) return this.#tile.hashes
-    const leaves = await this.facts.list(EPOCH_PREFIX, { from: epochKey(number * TILE_WIDTH), limit: size })
-    const hashes = leaves.map(([, leaf]) => hashLeaf(Buffer.from(leaf)))
-    this.#tile = { number, size, hashes }
-    return hashes
-  }
-
-  #keepTileRoot(root: Hash): void {
-    this.#upper[0]!.push(root)
-    for (let level = 0; this.#upper[level]!.length % 2 === 0; level++) {
-      const [left, right] = this.#upper[level]!.slice(-2)
-      const above = (this.#upper[level + 1] ??= [])
-      above.push(hashNode(left!, right!))
-    }
+  /** Of one tile, as many as there are. */
+  async #leafHashes(tile: number): Promise<Hash[]> {
+    const leaves = await this.facts.list(EPOCH_PREFIX, { from: epochKey(tile * TILE_WIDTH), limit: TILE_WIDTH })
+    return leaves.map(([, leaf]) => hashLeaf(Buffer.from(leaf)))
   }
 }
 
@@ -158,8 +122,4 @@ function readEpoch([key, leaf]: readonly [string, string]): KeptEpoch {
 
 function sizeOf({ checkpoint }: Epoch): number {
   return parseCheckpoint(parseNote(checkpoint).text).size
-}
-
-function pairUp(hashes: readonly Hash[]): Hash[] {
-  return Array.from({ length: hashes.length / 2 }, (_, k) => hashNode(hashes[2 * k]!, hashes[2 * k + 1]!))
 }

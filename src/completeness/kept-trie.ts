@@ -8,7 +8,7 @@ import {
   firstWithOne,
   innerHash,
   leafHash,
-  partingBit,
+  partAt,
   type Sibling,
   type TrieProof,
 } from '../core/completeness/index-trie.ts'
@@ -185,11 +185,6 @@ function keyOf({ leaf }: KeptLeaf): Uint8Array {
 
 function nodeKey(hash: Hash): Uint8Array {
   return concat(Uint8Array.of(PREFIX), hash)
-}
-
-/** Where two keys part; behind their last bit when they are the same. */
-function partAt(a: Uint8Array, b: Uint8Array): number {
-  return partingBit(a, b) ?? 8 * HASH_BYTES
 }
 
 /** Those with a 0 at a bit, and those with a 1; they are in order, and have the same bits before it. */

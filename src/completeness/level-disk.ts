@@ -1,14 +1,12 @@
 // The kept index's nodes in a LevelDB of their own. It is asked in step: whoever asks does nothing else meanwhile, and a
 // thread for each of ten thousand small reads would cost more than they do.
 
-import { crc32 } from 'node:zlib'
 import { type BatchOperation, Level } from 'level'
 import { concat } from '../core/bytes.ts'
+import { CRC_BYTES, checkOf } from '../store/level/checked-value.ts'
 import { checkSums, writeSums } from '../store/level/folder-sums.ts'
 import type { NodeChange, NodeDisk } from './nodes.ts'
 
-/** Before each value: the CRC-32 of its key and it. */
-const CRC_BYTES = 4
 const LONGER_THAN_KEYS = 64
 const WRITE_BUFFER_BYTES = 1 << 22
 
@@ -70,16 +68,12 @@ export function openValue(key: Uint8Array, kept: Uint8Array): Uint8Array | undef
   if (kept.length < CRC_BYTES) return undefined
   const value = kept.subarray(CRC_BYTES)
   const crc = new DataView(kept.buffer, kept.byteOffset).getUint32(0)
-  return crc === crcOf(key, value) ? value : undefined
-}
-
-function crcOf(key: Uint8Array, value: Uint8Array): number {
-  return crc32(value, crc32(key))
+  return crc === checkOf(key, value) ? value : undefined
 }
 
 function withCrc(key: Uint8Array, value: Uint8Array): Uint8Array {
   const kept = new Uint8Array(CRC_BYTES + value.length)
-  new DataView(kept.buffer).setUint32(0, crcOf(key, value))
+  new DataView(kept.buffer).setUint32(0, checkOf(key, value))
   kept.set(value, CRC_BYTES)
   return kept
 }

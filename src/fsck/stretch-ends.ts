@@ -1,6 +1,7 @@
 // Where blocks of the index end for all values: with each epoch, and at multiples of so many leaves. Asked for in order, as
 // far as a segment goes, so that no more epochs are at hand than one segment has.
 
+import { stretchEnd } from '../completeness/stretches.ts'
 import type { Words } from '../core/words.ts'
 import type { ToldEpoch } from './told-facts.ts'
 
@@ -40,7 +41,7 @@ export class StretchEnds {
     const found: StretchEnd[] = []
     while (this.#next !== undefined) {
       const next = this.#next
-      const to = Math.min(next.size, (Math.floor(this.#at / this.#most) + 1) * this.#most)
+      const to = stretchEnd(this.#at, next.size, this.#most)
       if (to > end) return found
       const isEpoch = to === next.size
       found.push({ end: to, epoch: isEpoch ? next : undefined })

@@ -8,7 +8,7 @@ import {
   firstWithOne,
   innerHash,
   leafHash,
-  partingBit,
+  partAt,
 } from '../core/completeness/index-trie.ts'
 import { decodeSubNode, joinNodes, SUB_NODE_BYTES, type SubNode } from '../core/completeness/sub-log.ts'
 import { HASH_BYTES, type Hash } from '../core/tree.ts'
@@ -145,9 +145,4 @@ function hashOf(node: Node): Hash {
 /** What is kept must not keep the block of memory that Node cuts small buffers out of, two hundred times as large. */
 function alone(hash: Hash): Hash {
   return new Uint8Array(hash)
-}
-
-/** Where two keys part; behind their last bit when they are the same. */
-function partAt(a: Uint8Array, b: Uint8Array): number {
-  return partingBit(a, b) ?? KEY_BITS
 }

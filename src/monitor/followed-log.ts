@@ -18,9 +18,9 @@ import {
 } from '../core/proof.ts'
 import { TILE_HEIGHT, TILE_WIDTH } from '../core/tile.ts'
 import { foldRight, frontierNodes, type Hash, type NodeId } from '../core/tree.ts'
+import type { TileTree, TreeMark } from '../tile-tree.ts'
 import { Contradiction } from './checks.ts'
 import type { SignedHead, TileClient } from './tile-client.ts'
-import type { TileTree, TreeMark } from './tile-tree.ts'
 
 export type LogName = 'log' | 'index'
 

@@ -10,10 +10,10 @@ import type { VerifierKey } from '../core/note.ts'
 import { TILE_WIDTH } from '../core/tile.ts'
 import { HASH_BYTES } from '../core/tree.ts'
 import { writePrivate } from '../secrets.ts'
+import { TileTree } from '../tile-tree.ts'
 import type { FaultName } from './checks.ts'
 import type { LogName } from './followed-log.ts'
 import { readHead, type SignedHead } from './tile-client.ts'
-import { TileTree } from './tile-tree.ts'
 
 /** A tree that the chain says was anchored, of more leaves than were verified yet. */
 export interface AnchorClaim {

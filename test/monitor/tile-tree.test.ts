@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { hashLeaf } from '../../src/core/hash.ts'
 import { checkConsistency, consistencyNodes, proveConsistency } from '../../src/core/proof.ts'
 import type { Hash } from '../../src/core/tree.ts'
-import { TileTree } from '../../src/monitor/tile-tree.ts'
+import { TileTree } from '../../src/tile-tree.ts'
 import { GrowingLog } from '../growing-log.ts'
 
 const SIZE = 2_000

@@ -99,6 +99,11 @@ export function partingBit(a: Uint8Array, b: Uint8Array): number | undefined {
   return undefined
 }
 
+/** The same; behind their last bit when they are the same. */
+export function partAt(a: Uint8Array, b: Uint8Array): number {
+  return partingBit(a, b) ?? KEY_BITS
+}
+
 /** Where, among keys [start, end) that are in order and have the same bits before it, those begin that have a 1 at a bit. */
 export function firstWithOne(
   keyed: readonly { readonly key: Uint8Array }[],

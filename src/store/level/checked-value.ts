@@ -4,7 +4,8 @@
 import { crc32 } from 'node:zlib'
 import { LedgerError } from '../../core/error.ts'
 
-const CRC_BYTES = 4
+/** Before each value. */
+export const CRC_BYTES = 4
 
 /** `u32 CRC-32 of key ‖ value, then the value`. */
 export function checkedValue(key: string, value: string): Buffer {
@@ -32,6 +33,6 @@ export function openChecked(key: string, bytes: Buffer): string | undefined {
 }
 
 /** The CRC-32 of a key and its value. */
-export function checkOf(key: string, value: Uint8Array | string): number {
+export function checkOf(key: Uint8Array | string, value: Uint8Array | string): number {
   return crc32(value, crc32(key))
 }

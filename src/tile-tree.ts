@@ -1,11 +1,11 @@
 // A verified tree, as little of it as finds every lie about it again: the root of each full tile of 256 leaves, and the
 // leaves of the last tile. From these come the root at any earlier size, proofs, and what a bundle must hash to.
 
-import { equal } from '../core/bytes.ts'
-import type { TreeHead } from '../core/checkpoint.ts'
-import { hashNode, hashPairs } from '../core/hash.ts'
-import { TILE_HEIGHT, TILE_WIDTH } from '../core/tile.ts'
-import { foldRight, frontierNodes, HASH_BYTES, type Hash, type NodeId } from '../core/tree.ts'
+import { equal } from './core/bytes.ts'
+import type { TreeHead } from './core/checkpoint.ts'
+import { hashNode, hashPairs } from './core/hash.ts'
+import { TILE_HEIGHT, TILE_WIDTH } from './core/tile.ts'
+import { foldRight, frontierNodes, HASH_BYTES, type Hash, type NodeId } from './core/tree.ts'
 
 /** Where a tree stood, to go back to. */
 export interface TreeMark {
@@ -40,6 +40,11 @@ export class TileTree {
 
   get tail(): readonly Hash[] {
     return this.#tail
+  }
+
+  /** The root of the tile that would be full with this leaf. */
+  tileRootWith(leaf: Hash): Hash | undefined {
+    return this.#tail.length === TILE_WIDTH - 1 ? tileRootOf([...this.#tail, leaf]) : undefined
   }
 
   append(leaf: Hash): void {
