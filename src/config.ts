@@ -84,7 +84,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       100_000,
     ),
     anchorSeconds: read.integer('SUYUAN_ANCHOR_SECONDS', 10, 1, 86_400),
-    anchorRecords: read.integer('SUYUAN_ANCHOR_RECORDS', 100_000, 1, 1_000_000_000),
+    anchorRecords: read.integer('SUYUAN_ANCHOR_RECORDS', 1_000_000, 1, 1_000_000_000),
     maxLagSeconds: read.integer('SUYUAN_MAX_LAG_SECONDS', 300, 1, 31_536_000),
     publicLog:
       read.matching('SUYUAN_PUBLIC_LOG', 'false', /^(true|false)$/, { en: 'true or false', zh: ' true 或 false' }) ===

@@ -71,6 +71,6 @@ async function untilCovered(service: MeasuredService): Promise<void> {
   for (;;) {
     const { records, anchored } = await statusOf(service)
     if (anchored?.size === records) return
-    await new Promise(resolve => setTimeout(resolve, 100))
+    await new Promise(resolve => setTimeout(resolve, 500)) // each question costs the service what some hundred records do
   }
 }

@@ -6,15 +6,12 @@ import { MOST_POSTINGS } from '../core/completeness/postings.ts'
 import type { SubNode } from '../core/completeness/sub-log.ts'
 import { sha256 } from '../core/hash.ts'
 import type { Hash } from '../core/tree.ts'
+import type { LeafColumns } from '../store/store.ts'
 
 /** Leaves that follow each other, none of them on the far side of a multiple of `STRETCH_LEAVES` or of an epoch's end. */
-export interface Stretch {
+export interface Stretch extends LeafColumns {
   /** Index of the first. */
   readonly start: number
-  /** Their own times, ms since 1970. */
-  readonly times: Float64Array
-  /** By dimension, the number of the value that each has; 0 for none. */
-  readonly ids: readonly Uint32Array[]
 }
 
 /** A stretch, and what its numbers stand for. */

@@ -39,7 +39,6 @@ export interface IndexJobs {
 export interface IndexPlace {
   readonly size: number
   readonly target: number | undefined
-  readonly partialEnd: number | undefined
   readonly pins: readonly PinnedRoot[]
 }
 

@@ -8,11 +8,11 @@ import type { Posting } from '../core/completeness/postings.ts'
 import type { Window } from '../core/completeness/window.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Dimension } from '../core/question.ts'
-import type { Store } from '../store/store.ts'
+import type { LeafColumns, Store } from '../store/store.ts'
 import { STRETCH_LEAVES } from './columns.ts'
 import type { FromIndexThread, IndexJobs, IndexPlace, IndexThreadData } from './index-job.ts'
 import type { BlockRange, PinnedRoot } from './kept-index.ts'
-import { type Columns, growTo, shareColumns } from './stretches.ts'
+import { growTo, shareColumns } from './stretches.ts'
 
 /** All records with one value, within a window. */
 export interface IndexQuestion extends Window {
@@ -50,7 +50,7 @@ const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 96 }
 
 /** @param stretchLeaves As many as a segment of the store has, unless it is the usual number */
 export async function openIndexKeeper(
-  store: Pick<Store, 'scan'>,
+  store: Pick<Store, 'scan' | 'readColumns'>,
   directory: string,
   stretchLeaves: number = STRETCH_LEAVES,
 ): Promise<IndexKeeper> {
@@ -59,13 +59,18 @@ export async function openIndexKeeper(
 }
 
 class Keeper implements IndexKeeper {
-  readonly #store: Pick<Store, 'scan'>
+  readonly #store: Pick<Store, 'scan' | 'readColumns'>
   readonly #thread: IndexThread
   readonly #stretchLeaves: number
-  readonly #columns: Columns
+  readonly #columns: LeafColumns
   #place: IndexPlace
 
-  constructor(store: Pick<Store, 'scan'>, thread: IndexThread, place: IndexPlace, stretchLeaves: number) {
+  constructor(
+    store: Pick<Store, 'scan' | 'readColumns'>,
+    thread: IndexThread,
+    place: IndexPlace,
+    stretchLeaves: number,
+  ) {
     this.#store = store
     this.#thread = thread
     this.#place = place
@@ -79,10 +84,6 @@ class Keeper implements IndexKeeper {
 
   get target(): number | undefined {
     return this.#place.target
-  }
-
-  get partialEnd(): number | undefined {
-    return this.#place.partialEnd
   }
 
   get pins(): readonly PinnedRoot[] {

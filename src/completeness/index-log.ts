@@ -30,7 +30,7 @@ import { type IndexKeeper, type IndexQuestion, openIndexKeeper } from './index-k
 import type { PinnedRoot } from './kept-index.ts'
 
 export interface IndexLogParts {
-  readonly store: Pick<Store, 'scan' | 'facts'>
+  readonly store: Pick<Store, 'scan' | 'readColumns' | 'facts'>
   /** The data directory. */
   readonly dir: string
   /** Of the log that is indexed. */

@@ -11,8 +11,8 @@ const disk = await LevelDisk.open((workerData as IndexThreadData).directory)
 let kept = KeptIndex.open(new Nodes(disk))
 
 const place = (): IndexPlace => {
-  const { size, target, partialEnd, pins } = kept
-  return { size, target, partialEnd, pins }
+  const { size, target, pins } = kept
+  return { size, target, pins }
 }
 /** What fails half way may have changed nodes in memory that the disk's root still has: the disk is taken up again. */
 const change = async (work: () => unknown): Promise<IndexPlace> => {

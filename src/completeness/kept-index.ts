@@ -7,11 +7,13 @@ import { decodeHead, EMPTY_TRIE, encodeLeaf, type TrieProof } from '../core/comp
 import type { Posting } from '../core/completeness/postings.ts'
 import { partsOf, proveWindow, type SubNode } from '../core/completeness/sub-log.ts'
 import type { Window } from '../core/completeness/window.ts'
+import { DIMENSIONS } from '../core/question.ts'
 import { HASH_BYTES, type Hash } from '../core/tree.ts'
 import { type NamedStretch, StretchBlocks } from './columns.ts'
 import { KeptSubLog, SubLogGrowth, tileKey } from './kept-sub-log.ts'
 import { type Growth, type KeptLeaf, KeptTrie, type Lifetimes } from './kept-trie.ts'
 import type { Nodes } from './nodes.ts'
+import { PendingBlocks } from './pending-blocks.ts'
 
 /** What is on the disk, under 's'. */
 interface State {
@@ -24,7 +26,7 @@ interface State {
   target?: number
   /** Pinned roots that are not released yet. */
   pins: { version: number; size: number; root: string }[]
-  /** A stretch of which not all is there: up to which key, in which dimension. */
+  /** Stretches as far as `end`, of which not all is there: up to which key, in which dimension. */
   partial?: { end: number; dimension: number; key: string }
 }
 
@@ -48,6 +50,8 @@ const DROPPED_PREFIX = 0x67
 const VALUES_AT_ONCE = 4_096
 /** Changes that are held in memory, some 300 bytes each, about twice as many at the most. */
 const MOST_WAITING = 32_768
+/** Blocks that wait for the trie to grow, 104 bytes each. */
+const MOST_PENDING = 65_536
 
 export class KeptIndex {
   readonly #nodes: Nodes
@@ -55,10 +59,19 @@ export class KeptIndex {
   readonly #trie: KeptTrie
   /** Used for one dimension after the other: a megabyte each time is more than the memory's own keeper gives back. */
   #room = new Uint32Array(0)
+  /** Leaves taken in; the blocks of those behind the state's wait here, by dimension. */
+  #size: number
+  readonly #pending = DIMENSIONS.map(() => new PendingBlocks())
+  readonly #mostPending: number
+  /** Of what waits, the dimensions before this one are in the trie already. */
+  #merged: number
 
-  private constructor(nodes: Nodes, state: State) {
+  private constructor(nodes: Nodes, state: State, mostPending: number) {
     this.#nodes = nodes
     this.#state = state
+    this.#mostPending = mostPending
+    this.#size = state.size
+    this.#merged = state.partial?.dimension ?? 0
     const drop: Lifetimes['drop'] = (key, made) => {
       // It stays until the newest pin that has it is released; at once where none has it.
       const newest = state.pins.at(-1)
@@ -74,25 +87,25 @@ export class KeptIndex {
     this.#trie = new KeptTrie(nodes, lifetimes, Buffer.from(state.root, 'hex'))
   }
 
-  static open(nodes: Nodes): KeptIndex {
+  /** @param mostPending Blocks that wait, as a rule: of one stretch there may be more */
+  static open(nodes: Nodes, mostPending = MOST_PENDING): KeptIndex {
     const kept = nodes.get(STATE_KEY)
     const empty: State = { size: 0, root: Buffer.from(EMPTY_TRIE).toString('hex'), version: 0, pins: [] }
-    return new KeptIndex(nodes, kept === undefined ? empty : (JSON.parse(Buffer.from(kept).toString()) as State))
+    return new KeptIndex(
+      nodes,
+      kept === undefined ? empty : (JSON.parse(Buffer.from(kept).toString()) as State),
+      mostPending,
+    )
   }
 
   /** Leaves that it covers. */
   get size(): number {
-    return this.#state.size
+    return this.#size
   }
 
-  /** Of the trie over them. */
+  /** Of the trie over those that were put down. */
   get root(): Hash {
     return this.#trie.root
-  }
-
-  /** A stretch that was interrupted ends here, and must be added again as it was. */
-  get partialEnd(): number | undefined {
-    return this.#state.partial?.end
   }
 
   /** How many leaves the epoch under way ends with. */
@@ -113,40 +126,28 @@ export class KeptIndex {
     await this.putDown()
   }
 
-  /** Takes in the stretch that lies behind what it covers. */
+  /** Takes in the stretch that lies behind what it covers; its blocks may wait for those of others before the trie grows. */
   async add({ stretch, keys }: NamedStretch): Promise<void> {
-    const state = this.#state
     const end = stretch.start + stretch.times.length
+    const { partial, target = 0 } = this.#state
+    if (stretch.start !== this.#size || end > Math.min(target, partial?.end ?? target)) {
+      throw new RangeError(`a stretch of [${stretch.start}, ${end}) does not go on at ${this.#size}`)
+    }
     if (this.#room.length < stretch.times.length) this.#room = new Uint32Array(stretch.times.length)
-    const isNext = stretch.start === state.size && end <= (state.target ?? 0)
-    if (!isNext || (state.partial !== undefined && state.partial.end !== end)) {
-      throw new RangeError(`a stretch of [${stretch.start}, ${end}) does not go on at ${state.size}`)
-    }
-    for (let dimension = 0; dimension < stretch.ids.length; dimension++) {
-      const done = state.partial
-      if (done !== undefined && done.dimension > dimension) continue
+    for (let dimension = this.#merged; dimension < stretch.ids.length; dimension++) {
       const blocks = new StretchBlocks(stretch, dimension, this.#room)
-      const growths = Array.from(blocks.values(), (id): Growth => {
-        const key = keys[dimension]![id]!
-        return { key, grow: before => this.#growSubLog(key, before, blocks.blocks(id)) }
-      }).toSorted((a, b) => Buffer.compare(a.key, b.key))
-      const known = done?.dimension === dimension ? Buffer.from(done.key, 'hex') : undefined
-      const left = known === undefined ? growths : growths.filter(({ key }) => Buffer.compare(key, known) > 0)
-      for (let at = 0; at < left.length; at += VALUES_AT_ONCE) {
-        const some = left.slice(at, at + VALUES_AT_ONCE)
-        this.#trie.update(some)
-        state.partial = { end, dimension, key: Buffer.from(some.at(-1)!.key).toString('hex') }
-        if (this.#nodes.waiting >= MOST_WAITING) await this.putDown()
-      }
+      for (const id of blocks.values()) this.#pending[dimension]!.add(keys[dimension]![id]!, blocks.blocks(id))
+      if ((partial?.end ?? end) === end && this.#pendingCount > this.#mostPending) await this.#merge(dimension, end)
     }
-    delete state.partial
-    state.size = end
+    this.#size = end
+    if (this.#state.partial?.end === end) await this.#mergeAll()
   }
 
   /** Ends the epoch: keeps the trie as it is now, to be proven from until it is released. */
   async pin(): Promise<PinnedRoot> {
     const state = this.#state
-    if (state.size !== state.target) throw new RangeError(`the epoch of ${state.target} leaves is not whole`)
+    if (this.#size !== state.target) throw new RangeError(`the epoch of ${state.target} leaves is not whole`)
+    await this.#mergeAll()
     state.version++
     state.pins.push({ version: state.version, size: state.size, root: Buffer.from(this.root).toString('hex') })
     delete state.target
@@ -176,6 +177,11 @@ export class KeptIndex {
 
   /** Puts all of it on the disk. */
   async putDown(): Promise<void> {
+    if (this.#state.partial === undefined) await this.#mergeAll() // else some of what it covers is still to be taken in
+    await this.#write()
+  }
+
+  async #write(): Promise<void> {
     this.#state.root = Buffer.from(this.root).toString('hex')
     this.#nodes.put(STATE_KEY, Buffer.from(JSON.stringify(this.#state)))
     await this.#nodes.putDown()
@@ -209,6 +215,44 @@ export class KeptIndex {
     const { trie, log } = this.#find(key, root)
     if (log === undefined) return { trie, parts: [] }
     return { trie, parts: proveWindow(log.size, window, (start, end) => log.nodeAt(start, end), postingsOf) }
+  }
+
+  get #pendingCount(): number {
+    return this.#pending.reduce((sum, { count }) => sum + count, 0)
+  }
+
+  async #mergeAll(): Promise<void> {
+    const state = this.#state
+    if (this.#size === state.size) return
+    await this.#merge(this.#pending.length - 1, this.#size)
+    this.#merged = 0
+    delete state.partial
+    state.size = this.#size
+  }
+
+  /** Grows the trie by what waits, up to a dimension, of the stretches up to `end`. */
+  async #merge(last: number, end: number): Promise<void> {
+    const state = this.#state
+    for (; this.#merged <= last; this.#merged++) {
+      const dimension = this.#merged
+      const pending = this.#pending[dimension]!
+      const known = state.partial?.dimension === dimension ? Buffer.from(state.partial.key, 'hex') : undefined
+      let growths: Growth[] = []
+      const grow = async (): Promise<void> => {
+        if (growths.length === 0) return
+        this.#trie.update(growths)
+        state.partial = { end, dimension, key: Buffer.from(growths.at(-1)!.key).toString('hex') }
+        growths = []
+        if (this.#nodes.waiting >= MOST_WAITING) await this.#write()
+      }
+      for (const { key, blocks } of pending.values()) {
+        if (known !== undefined && Buffer.compare(key, known) <= 0) continue
+        growths.push({ key, grow: before => this.#growSubLog(key, before, blocks) })
+        if (growths.length === VALUES_AT_ONCE) await grow()
+      }
+      await grow()
+      pending.clear()
+    }
   }
 
   #find(key: Hash, root: Hash): { readonly trie: TrieProof; readonly log: KeptSubLog | undefined } {

@@ -59,8 +59,7 @@ export class DerivedIndex implements AsyncDisposable {
     await kept.begin(size)
     while (kept.size < size) {
       signal.throwIfAborted()
-      // One that was interrupted ends where it would have, so that its blocks are what they were.
-      const end = kept.partialEnd ?? stretchEnd(kept.size, size, this.#stretchLeaves)
+      const end = stretchEnd(kept.size, size, this.#stretchLeaves)
       await kept.add(await readStretch(kept.size, end, records))
     }
     const { root } = await kept.pin()

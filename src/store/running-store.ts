@@ -27,7 +27,7 @@ import { isWithin } from './log/nodes.ts'
 import { eraseSealedFrame, readSealedFrame } from './log/sealed.ts'
 import type { Recovered } from './recover.ts'
 import { settleAll } from './settle.ts'
-import type { BatchState, Facts, NewBatch, Rows, Search, Store } from './store.ts'
+import type { BatchState, Facts, LeafColumns, Names, NewBatch, Rows, Search, Store } from './store.ts'
 
 /** Commits of few or no leaves (all lines refused) add to what a start reads, too: then the open segment is put down. */
 const MAX_COMMIT_BYTES = 64 * 2 ** 20
@@ -175,6 +175,17 @@ export class RunningStore implements Store {
   scan(search: Search, dimensions: readonly Dimension[]): AsyncIterable<Rows> {
     const rows = scanSegments(this.#segments.slice(), this.#leaves, this.#within(search), dimensions)
     return this.#eachTellingPruned(rows)
+  }
+
+  async readColumns(start: number, columns: LeafColumns): Promise<Names> {
+    const end = start + columns.times.length
+    if (end > this.#head.size) throw new RangeError(`leaf ${end - 1} is not in a tree of ${this.#head.size} leaves`)
+    const { segments } = this.#directory.files
+    const number = segments.numberOf(start)
+    if (segments.numberOf(end - 1) > number) throw new RangeError(`[${start}, ${end}) is of more than one segment`)
+    const segment = this.#segments[number]!
+    await this.#tellingPruned(() => segment.readColumns(start % this.#leaves, columns))
+    return segment
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

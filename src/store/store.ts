@@ -56,6 +56,14 @@ export interface Rows {
   readonly names: Names
 }
 
+/** Columns of leaves that follow each other, the first leaf's number first; an array of each is as long as there are leaves. */
+export interface LeafColumns {
+  /** Milliseconds since 1970. */
+  readonly times: Float64Array
+  /** By dimension, in the order of `DIMENSIONS`, as in `Rows`. */
+  readonly ids: readonly Uint32Array[]
+}
+
 /** What the numbers of a segment stand for. Rows with the same object have the same numbers. */
 export interface Names {
   /** The number of a value; 0 when no leaf of the segment has it. */
@@ -108,6 +116,12 @@ export interface Store extends AsyncDisposable {
 
   /** The same leaves as columns, with the values of these dimensions. */
   scan(search: Search, dimensions: readonly Dimension[]): AsyncIterable<Rows>
+
+  /**
+   * Fills in the columns of the leaves from `start` on, as many as there is room for.
+   * @throws RangeError when there are fewer, or when they are of more than one segment
+   */
+  readColumns(start: number, columns: LeafColumns): Promise<Names>
 
   /** Small facts that must survive: published checkpoint, anchors, transactions sent. */
   readonly facts: Facts

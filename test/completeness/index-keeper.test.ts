@@ -96,11 +96,12 @@ describe('the index beside a store', () => {
 
   it('ends an epoch that was interrupted where it was to end, and begins no other before', async () => {
     const [interrupted, whole] = [freshDirectory(), freshDirectory()]
-    let scans = 0
-    const failing: Pick<Store, 'scan'> = {
-      scan(search, dimensions) {
-        if (++scans === 3) throw new Error('the disk fails')
-        return store.scan(search, dimensions)
+    let reads = 0
+    const failing: Pick<Store, 'scan' | 'readColumns'> = {
+      scan: (...asked) => store.scan(...asked),
+      async readColumns(...asked) {
+        if (++reads === 3) throw new Error('the disk fails')
+        return store.readColumns(...asked)
       },
     }
     const first = await openIndexKeeper(failing, interrupted, SEGMENT)

@@ -45,11 +45,11 @@ describe('the index log', () => {
   const open = (
     dir: string,
     facts: TestFacts,
-    scan: Store['scan'] = (...asked) => store.scan(...asked),
+    readColumns: Store['readColumns'] = (...asked) => store.readColumns(...asked),
     log = new TestLog(),
   ) =>
     IndexLog.open({
-      store: { scan, facts },
+      store: { scan: (...asked) => store.scan(...asked), readColumns, facts },
       dir,
       origin: ORIGIN,
       now: () => 1_800_000_000_000,
@@ -170,10 +170,10 @@ describe('the index log', () => {
     for (const failing of [1, 2, 3, 4]) {
       const [dir, facts] = [freshDirectory(), new TestFacts()]
       const stop = new AbortController()
-      let scans = 0
+      let reads = 0
       const index = await open(dir, facts, (...asked) => {
-        if (++scans === failing) stop.abort(new Error('closing'))
-        return store.scan(...asked)
+        if (++reads === failing) stop.abort(new Error('closing'))
+        return store.readColumns(...asked)
       })
       const covered = await index.cover(published[3]!, stop.signal).catch(String)
       if (failing < 3) expect(covered).to.equal('Error: closing')
@@ -212,7 +212,7 @@ describe('the index log', () => {
         rmSync(folder, { recursive: true })
         const other = await openEmbeddedStore({ dir: freshDirectory(), segmentLeaves: SEGMENT })
         await other.append([{ leaves: packed(1_000, 1_200) }])
-        await using wrong = await open(dir, new TestFacts(), (...asked) => other.scan(...asked))
+        await using wrong = await open(dir, new TestFacts(), (...asked) => other.readColumns(...asked))
         await wrong.cover({ ...published[0]!, size: 40 })
         await other[Symbol.asyncDispose]()
       },

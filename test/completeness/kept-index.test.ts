@@ -86,23 +86,42 @@ describe('the kept index', () => {
         fc.array(fc.array(anyRecord, { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 12 }),
         anyWindow,
         fc.nat(),
-        async (stretches, window, seed) => {
+        fc.constantFrom(0, 5, 40, 1_000),
+        async (stretches, window, seed, mostPending) => {
           const disk = new Disk()
-          let kept = KeptIndex.open(new Nodes(disk))
+          const open = (): KeptIndex => KeptIndex.open(new Nodes(disk), mostPending)
+          let kept = open()
           const plain = new DerivedIndex()
           const log: LogRecord[] = []
-          for (const [k, records] of stretches.entries()) {
-            const stretch = toStretch(records, log.length)
-            if (kept.target === undefined) await kept.begin(log.length + records.length + (seed % 5 === 0 ? 1_000 : 0))
-            await kept.add(stretch)
-            if (kept.size === kept.target) await kept.pin()
+          const roots = [plain.trie().root]
+          for (const records of stretches) {
             plain.add(deriveEpoch(indexed(records, log.length)))
             log.push(...records)
-            expect(Buffer.compare(kept.root, plain.trie().root)).to.equal(0)
-            if ((seed >> (k % 30)) % 2 === 0) {
+            roots.push(plain.trie().root)
+          }
+          const ends = stretches.map((_, k) => stretches.slice(0, k + 1).flat().length)
+          // Epochs of one stretch or of several; a stop now and then, with or without what waits put down.
+          for (let turn = 0; kept.size < log.length; turn++) {
+            const next = ends.findIndex(end => end > kept.size)
+            const epochEnd = ends[Math.min(ends.length - 1, next + (seed % 4))]!
+            if (kept.target === undefined) await kept.begin(epochEnd)
+            await kept.add(toStretch(stretches[next]!, kept.size))
+            if (kept.size === kept.target) await kept.pin()
+            const event = (seed >> (turn % 28)) % 4
+            if (event === 1) kept = open()
+            if (event > 1) {
               await kept.putDown()
-              kept = KeptIndex.open(new Nodes(disk))
+              const at = ends.indexOf(kept.size)
+              expect(Buffer.compare(kept.root, roots[at + 1]!)).to.equal(0)
             }
+            if (event === 3) kept = open()
+            if (turn > 200) break // stopped again and again before anything was put down
+          }
+          while (kept.size < log.length) {
+            const next = ends.findIndex(end => end > kept.size)
+            if (kept.target === undefined) await kept.begin(ends[next]!)
+            await kept.add(toStretch(stretches[next]!, kept.size))
+            if (kept.size === kept.target) await kept.pin()
           }
           const [dimension, value] = (
             [
@@ -145,10 +164,10 @@ describe('the kept index', () => {
     ] as const) {
       const stretch = toStretch(records.slice(start, end), start)
       await kept.add(stretch)
+      await kept.putDown()
       plain.add(deriveEpoch(indexed(records.slice(start, end), start)))
       expect(Buffer.compare(kept.root, plain.trie().root)).to.equal(0)
     }
-    await kept.putDown()
     expect(kept.blocksWithin(indexKey('consumer', 'one'), {})).to.have.length(4 + 2)
   })
 
@@ -208,32 +227,44 @@ describe('the kept index', () => {
     expect(disk.startingWith(Buffer.from('g'))).to.have.length(0)
   })
 
-  it('goes on after the power failed within a stretch of very many values', async () => {
-    const count = 9_000
+  it('goes on after the power failed at any write, within stretches of very many values', async () => {
+    const count = 7_000
     const records = Array.from({ length: count }, (_, k) =>
-      makeRecord(k, { actor: k.toString(16).padStart(32, '0'), consumer: `c${k}`, resource: `r${k}` }),
+      makeRecord(k, { actor: k.toString(16).padStart(32, '0'), consumer: `c${k % 5_000}`, resource: `r${k}` }),
     )
-    const stretch = toStretch(records, 0)
     const plain = new DerivedIndex()
-    plain.add(deriveEpoch(indexed(records, 0)))
-    // What was put down within the stretch is there; what came behind it is lost, with or without a failing write.
-    for (const writes of [1, 2]) {
-      const disk = new Disk()
-      disk.writesLeft = writes + 1 // one for where the epoch ends
-      const kept = KeptIndex.open(new Nodes(disk))
+    const stretches = [0, 2_500, 5_000].map(start => {
+      const some = records.slice(start, start + 2_500)
+      plain.add(deriveEpoch(indexed(some, start)))
+      return toStretch(some, start)
+    })
+    const grow = async (kept: KeptIndex): Promise<void> => {
       await kept.begin(count)
-      const outcome = await kept.add(stretch).catch((error: unknown) => String(error))
-      expect(outcome).to.equal(writes === 1 ? 'Error: no power' : undefined)
-      disk.writesLeft = Number.POSITIVE_INFINITY
-      const again = KeptIndex.open(new Nodes(disk))
-      expect(again.partialEnd).to.equal(count)
-      expect(again.target).to.equal(count)
-      expect(await again.pin().catch(String)).to.match(/is not whole/)
-      expect(await again.begin(count + 1).catch(String)).to.match(/cannot begin/)
-      const other = toStretch(records.slice(0, 10), 0)
-      expect(await again.add(other).catch(String)).to.match(/^RangeError/)
-      await again.add(stretch)
-      expect(Buffer.compare(again.root, plain.trie().root), `${writes} writes`).to.equal(0)
+      for (const stretch of stretches) if (stretch.stretch.start >= kept.size) await kept.add(stretch)
+      await kept.pin()
+    }
+    // With as much as may wait, all of it comes at the end; with less, a part of a stretch does.
+    for (const mostPending of [100_000, 3_000]) {
+      let failures = 0
+      for (let writes = 1; failures === writes - 1; writes++) {
+        const disk = new Disk()
+        disk.writesLeft = writes
+        const outcome = await grow(KeptIndex.open(new Nodes(disk), mostPending)).catch(String)
+        disk.writesLeft = Number.POSITIVE_INFINITY
+        if (outcome !== undefined) {
+          expect(outcome).to.equal('Error: no power')
+          failures++
+          const again = KeptIndex.open(new Nodes(disk), mostPending)
+          expect(again.target).to.equal(count)
+          expect(await again.begin(count + 1).catch(String)).to.match(/cannot begin/)
+          expect(await again.pin().catch(String)).to.match(/is not whole/)
+          expect(await again.add(toStretch(records.slice(7, 17), 7)).catch(String)).to.match(/^RangeError/)
+        }
+        const kept = KeptIndex.open(new Nodes(disk), mostPending)
+        if (outcome !== undefined) await grow(kept)
+        expect(Buffer.compare(kept.root, plain.trie().root), `${writes} writes, ${mostPending}`).to.equal(0)
+      }
+      expect(failures).to.be.above(1)
     }
   })
 })

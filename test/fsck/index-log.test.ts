@@ -204,7 +204,8 @@ describe('fsck: the index log', () => {
       },
     }
     const scan: Store['scan'] = (...asked) => store.scan(...asked)
-    const index = await openIndexLog({ scan, facts }, data)
+    const readColumns: Store['readColumns'] = (...asked) => store.readColumns(...asked)
+    const index = await openIndexLog({ scan, readColumns, facts }, data)
     for (const end of [20, 40]) {
       const leaves = makeLeaves(end - 20, end).filter(({ sealed }) => sealed === undefined)
       await store.append([{ leaves: packLeaves(leaves) }])

@@ -82,7 +82,7 @@ export async function fillDirectory(dir: string): Promise<void> {
   await again[Symbol.asyncDispose]()
 }
 
-export function openIndexLog(store: Pick<Store, 'scan' | 'facts'>, dir: string): Promise<IndexLog> {
+export function openIndexLog(store: Pick<Store, 'scan' | 'readColumns' | 'facts'>, dir: string): Promise<IndexLog> {
   const now = (): number => 1_700_000_000_000
   return IndexLog.open({ store, dir, origin: ORIGIN, now, log: new TestLog(), stretchLeaves: SEGMENT_LEAVES })
 }

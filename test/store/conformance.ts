@@ -237,6 +237,34 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(await scanAll(store, { to: START + 2 * STEP })).to.deep.equal([1, 0].map(expected))
     })
 
+    it('fills in the columns of leaves that follow each other', async () => {
+      await fill(store, 700)
+      for (const [start, end] of [
+        [0, 256],
+        [3, 4],
+        [256, 511],
+        [512, 700],
+        [600, 601],
+      ] as const) {
+        const [times, ids] = [
+          new Float64Array(end - start),
+          DIMENSIONS.map(() => new Uint32Array(end - start).fill(77)),
+        ]
+        const names = await store.readColumns(start, { times, ids })
+        for (const [k, time] of times.entries()) {
+          const { record } = makeLeaf(start + k)
+          expect(time).to.equal(Date.parse(record.time))
+          for (const [d, dimension] of DIMENSIONS.entries()) {
+            const number = ids[d]![k]!
+            const value = number === 0 ? undefined : await names.text(dimension, number)
+            expect(value, `${dimension} of ${start + k}`).to.equal(record[dimension]?.toString())
+          }
+        }
+      }
+      const beyond = { times: new Float64Array(2), ids: [] }
+      expect(await store.readColumns(699, beyond).catch(String)).to.match(/^RangeError/)
+    })
+
     it('draws the line of a time at every record', async () => {
       await fill(store, 200)
       for (let k = 50; k < 150; k++) {

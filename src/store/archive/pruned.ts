@@ -71,6 +71,7 @@ export function indexPruned(pruned: PrunedSegment): SegmentIndex {
     text: refuse,
     read: refuse,
     readIds: refuse,
+    readColumns: refuse,
     places: refuse,
     sealedFrame: refuse,
     match() {

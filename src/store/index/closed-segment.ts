@@ -3,6 +3,7 @@
 
 import type { Dimension } from '../../core/question.ts'
 import { settleAll } from '../settle.ts'
+import type { LeafColumns } from '../store.ts'
 import { damagedAgain, IndexDamaged } from './checked-file.ts'
 import type { IndexFile } from './index-file.ts'
 import type { Quantity, SealedFrame, SegmentIndex, Wanted } from './segment-index.ts'
@@ -39,6 +40,10 @@ export class ClosedSegment implements SegmentIndex {
 
   readIds(dimension: Dimension, leaves: Uint32Array): Promise<Uint32Array> {
     return this.#ask(index => index.readIds(dimension, leaves))
+  }
+
+  readColumns(first: number, columns: LeafColumns): Promise<void> {
+    return this.#ask(index => index.readColumns(first, columns))
   }
 
   places(first: number, count: number): Promise<Float64Array> {

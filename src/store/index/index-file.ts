@@ -2,8 +2,9 @@
 // cache has room for.
 
 import { readSpelling, spellValue } from '../../core/leaves.ts'
-import type { Dimension } from '../../core/question.ts'
+import { DIMENSIONS, type Dimension } from '../../core/question.ts'
 import type { LogFile } from '../file.ts'
+import type { LeafColumns } from '../store.ts'
 import type { ByteCache } from './byte-cache.ts'
 import { CheckedFile, IndexDamaged } from './checked-file.ts'
 import { type Fences, parseFences, textOf, whereIs } from './dictionary-file.ts'
@@ -17,6 +18,9 @@ const QUANTITIES: Readonly<Record<Quantity, number>> = { times: format.TIMES, by
 /** Leaves no further apart than this are read together, if that is no more than `MAX_SPAN_BYTES`. */
 const MAX_GAP_BYTES = 32_768
 const MAX_SPAN_BYTES = 1 << 20
+
+/** 0, 1, 2, …, for leaves that are all read. */
+const BLOCK = Uint32Array.from({ length: BLOCK_LEAVES }, (_, leaf) => leaf)
 
 /** A value as the index has it: its leaves as a list, or, of one that many have, only how many there are. */
 interface Condition {
@@ -108,6 +112,13 @@ export class IndexFile implements SegmentIndex {
     return column
   }
 
+  async readColumns(first: number, { times, ids }: LeafColumns): Promise<void> {
+    await this.#readColumn(format.TIMES, first, times)
+    for (const [d, column] of ids.entries()) {
+      await this.#readColumn(format.sectionOf(DIMENSIONS[d]!, format.IDS), first, column)
+    }
+  }
+
   async places(first: number, count: number): Promise<Float64Array> {
     const bytes = await this.#file.read(format.PLACES, first * format.PLACE_BYTES, (count + 1) * format.PLACE_BYTES)
     return decodeNumbers(bytes, 0, count + 1, format.PLACE_BYTES)
@@ -160,6 +171,17 @@ export class IndexFile implements SegmentIndex {
   async #fences(dimension: Dimension): Promise<Fences> {
     const { length } = this.head.sections[format.sectionOf(dimension, format.TEXTS)]!
     return this.#file.readWhole(format.sectionOf(dimension, format.FENCES), bytes => parseFences(bytes, length))
+  }
+
+  /** Fills in the numbers of the leaves from `first` on. */
+  async #readColumn(section: number, first: number, column: Float64Array | Uint32Array): Promise<void> {
+    const { width } = this.head.sections[section]!
+    if (width === 0) return void column.fill(0)
+    for (let from = 0; from < column.length; from += BLOCK_LEAVES) {
+      const some = column.subarray(from, from + BLOCK_LEAVES)
+      const bytes = await this.#file.read(section, (first + from) * width, some.length * width)
+      gatherNumbers(bytes, 0, width, { leaves: BLOCK, from: 0, until: some.length }, some)
+    }
   }
 
   /** Reads one number of each leaf, newest first, out of a column. */

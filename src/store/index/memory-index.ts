@@ -55,6 +55,13 @@ export function indexColumns(columns: SegmentColumns): SegmentIndex {
       return found
     },
 
+    async readColumns(first, { times, ids }) {
+      times.set(columns.times.numbers.subarray(first, first + times.length))
+      for (const [d, column] of ids.entries()) {
+        column.set(columns.ids[d]!.numbers.subarray(first, first + column.length))
+      }
+    },
+
     async places(first, count) {
       return Float64Array.from(columns.places.numbers.subarray(first, first + count + 1))
     },

@@ -2,7 +2,7 @@
 // their numbers within the segment.
 
 import type { Dimension } from '../../core/question.ts'
-import type { Names } from '../store.ts'
+import type { LeafColumns, Names } from '../store.ts'
 
 /** The columns that are numbers. */
 export type Quantity = 'times' | 'bytes' | 'rows'
@@ -21,6 +21,8 @@ export interface SegmentIndex extends Names {
   /** Numbers of leaves, given newest first. */
   read(quantity: Quantity, leaves: Uint32Array): Promise<Float64Array>
   readIds(dimension: Dimension, leaves: Uint32Array): Promise<Uint32Array>
+  /** Fills in the columns of the leaves from `first` on. */
+  readColumns(first: number, columns: LeafColumns): Promise<void>
   /** Where the frames of `count` leaves begin in the segment's entries, from leaf `first` on, and where the last ends. */
   places(first: number, count: number): Promise<Float64Array>
   /** Where the frame of a leaf's sealed part is, if it has one. */
