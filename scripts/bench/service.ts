@@ -42,8 +42,9 @@ export const BATCH_LINES = 1_000
 const BATCHES = 100
 const ROOT = join(import.meta.dirname, '../..')
 /** As `npm start` starts it. */
-const [ARENAS, , ...START] = packageJson.scripts.start.split(' ')
-const SETTING = Object.fromEntries([ARENAS!.split('=')]) as Record<string, string>
+const START = packageJson.scripts.start.split(' ')
+const NODE = START.indexOf('node')
+const SETTING = Object.fromEntries(START.slice(0, NODE).map(setting => setting.split('='))) as Record<string, string>
 const MORE = process.env['SUYUAN_BENCH_NODE_OPTIONS']?.split(' ') ?? []
 
 /** @param settings Variables of its environment, in place of those that all measurements have */
@@ -63,7 +64,7 @@ export async function startService(settings: Readonly<Record<string, string>> = 
   const url = `http://127.0.0.1:${port}`
   const chainUrl = `http://127.0.0.1:${chainPort}`
   const launch = async (): Promise<ChildProcess> => {
-    const launched = spawn(process.execPath, [...START.slice(0, -1), ...MORE, START.at(-1)!], {
+    const launched = spawn(process.execPath, [...START.slice(NODE + 1, -1), ...MORE, START.at(-1)!], {
       cwd: ROOT,
       env: environment,
       stdio: ['ignore', process.env['SUYUAN_BENCH_OUT'] === undefined ? 'ignore' : 'inherit', 'inherit'],

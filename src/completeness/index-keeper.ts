@@ -46,7 +46,7 @@ export interface IndexKeeper extends AsyncDisposable {
 /** Blocks that one proof opens at the most: half a million postings, some megabytes. */
 const MOST_BLOCKS = 2_048
 /** Some megabytes of a stretch, and of what it changes. */
-const LIMITS = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 96 }
+const LIMITS = { maxOldGenerationSizeMb: 96 }
 
 /** @param stretchLeaves As many as a segment of the store has, unless it is the usual number */
 export async function openIndexKeeper(
