@@ -57,7 +57,7 @@ export const ROW_CHECKS = [
 ] as const
 type CheckResult = 'passed' | 'failed' | 'unchecked' | 'skipped'
 
-interface Check {
+export interface Check {
   readonly check: CheckName
   readonly result: CheckResult
   /** Why it failed or could not be made, and the next step. */
@@ -121,16 +121,21 @@ export const NOT_ASKED = Symbol('not asked')
 /** Makes one named check. What does not pass throws, and ends the run. */
 export type Checking = <T>(name: CheckName, make: () => T | Promise<T>) => Promise<T>
 
+/** Told of a check once it has been made. */
+export type OnCheck = (check: Check) => void | Promise<void>
+
 class Decided extends Error {}
 
 /**
  * Runs checks one after another; the first that does not pass decides, and the rest are skipped.
  * @param names In their order.
  * @param verify What it makes is there only when every check has passed.
+ * @param onCheck The next check waits for it: a page shows how far it has come.
  */
 export async function runChecks<T>(
   names: readonly CheckName[],
   verify: (check: Checking) => Promise<T>,
+  onCheck: OnCheck = () => {},
 ): Promise<{ readonly outcome: Outcome; readonly made?: T }> {
   const checks: Check[] = []
   let failed: Outcome['failed']
@@ -144,12 +149,14 @@ export async function runChecks<T>(
       try {
         const made = await make()
         checks.push({ check: name, result: made === NOT_ASKED ? 'skipped' : 'passed' })
+        await onCheck(checks.at(-1)!)
         return made
       } catch (error) {
         const { result, words, index } = judge(name, error)
         checks.push({ check: name, result, detail: words })
         verdict = result === 'failed' ? 'tampered' : 'unchecked'
         failed = { check: name, detail: words, ...(index === undefined ? {} : { index }) }
+        await onCheck(checks.at(-1)!)
         throw new Decided(words.en, { cause: error })
       }
     })
