@@ -31,12 +31,14 @@ export interface VerifiedAnswer {
   /** What was stated on chain of accesses under the grants in the rows, compared with the rows. */
   readonly statements: readonly StatementFinding[]
   readonly findings: Findings
-  readonly anchor: { readonly size: number; readonly transaction: string; readonly block: AnchorBlock }
+  readonly anchor: { readonly size: number; readonly transaction: string; readonly block: BlockShown }
+  /** The block that judgements are as of: what came later is not in the file. */
+  readonly asOf: BlockShown
   /** The witnesses, of those that the trust file names, that cosigned the checkpoint. */
   readonly cosigned: readonly string[]
 }
 
-interface AnchorBlock {
+interface BlockShown {
   readonly number: number
   readonly hash: string
   /** Seconds since 1970. */
@@ -102,6 +104,7 @@ async function verifyAnswer(
     statements: compareStatements(evidence, findings, rows, head),
     findings,
     anchor: { size: head.size, transaction, block: blocks.get(blockNumber)! },
+    asOf: blocks.get(evidence.chain.asOf)!,
     cosigned,
   }
 }

@@ -55,10 +55,13 @@ export function requireTrustedEnd(shown: ShownChain | undefined, file: ChainPart
   }
   if (trust.blocks.some(({ number }) => number === asOf)) return shown
   // The hash that the file claims is not told here: it would only be copied.
-  throw new NotCheckable({
-    zh: `文件内部全部一致，只缺一项：链 ${chainId} 上区块 ${asOf} 的哈希。请从不受运营方控制之处查得（区块浏览器、监管机构公告、您信任的节点），写入信任文件："blocks": [{"number": ${asOf}, "hash": "0x…"}]；或加 --rpc 节点地址。`,
-    en: `Everything inside the file agrees, and one input is missing: the hash of block ${asOf} of chain ${chainId}. Look it up where the operator cannot change it (a block explorer, the regulator's notices, a node you trust: eth_getBlockByNumber 0x${asOf.toString(16)}) and put it into the trust file as "blocks": [{"number": ${asOf}, "hash": "0x…"}]; or give --rpc with the URL of a node.`,
-  })
+  throw new NotCheckable(
+    {
+      zh: `文件内部全部一致，只缺一项：链 ${chainId} 上区块 ${asOf} 的哈希。请从不受运营方控制之处查得（区块浏览器、监管机构公告、您信任的节点），写入信任文件："blocks": [{"number": ${asOf}, "hash": "0x…"}]；或加 --rpc 节点地址。`,
+      en: `Everything inside the file agrees, and one input is missing: the hash of block ${asOf} of chain ${chainId}. Look it up where the operator cannot change it (a block explorer, the regulator's notices, a node you trust: eth_getBlockByNumber 0x${asOf.toString(16)}) and put it into the trust file as "blocks": [{"number": ${asOf}, "hash": "0x…"}]; or give --rpc with the URL of a node.`,
+    },
+    asOf,
+  )
 }
 
 /**
