@@ -34,9 +34,9 @@ async function bundle(options: BuildOptions): Promise<string> {
   return outputFiles![0]!.text
 }
 
-/** What verifies, as a module. */
-export function bundleEntry(): Promise<string> {
-  return bundle({ entryPoints: [path('src/verify/entry.ts')], format: 'esm' })
+/** What verifies: as a module, or as a script that names it `suyuan`. */
+export function bundleEntry(format: 'esm' | 'iife' = 'esm'): Promise<string> {
+  return bundle({ entryPoints: [path('src/verify/entry.ts')], format, globalName: 'suyuan' })
 }
 
 /** What the entry has beside `verify`, as types. */

@@ -40,7 +40,7 @@ export function showTrouble({ key, values }, again) {
 export function showResult(result, context) {
   const { verdict, checks, failed, answer, doesNotProve } = result
   return [
-    verdictOf(verdict, element('p', { class: 'means' }, say(`${verdict}Means`)), whyNot(failed)),
+    verdictOf(verdict, element('p', { class: 'means' }, say(`${verdict}Means`)), whyNot(result)),
     askForBlock(failed, context),
     answer && showAnswer(answer),
     showChecks(checks),
@@ -73,10 +73,11 @@ function verdictOf(verdict, ...children) {
   )
 }
 
-function whyNot(failed) {
+function whyNot({ verdict, failed }) {
   if (failed === undefined || failed.block !== undefined) return undefined
   const { check, index, detail } = failed
-  const isOpen = check === 'chain' && detail.en.includes('--rpc')
+  // Where the chain cannot be reached it is for want of the section that shows it: a page has no node.
+  const isOpen = verdict === 'unchecked' && check === 'chain'
   return [
     index === undefined ? undefined : element('p', { class: 'culprit' }, say('record', { index: formatNumber(index) })),
     element('p', { class: 'detail' }, isOpen ? say('needNode') : pick(detail)),
