@@ -197,6 +197,7 @@ function showAnswer({
   findings,
   statements,
   anchor,
+  asOf,
   asked,
   more,
   complete,
@@ -244,6 +245,6 @@ function showAnswer({
   if (cosigned.length > 0) print(`见证 witnessed by: ${cosigned.join(', ')}`)
   const { number, hash, time } = anchor.block
   print(
-    `${rows.length} 条记录 records; 答复时间 answered ${formatBeijing(asked)}; 存证 anchored ${formatBeijing(time * 1000)}, 区块 block ${number} ${hash}, 交易 transaction ${anchor.transaction}`,
+    `${rows.length} 条记录 records; 截至 as of ${formatBeijing(asOf.time * 1000)}, 区块 block ${asOf.number}; 答复时间 answered ${formatBeijing(asked)}; 存证 anchored ${formatBeijing(time * 1000)}, 区块 block ${number} ${hash}, 交易 transaction ${anchor.transaction}`,
   )
 }
