@@ -1,16 +1,22 @@
-// Evidence for a hundred rows: how large the file is, and how long its verification takes, chain and all.
+// Evidence for a hundred rows: how large the file is, and how long its verification takes: by a node, and by one block's
+// hash in Node and in a browser, by the very bundle that the page and the package have.
 
+import { existsSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
-import { ed25519 } from '@noble/curves/ed25519.js'
+import { chromium } from 'playwright-core'
 import { connectChain } from '../../src/chain/network.ts'
+import { readBlock } from '../../src/chain/read.ts'
+import { publicKeyOf, signEd25519, verifyEd25519 } from '../../src/core/ed25519.ts'
 import { hashLeaf } from '../../src/core/hash.ts'
 import { parseTrust } from '../../src/verify/trust.ts'
 import { verifyEvidence } from '../../src/verify/verify.ts'
+import { bundleEntry } from '../build-verify.ts'
 import { type Figure, figure } from './figure.ts'
 import { sendUntil } from './load.ts'
 import { startService } from './service.ts'
 
 const RUNS = 15
+const CHROMIUM = '/usr/bin/chromium'
 
 export async function measureEvidence(): Promise<Figure[]> {
   await using service = await startService()
@@ -37,6 +43,12 @@ export async function measureEvidence(): Promise<Figure[]> {
     )
     inside.push(await milliseconds(() => verifyEvidence(file, trust, undefined)))
   }
+  const offline = await fetch(`${service.url}/v1/evidence?resource=${resource}&limit=100&offline=true`, { headers })
+  const shown = Buffer.from(await offline.arrayBuffer())
+  if (!offline.ok) throw new Error(shown.toString())
+  const trusting = JSON.stringify(await trustEnd(shown, service))
+  const [byHash, inBrowser] = [await timeInNode(shown, trusting), await timeInBrowser(shown, trusting)]
+
   const bare = await milliseconds(async () => bareWork(log.entries))
   return [
     figure('evidence.packed', gzipSync(file).length, 'bytes', file.length),
@@ -48,7 +60,65 @@ export async function measureEvidence(): Promise<Figure[]> {
     ),
     figure('evidence.verify', median(whole), 'ms', bare),
     figure('evidence.verifyInside', median(inside), 'ms', bare),
+    figure('evidence.offlineBytes', shown.length, 'bytes', file.length),
+    figure('evidence.verifyByHash', median(byHash), 'ms', bare),
+    ...(inBrowser.length === 0
+      ? []
+      : [
+          figure('evidence.verifyInBrowser', median(inBrowser), 'ms', median(byHash)),
+          figure('evidence.verifyInBrowserFirst', inBrowser[0]!, 'ms', byHash[0]),
+        ]),
   ]
+}
+
+/** The trust file of the service, with the hash of the block that the file ends with, as its chain says. */
+async function trustEnd(file: Buffer, service: { readonly url: string; readonly chainUrl: string }): Promise<object> {
+  const { warning: _, ...trust } = (await (await fetch(`${service.url}/v1/trust`)).json()) as { warning?: string }
+  const { chain } = JSON.parse(file.toString()) as { chain: { asOf: number } }
+  const node = await connectChain({ url: service.chainUrl })
+  const block = await readBlock(node, chain.asOf)
+  node.close()
+  return { ...trust, blocks: [{ number: chain.asOf, hash: block!.hash }] }
+}
+
+async function timeInNode(file: Buffer, trust: string): Promise<readonly number[]> {
+  const times: number[] = []
+  for (let run = 0; run < RUNS; run++) {
+    times.push(
+      await milliseconds(async () => {
+        const { verdict } = await verifyEvidence(file, parseTrust(Buffer.from(trust)), undefined)
+        if (verdict !== 'verified') throw new Error(`the evidence is ${verdict}`)
+      }),
+    )
+  }
+  return times
+}
+
+/** The first is what somebody waits who opens the page and gives it one file. Nothing where there is no browser. */
+async function timeInBrowser(file: Buffer, trust: string): Promise<readonly number[]> {
+  if (!existsSync(CHROMIUM)) {
+    console.error(`there is no ${CHROMIUM}: no figures for a browser`)
+    return []
+  }
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
+  try {
+    const page = await browser.newPage()
+    const run = `${await bundleEntry('iife')}
+      ;(async () => {
+        const file = new TextEncoder().encode(${JSON.stringify(file.toString())})
+        const times = []
+        for (let run = 0; run < ${RUNS}; run++) {
+          const started = performance.now()
+          const { verdict } = await suyuan.verify(file, ${JSON.stringify(trust)})
+          if (verdict !== 'verified') throw new Error(verdict)
+          times.push(performance.now() - started)
+        }
+        return times
+      })()`
+    return await page.evaluate<number[]>(run)
+  } finally {
+    await browser.close()
+  }
 }
 
 /** The least that any verifier has to do: hash every entry once, and check one signature. */
@@ -56,7 +126,7 @@ function bareWork(entries: readonly string[]): void {
   for (const entry of entries) hashLeaf(Buffer.from(entry))
   const secret = new Uint8Array(32).fill(7)
   const message = Buffer.from('text')
-  ed25519.verify(ed25519.sign(message, secret), message, ed25519.getPublicKey(secret))
+  verifyEd25519(signEd25519(message, secret), message, publicKeyOf(secret))
 }
 
 async function milliseconds(work: () => Promise<unknown>): Promise<number> {

@@ -1,13 +1,15 @@
 // Puts a ledger's contracts on a chain, appoints their roles and registers its log and index log. The deployer holds every power until
 // the last steps, which hand them to the administrator and keep none: docs/contracts.md has the table.
 
-import { getAddress, id, keccak256, type Provider, type Signer, ZeroAddress } from 'ethers'
+import { getAddress, keccak256, type Provider, type Signer, ZeroAddress } from 'ethers'
 import { indexOrigin } from '../core/completeness/epoch.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Words } from '../core/words.ts'
 import { CONTRACT_NAMES, type ContractAddresses, type ContractName, interfaceOf } from './abi.ts'
 import { listActTypes } from './act-types.ts'
 import { type Sender, startSender } from './sender.ts'
+
+export { logIdOf } from './log-id.ts'
 
 /** Role numbers in the access manager; 0 is OpenZeppelin's own administrator of roles. */
 export const ROLES = {
@@ -85,11 +87,6 @@ export interface Deployment {
   readonly contracts: ContractAddresses
   /** keccak256 of each contract's code as it is on the chain. */
   readonly codeHashes: Readonly<Record<ContractName, string>>
-}
-
-/** The name of a log in the anchoring contract: keccak256 of its origin's UTF-8 bytes. */
-export function logIdOf(origin: string): string {
-  return id(origin)
 }
 
 /**

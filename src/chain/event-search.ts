@@ -1,6 +1,7 @@
 // Where a chain may speak of given things: what to look for so that no word on them is missed, by blooms where a block
 // has nothing to say, and event by event where it has. The same search is asked of a node in `eth_getLogs`.
 
+import { from0x, to0x } from '../core/bytes.ts'
 import { bloomBits, type Header, hasBits } from '../core/header-chain.ts'
 import type { BlockLog } from '../core/whole-block.ts'
 import type { ContractAddresses, ContractName } from './abi.ts'
@@ -75,14 +76,14 @@ export interface EventSearch {
 /** @param contracts The ledger's addresses, from a source the caller trusts. */
 export function searchEvents(spoken: readonly Spoken[], contracts: ContractAddresses): EventSearch {
   const patterns = spoken.map(({ contract, names, position, id, from }) => {
-    const [address, topics, topic] = [fromHex(contracts[contract]), names.map(topicOf), toTopic(id)]
+    const [address, topics, topic] = [from0x(contracts[contract]), names.map(topicOf), toTopic(id)]
     return {
       from,
       address: bloomBits(address),
-      names: topics.map(name => bloomBits(fromHex(name))),
-      id: bloomBits(fromHex(topic)),
+      names: topics.map(name => bloomBits(from0x(name))),
+      id: bloomBits(from0x(topic)),
       // The place of the number counts, not only that it is there.
-      wanted: topics.map(name => `${toHex(address)} ${name} ${position} ${topic}`),
+      wanted: topics.map(name => `${to0x(address)} ${name} ${position} ${topic}`),
     }
   })
   const wanted = new Set(patterns.flatMap(pattern => pattern.wanted))
@@ -95,7 +96,7 @@ export function searchEvents(spoken: readonly Spoken[], contracts: ContractAddre
       ),
     speaks: ({ address, topics: [name, ...values] }) =>
       name !== undefined &&
-      values.some((value, k) => wanted.has(`${toHex(address)} ${toHex(name)} ${k + 1} ${toHex(value)}`)),
+      values.some((value, k) => wanted.has(`${to0x(address)} ${to0x(name)} ${k + 1} ${to0x(value)}`)),
   }
 }
 
@@ -139,9 +140,9 @@ export function searchStory({ things, events }: Story, telling: Telling, contrac
 /** As `decodeEvent` takes it. */
 export function rawOf({ address, topics, data, block, logIndex }: FoundLog): RawEvent {
   return {
-    address: toHex(address),
-    topics: topics.map(toHex),
-    data: toHex(data),
+    address: to0x(address),
+    topics: topics.map(to0x),
+    data: to0x(data),
     blockNumber: block,
     blockHash: '0x',
     transactionHash: '0x',
@@ -152,6 +153,3 @@ export function rawOf({ address, topics, data, block, logIndex }: FoundLog): Raw
 export function toTopic(id: bigint): string {
   return `0x${id.toString(16).padStart(64, '0')}`
 }
-
-const fromHex = (hex: string): Buffer => Buffer.from(hex.slice(2), 'hex')
-const toHex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`

@@ -1,5 +1,5 @@
 // What the contracts say, as types: one file for each contract in event/. Every field is what the contract said, under
-// the contract's name for it; numbers that may pass 2^53 are bigint, enumerations are the words of terms.ts, times are
+// the contract's name for it; numbers that may pass 2^53 are bigint, enumerations are the words of codes.ts, times are
 // seconds since 1970. A test compares the shapes with the compiled contracts.
 
 import type { ContractName } from './abi.ts'

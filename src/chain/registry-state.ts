@@ -3,17 +3,12 @@
 // contract's events do stands in one file of state/.
 
 import type { KeptAct, TimedEvent } from './state/act.ts'
-import { applyToAgreements } from './state/agreements.ts'
 import { Attributor } from './state/attribution.ts'
-import type { Books } from './state/books.ts'
 import { applyToConduct } from './state/conduct.ts'
 import { applyToCorrections } from './state/corrections.ts'
-import { applyToGrants } from './state/grants.ts'
-import { applyToOrganisations } from './state/organisations.ts'
+import { JudgingState } from './state/judging-state.ts'
 import { applyToPolicies } from './state/policies.ts'
-import { applyToProducts } from './state/products.ts'
 import { applyToCalendars, applyToVocabulary } from './state/reference.ts'
-import { applyToResources } from './state/resources.ts'
 
 export type { RequestTerms } from './ledger-event.ts'
 export type { ActPlace, By, Deadline, KeptAct, TimedEvent } from './state/act.ts'
@@ -32,54 +27,32 @@ export { standingOf } from './state/standing.ts'
 export { termsOf } from './state/terms-of.ts'
 export { isVetoed, type Veto } from './state/veto.ts'
 
-export class RegistryState implements Books {
-  readonly organisations: Books['organisations'] = new Map()
-  readonly resources: Books['resources'] = new Map()
-  readonly grants: Books['grants'] = new Map()
-  readonly statements: Books['statements'] = new Map()
-  readonly agreements: Books['agreements'] = new Map()
-  readonly corrections: Books['corrections'] = new Map()
-  readonly incidents: Books['incidents'] = new Map()
-  readonly policies: Books['policies'] = new Map()
-  readonly products: Books['products'] = new Map()
-  readonly conduct: Books['conduct'] = new Map()
-  readonly purposes: Books['purposes'] = new Map()
-  readonly calendars: Books['calendars'] = new Map()
-  readonly approvalRules: Books['approvalRules'] = new Map()
-  readonly measures: Books['measures'] = new Map()
-  readonly entrusted: Books['entrusted'] = new Map()
-  readonly plans: Books['plans'] = new Map()
-  readonly organisationIds: Books['organisationIds'] = new Map()
-  readonly resourceIds: Books['resourceIds'] = new Map()
-  readonly grantsByConsumer: Books['grantsByConsumer'] = new Map()
-  readonly agreementsByParty: Books['agreementsByParty'] = new Map()
+export class RegistryState extends JudgingState {
   readonly #attributor = new Attributor()
 
-  /** @throws LedgerError `events_missing` (retryable) if an event before this one was left out */
-  apply(timed: TimedEvent): void {
+  override apply(timed: TimedEvent): void {
     const { event, log, time } = timed
-    const act: KeptAct = { name: event.name, log, time, ...this.#attributor.attribute(timed, this) }
+    this.applyAct(event, { name: event.name, log, time, ...this.#attributor.attribute(timed, this) })
+  }
+
+  protected override applyAct(event: TimedEvent['event'], act: KeptAct): void {
     switch (event.contract) {
-      case 'organisations':
-        return applyToOrganisations(this, event, act)
       case 'vocabulary':
         return applyToVocabulary(this, event, act)
       case 'workCalendar':
         return applyToCalendars(this, event, act)
-      case 'catalogue':
-        return applyToResources(this, event, act)
       case 'policies':
         return applyToPolicies(this, event, act)
-      case 'agreements':
-        return applyToAgreements(this, event, act)
-      case 'products':
-        return applyToProducts(this, event, act)
-      case 'accessLedger':
-        return applyToGrants(this, event, act)
       case 'corrections':
         return applyToCorrections(this, event, act)
       case 'conduct':
         return applyToConduct(this, event, act)
+      case 'organisations':
+      case 'catalogue':
+      case 'agreements':
+      case 'products':
+      case 'accessLedger':
+        return super.applyAct(event, act)
       // What the Relay says is about the events that follow; what concerns the log itself is anchoring's.
       case 'relay':
       case 'checkpointAnchor':

@@ -4,21 +4,23 @@
 import { judgeAuthority } from '../core/authority.ts'
 import type { LogRecord } from '../core/record.ts'
 import type { UsageRow } from '../core/usage.ts'
-import { RegistryState, type TimedEvent, termsOf } from './registry-state.ts'
+import type { TimedEvent } from './state/act.ts'
+import { JudgingState } from './state/judging-state.ts'
+import { termsOf } from './state/terms-of.ts'
 
 /**
  * @param events In the order of the chain.
  * @throws LedgerError `events_missing` where one is left out without which another means nothing
  */
-export function replay(events: readonly TimedEvent[]): RegistryState {
-  const state = new RegistryState()
+export function replay(events: readonly TimedEvent[]): JudgingState {
+  const state = new JudgingState()
   for (const event of events) state.apply(event)
   return state
 }
 
 export function judgeRows(
   rows: readonly { readonly index: number; readonly record: LogRecord }[],
-  state: RegistryState,
+  state: JudgingState,
 ): readonly UsageRow[] {
   const terms = new Map([...state.grants.values()].map(grant => [grant.id, termsOf(grant, state)]))
   return rows.map(({ index, record }) => {

@@ -7,11 +7,12 @@ import type { Chain } from '../chain/network.ts'
 import { ACTS_DO_NOT_PROVE, isActsEvidence } from '../core/acts-evidence.ts'
 import { isOutside, JUDGEMENTS } from '../core/authority.ts'
 import { LedgerError } from '../core/error.ts'
-import { listUnproven, MAX_EVIDENCE_BYTES } from '../core/evidence.ts'
+import { MAX_EVIDENCE_BYTES } from '../core/evidence.ts'
 import { isFinding } from '../core/finding.ts'
 import { isAccess } from '../core/record.ts'
 import { type Words } from '../core/words.ts'
 import { type CheckedFinding, checkFinding, type FindingVerdict } from '../verify/finding.ts'
+import { toPlain, unprovenIn } from '../verify/plain.ts'
 import { type CheckedReceipts, isReceiptFile, verifyReceipts } from '../verify/receipts.ts'
 import { CHECKS, type Outcome, VERDICTS, type Verdict } from '../verify/report.ts'
 import { CONTRADICTIONS, STATEMENT_RESULTS } from '../verify/statements.ts'
@@ -137,7 +138,7 @@ const MARKS = { passed: '✔', failed: '✘', unchecked: '?', skipped: '·' } as
 function showEvidence(file: string, result: Verification, { json }: VerifyOptions): number {
   const { verdict, answer } = result
   if (json) {
-    printJson(jsonOf(result))
+    printJson(toPlain(result))
     return EXIT_OF[verdict]
   }
   showChecks(file, result)
@@ -190,16 +191,13 @@ function showVerdict(file: string, verdict: Verdict, detail: Words | undefined):
   if (detail !== undefined) print(`${showCell(detail.zh)}\n${showCell(detail.en)}`)
 }
 
-function unprovenIn({ complete }: VerifiedAnswer): readonly Words[] {
-  return listUnproven(complete === 'unproven' ? {} : { complete })
-}
-
 function showAnswer({
   rows,
   totals,
   findings,
   statements,
   anchor,
+  asOf,
   asked,
   more,
   complete,
@@ -247,28 +245,6 @@ function showAnswer({
   if (cosigned.length > 0) print(`见证 witnessed by: ${cosigned.join(', ')}`)
   const { number, hash, time } = anchor.block
   print(
-    `${rows.length} 条记录 records; 答复时间 answered ${formatBeijing(asked)}; 存证 anchored ${formatBeijing(time * 1000)}, 区块 block ${number} ${hash}, 交易 transaction ${anchor.transaction}`,
+    `${rows.length} 条记录 records; 截至 as of ${formatBeijing(asOf.time * 1000)}, 区块 block ${asOf.number}; 答复时间 answered ${formatBeijing(asked)}; 存证 anchored ${formatBeijing(time * 1000)}, 区块 block ${number} ${hash}, 交易 transaction ${anchor.transaction}`,
   )
-}
-
-function jsonOf({ answer, ...outcome }: Verification): object {
-  if (answer === undefined) return outcome
-  const { findings, statements, ...rest } = answer
-  const names = {
-    organisations: Object.fromEntries(findings.organisations),
-    resources: Object.fromEntries(findings.resources),
-  }
-  const grants = [...findings.grants.values()]
-  return {
-    ...outcome,
-    answer: { ...rest, names, grants, statements: statements.map(digitsOf) },
-    doesNotProve: unprovenIn(answer),
-  }
-}
-
-/** JSON has no such numbers: as digits. */
-function digitsOf({ first, end, stated, shown, ...rest }: VerifiedAnswer['statements'][number]): object {
-  const digits = (sum: typeof stated): object =>
-    Object.fromEntries(Object.entries(sum).map(([name, value]: [string, bigint]) => [name, String(value)]))
-  return { ...rest, first: String(first), end: String(end), stated: digits(stated), shown: digits(shown) }
 }

@@ -1,6 +1,8 @@
 // Bytes put together and compared, with nothing but the language: what is here also runs in a browser.
 
-export { hexToBytes as fromHex } from '@noble/hashes/utils.js'
+import { hexToBytes } from '@noble/hashes/utils.js'
+
+export { hexToBytes as fromHex }
 
 const encoder = new TextEncoder()
 
@@ -14,6 +16,16 @@ export function toHex(bytes: Uint8Array): string {
   let text = ''
   for (let k = 0; k < bytes.length; k++) text += HEX[bytes[k]!]!
   return text
+}
+
+/** As chains and their nodes write bytes: 0x and hexadecimal digits. */
+export function to0x(bytes: Uint8Array): string {
+  return `0x${toHex(bytes)}`
+}
+
+/** Of what `to0x` wrote; throws on anything else. */
+export function from0x(text: string): Uint8Array {
+  return hexToBytes(text.slice(2))
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {

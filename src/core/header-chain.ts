@@ -63,9 +63,19 @@ export function checkHeaderChain(headers: readonly Uint8Array[]): readonly Heade
 
 /** The three bits that stand for an address or a topic in a bloom: the low 11 of each of the hash's first byte pairs. */
 export function bloomBits(item: Uint8Array): readonly number[] {
+  const name = toHex(item)
+  const known = bits.get(name)
+  if (known !== undefined) return known
   const hash = keccak256(item)
-  return [0, 2, 4].map(at => (hash[at]! * 256 + hash[at + 1]!) % (8 * BLOOM_BYTES))
+  const made = [0, 2, 4].map(at => (hash[at]! * 256 + hash[at + 1]!) % (8 * BLOOM_BYTES))
+  if (bits.size >= MOST_KNOWN) bits.clear()
+  bits.set(name, made)
+  return made
 }
+
+/** The same few addresses and topics stand in block after block, and a hash in JavaScript takes its time. */
+const bits = new Map<string, readonly number[]>()
+const MOST_KNOWN = 4_096
 
 /** False when what has these bits is certainly not in the block; true when it may be. */
 export function hasBits(bloom: Uint8Array, bits: readonly number[]): boolean {

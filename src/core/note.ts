@@ -1,7 +1,7 @@
 // C2SP signed-note: a text, a blank line, and signature lines `— <name> base64(keyID ‖ signature)`.
 
-import { ed25519 } from '@noble/curves/ed25519.js'
 import { concat, decodeBase64, encodeBase64, equal, toHex, utf8 } from './bytes.ts'
+import { verifyEd25519 } from './ed25519.ts'
 import { LedgerError } from './error.ts'
 import { sha256 } from './hash.ts'
 import type { Words } from './words.ts'
@@ -172,12 +172,4 @@ function signedMessage(
 /** What a cosigner signs at `time`, in seconds (C2SP tlog-cosignature). `encode`: as of `encodeEntry`. */
 export function cosignedMessage(text: string, time: number, encode: (text: string) => Uint8Array = utf8): Uint8Array {
   return encode(`cosignature/v1\ntime ${time}\n${text}`)
-}
-
-function verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
-  try {
-    return ed25519.verify(signature, message, publicKey, { zip215: false })
-  } catch {
-    return false // noble throws on bytes that are no point or no scalar
-  }
 }

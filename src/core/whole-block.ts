@@ -34,8 +34,10 @@ export function checkWholeBlock(header: Header, { transactions, receipts }: Bloc
   requireRoot(header, 'transactions', header.transactionsRoot, transactions)
   requireRoot(header, 'receipts', header.receiptsRoot, receipts)
   const logs = receipts.flatMap((receipt, k) => {
+    const said = decodeReceiptLogs(receipt)
+    if (said.length === 0) return []
     const transaction = keccak256(transactions[k]!)
-    return decodeReceiptLogs(receipt).map(log => ({ ...log, transaction }))
+    return said.map(log => ({ ...log, transaction }))
   })
   // Some chains fill their blooms with nothing. There, a bloom that says nothing means nothing.
   const hidden = logs.find(({ address, topics }) =>

@@ -2,23 +2,26 @@
 // on the chain, nothing about the subject is left out, and the answer comes out the same when made again from them.
 
 import canonicalize from 'canonicalize'
+import type { ContractAddresses } from '../chain/abi.ts'
 import { type ActAnswer, answerActs } from '../chain/act-answer.ts'
 import { relaysOf } from '../chain/act-relays.ts'
+import type { FoundLog } from '../chain/event-search.ts'
 import { topicOf } from '../chain/events.ts'
 import type { Chain } from '../chain/network.ts'
-import { readReceipt } from '../chain/read.ts'
 import type { TimedEvent } from '../chain/registry-state.ts'
 import { ACTING, type Story, type Thing, tellStory } from '../chain/things.ts'
 import { ACTS_DO_NOT_PROVE, type ActsEvidence, parseActsEvidence, type Subject } from '../core/acts-evidence.ts'
+import { to0x } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { checkSigned } from './answer.ts'
+import { askNode } from './chain.ts'
 import { type FileEvents, readEvents } from './events.ts'
+import { requireTrustedLedger } from './evidence.ts'
 import { requireTurns } from './grants.ts'
 import type { ShownChain } from './offline.ts'
-import { reachChain, requireNothingHidden } from './reach.ts'
+import { type ChainNode, reachChain, requireNothingHidden } from './reach.ts'
 import { ACTS_CHECKS, type Checking, Disagreement, type Outcome, runChecks } from './report.ts'
 import type { Trust } from './trust.ts'
-import { requireTrustedLedger } from './verify.ts'
 
 /** What was verified, to be shown; there is none unless every check has passed. */
 export interface VerifiedActs {
@@ -35,13 +38,13 @@ export interface ActsVerification extends Outcome {
   readonly acts?: VerifiedActs
 }
 
-/** Verifies a file. `chain` is as in `verifyEvidence`. */
+/** Verifies a file. @param chain Connects to the node to ask, if and when it is asked. */
 export async function verifyActs(
   file: Uint8Array,
   trust: Trust,
   chain: (() => Promise<Chain>) | undefined,
 ): Promise<ActsVerification> {
-  const { outcome, made } = await runChecks(ACTS_CHECKS, check => checkAll(check, file, trust, chain))
+  const { outcome, made } = await runChecks(ACTS_CHECKS, check => checkAll(check, file, trust, chain && askNode(chain)))
   return made === undefined ? outcome : { ...outcome, acts: made }
 }
 
@@ -49,7 +52,7 @@ async function checkAll(
   check: Checking,
   file: Uint8Array,
   trust: Trust,
-  chain: (() => Promise<Chain>) | undefined,
+  node: ChainNode | undefined,
 ): Promise<VerifiedActs> {
   const evidence = await check('file', () => parseActsEvidence(file))
   await check('ledger', () => requireTrustedLedger(evidence, trust))
@@ -62,12 +65,11 @@ async function checkAll(
   const { hash, time } = blocks.get(number)!
   const answer = await check('answer', () => checkAnswer(evidence, events, time))
   await check('signature', () => checkSigned(evidence, ACTS_DO_NOT_PROVE, trust.logKey.name, trust.answerKey))
-  const reached = await check('chain', () => reachChain(evidence, trust, chain))
+  const reached = await check('chain', () => reachChain(evidence, trust, node))
   await check('hidden', async () => {
     await requireNothingHidden(evidence, story, ACTING, trust, reached)
-    const { connected, shown } = reached
-    if (shown !== undefined) requireRelays(story, events, relaysShown(shown, trust))
-    if (connected !== undefined) requireRelays(story, events, await relaysOnChain(story, trust, connected))
+    if (reached.shown !== undefined) requireRelays(story, events, relaysShown(reached.shown, trust))
+    if (reached.node !== undefined) requireRelays(story, events, await relaysOnChain(story, trust, reached.node))
   })
   const { subject, asked } = evidence
   return { subject, asked, answer, asOf: { number, hash }, names: namesIn(events) }
@@ -161,27 +163,28 @@ function requireRelays({ events: told }: Story, events: readonly TimedEvent[], r
 }
 
 function relaysShown({ logs }: ShownChain, { contracts }: Trust): readonly Placed[] {
-  const topic = topicOf('ActRelayed')
   return [...logs].flatMap(([block, found]) =>
-    found.flatMap(({ address, topics: [name], transaction }, logIndex) =>
-      toHex(address) === contracts.relay && name !== undefined && toHex(name) === topic
-        ? [{ transaction: toHex(transaction), logIndex, key: `${block} ${logIndex}` }]
-        : [],
-    ),
+    found.flatMap((log, logIndex) => relayIn({ ...log, block, logIndex }, to0x(log.transaction), contracts)),
   )
 }
 
-async function relaysOnChain({ events }: Story, { contracts }: Trust, chain: Chain): Promise<readonly Placed[]> {
-  const topic = topicOf('ActRelayed')
+async function relaysOnChain({ events }: Story, { contracts }: Trust, node: ChainNode): Promise<readonly Placed[]> {
   const found: Placed[] = []
   for (const transaction of new Set(events.map(({ log }) => log.transactionHash))) {
-    const receipt = await readReceipt(chain, transaction)
-    for (const { address, topics, index: logIndex, blockNumber } of receipt?.logs ?? []) {
-      if (address !== contracts.relay || topics[0] !== topic) continue
-      found.push({ transaction, logIndex, key: `${blockNumber} ${logIndex}` })
-    }
+    const logs = await node.readLogs(transaction)
+    found.push(...logs.flatMap(log => relayIn(log, transaction, contracts)))
   }
   return found
+}
+
+/** Its place, if it is the Relay's word that it relayed an act. */
+function relayIn(
+  { address, topics: [name], block, logIndex }: FoundLog,
+  transaction: string,
+  contracts: ContractAddresses,
+): readonly Placed[] {
+  const relayed = to0x(address) === contracts.relay && name !== undefined && to0x(name) === topicOf('ActRelayed')
+  return relayed ? [{ transaction, logIndex, key: `${block} ${logIndex}` }] : []
 }
 
 function namesIn(events: readonly TimedEvent[]): Readonly<Record<string, string>> {
@@ -200,5 +203,3 @@ function namesIn(events: readonly TimedEvent[]): Readonly<Record<string, string>
   }
   return names
 }
-
-const toHex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`

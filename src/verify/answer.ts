@@ -2,11 +2,11 @@
 // author's signature over all of it.
 
 import canonicalize from 'canonicalize'
-import { logIdOf } from '../chain/deploy.ts'
+import { logIdOf } from '../chain/log-id.ts'
 import type { TimedEvent } from '../chain/registry-state.ts'
 import { judgeRows } from '../chain/replay.ts'
 import { JUDGEMENTS } from '../core/authority.ts'
-import { fromHex, toHex } from '../core/bytes.ts'
+import { from0x, to0x, toHex } from '../core/bytes.ts'
 import type { Checkpoint, TreeHead } from '../core/checkpoint.ts'
 import { indexOrigin } from '../core/completeness/epoch.ts'
 import { answerText, type Evidence } from '../core/evidence.ts'
@@ -38,7 +38,7 @@ export function checkAnchors({ complete }: Evidence, anchors: readonly TimedEven
 
 function requireAnchor({ event }: TimedEvent, { origin, size, root }: Checkpoint): void {
   const named = event.name === 'CheckpointAnchored' ? event.args : undefined
-  const hex = `0x${toHex(root)}`
+  const hex = to0x(root)
   if (named?.log === logIdOf(origin) && named.size === BigInt(size) && named.root === hex) return
   throw new Disagreement({
     zh: `存证事件不是此检查点的（日志 ${origin}，大小 ${size}）。`,
@@ -51,7 +51,7 @@ function readIndexAnchor(timed: TimedEvent, { log: before }: TimedEvent, { origi
   const { event, log } = timed
   const isNext = log.transactionHash === before.transactionHash && log.index === before.index + 1
   if (event.name === 'CheckpointAnchored' && event.args.log === logIdOf(indexOrigin(origin)) && isNext) {
-    return { size: Number(event.args.size), root: fromHex(event.args.root.slice(2)), event: timed }
+    return { size: Number(event.args.size), root: from0x(event.args.root), event: timed }
   }
   throw new Disagreement({
     zh: `第二个存证事件不是索引日志 ${indexOrigin(origin)} 的，或不是紧随日志存证之后、在同一交易中的事件。`,

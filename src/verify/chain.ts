@@ -2,7 +2,7 @@
 // there, every block and every event as the file says, and nothing left out that the answer hangs on.
 
 import { CONTRACT_NAMES } from '../chain/abi.ts'
-import { searchStory } from '../chain/event-search.ts'
+import { type FoundLog, searchStory } from '../chain/event-search.ts'
 import type { Chain } from '../chain/network.ts'
 import {
   type ChainLog,
@@ -16,13 +16,30 @@ import {
 } from '../chain/read.ts'
 import { readSpoken } from '../chain/spoken-logs.ts'
 import type { Story, Telling } from '../chain/things.ts'
+import { from0x } from '../core/bytes.ts'
 import type { ChainPart, EvidenceBlock, EvidenceEvent } from '../core/evidence-chain.ts'
 import { allEvents } from './events.ts'
 import { hidden } from './hidden.ts'
+import type { ChainNode } from './reach.ts'
 import { Disagreement, NotCheckable } from './report.ts'
 import type { Trust } from './trust.ts'
 
-export async function confirmEvents(file: ChainPart, trust: Trust, chain: Chain): Promise<void> {
+/**
+ * A node as the checks ask it.
+ * @param connect Called when it is asked for the first time.
+ */
+export function askNode(connect: () => Promise<Chain>): ChainNode {
+  let connected: Promise<Chain> | undefined
+  const chain = (): Promise<Chain> => (connected ??= connect())
+  return {
+    confirmEvents: async (file, trust) => confirmEvents(file, trust, await chain()),
+    confirmNothingHidden: async (file, story, telling, trust) =>
+      confirmNothingHidden(file, story, telling, trust, await chain()),
+    readLogs: async transaction => ((await readReceipt(await chain(), transaction))?.logs ?? []).map(asFound),
+  }
+}
+
+async function confirmEvents(file: ChainPart, trust: Trust, chain: Chain): Promise<void> {
   await requireTrustedChain(trust, chain)
   for (const block of file.blocks) await confirmBlock(block, chain)
   for (const [transaction, events] of Map.groupBy(allEvents(file), event => event.transaction)) {
@@ -102,7 +119,7 @@ function confirmEvent(event: EvidenceEvent, { blocks }: ChainPart, logs: readonl
 }
 
 /** Nothing that the answer hangs on was left out, by the node's word: whatever it tells of it stands in the file. */
-export async function confirmNothingHidden(
+async function confirmNothingHidden(
   { chain: { asOf }, blocks }: ChainPart,
   story: Story,
   telling: Telling,
@@ -112,16 +129,10 @@ export async function confirmNothingHidden(
   const search = searchStory(story, telling, contracts)
   const last = blocks.find(({ number }) => number === asOf)!
   const found = await readSpoken(chain, contracts, search.spoken, last)
-  const untold = search.findUntold(
-    found.map(log => ({
-      address: fromHex(log.address),
-      topics: log.topics.map(fromHex),
-      data: fromHex(log.data),
-      block: log.blockNumber,
-      logIndex: log.index,
-    })),
-  )
+  const untold = search.findUntold(found.map(asFound))
   if (untold !== undefined) throw hidden(untold, contracts)
 }
 
-const fromHex = (hex: string): Buffer => Buffer.from(hex.slice(2), 'hex')
+function asFound({ address, topics, data, blockNumber: block, index: logIndex }: ChainLog): FoundLog {
+  return { address: from0x(address), topics: topics.map(from0x), data: from0x(data), block, logIndex }
+}

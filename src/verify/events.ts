@@ -1,7 +1,8 @@
 // The contract events in a file: read against the trusted contract addresses, in the order of the chain, and each of
 // them about something in the answer. Whether they really happened, the chain is asked later (chain.ts).
 
-import { type ContractAddresses, decodeEvent } from '../chain/contracts.ts'
+import type { ContractAddresses } from '../chain/abi.ts'
+import { decodeEvent } from '../chain/events.ts'
 import type { TimedEvent } from '../chain/registry-state.ts'
 import type { ChainPart, EvidenceBlock, EvidenceEvent } from '../core/evidence-chain.ts'
 import { Disagreement } from './report.ts'

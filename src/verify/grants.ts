@@ -1,8 +1,10 @@
 // Contract events → what the rows are judged by, and the names behind the codes. Pure.
 
-import type { Grant, RegistryState, TimedEvent } from '../chain/registry-state.ts'
-import { termsOf } from '../chain/registry-state.ts'
 import { replay } from '../chain/replay.ts'
+import type { TimedEvent } from '../chain/state/act.ts'
+import type { Grant } from '../chain/state/grants.ts'
+import type { JudgingState } from '../chain/state/judging-state.ts'
+import { termsOf } from '../chain/state/terms-of.ts'
 import { JUDGING, type Story, type Thing, tellStory } from '../chain/things.ts'
 import type { GrantTerms } from '../core/authority.ts'
 import { LedgerError } from '../core/error.ts'
@@ -28,7 +30,7 @@ export interface Findings {
   readonly organisations: ReadonlyMap<string, string>
   readonly resources: ReadonlyMap<string, string>
   /** What the events make of the ledger. */
-  readonly state: RegistryState
+  readonly state: JudgingState
   /** What the answer hangs on, and the file's events: all of what is to be told. */
   readonly story: Story
 }
@@ -95,7 +97,7 @@ function requireRelated(events: readonly TimedEvent[], told: ReadonlySet<TimedEv
 }
 
 /** @throws Disagreement where the events do not follow from each other */
-function replayed(events: readonly TimedEvent[]): RegistryState {
+function replayed(events: readonly TimedEvent[]): JudgingState {
   try {
     return replay(events)
   } catch (error) {
@@ -124,7 +126,7 @@ export function requireTurns(events: readonly TimedEvent[]): void {
   }
 }
 
-function findingOf(grant: Grant, state: RegistryState): GrantFinding {
+function findingOf(grant: Grant, state: JudgingState): GrantFinding {
   const { decision, revoked } = grant
   const terms = termsOf(grant, state)
   if (decision === undefined) return { terms, stage: 'requested' }

@@ -4,6 +4,7 @@
 
 import { type FoundLog, searchStory } from '../chain/event-search.ts'
 import type { Story, Telling } from '../chain/things.ts'
+import { decodeBase64, to0x } from '../core/bytes.ts'
 import type { ChainPart, EvidenceBlock, EvidenceEvent, OfflineProof } from '../core/evidence-chain.ts'
 import { checkHeaderChain, type Header } from '../core/header-chain.ts'
 import { type BlockLog, checkWholeBlock } from '../core/whole-block.ts'
@@ -34,10 +35,10 @@ export function checkShownChain(file: ChainPart, { blocks }: Trust): ShownChain 
   for (const event of allEvents(file)) confirmEvent(event, shown)
   for (const { number, hash } of blocks) {
     const header = headerOf(headers, number)
-    if (header === undefined || toHex(header.hash) === hash) continue
+    if (header === undefined || to0x(header.hash) === hash) continue
     throw new Disagreement({
-      zh: `信任文件指定区块 ${number} 的哈希是 ${hash}，文件中的却是 ${toHex(header.hash)}：文件所示的不是这条链。若哈希抄写无误、该链也未重组，则文件系伪造。`,
-      en: `The trust file says that block ${number} is ${hash}, but in this file it is ${toHex(header.hash)}: the file shows another chain than the one you trust. Compare the hash once more; if it was copied rightly and that chain was not reorganised since, the file is forged.`,
+      zh: `信任文件指定区块 ${number} 的哈希是 ${hash}，文件中的却是 ${to0x(header.hash)}：文件所示的不是这条链。若哈希抄写无误、该链也未重组，则文件系伪造。`,
+      en: `The trust file says that block ${number} is ${hash}, but in this file it is ${to0x(header.hash)}: the file shows another chain than the one you trust. Compare the hash once more; if it was copied rightly and that chain was not reorganised since, the file is forged.`,
     })
   }
   return shown
@@ -54,10 +55,13 @@ export function requireTrustedEnd(shown: ShownChain | undefined, file: ChainPart
   }
   if (trust.blocks.some(({ number }) => number === asOf)) return shown
   // The hash that the file claims is not told here: it would only be copied.
-  throw new NotCheckable({
-    zh: `文件内部全部一致，只缺一项：链 ${chainId} 上区块 ${asOf} 的哈希。请从不受运营方控制之处查得（区块浏览器、监管机构公告、您信任的节点），写入信任文件："blocks": [{"number": ${asOf}, "hash": "0x…"}]；或加 --rpc 节点地址。`,
-    en: `Everything inside the file agrees, and one input is missing: the hash of block ${asOf} of chain ${chainId}. Look it up where the operator cannot change it (a block explorer, the regulator's notices, a node you trust: eth_getBlockByNumber 0x${asOf.toString(16)}) and put it into the trust file as "blocks": [{"number": ${asOf}, "hash": "0x…"}]; or give --rpc with the URL of a node.`,
-  })
+  throw new NotCheckable(
+    {
+      zh: `文件内部全部一致，只缺一项：链 ${chainId} 上区块 ${asOf} 的哈希。请从不受运营方控制之处查得（区块浏览器、监管机构公告、您信任的节点），写入信任文件："blocks": [{"number": ${asOf}, "hash": "0x…"}]；或加 --rpc 节点地址。`,
+      en: `Everything inside the file agrees, and one input is missing: the hash of block ${asOf} of chain ${chainId}. Look it up where the operator cannot change it (a block explorer, the regulator's notices, a node you trust: eth_getBlockByNumber 0x${asOf.toString(16)}) and put it into the trust file as "blocks": [{"number": ${asOf}, "hash": "0x…"}]; or give --rpc with the URL of a node.`,
+    },
+    asOf,
+  )
 }
 
 /**
@@ -120,10 +124,10 @@ function requireLast(headers: readonly Header[], asOf: number): void {
 
 function confirmBlock({ number, hash, time }: EvidenceBlock, { headers }: ShownChain): void {
   const header = headerOf(headers, number)
-  if (header !== undefined && toHex(header.hash) === hash && header.time === time) return
+  if (header !== undefined && to0x(header.hash) === hash && header.time === time) return
   throw new Disagreement({
     zh: `区块 ${number} 的区块头与文件所称的哈希或时间不符。`,
-    en: `Block ${number} is said to be ${hash} of time ${time}, but its header ${header === undefined ? 'is not in the file' : `is ${toHex(header.hash)} of time ${header.time}`}.`,
+    en: `Block ${number} is said to be ${hash} of time ${time}, but its header ${header === undefined ? 'is not in the file' : `is ${to0x(header.hash)} of time ${header.time}`}.`,
   })
 }
 
@@ -131,10 +135,10 @@ function confirmEvent(event: EvidenceEvent, { logs }: ShownChain): void {
   const found = logs.get(event.block)?.[event.logIndex]
   const same =
     found !== undefined &&
-    toHex(found.transaction) === event.transaction &&
-    toHex(found.address) === event.address &&
-    found.topics.map(toHex).join() === event.topics.join() &&
-    toHex(found.data) === event.data
+    to0x(found.transaction) === event.transaction &&
+    to0x(found.address) === event.address &&
+    found.topics.map(to0x).join() === event.topics.join() &&
+    to0x(found.data) === event.data
   if (same) return
   throw new Disagreement({
     zh: `文件出示的区块 ${event.block} 中没有所称的事件（序号 ${event.logIndex}，交易 ${event.transaction}）。`,
@@ -147,5 +151,5 @@ function headerOf(headers: readonly Header[], number: number): Header | undefine
   return headers[number - (headers[0]?.number ?? 0)]
 }
 
-const fromBase64 = (text: string): Buffer => Buffer.from(text, 'base64')
-const toHex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`
+/** What the file's shape has shown to be base64. */
+const fromBase64 = (text: string): Uint8Array => decodeBase64(text)!

@@ -57,7 +57,7 @@ export const ROW_CHECKS = [
 ] as const
 type CheckResult = 'passed' | 'failed' | 'unchecked' | 'skipped'
 
-interface Check {
+export interface Check {
   readonly check: CheckName
   readonly result: CheckResult
   /** Why it failed or could not be made, and the next step. */
@@ -76,7 +76,13 @@ export interface Outcome {
   readonly verdict: Verdict
   readonly checks: readonly Check[]
   /** The check that decided, when the verdict is not "verified"; `index` is the log index of the record it names. */
-  readonly failed?: { readonly check: CheckName; readonly index?: number; readonly detail: Words }
+  readonly failed?: {
+    readonly check: CheckName
+    readonly index?: number
+    /** The number of the block whose hash is all that is missing. */
+    readonly block?: number
+    readonly detail: Words
+  }
 }
 
 /** The file says one thing; the log, the chain or the trust file another. */
@@ -94,10 +100,13 @@ export class Disagreement extends Error {
 /** An input is missing, or is not for this ledger: nothing is said against the file. */
 export class NotCheckable extends Error {
   readonly words: Words
+  /** The number of the block whose hash is all that is missing. */
+  readonly block: number | undefined
 
-  constructor(words: Words) {
+  constructor(words: Words, block?: number) {
     super(words.en)
     this.words = words
+    this.block = block
   }
 }
 
@@ -121,16 +130,21 @@ export const NOT_ASKED = Symbol('not asked')
 /** Makes one named check. What does not pass throws, and ends the run. */
 export type Checking = <T>(name: CheckName, make: () => T | Promise<T>) => Promise<T>
 
+/** Told of a check once it has been made. */
+export type OnCheck = (check: Check) => void | Promise<void>
+
 class Decided extends Error {}
 
 /**
  * Runs checks one after another; the first that does not pass decides, and the rest are skipped.
  * @param names In their order.
  * @param verify What it makes is there only when every check has passed.
+ * @param onCheck The next check waits for it: a page shows how far it has come.
  */
 export async function runChecks<T>(
   names: readonly CheckName[],
   verify: (check: Checking) => Promise<T>,
+  onCheck: OnCheck = () => {},
 ): Promise<{ readonly outcome: Outcome; readonly made?: T }> {
   const checks: Check[] = []
   let failed: Outcome['failed']
@@ -144,12 +158,19 @@ export async function runChecks<T>(
       try {
         const made = await make()
         checks.push({ check: name, result: made === NOT_ASKED ? 'skipped' : 'passed' })
+        await onCheck(checks.at(-1)!)
         return made
       } catch (error) {
-        const { result, words, index } = judge(name, error)
+        const { result, words, index, block } = judge(name, error)
         checks.push({ check: name, result, detail: words })
         verdict = result === 'failed' ? 'tampered' : 'unchecked'
-        failed = { check: name, detail: words, ...(index === undefined ? {} : { index }) }
+        failed = {
+          check: name,
+          detail: words,
+          ...(index === undefined ? {} : { index }),
+          ...(block === undefined ? {} : { block }),
+        }
+        await onCheck(checks.at(-1)!)
         throw new Decided(words.en, { cause: error })
       }
     })
@@ -163,9 +184,9 @@ export async function runChecks<T>(
 function judge(
   name: CheckName,
   error: unknown,
-): { result: 'failed' | 'unchecked'; words: Words; index?: number | undefined } {
+): { result: 'failed' | 'unchecked'; words: Words; index?: number | undefined; block?: number | undefined } {
   if (error instanceof Disagreement) return { result: 'failed', words: error.words, index: error.index }
-  if (error instanceof NotCheckable) return { result: 'unchecked', words: error.words }
+  if (error instanceof NotCheckable) return { result: 'unchecked', words: error.words, block: error.block }
   if (!(error instanceof LedgerError)) throw error
   if (error.code === 'chain_unreachable') return { result: 'unchecked', words: nodeSilent(error) }
   const result = NOT_THE_FILE.has(error.code) ? 'unchecked' : 'failed'

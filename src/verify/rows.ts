@@ -1,7 +1,7 @@
 // The rows of an answer: each is the canonical text of a record, all lie in the log under the signed checkpoint, and
 // each fits the question. Every step takes the file's word for nothing.
 
-import { encodeBase64 } from '../core/bytes.ts'
+import { decodeBase64, encodeBase64, utf8 } from '../core/bytes.ts'
 import { type Checkpoint, checkCheckpoint } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeQuestion, type Evidence } from '../core/evidence.ts'
@@ -43,7 +43,7 @@ export function checkRecords({ log: { indices, entries, leaves } }: Evidence): r
     })
   }
   return indices.map((index, k) => {
-    const entry = Buffer.from(entries[k]!)
+    const entry = utf8(entries[k]!)
     if (encodeBase64(hashLeaf(entry)) !== leaves[k]) {
       throw new Disagreement(
         {
@@ -116,4 +116,5 @@ export function checkQuestion(evidence: Evidence, records: readonly Row[]): read
   return rows
 }
 
-const fromBase64 = (text: string): Hash => Buffer.from(text, 'base64')
+/** What the file's shape has shown to be base64. */
+const fromBase64 = (text: string): Hash => decodeBase64(text)!

@@ -3,13 +3,13 @@
 // each other, one of them is wrong, and anybody can see which grant and which range it is about. That is a finding about the
 // parties, not about the file, which shows both truthfully; so it decides no verdict.
 
-import { createHash } from 'node:crypto'
-import { logIdOf } from '../chain/deploy.ts'
 import type { EventNamed } from '../chain/events.ts'
+import { logIdOf } from '../chain/log-id.ts'
 import type { TimedEvent } from '../chain/registry-state.ts'
+import { concat, to0x } from '../core/bytes.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import type { Evidence } from '../core/evidence.ts'
-import { hashLeaf } from '../core/hash.ts'
+import { hashLeaf, sha256 } from '../core/hash.ts'
 import { encodeEntry } from '../core/record.ts'
 import type { UsageRow } from '../core/usage.ts'
 import type { Words } from '../core/words.ts'
@@ -157,9 +157,8 @@ function sumOf({ args: { handover } }: Delivered): Sum {
 
 /** As docs/statements.md has it: the leaf hashes of the lines, in the order of the log. */
 function digestOf(lines: readonly UsageRow[]): string {
-  const digest = createHash('sha256')
-  for (const { record } of lines.toSorted((a, b) => a.index - b.index)) digest.update(hashLeaf(encodeEntry(record)))
-  return `0x${digest.digest('hex')}`
+  const leaves = lines.toSorted((a, b) => a.index - b.index).map(({ record }) => hashLeaf(encodeEntry(record)))
+  return to0x(sha256(concat(...leaves)))
 }
 
 function addUp(rows: readonly UsageRow[]): Sum {

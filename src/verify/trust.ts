@@ -1,7 +1,7 @@
 // The trust file: what a verifier takes for granted before it opens any evidence. It has to come from somewhere else
 // than the evidence, best from where the operator cannot change it (a gazette, the regulator's own page, the contract).
 
-import type { ContractAddresses } from '../chain/contracts.ts'
+import type { ContractAddresses } from '../chain/abi.ts'
 import { indexOrigin } from '../core/completeness/epoch.ts'
 import { contractAddresses } from '../core/contract-addresses.ts'
 import { LedgerError } from '../core/error.ts'

@@ -19,6 +19,7 @@ const ICONS = {
   bad: 'M10 4v7.5M10 15.2v.3',
   download: 'M10 3v9M6 9l4 4 4-4M4 16.5h12',
   copy: 'M7 7V3.5h9.5V13H13M3.5 7H13v9.5H3.5z',
+  cross: 'M5 5l10 10M15 5L5 15',
   wait: 'M10 5v5.5l3.5 2M10 2.5a7.5 7.5 0 1 0 .01 0z',
   stop: 'M4.7 4.7l10.6 10.6M10 2.5a7.5 7.5 0 1 0 .01 0z',
   print: 'M6 7V3h8v4M6 14H4V8h12v6h-2M6.5 12h7v5h-7z',

@@ -113,6 +113,7 @@ function showHowToCheck(file) {
       {},
       element('li', {}, say('verify1')),
       element('li', {}, say('verify2'), code('"blocks": [{ "number": …, "hash": "0x…" }]')),
+      element('li', {}, element('a', { href: '/verify' }, say('verifyHere'))),
       element('li', {}, say('verify3'), code(command)),
       element('li', {}, say('verify4'), code(`${command} --rpc http://…`)),
       element('li', {}, say('verify5')),

@@ -28,7 +28,7 @@ export function startHealth() {
     void look() // the reasons are the service's own words, in the language asked for
   })
   document.addEventListener('visibilitychange', () => void look())
-  setInterval(look, EVERY_MS)
+  setInterval(() => void look(), EVERY_MS)
   return look()
 }
 

@@ -7,15 +7,26 @@ const KEY = 'suyuan-language'
 const LOCALES = { zh: 'zh-CN', en: 'en-GB' }
 const ZONE = 'Asia/Shanghai'
 
-let current = localStorage.getItem(KEY) ?? (navigator.language.startsWith('zh') ? 'zh' : 'en')
+let current = recall() ?? (navigator.language.startsWith('zh') ? 'zh' : 'en')
 if (!(current in WORDS)) current = 'zh'
 const listeners = new Set()
 
 export const language = () => current
 
+/** There may be no storage: a saved page's may be barred, a worker has none. */
+function recall() {
+  try {
+    return localStorage.getItem(KEY) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
 export function setLanguage(next) {
   current = next
-  localStorage.setItem(KEY, next)
+  try {
+    localStorage.setItem(KEY, next)
+  } catch {} // then it holds until the page closes
   for (const listener of listeners) listener()
 }
 

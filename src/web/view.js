@@ -31,7 +31,7 @@ export function startView(main, load, show) {
       if (mine === latest) shown = { busy: false, found }
     } catch (problem) {
       // A bug of the page's own is to be seen as one.
-      if (!(problem instanceof Problem)) setTimeout(() => Promise.reject(problem))
+      if (!(problem instanceof Problem)) setTimeout(() => void Promise.reject(problem))
       if (mine === latest) shown = { busy: false, problem }
     }
     if (mine === latest) draw()

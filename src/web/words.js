@@ -11,6 +11,7 @@ const PAGE = {
   tokenNote: ['只保存在本标签页，关闭即清除', 'Kept in this tab only, until it closes'],
   navigation: ['导航', 'Navigation'],
   docs: ['接口文档', 'API'],
+  verifyPage: ['核验', 'Verify'],
   home: ['返回首页', 'Back to the ledger'],
   footer: [
     '答案可用证据文件离线核验，无需信任运营方或本软件。',
@@ -110,6 +111,10 @@ const PAGE = {
   ],
   print: ['打印', 'Print'],
   verify: ['如何核验', 'How to check it'],
+  verifyHere: [
+    '在浏览器里核验（打开核验页，放入两个文件，不上传）',
+    'In the browser: open the page that verifies and give it the two files; nothing is uploaded',
+  ],
   verify1: [
     '从监管部门（不是本网站）取得信任文件 trust.json：日志公钥、链 ID、合约地址。',
     'Get trust.json — log key, chain id, contract addresses — from the regulator, not from this site.',

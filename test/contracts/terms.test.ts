@@ -11,8 +11,8 @@ import {
   kindsFromBits,
   kindsToBits,
   PURPOSES,
+  vocabularyOf,
 } from '../../src/chain/terms.ts'
-import { vocabularyOf } from '../../src/chain/values.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { CHANNELS } from '../../src/core/record.ts'
 

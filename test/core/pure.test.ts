@@ -83,6 +83,14 @@ describe('what a verifier runs', () => {
     expect(names.filter(name => !name.startsWith('src/core/'))).to.deep.equal([])
   })
 
+  it('neither does the verifier that everybody gets, with all that it judges by', () => {
+    const { files, packages } = reach([resolve(ROOT, 'src/verify/entry.ts')])
+    for (const file of files) expect(whyNotPure(readCode(file)), relative(ROOT, file)).to.deep.equal([])
+    const names = [...files].map(file => relative(ROOT, file))
+    expect(names).to.include.members(['src/verify/offline.ts', 'src/chain/events.ts', 'src/chain/state/grants.ts'])
+    expect([...packages].filter(file => file.includes('ethers'))).to.deep.equal([])
+  })
+
   it('uses packages that ask for nothing of Node either', () => {
     const seen = new Set(packages)
     for (const file of seen) {
@@ -94,7 +102,7 @@ describe('what a verifier runs', () => {
       }
     }
     const owners = [...packages].map(file => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)![1])
-    expect(new Set(owners)).to.deep.equal(new Set(['@noble/curves', '@noble/hashes', 'canonicalize']))
+    expect(new Set(owners)).to.deep.equal(new Set(['@noble/ed25519', '@noble/hashes', 'canonicalize']))
   })
 
   it('has Node’s SHA-256 only where there is Node', () => {

@@ -1,12 +1,12 @@
 // The trust file is the one thing a verifier believes, so nothing in it is guessed.
 
-import { ed25519 } from '@noble/curves/ed25519.js'
 import { expect } from 'chai'
+import { publicKeyOf } from '../../src/core/ed25519.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { formatVerifierKey, makeVerifierKey, TYPE_COSIGNATURE, TYPE_ED25519 } from '../../src/core/note.ts'
 import { formatTrust, parseTrust } from '../../src/verify/trust.ts'
 
-const publicKey = ed25519.getPublicKey(new Uint8Array(32).fill(7))
+const publicKey = publicKeyOf(new Uint8Array(32).fill(7))
 const key = (name: string, type = TYPE_ED25519) => makeVerifierKey(name, type, publicKey)
 const address = (digit: string): string => `0x${digit.repeat(40)}`
 

@@ -1,6 +1,6 @@
 // What AccessLedger says (IAccessLedger.sol): who may take which data, what for, and what they took.
 
-import type { Approver, Basis, Channel, DeliveryKind, Ground } from '../terms.ts'
+import type { Approver, Basis, Channel, DeliveryKind, Ground } from '../codes.ts'
 import type { Due } from './reference.ts'
 import type { LiftAgreed, Lifted, Vetoed } from './veto.ts'
 
@@ -22,7 +22,7 @@ export interface RequestTerms {
   readonly quota: Quota
 }
 
-/** How many of whom must approve; nobody where `needed` is 0. `roles`: one bit each (terms.ts: APPROVERS). */
+/** How many of whom must approve; nobody where `needed` is 0. `roles`: one bit each (codes.ts: Approver). */
 export interface ApprovalRule {
   readonly needed: number
   readonly roles: number

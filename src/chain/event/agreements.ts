@@ -1,6 +1,6 @@
 // What Agreements says (IAgreements.sol): authorised operation, development, contractual opening.
 
-import type { AgreementKind, Measure, Outcome } from '../terms.ts'
+import type { AgreementKind, Measure, Outcome } from '../codes.ts'
 import type { Due } from './reference.ts'
 import type { LiftAgreed, Lifted, Vetoed } from './veto.ts'
 

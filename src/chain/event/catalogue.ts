@@ -1,6 +1,6 @@
 // What Catalogue says (ICatalogue.sol): which data there is, and who answers for it.
 
-import type { ChangeKind, OpenType, ShareType } from '../terms.ts'
+import type { ChangeKind, OpenType, ShareType } from '../codes.ts'
 import type { Due } from './reference.ts'
 import type { LiftAgreed, Lifted, Vetoed } from './veto.ts'
 

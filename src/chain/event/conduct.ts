@@ -1,6 +1,6 @@
 // What Conduct says (IConduct.sol): who handles data, what went wrong, what was filed.
 
-import type { Severity } from '../terms.ts'
+import type { Severity } from '../codes.ts'
 import type { Due } from './reference.ts'
 
 export interface ConductEvents {

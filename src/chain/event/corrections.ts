@@ -1,6 +1,6 @@
 // What Corrections says (ICorrections.sol): data that its users dispute.
 
-import type { Answer } from '../terms.ts'
+import type { Answer } from '../codes.ts'
 import type { Due } from './reference.ts'
 
 export interface CorrectionEvents {

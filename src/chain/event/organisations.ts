@@ -1,6 +1,6 @@
 // What Organisations says (IOrganisations.sol): who takes part.
 
-import type { Kind, OrganisationStatus } from '../terms.ts'
+import type { Kind, OrganisationStatus } from '../codes.ts'
 import type { LiftAgreed, Lifted, Vetoed } from './veto.ts'
 
 export interface OrganisationEvents {

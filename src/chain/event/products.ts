@@ -1,6 +1,6 @@
 // What Products says (IProducts.sol): what is made from granted data, and whether it may go out.
 
-import type { PriceClass } from '../terms.ts'
+import type { PriceClass } from '../codes.ts'
 
 export interface ProductEvents {
   readonly ProductRegistered: {
@@ -19,7 +19,7 @@ export interface ProductEvents {
     readonly version: number
     readonly reviewDigest: string
   }
-  /** `checks`: the points that were in order, one bit each (terms.ts: CHECKS). */
+  /** `checks`: the points that were in order, one bit each (codes.ts: CHECK_POINTS). */
   readonly ProductRefused: {
     readonly resource: bigint
     readonly agreement: bigint

@@ -3,8 +3,8 @@
 
 import type { JsonFragmentType } from 'ethers'
 import type { Language } from '../../core/words.ts'
-import { APPROVERS, approversFromBits, CHECKS, checksFromBits, type Terms, UNLIMITED } from '../terms.ts'
-import { type Value, type Values, vocabularyOf } from '../values.ts'
+import { APPROVERS, approversFromBits, CHECKS, checksFromBits, type Terms, UNLIMITED, vocabularyOf } from '../terms.ts'
+import type { Value, Values } from '../values.ts'
 
 /** What is known of a number's thing; both texts were chosen by whoever registered it. */
 interface Named {

@@ -1,7 +1,7 @@
 // Agreements as their events make them, and what operators do about developers.
 
+import type { AgreementKind, AgreementState, Measure, Outcome } from '../codes.ts'
 import type { EventFrom, EventName, EventNamed } from '../ledger-event.ts'
-import type { AgreementKind, AgreementState, Measure, Outcome } from '../terms.ts'
 import { type ActPlace, type Deadline, type KeptAct, placeOf, type Told, tell } from './act.ts'
 import { agreementOf, type Books, codeOf, fileUnder, pairOf, resourceOf } from './books.ts'
 import { agreeToLift, impose, lift, type Vetoable } from './veto.ts'

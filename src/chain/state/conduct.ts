@@ -1,7 +1,7 @@
 // What organisations put on record of themselves: who handles data, what went wrong, what was filed.
 
+import type { Severity } from '../codes.ts'
 import type { EventFrom } from '../ledger-event.ts'
-import type { Severity } from '../terms.ts'
 import { type ActPlace, type Deadline, type KeptAct, newest, placeOf, type Told, tell } from './act.ts'
 import { type Books, codeOf, missing, pairOf } from './books.ts'
 

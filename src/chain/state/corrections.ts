@@ -1,7 +1,7 @@
 // Corrections as their events make them: raised, answered, disputed again, accepted.
 
+import type { Answer, CorrectionState } from '../codes.ts'
 import type { EventFrom, EventNamed } from '../ledger-event.ts'
-import type { Answer, CorrectionState } from '../terms.ts'
 import { type ActPlace, type Deadline, type KeptAct, newest, placeOf, type Told, tell } from './act.ts'
 import { type Books, codeOf, grantOf, missing, resourceOf } from './books.ts'
 

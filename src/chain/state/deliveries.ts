@@ -1,8 +1,8 @@
 // What was taken under a grant: each delivery counts against its quota. Of the many the newest are kept, and of usage
 // statements every one: which lines of the log are stated hangs on each of them, and each has cost whoever signed it.
 
+import type { Channel, DeliveryKind } from '../codes.ts'
 import type { EventNamed } from '../ledger-event.ts'
-import type { Channel, DeliveryKind } from '../terms.ts'
 import { type ActPlace, type KeptAct, newest, placeOf } from './act.ts'
 import { type Books, codeOf, fileUnder, grantOf, pairOf } from './books.ts'
 

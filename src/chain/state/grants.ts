@@ -1,8 +1,8 @@
 // Requests and the grants they become, as their events make them.
 
 import type { GrantTerms } from '../../core/authority.ts'
+import { type Approver, approversFromBits, type Basis, type Ground } from '../codes.ts'
 import type { EventFrom, EventNamed, Quota, RequestTerms } from '../ledger-event.ts'
-import { type Approver, approversFromBits, type Basis, type Ground } from '../terms.ts'
 import { type ActPlace, type Deadline, type KeptAct, placeOf, type Told, tell } from './act.ts'
 import { type Books, codeOf, fileUnder, grantOf, pairOf, resourceOf } from './books.ts'
 import { applyDelivery, type Computation, type Delivery, type Receipt } from './deliveries.ts'

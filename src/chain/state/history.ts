@@ -7,7 +7,7 @@ import { type ActPlace, type By, placeOf, type Told } from './act.ts'
 
 export interface HistoryEntry {
   readonly event: EventName
-  /** Under the contract's names: numbers, bigints, hexadecimal text, words of terms.ts; times in seconds since 1970. */
+  /** Under the contract's names: numbers, bigints, hexadecimal text, words of codes.ts; times in seconds since 1970. */
   readonly args: Readonly<Record<string, Value>>
   readonly place: ActPlace
   readonly by: By

@@ -1,7 +1,7 @@
 // Organisations as their events make them.
 
+import type { Kind, OrganisationStatus } from '../codes.ts'
 import type { EventFrom } from '../ledger-event.ts'
-import type { Kind, OrganisationStatus } from '../terms.ts'
 import { type ActPlace, type KeptAct, placeOf, type Told, tell } from './act.ts'
 import { type Books, codeOf, organisationOf } from './books.ts'
 import { agreeToLift, impose, lift, type Vetoable } from './veto.ts'

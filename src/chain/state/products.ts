@@ -1,7 +1,7 @@
 // Products as their events make them: registered, reviewed, released or refused, withdrawn.
 
+import { type Check, checksFromBits, type PriceClass, type ProductState } from '../codes.ts'
 import type { EventFrom } from '../ledger-event.ts'
-import { type Check, checksFromBits, type PriceClass, type ProductState } from '../terms.ts'
 import { type ActPlace, type KeptAct, placeOf, type Told, tell } from './act.ts'
 import { type Books, codeOf, missing, resourceOf } from './books.ts'
 

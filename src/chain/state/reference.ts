@@ -1,7 +1,7 @@
 // What other acts refer to: purposes, working calendars, rules of approval.
 
+import { type Approver, approversFromBits } from '../codes.ts'
 import type { EventFrom, EventNamed } from '../ledger-event.ts'
-import { type Approver, approversFromBits } from '../terms.ts'
 import { type ActPlace, type KeptAct, placeOf } from './act.ts'
 import { type Books, missing } from './books.ts'
 

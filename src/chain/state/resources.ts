@@ -1,7 +1,7 @@
 // Catalogue entries as their events make them: what there is, from what it is made, whether it is kept up.
 
+import type { ChangeKind, OpenType, ShareType } from '../codes.ts'
 import type { EventFrom } from '../ledger-event.ts'
-import type { ChangeKind, OpenType, ShareType } from '../terms.ts'
 import { type ActPlace, type Deadline, type KeptAct, newest, placeOf, type Told, tell } from './act.ts'
 import { type Books, codeOf, organisationOf, resourceByCode, resourceOf } from './books.ts'
 import { agreeToLift, impose, lift, type Vetoable } from './veto.ts'
