@@ -6,6 +6,7 @@ import { decodeEpoch } from '../core/completeness/epoch.ts'
 import { LedgerError } from '../core/error.ts'
 import { checkNote, parseNote, type VerifierKey } from '../core/note.ts'
 import { type LogRecord, readTime } from '../core/record.ts'
+import { TILE_WIDTH } from '../core/tile.ts'
 import type { Hash } from '../core/tree.ts'
 import type { Words } from '../core/words.ts'
 import { Contradiction } from './checks.ts'
@@ -27,6 +28,9 @@ export interface EpochParts {
   /** After each epoch: what is kept of the index goes as far, and so must the state. */
   readonly save: () => Promise<void>
 }
+
+/** Leaves of the log that are read at once, 64 full bundles: they have to be held until their epochs were derived. */
+const MOST_AHEAD = 64 * TILE_WIDTH
 
 /** @throws Contradiction at the first epoch that is wrong: those behind it rest on it */
 export async function checkEpochs(parts: EpochParts, signal: AbortSignal): Promise<void> {
@@ -59,6 +63,7 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
         zh: `它到 ${head.size} 片叶为止，而前一期已到 ${before} 片叶`,
       })
     }
+    if (head.size > log.size) await readAhead(parts, number, signal)
     try {
       await log.take(head, signal)
     } catch (error) {
@@ -79,6 +84,33 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
     await parts.save()
   }
   return false
+}
+
+/**
+ * Takes in the log as far as one of the next epochs goes, whole bundles at a time: an epoch is often much less than one. What
+ * is wrong with an epoch is told when its turn comes.
+ */
+async function readAhead({ log, index }: EpochParts, from: number, signal: AbortSignal): Promise<void> {
+  let furthest: SignedHead | undefined
+  for await (const [, leaf] of index.entries(from, Math.min(index.size, from + TILE_WIDTH), signal)) {
+    const head = headOf(leaf, log.client.key)
+    if (head === undefined || head.size > log.size + MOST_AHEAD) break
+    furthest = head
+  }
+  if (furthest === undefined || furthest.size <= log.size) return
+  await log.take(furthest, signal).catch((error: unknown) => {
+    if (!(error instanceof Contradiction)) throw error
+  })
+}
+
+function headOf(leaf: Uint8Array, logKey: VerifierKey): SignedHead | undefined {
+  try {
+    const epoch = decodeEpoch(leaf)
+    return epoch && readHead(epoch.checkpoint, logKey)
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined
+    throw error
+  }
 }
 
 /** Undefined where what was kept on the disk is spoilt. */

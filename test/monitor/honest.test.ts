@@ -2,6 +2,7 @@
 
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { RoundReport } from '../../src/monitor/monitor.ts'
 import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
@@ -44,6 +45,32 @@ describe('monitor: an honest log', () => {
     isWell(await watching.round(), 1024, 4)
     await operator.grow(1)
     isWell(await watching.round(), 1025, 5)
+  })
+
+  it('is caught up with in whole bundles, however many epochs they are of, and not all at once', async () => {
+    for (let k = 0; k < 40; k++) await operator.grow(50)
+    let [underWay, most] = [0, 0]
+    service.answer = async path => {
+      most = Math.max(most, ++underWay)
+      await setTimeout(5)
+      underWay--
+      return operator.answer(path)
+    }
+    isWell(await watching.round(), 2300, 41)
+    const ofLog = service.asked.filter(path => path.startsWith('log/tile/'))
+    expect(ofLog.length).to.be.at.most(9 + 4) // each once, and some that are read again
+    expect(service.asked.length - ofLog.length).to.be.at.most(3)
+    expect(most).to.be.within(2, 4)
+  })
+
+  it('is asked again when it says', async () => {
+    let asked = 0
+    service.answer = async path => {
+      if (path === 'log/checkpoint' && asked++ === 0) throw new Error('503')
+      return operator.answer(path)
+    }
+    isWell(await watching.round(), 300, 1)
+    expect(watching.pauses).to.deep.equal([7_000])
   })
 
   it('needs no partial tile that is gone', async () => {

@@ -103,7 +103,7 @@ export async function serve(answer: Answer): Promise<Service> {
     service.asked.push(path)
     service.answer(path).then(
       bytes => (bytes === undefined ? response.writeHead(404).end() : response.end(bytes)),
-      (error: Error) => response.writeHead(Number(error.message) || 500).end(),
+      (error: Error) => response.writeHead(Number(error.message) || 500, { 'retry-after': '7' }).end(),
     )
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -137,6 +137,8 @@ export interface Watch extends AsyncDisposable {
   readonly dir: string
   /** ms since 1970. */
   now: number
+  /** That it made between asks, in ms; none takes any time. */
+  readonly pauses: number[]
   readonly monitor: Monitor
   round(): Promise<RoundReport>
   /** Ends and begins again over the same folder. */
@@ -150,7 +152,11 @@ export async function watch(trust: Trust, url: string, more: Partial<MonitorPart
   let opened: { folder: StateFolder; monitor: Monitor } | undefined
   const open = async (): Promise<void> => {
     const folder = await StateFolder.open(dir, trust.logKey.name)
-    const clock = { ...systemClock, now: () => watching.now, sleep: async () => {} }
+    const clock = {
+      ...systemClock,
+      now: () => watching.now,
+      sleep: async (ms: number) => void watching.pauses.push(ms),
+    }
     const monitor = await Monitor.open({
       asking: { base: new URL(url), clock, timeoutMs: 2_000 },
       trust,
@@ -173,6 +179,7 @@ export async function watch(trust: Trust, url: string, more: Partial<MonitorPart
   const watching: Watch = {
     dir,
     now: (NOW + 600) * 1000,
+    pauses: [],
     get monitor() {
       return opened!.monitor
     },
