@@ -9,11 +9,12 @@ import { type LogRecord, readTime } from '../core/record.ts'
 import { TILE_WIDTH } from '../core/tile.ts'
 import type { Hash } from '../core/tree.ts'
 import type { Words } from '../core/words.ts'
-import { Contradiction } from './checks.ts'
+import { Contradiction, type Found } from './checks.ts'
 import type { DerivedIndex } from './derived-index.ts'
 import type { FollowedLog } from './followed-log.ts'
+import { lateRecord } from './late-record.ts'
 import { readRecords } from './records.ts'
-import type { MonitorState } from './state.ts'
+import type { MonitorState } from './state-shape.ts'
 import { readHead, type SignedHead } from './tile-client.ts'
 
 export interface EpochParts {
@@ -24,13 +25,16 @@ export interface EpochParts {
   readonly timeKey: VerifierKey | undefined
   /** A record that is older than the epoch it came in by more than this, in ms, is counted. */
   readonly backdatedMs: number
-  readonly onFault: (found: Contradiction) => Promise<void>
+  readonly onFound: (found: Found) => Promise<void>
   /** After each epoch: what is kept of the index goes as far, and so must the state. */
   readonly save: () => Promise<void>
 }
 
 /** Leaves of the log that are read at once, 64 full bundles: they have to be held until their epochs were derived. */
 const MOST_AHEAD = 64 * TILE_WIDTH
+
+/** Late records of which there is a finding. */
+const MOST_LATE = 20
 
 /** @throws Contradiction at the first epoch that is wrong: those behind it rest on it */
 export async function checkEpochs(parts: EpochParts, signal: AbortSignal): Promise<void> {
@@ -41,7 +45,7 @@ export async function checkEpochs(parts: EpochParts, signal: AbortSignal): Promi
 
 /** @returns true when it has to begin again */
 async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolean> {
-  const { state, log, index, derived, onFault } = parts
+  const { state, log, index, derived, onFound } = parts
   for await (const [number, leaf] of index.entries(state.epochs.count, index.size, signal)) {
     const wrong = (why: Words): Promise<Contradiction> => wrongEpoch(index, number, leaf, why, signal)
     const epoch = decodeEpoch(leaf)
@@ -68,7 +72,7 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
       await log.take(head, signal)
     } catch (error) {
       if (!(error instanceof Contradiction)) throw error
-      await onFault(error)
+      await onFound(error)
       throw await wrong({ en: 'its checkpoint is not of the tree of the log', zh: '其检查点不是日志的树' })
     }
     if (!derived.leads(before, head.size)) return beginAgain(parts)
@@ -78,7 +82,7 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
       if (!derived.isAnew) return beginAgain(parts) // no disk of ours may accuse
       throw await wrong(differs(epoch.trieRoot, root, head.size))
     }
-    const time = timeOf(head.note, parts.timeKey) ?? state.epochs.time
+    const time = timeOf(head.note, parts.timeKey)
     state.epochs = { count: number + 1, size: head.size, ...(time === undefined ? {} : { time }) }
     state.records = Math.max(state.records, head.size)
     await parts.save()
@@ -103,7 +107,8 @@ async function readAhead({ log, index }: EpochParts, from: number, signal: Abort
   })
 }
 
-function headOf(leaf: Uint8Array, logKey: VerifierKey): SignedHead | undefined {
+/** Undefined where it is no epoch, or not of this log. */
+export function headOf(leaf: Uint8Array, logKey: VerifierKey): SignedHead | undefined {
   try {
     const epoch = decodeEpoch(leaf)
     return epoch && readHead(epoch.checkpoint, logKey)
@@ -145,20 +150,23 @@ async function beginAgain({ state, derived, save }: EpochParts): Promise<true> {
 
 /** An epoch began when the one before it was signed: a record came in after that. */
 async function* readCounted(
-  { state, log, backdatedMs, onFault }: EpochParts,
+  { state, log, index: epochs, backdatedMs, onFound }: EpochParts,
   start: number,
   end: number,
   signal: AbortSignal,
 ): AsyncGenerator<LogRecord | undefined> {
-  const { time } = state.epochs
-  const earliest = time === undefined ? Number.NEGATIVE_INFINITY : time * 1000 - backdatedMs
-  let at = start
-  for await (const record of readRecords(log, start, end, onFault, signal)) {
-    if (record !== undefined && readTime(record.time) < earliest) {
-      state.backdated.first ??= at
-      state.backdated.count++
+  const { count, time } = state.epochs
+  let index = start
+  for await (const record of readRecords(log, start, end, onFound, signal)) {
+    if (record !== undefined && time !== undefined && readTime(record.time) < time * 1000 - backdatedMs) {
+      state.backdated.first ??= index
+      // Many are one story: there is a finding of the first of them.
+      if (++state.backdated.count <= MOST_LATE) {
+        const late = await lateRecord({ index, record, after: { epoch: count - 1, time } }, { log, epochs }, signal)
+        if (late !== undefined) await onFound(late)
+      }
     }
-    at++
+    index++
     yield record
   }
 }

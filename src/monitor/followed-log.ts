@@ -85,6 +85,18 @@ export class FollowedLog {
     return proveInclusion(index, size, await this.#nodes(inclusionNodes(index, size), signal))
   }
 
+  /** A verified entry, proven in the newest verified tree: as findings show it. */
+  async provenEntry(
+    index: number,
+    signal: AbortSignal,
+    head: SignedHead = this.#head!,
+  ): Promise<{ checkpoint: string; index: number; entry: string; proof: string[] }> {
+    const tile = Math.floor(index / TILE_WIDTH)
+    const entry = (await this.#bundle(tile, signal))[index - tile * TILE_WIDTH]!
+    const proof = await this.proveInclusion(index, head.size, signal)
+    return { checkpoint: head.note, index, entry: encodeBase64(entry), proof: proof.map(encodeBase64) }
+  }
+
   /** That a tree which this log does not begin with is not its own: shown by what it has there, proven from what it signed. */
   async against(size: number, signal: AbortSignal): Promise<{ checkpoint: string; root: string; proof: string[] }> {
     const proof = await this.proveConsistency(size, this.#head!.size, signal)

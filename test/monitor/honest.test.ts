@@ -4,7 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { RoundReport } from '../../src/monitor/monitor.ts'
+import type { RoundReport } from '../../src/monitor/report.ts'
 import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
 
 describe('monitor: an honest log', () => {

@@ -16,7 +16,8 @@ import type { LogRecord } from '../../src/core/record.ts'
 import { parseTilePath } from '../../src/core/tile.ts'
 import { type LogKey, openLogKey } from '../../src/log-key.ts'
 import { openMonitorKey } from '../../src/monitor/identity.ts'
-import { Monitor, type MonitorParts, type RoundReport } from '../../src/monitor/monitor.ts'
+import { Monitor, type MonitorParts } from '../../src/monitor/monitor.ts'
+import type { RoundReport } from '../../src/monitor/report.ts'
 import { StateFolder } from '../../src/monitor/state.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { formatTrust, parseTrust, type Trust } from '../../src/verify/trust.ts'
@@ -147,7 +148,11 @@ export interface Watch extends AsyncDisposable {
 }
 
 /** A monitor in a folder of its own. */
-export async function watch(trust: Trust, url: string, more: Partial<MonitorParts> = {}): Promise<Watch> {
+export async function watch(
+  trust: Trust,
+  url: string,
+  { token, ...more }: Partial<MonitorParts> & { readonly token?: string } = {},
+): Promise<Watch> {
   const dir = await mkdtemp(join(tmpdir(), 'suyuan-monitor-'))
   let opened: { folder: StateFolder; monitor: Monitor } | undefined
   const open = async (): Promise<void> => {
@@ -158,7 +163,7 @@ export async function watch(trust: Trust, url: string, more: Partial<MonitorPart
       sleep: async (ms: number) => void watching.pauses.push(ms),
     }
     const monitor = await Monitor.open({
-      asking: { base: new URL(url), clock, timeoutMs: 2_000 },
+      asking: { base: new URL(url), clock, timeoutMs: 2_000, ...(token !== undefined && { token }) },
       trust,
       folder,
       key: await openMonitorKey(join(dir, 'monitor.key')),
