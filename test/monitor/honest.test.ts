@@ -118,6 +118,26 @@ describe('monitor: an honest log', () => {
     expect(report.troubles.map(({ code }) => code)).to.include('log_refused')
   })
 
+  it('is told to have been behind once that lasts, and is well again with the first whole round', async () => {
+    isWell(await watching.round(), 300, 1)
+    const newer = await Operator.open(operator)
+    await newer.grow(300)
+    await newer.grow(50)
+    service.answer = async path => {
+      if (path.startsWith('log/tile/')) throw new Error('404')
+      return newer.answer(path)
+    }
+    const checks = async (): Promise<string[]> => (await watching.round()).warnings.map(({ check }) => check)
+    expect(await checks()).to.deep.equal([])
+    watching.now += 601_000
+    const { lag, warnings, faults } = await watching.round()
+    expect([warnings.map(({ check }) => check), faults]).to.deep.equal([['monitor-behind'], []])
+    expect(lag).to.include({ leaves: 50, records: 0, epochs: 1 })
+    service.answer = newer.answer
+    isWell(await watching.round(), 350, 2)
+    await newer[Symbol.asyncDispose]()
+  })
+
   it('misses an index that is not shown, but not that of an empty log', async () => {
     await using empty = await Operator.open()
     await empty.publish(false)
