@@ -1,7 +1,7 @@
 // Once an epoch was wrong, no index behind it is believed; its records are those of which answers are asked for by each value.
 
 import type { Doubt } from './asked-answers.ts'
-import { headOf } from './epochs.ts'
+import { headOf } from './epoch-heads.ts'
 import type { FollowedLog } from './followed-log.ts'
 import type { MonitorState } from './state-shape.ts'
 

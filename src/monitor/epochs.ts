@@ -1,21 +1,22 @@
 // The index log against the log: each epoch's checkpoint must be of the log's own tree, and its trie what the records up to
 // there make. It is derived in the epochs' own steps, for blocks end where epochs do.
 
-import { encodeBase64, equal, toHex } from '../core/bytes.ts'
+import { equal } from '../core/bytes.ts'
 import { decodeEpoch } from '../core/completeness/epoch.ts'
 import { LedgerError } from '../core/error.ts'
-import { checkNote, parseNote, type VerifierKey } from '../core/note.ts'
+import type { VerifierKey } from '../core/note.ts'
 import { type LogRecord, readTime } from '../core/record.ts'
-import { TILE_WIDTH } from '../core/tile.ts'
 import type { Hash } from '../core/tree.ts'
 import type { Words } from '../core/words.ts'
 import { Contradiction, type Found } from './checks.ts'
 import type { DerivedIndex } from './derived-index.ts'
+import { readAhead, timeOf } from './epoch-heads.ts'
 import type { FollowedLog } from './followed-log.ts'
 import { lateRecord } from './late-record.ts'
 import { readRecords } from './records.ts'
 import type { MonitorState } from './state-shape.ts'
 import { readHead, type SignedHead } from './tile-client.ts'
+import { differs, wrongEpoch } from './wrong-epoch.ts'
 
 export interface EpochParts {
   readonly state: MonitorState
@@ -29,9 +30,6 @@ export interface EpochParts {
   /** After each epoch: what is kept of the index goes as far, and so must the state. */
   readonly save: () => Promise<void>
 }
-
-/** Leaves of the log that are read at once, 64 full bundles: they have to be held until their epochs were derived. */
-const MOST_AHEAD = 64 * TILE_WIDTH
 
 /** Late records of which there is a finding. */
 const MOST_LATE = 20
@@ -47,7 +45,8 @@ export async function checkEpochs(parts: EpochParts, signal: AbortSignal): Promi
 async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolean> {
   const { state, log, index, derived, onFound } = parts
   for await (const [number, leaf] of index.entries(state.epochs.count, index.size, signal)) {
-    const wrong = (why: Words): Promise<Contradiction> => wrongEpoch(index, number, leaf, why, signal)
+    const wrong = (why: Words, isOutOfTurn = false): Promise<Contradiction> =>
+      wrongEpoch(index, number, why, signal, isOutOfTurn)
     const epoch = decodeEpoch(leaf)
     if (epoch === undefined) throw await wrong({ en: 'it has not the form of one', zh: '格式不对' })
     let head: SignedHead
@@ -62,10 +61,11 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
     }
     const { count, size: before } = state.epochs
     if (count > 0 && head.size <= before) {
-      throw await wrong({
+      const why = {
         en: `it goes up to ${head.size} leaves, and the one before it to ${before}`,
         zh: `它到 ${head.size} 片叶为止，而前一期已到 ${before} 片叶`,
-      })
+      }
+      throw await wrong(why, true)
     }
     if (head.size > log.size) await readAhead(parts, number, signal)
     try {
@@ -88,34 +88,6 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
     await parts.save()
   }
   return false
-}
-
-/**
- * Takes in the log as far as one of the next epochs goes, whole bundles at a time: an epoch is often much less than one. What
- * is wrong with an epoch is told when its turn comes.
- */
-async function readAhead({ log, index }: EpochParts, from: number, signal: AbortSignal): Promise<void> {
-  let furthest: SignedHead | undefined
-  for await (const [, leaf] of index.entries(from, Math.min(index.size, from + TILE_WIDTH), signal)) {
-    const head = headOf(leaf, log.client.key)
-    if (head === undefined || head.size > log.size + MOST_AHEAD) break
-    furthest = head
-  }
-  if (furthest === undefined || furthest.size <= log.size) return
-  await log.take(furthest, signal).catch((error: unknown) => {
-    if (!(error instanceof Contradiction)) throw error
-  })
-}
-
-/** Undefined where it is no epoch, or not of this log. */
-export function headOf(leaf: Uint8Array, logKey: VerifierKey): SignedHead | undefined {
-  try {
-    const epoch = decodeEpoch(leaf)
-    return epoch && readHead(epoch.checkpoint, logKey)
-  } catch (error) {
-    if (error instanceof LedgerError) return undefined
-    throw error
-  }
 }
 
 /** Undefined where what was kept on the disk is spoilt. */
@@ -169,39 +141,4 @@ async function* readCounted(
     index++
     yield record
   }
-}
-
-/** Seconds since 1970, by the log's time key. */
-export function timeOf(note: string, timeKey: VerifierKey | undefined): number | undefined {
-  try {
-    return timeKey === undefined ? undefined : checkNote(parseNote(note), [timeKey])[0]?.time
-  } catch (error) {
-    if (error instanceof LedgerError) return undefined
-    throw error
-  }
-}
-
-function differs(stated: Hash, derived: Hash, size: number): Words {
-  const [is, made] = [toHex(stated), toHex(derived)]
-  return {
-    en: `it states the trie ${is} for ${size} leaves, and the log makes ${made}: the index leaves records out, or has others`,
-    zh: `它写明 ${size} 片叶的索引树根为 ${is}，而由日志得出 ${made}：索引有遗漏，或有日志没有的内容`,
-  }
-}
-
-async function wrongEpoch(
-  index: FollowedLog,
-  number: number,
-  leaf: Uint8Array,
-  why: Words,
-  signal: AbortSignal,
-): Promise<Contradiction> {
-  const { size, note } = index.head!
-  const proof = await index.proveInclusion(number, size, signal)
-  return new Contradiction(
-    'epoch-wrong',
-    `epoch ${number}`,
-    { en: `Epoch ${number} of the index log is wrong: ${why.en}.`, zh: `索引日志第 ${number} 期有误：${why.zh}。` },
-    { checkpoint: note, epoch: number, leaf: encodeBase64(leaf), proof: proof.map(encodeBase64) },
-  )
 }

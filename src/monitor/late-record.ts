@@ -4,6 +4,7 @@
 import { type LogRecord, readTime } from '../core/record.ts'
 import type { Found } from './checks.ts'
 import type { FollowedLog } from './followed-log.ts'
+import { provenEpoch } from './wrong-epoch.ts'
 
 const DAY_MS = 86_400_000
 
@@ -23,7 +24,6 @@ export async function lateRecord(
   const days = Math.floor((after.time * 1000 - readTime(record.time)) / DAY_MS)
   if (days < 1) return undefined
   const at = new Date(after.time * 1000).toISOString()
-  const { checkpoint, index: epoch, entry: leaf, proof } = await epochs.provenEntry(after.epoch, signal)
   return {
     check: 'record-backdated',
     subject: `record ${index}`,
@@ -32,7 +32,7 @@ export async function lateRecord(
       zh: `第 ${index} 号记录写明 ${record.time}，而在 ${at} 之后才进入日志：至少晚了 ${days} 天。`,
     },
     evidence: {
-      before: { checkpoint, epoch, leaf, proof },
+      before: await provenEpoch(epochs, after.epoch, signal),
       record: await log.provenEntry(index, signal),
       days,
     },

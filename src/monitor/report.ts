@@ -2,7 +2,7 @@
 
 import type { Trust } from '../verify/trust.ts'
 import type { Warning } from './checks.ts'
-import { timeOf } from './epochs.ts'
+import { timeOf } from './epoch-heads.ts'
 import type { FollowedLog } from './followed-log.ts'
 import type { Trouble } from './round.ts'
 import type { MonitorState, OnRecord } from './state-shape.ts'

@@ -197,6 +197,18 @@ describe('monitor: a log that lies', () => {
     const report = await watching.round()
     expect(checksOf(report)).to.deep.equal(['epoch-wrong'])
     expect(report.faults[0]!.en).to.include('goes up to 100 leaves, and the one before it to 100')
+    expect(await verdictOf(report)).to.equal('proven')
+    const { evidence } = JSON.parse(await readFile(join(watching.dir, report.faults[0]!.file), 'utf8'))
+    const { before, ...epoch } = evidence
+    for (const [claimed, verdict] of [
+      [epoch, 'unproven'],
+      [{ ...before, before: epoch }, 'refuted'],
+      [{ ...epoch, before: epoch }, 'refuted'],
+      [{ ...epoch, before: { ...before, proof: [] } }, 'refuted'],
+    ]) {
+      const finding = findingOf(await makeMonitorKey(), 'epoch-wrong', claimed)
+      expect((await checkFinding(finding, trust)).verdict).to.equal(verdict)
+    }
   })
 
   it('covers a tree that is not its own', async () => {

@@ -26,8 +26,11 @@ export const NOTE = anyText(1_000_000)
 export const PROOF = list(anyText(64), 64)
 /** A leaf of a signed tree. */
 export const ENTRY = object({ checkpoint: NOTE, index: wholeNumber(), entry: anyText(100_000), proof: PROOF })
+const EPOCH_FIELDS = { checkpoint: NOTE, epoch: wholeNumber(), leaf: anyText(1_000_000), proof: PROOF }
 /** An epoch, a leaf of the signed index log. */
-export const EPOCH = object({ checkpoint: NOTE, epoch: wholeNumber(), leaf: anyText(1_000_000), proof: PROOF })
+export const EPOCH = object(EPOCH_FIELDS)
+/** With the one before it, where it is wrong by that. */
+export const WRONG_EPOCH = object(EPOCH_FIELDS, { before: EPOCH })
 /** What a signed tree has at the size of another: that root, and the consistency proof from it. */
 export const OURS = object({ checkpoint: NOTE, root: anyText(64), proof: PROOF })
 
@@ -49,6 +52,10 @@ export function requireIncluded({ checkpoint, index, entry, proof }: Read<typeof
     en: `leaf ${index} is not in the tree of the signed checkpoint`,
     zh: `第 ${index} 片叶不在已签署检查点的树中`,
   })
+}
+
+export function requireEpoch({ checkpoint, epoch, leaf, proof }: Read<typeof EPOCH>, key: VerifierKey): Uint8Array {
+  return requireIncluded({ checkpoint, index: epoch, entry: leaf, proof }, key).bytes
 }
 
 /** Does the log, by what it signed, have another tree at that size? @throws LedgerError as `checkCheckpoint` */

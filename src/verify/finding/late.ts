@@ -14,6 +14,7 @@ import {
   NO_INDEX_KEY,
   proven,
   refuted,
+  requireEpoch,
   requireIncluded,
   unfounded,
   unproven,
@@ -35,7 +36,7 @@ export function judgeLate(evidence: unknown, { logKey, indexKey, timeKey }: Trus
     })
   }
   const { before, record, days } = LATE(evidence, 'evidence')
-  const epoch = decodeEpoch(requireIncluded({ ...before, index: before.epoch, entry: before.leaf }, indexKey).bytes)
+  const epoch = decodeEpoch(requireEpoch(before, indexKey))
   if (epoch === undefined)
     throw unfounded({ en: 'the leaf of the index log is no epoch', zh: '索引日志的该叶不是一期' })
   const { checkpoint, note } = checkCheckpoint(epoch.checkpoint, logKey)

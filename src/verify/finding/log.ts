@@ -1,16 +1,16 @@
 // Findings that a log's own signed trees prove: two that contradict, a leaf that is no record, an epoch that is none.
 
-import { checkCheckpoint } from '../../core/checkpoint.ts'
+import { checkCheckpoint, parseCheckpoint } from '../../core/checkpoint.ts'
 import { decodeEpoch } from '../../core/completeness/epoch.ts'
 import { LedgerError } from '../../core/error.ts'
 import { checkFork } from '../../core/fork.ts'
+import { parseNote } from '../../core/note.ts'
 import { anyText, object, oneOf, part } from '../../core/reader.ts'
 import { decodeEntry } from '../../core/record.ts'
 import type { Words } from '../../core/words.ts'
 import type { Trust } from '../trust.ts'
 import {
   ENTRY,
-  EPOCH,
   type Judged,
   NO_INDEX_KEY,
   NOTE,
@@ -18,7 +18,9 @@ import {
   proven,
   REPLAY,
   refuted,
+  requireEpoch,
   requireIncluded,
+  WRONG_EPOCH,
 } from './judged.ts'
 
 const FORK = object({
@@ -44,12 +46,25 @@ export function judgeEntry(evidence: unknown, { logKey }: Trust): Judged {
 
 export function judgeEpoch(evidence: unknown, { indexKey, logKey }: Trust): Judged {
   if (indexKey === undefined) return NO_INDEX_KEY
-  const { checkpoint, epoch, leaf, proof } = EPOCH(evidence, 'evidence')
-  const { bytes } = requireIncluded({ checkpoint, index: epoch, entry: leaf, proof }, indexKey)
-  const stated = decodeEpoch(bytes)
+  const { before, ...epoch } = WRONG_EPOCH(evidence, 'evidence')
+  const stated = decodeEpoch(requireEpoch(epoch, indexKey))
   if (stated === undefined) return proven({ en: 'The leaf is no epoch.', zh: '该叶不是一期索引。' })
   const wrong = whatIsWrong(() => checkCheckpoint(stated.checkpoint, logKey))
-  return wrong === undefined ? REPLAY : proven(wrong)
+  if (wrong !== undefined) return proven(wrong)
+  if (before === undefined) return REPLAY
+  const earlier = decodeEpoch(requireEpoch(before, indexKey))
+  const sizes = [earlier, stated].map(one => one && parseCheckpoint(parseNote(one.checkpoint).text).size)
+  const isAscending = sizes[0] === undefined || sizes[0] < sizes[1]! || before.epoch >= epoch.epoch
+  return isAscending ? refuted(ASCENDING) : proven(NOT_ASCENDING)
+}
+
+const ASCENDING: Words = {
+  en: 'The two epochs are not shown to be out of turn.',
+  zh: '没有表明这两期的次序有误。',
+}
+const NOT_ASCENDING: Words = {
+  en: 'The log signed both epochs, and the later one goes no further than the earlier: each must add to the index.',
+  zh: '两期均在已签署的索引日志中，而较晚的一期并不比较早的更远：每一期都应使索引增长。',
 }
 
 function whatIsWrong(read: () => unknown): Words | undefined {
