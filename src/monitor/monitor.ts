@@ -17,10 +17,10 @@ import { type Asking, PRUNED } from './fetch-bytes.ts'
 import { FollowedLog, type LogName } from './followed-log.ts'
 import type { HeldReceipts } from './held-receipts.ts'
 import type { MonitorKey } from './identity.ts'
-import { rolledBack } from './kept-back.ts'
 import { readRecords } from './records.ts'
 import { lagOf, type RoundReport } from './report.ts'
 import { Round } from './round.ts'
+import { askHeads, takeServed } from './served-heads.ts'
 import type { StateFolder } from './state.ts'
 import type { MonitorState } from './state-shape.ts'
 import { createTileClient, type SignedHead } from './tile-client.ts'
@@ -122,20 +122,17 @@ export class Monitor implements AsyncDisposable {
   async #follow(round: Round): Promise<number> {
     const [log, index] = [this.#log, this.#index]
     const { signal, attempt } = round
-    // The index log's first: what its epochs are of was published before.
-    const indexHead = index && (await attempt(async () => (await index.client.checkpoint(signal)) ?? NONE))
-    const logHead = await attempt(async () => requirePublished(log, (await log.client.checkpoint(signal)) ?? NONE))
-    // Of an empty log nothing is anchored, and so no index published.
-    const isDue = index !== undefined && indexHead === NONE && logHead !== undefined && logHead.size > 0
-    if (isDue) await attempt(async () => requirePublished(index, NONE))
+    const heads = await askHeads(log, index, round)
     for (const followed of [log, index]) await attempt(async () => followed?.catchUp(signal))
-    if (index !== undefined && indexHead !== undefined && indexHead !== NONE) {
-      await attempt(() => this.#take(index, indexHead, signal))
+    const lag = { smaller: this.state.smaller, now: this.#parts.clock.now(), patienceMs: this.#parts.patienceMs }
+    const take = (followed: FollowedLog, head: SignedHead) => attempt(() => takeServed(followed, head, lag, signal))
+    if (index !== undefined && heads.index !== undefined) {
+      await take(index, heads.index)
       await attempt(() => this.#checkEpochs(index, round))
     }
-    if (logHead !== undefined) await attempt(() => this.#take(log, logHead, signal))
+    if (heads.log !== undefined) await take(log, heads.log)
     await attempt(() => this.#readRest(round))
-    return logHead?.size ?? 0
+    return heads.log?.size ?? 0
   }
 
   /** With what is served again, anchored, promised and answered. */
@@ -181,20 +178,6 @@ export class Monitor implements AsyncDisposable {
     }
   }
 
-  /** A smaller checkpoint of our own tree may be that of a cache; not if it stays. */
-  async #take(log: FollowedLog, head: SignedHead, signal: AbortSignal): Promise<void> {
-    const { state } = this
-    const held = log.head
-    await log.take(head, signal)
-    if (held === undefined || head.size >= held.size) {
-      delete state.smaller[log.name]
-      return
-    }
-    const now = this.#parts.clock.now()
-    const since = (state.smaller[log.name] ??= now)
-    if (now - since >= this.#parts.patienceMs) throw rolledBack(log.name, held, head, since)
-  }
-
   async #checkEpochs(index: FollowedLog, { onFound, signal }: Round): Promise<void> {
     const { trust, backdatedMs } = this.#parts
     const [state, log, derived] = [this.state, this.#log, this.#derived]
@@ -223,18 +206,4 @@ export class Monitor implements AsyncDisposable {
   async #save(): Promise<void> {
     await this.#parts.folder.save([this.#log, ...(this.#index === undefined ? [] : [this.#index])])
   }
-}
-
-const NONE = 'none'
-
-function requirePublished(log: FollowedLog, head: SignedHead | typeof NONE): SignedHead {
-  if (head !== NONE) return head
-  throw new LedgerError(
-    'log_unpublished',
-    {
-      en: `Nothing is published at /${log.name}/checkpoint; see that --log is the address of the service, and ask again once it has anchored for the first time.`,
-      zh: `/${log.name}/checkpoint 没有已发布的检查点；请核对 --log 是否为服务地址，或待其首次存证后再试。`,
-    },
-    { retryable: true },
-  )
 }
