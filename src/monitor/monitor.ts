@@ -146,10 +146,11 @@ export class Monitor implements AsyncDisposable {
       await attempt(() => checkChain(chain, state, { log, index }, clock.now(), onFound, signal))
     }
     await attempt(async () => receipts?.check(log, onFound, signal))
+    if (this.#answers === undefined) return
     const doubt = await attempt(async () => index && findDoubt(state, index, log, signal))
     // What no epoch has yet is not anchored, and not answered of.
     const size = index === undefined ? log.size : state.epochs.size
-    await this.#answers?.round({ size, doubt }, attempt, signal)
+    await this.#answers.round({ size, doubt }, attempt, signal)
   }
 
   #told({ troubles, found }: Round, newest: number): RoundReport {

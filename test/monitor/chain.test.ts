@@ -8,8 +8,11 @@ import { logIdOf } from '../../src/chain/deploy.ts'
 import type { Chain } from '../../src/chain/network.ts'
 import { readHead } from '../../src/chain/read.ts'
 import { type Sender, startSender } from '../../src/chain/sender.ts'
+import { encodeBase64 } from '../../src/core/bytes.ts'
+import { consistencyNodes, proveConsistency } from '../../src/core/proof.ts'
 import { frontierNodes, frontierRoot } from '../../src/core/tree.ts'
 import type { RoundReport } from '../../src/monitor/report.ts'
+import type { AnchorClaim } from '../../src/monitor/state-shape.ts'
 import { checkFinding } from '../../src/verify/finding.ts'
 import { lowerCase, type Trust } from '../../src/verify/trust.ts'
 import { connect, ORIGIN, startLedger } from '../chain/fixtures.ts'
@@ -130,6 +133,25 @@ describe('monitor: the chain', () => {
       }
       expect(verdicts).to.deep.equal(['refuted', 'refuted', 'refuted', 'unproven'])
     }
+    // Each is a tree that the log does not have; but the event that is named is of another.
+    const claims = await Promise.all(
+      report.faults.map(async ({ file }) => {
+        return JSON.parse(await readFile(join(watching.dir, file), 'utf8')).evidence.anchor as AnchorClaim
+      }),
+    )
+    const [ofIndex, ofLog] = claims as [AnchorClaim, AnchorClaim]
+    for (const anchor of [
+      { ...ofLog, size: 100 },
+      { ...ofIndex, of: 'log' as const },
+    ]) {
+      const ours = await oursOf(operator, anchor.size)
+      const finding = findingOf(await makeMonitorKey(), 'anchor-foreign', { anchor, ours })
+      expect((await checkFinding(finding, trust)).verdict).to.equal('unproven')
+      expect((await checkFinding(finding, trust, async () => chain)).verdict).to.equal('refuted')
+      const same = { ...anchor, root: `0x${Buffer.from(ours.root, 'base64').toString('hex')}` }
+      const none = findingOf(await makeMonitorKey(), 'anchor-foreign', { anchor: same, ours })
+      expect((await checkFinding(none, trust)).verdict).to.equal('refuted')
+    }
   })
 
   it('has an anchor without that of the index right behind it', async () => {
@@ -177,6 +199,14 @@ describe('monitor: the chain', () => {
     expect(report.troubles.map(({ code }) => code)).to.deep.equal(['chain_not_checkable'])
   })
 })
+
+/** What the log has at that size, as a finding shows it. */
+async function oursOf({ store, checkpoint }: Operator, size: number) {
+  const head = store.head.size
+  const proof = proveConsistency(size, head, await store.readNodes(consistencyNodes(size, head)))
+  const root = frontierRoot({ size, hashes: await store.readNodes(frontierNodes(size)) })
+  return { checkpoint: checkpoint!, root: encodeBase64(root), proof: proof.map(encodeBase64) }
+}
 
 async function rootOf({ index }: Operator, size: number): Promise<Uint8Array> {
   return frontierRoot({ size, hashes: await index.epochs.readNodes(frontierNodes(size)) })

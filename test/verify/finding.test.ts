@@ -3,8 +3,10 @@
 
 import { expect } from 'chai'
 import * as fc from 'fast-check'
+import { encodeBase64 } from '../../src/core/bytes.ts'
 import { answerText, type Evidence } from '../../src/core/evidence.ts'
 import { packLeaves } from '../../src/core/leaves.ts'
+import { TYPE_ED25519 } from '../../src/core/note.ts'
 import { DIMENSIONS, type Question } from '../../src/core/question.ts'
 import {
   type AccessRecord,
@@ -20,6 +22,7 @@ import { type CheckedFinding, checkFinding } from '../../src/verify/finding.ts'
 import { createOmissionCheck } from '../../src/verify/omission.ts'
 import type { Trust } from '../../src/verify/trust.ts'
 import { toLeaf } from '../store/leaves.ts'
+import { makeKey } from '../witness/scene.ts'
 import { hiding } from './dishonest.ts'
 import { findingOf, makeMonitorKey, type ProvenEntry, provenRecord } from './findings.ts'
 import { rememberAnswers } from './remembered.ts'
@@ -164,8 +167,24 @@ describe('findings about answers', () => {
     expect((await judge('answer-false', { answer })).verdict).to.equal('proven')
     const stranger = { ...trust, answerKey: (await makeMonitorKey()).key }
     expect((await judge('answer-false', { answer }, stranger)).verdict).to.equal('refuted')
+    // The log's checkpoint is none by this key: the trust file may be wrong.
+    const { key: logKey } = makeKey(trust.logKey.name, TYPE_ED25519)
+    expect((await judge('answer-false', { answer: await answerOf(ALL) }, { ...trust, logKey })).verdict).to.equal(
+      'unproven',
+    )
     const elsewhere = { ...trust, chainId: 5 }
     expect((await judge('answer-false', { answer }, elsewhere)).verdict).to.equal('unproven')
+  })
+
+  it('do not hold where the index log has the very index that the answer rests on', async () => {
+    const answer = await answerOf(ALL)
+    const { size } = scene.anchors.at(-1)!.index!
+    const { head } = scene.index.epochs
+    expect(head.size).to.equal(size)
+    const index = { checkpoint: scene.index.checkpoint(), root: encodeBase64(head.root), proof: [] }
+    expect((await judge('answer-false', { answer, index })).verdict).to.equal('refuted')
+    const { indexKey: _, ...indexless } = trust
+    expect((await judge('answer-false', { answer, index }, indexless)).verdict).to.equal('unproven')
   })
 
   it('do not blame an author for what the file says that it does not prove', async () => {
