@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   fsck: async () => (await import('./bench/fsck.ts')).measureFsck(),
   index: async () => (await import('./bench/index.ts')).measureIndex(),
   archive: async () => (await import('./bench/archive.ts')).measureArchive(),
+  monitor: async () => (await import('./bench/monitor.ts')).measureMonitor(),
   chain: async () => (await import('./bench/chain.ts')).measureChain(),
   gas: async () => (await import('./bench/gas.ts')).measureGas(),
 }

@@ -1,5 +1,5 @@
-// node scripts/vectors.ts [--check]: makes test/vectors/evidence/, files of evidence with what a verifier must say of each. Whoever
-// writes a verifier in another language tries it on them; docs/evidence.md has the format.
+// node scripts/vectors.ts [--check]: makes test/vectors/evidence/ and findings/, files with what a verifier must say of each.
+// Whoever writes a verifier in another language tries it on them; docs/evidence.md and docs/monitor.md have the formats.
 //
 // The same bytes in every run: the keys follow from a text, and the chain's clock is set, so that its blocks and all that
 // hangs on their hashes are the same. They change with the contracts (their code is in the blocks) and with the format. A
@@ -15,10 +15,11 @@ import type { BadVector, Files, OfflineEvidence } from './vectors/bad.ts'
 import { BAD_CHAIN } from './vectors/bad-chain.ts'
 import { BAD_COMPLETE } from './vectors/bad-complete.ts'
 import { BAD_ROWS } from './vectors/bad-rows.ts'
+import { makeFindings } from './vectors/findings.ts'
 import { GOOD, type GoodName } from './vectors/good.ts'
 import { openWorkshop, type Workshop } from './vectors/scene.ts'
 
-const FOLDER = join(import.meta.dirname, '../test/vectors/evidence')
+const VECTORS = join(import.meta.dirname, '../test/vectors')
 const BAD = { ...BAD_ROWS, ...BAD_COMPLETE, ...BAD_CHAIN }
 const NOTE = {
   zh: '各文件以 suyuan verify 文件 --trust trust.json 核实，不需要节点。good-* 应为已核实（退出码 0）；bad-* 各由一份 good-* 以一种方式破坏而成，应为被篡改（退出码 1），check 是最先不成立的检查项（docs/verify.md）。by 是谁能做出这样的文件：stranger 是任何经手者；operator 是运营方，持有账本的密钥，破坏后重新签名。',
@@ -26,12 +27,18 @@ const NOTE = {
 }
 
 const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values
-const files = await makeAll()
-if (check) process.exitCode = await compare(files)
-else await write(files)
+for (const [name, make] of [
+  ['evidence', makeEvidence],
+  ['findings', () => makeFindings(format)],
+] as const) {
+  const folder = join(VECTORS, name)
+  const files = await make()
+  if (!check) await write(folder, files)
+  else if (!(await isSame(folder, files))) process.exitCode = 1
+}
 
 /** Name → content, of every file. */
-async function makeAll(): Promise<ReadonlyMap<string, string>> {
+async function makeEvidence(): Promise<ReadonlyMap<string, string>> {
   await using workshop = await openWorkshop()
   const good = {} as Record<GoodName, OfflineEvidence>
   const vectors: object[] = []
@@ -72,23 +79,23 @@ function format(value: object): string {
   return `${JSON.stringify(value, undefined, 1)}\n`
 }
 
-async function write(made: ReadonlyMap<string, string>): Promise<void> {
-  await rm(FOLDER, { recursive: true, force: true })
-  await mkdir(FOLDER, { recursive: true })
-  for (const [name, content] of made) await writeFile(join(FOLDER, name), content)
-  console.log(`${made.size} files, ${[...made.values()].reduce((sum, { length }) => sum + length, 0)} bytes: ${FOLDER}`)
+async function write(folder: string, made: ReadonlyMap<string, string>): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  for (const [name, content] of made) await writeFile(join(folder, name), content)
+  console.log(`${made.size} files, ${[...made.values()].reduce((sum, { length }) => sum + length, 0)} bytes: ${folder}`)
 }
 
-/** Exit code: 0 when those on the disk are the same. */
-async function compare(made: ReadonlyMap<string, string>): Promise<number> {
-  const kept = await readdir(FOLDER).catch(() => [])
+/** Are those on the disk the same? */
+async function isSame(folder: string, made: ReadonlyMap<string, string>): Promise<boolean> {
+  const kept = await readdir(folder).catch(() => [])
   const names = [...new Set([...made.keys(), ...kept])].toSorted()
   const other: string[] = []
   for (const name of names) {
-    const content = await readFile(join(FOLDER, name), 'utf8').catch(() => undefined)
+    const content = await readFile(join(folder, name), 'utf8').catch(() => undefined)
     if (content !== made.get(name)) other.push(name)
   }
-  if (other.length === 0) console.log(`${names.length} files are as they are made`)
+  if (other.length === 0) console.log(`${names.length} files are as they are made: ${folder}`)
   else console.error(`Not as they are made; run node scripts/vectors.ts: ${other.join(', ')}`)
-  return other.length === 0 ? 0 : 1
+  return other.length === 0
 }

@@ -122,7 +122,7 @@ function requirePrivate(path: string, mode: number): void {
  * Writes a private file so that a crash leaves either the old content or the new: temporary file, rename, fsync of both.
  * The temporary file's name is its own, so that two writers at once cannot write into each other's.
  */
-export async function writePrivate(directory: string, name: string, content: string): Promise<void> {
+export async function writePrivate(directory: string, name: string, content: string | Uint8Array): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, name)
   const temporary = `${path}.${randomBytes(8).toString('hex')}.new`

@@ -2,36 +2,19 @@
 
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { Chain } from '../chain/network.ts'
 import { systemClock } from '../clock.ts'
-import { LedgerError } from '../core/error.ts'
 import { formatVerifierKey } from '../core/note.ts'
 import { languageOf } from '../core/words.ts'
-import type { Monitor, MonitorParts, RoundReport } from '../monitor/monitor.ts'
+import type { Monitor, MonitorParts } from '../monitor/monitor.ts'
+import type { RoundReport } from '../monitor/report.ts'
 import type { WitnessServer } from '../monitor/witness-server.ts'
 import { parseTrust } from '../verify/trust.ts'
 import { readToken } from './client.ts'
 import { endSignal } from './end-signal.ts'
+import { KeptChain } from './kept-chain.ts'
+import { type MonitorOptions, readNumber, readPort, readUrl } from './monitor-options.ts'
 import { EXIT, print, printJson, tell } from './output.ts'
 import { readInput, readSettings } from './read-file.ts'
-
-interface MonitorOptions {
-  readonly log: string
-  readonly trust: string
-  readonly state: string
-  readonly rpc?: string
-  readonly tokenFile?: string
-  readonly once?: true
-  readonly every: string
-  readonly patience: string
-  readonly backdated: string
-  readonly finality: string
-  readonly receipts?: string
-  readonly webhook?: string
-  readonly key?: string
-  readonly listen?: string
-  readonly json?: true
-}
 
 /** Full bundles read again in each round. */
 const SAMPLE = 8
@@ -47,7 +30,7 @@ export function addMonitor(program: Command): void {
       '--rpc <url>',
       'JSON-RPC node of your own choice (else "rpc" in the trust file); none: anchors go unchecked',
     )
-    .option('--token-file <file>', 'file with a token of scope read, where the log is not public (or SUYUAN_TOKEN)')
+    .option('--token-file <file>', 'file with a token of scope read: also asks for signed answers (or SUYUAN_TOKEN)')
     .option('--once', 'one round, and an exit code')
     .option('--every <seconds>', 'between two rounds', '60')
     .option('--patience <seconds>', 'how long an older checkpoint, or a missing anchor, passes for lag', '600')
@@ -164,54 +147,5 @@ function exitOf({ faults, troubles }: RoundReport): number {
   return troubles.length > 0 ? EXIT.failed : EXIT.ok
 }
 
-/** One connection for as long as it lives; made again after it failed to be made. */
-class KeptChain {
-  readonly url: string | undefined
-  #chain: Chain | undefined
-
-  constructor(url: string | undefined) {
-    this.url = url
-  }
-
-  async connect(): Promise<Chain> {
-    const { connectChain } = await import('../chain/network.ts')
-    this.#chain ??= await connectChain({ url: this.url! })
-    return this.#chain
-  }
-
-  close(): void {
-    this.#chain?.close()
-  }
-}
-
 const WEBHOOK_FAILED =
   'suyuan monitor: the webhook (--webhook) did not take what it was told; it is told again after the next round. 未能通知 webhook，下一轮后重试。'
-
-function readNumber(option: string, text: string): number {
-  const number = Number(text)
-  if (/^\d{1,9}(?:\.\d{1,3})?$/.test(text) && number > 0) return number
-  throw new LedgerError('option_invalid', {
-    en: `${option} must be a number above 0, not "${text}".`,
-    zh: `${option} 应为大于 0 的数，而不是“${text}”。`,
-  })
-}
-
-function readPort(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text)
-  throw new LedgerError('option_invalid', {
-    en: `--listen must be a port, 0 to 65535 (0: any that is free), not "${text}".`,
-    zh: `--listen 应为 0 至 65535 的端口（0 为任一空闲端口），而不是“${text}”。`,
-  })
-}
-
-function readUrl(option: string, text: string): URL {
-  const url = URL.parse(text)
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new LedgerError('option_invalid', {
-      en: `${option} must be an http: or https: address, not "${text}".`,
-      zh: `${option} 应为 http: 或 https: 地址，而不是“${text}”。`,
-    })
-  }
-  if (option === '--log' && !url.pathname.endsWith('/')) url.pathname += '/'
-  return url
-}

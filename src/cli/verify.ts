@@ -11,7 +11,7 @@ import { MAX_EVIDENCE_BYTES } from '../core/evidence.ts'
 import { isFinding } from '../core/finding.ts'
 import { isAccess } from '../core/record.ts'
 import { type Words } from '../core/words.ts'
-import { type CheckedFinding, checkFinding, type FindingVerdict } from '../verify/finding.ts'
+import type { CheckedFinding, FindingVerdict } from '../verify/finding.ts'
 import { toPlain, unprovenIn } from '../verify/plain.ts'
 import { type CheckedReceipts, isReceiptFile, verifyReceipts } from '../verify/receipts.ts'
 import { CHECKS, type Outcome, VERDICTS, type Verdict } from '../verify/report.ts'
@@ -81,8 +81,12 @@ async function unpack(file: Buffer): Promise<Buffer> {
 
 async function verify(name: string, file: Uint8Array, trust: Trust, options: VerifyOptions): Promise<number> {
   if (isReceiptFile(file)) return showReceipts(name, verifyReceipts(file, trust), options)
-  if (isFinding(file)) return showFinding(name, checkFinding(file, trust), options)
-  // Loaded here only: what reads a chain takes longer to load than most commands to run.
+  // Loaded where needed: what reads a chain takes longer to load than most commands to run.
+  if (isFinding(file)) {
+    const { checkFinding } = await import('../verify/finding.ts')
+    const url = options.rpc ?? trust.rpc
+    return showFinding(name, await withChain(url, chain => checkFinding(file, trust, chain)), options)
+  }
   if (isActsEvidence(file)) {
     const { verifyActs } = await import('../verify/acts.ts')
     const { showActs } = await import('./verify-acts.ts')

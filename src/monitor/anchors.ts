@@ -13,7 +13,7 @@ import { requireTrustedChain } from '../verify/chain.ts'
 import type { Trust } from '../verify/trust.ts'
 import { Contradiction } from './checks.ts'
 import type { FollowedLog, LogName } from './followed-log.ts'
-import type { AnchorClaim, MonitorState } from './state.ts'
+import type { AnchorClaim, MonitorState } from './state-shape.ts'
 
 /**
  * Takes in the anchors of the blocks that are new.
@@ -25,7 +25,9 @@ export async function readAnchors(
   { chain, trust, finality }: { chain: Chain; trust: Trust; finality: number },
 ): Promise<void> {
   await requireTrustedChain(trust, chain)
-  const final = await readFinalBlock(chain, await readHead(chain), finality)
+  const head = await readHead(chain)
+  state.head = head.number
+  const final = await readFinalBlock(chain, head, finality)
   if (final === undefined) return
   const known = state.block
   // Another block than was final then is another chain, or one that was reset: all of it is read again.

@@ -24,6 +24,12 @@ export const CHECKS = {
     zh: '日志没有回执所承诺的记录',
     en: 'the log does not hold what a receipt promised',
   },
+  'answer-false': {
+    kind: 'fault',
+    zh: '已签署的答复自相矛盾，或与索引日志不符',
+    en: 'a signed answer is false by itself, or by the index log',
+  },
+  'row-omitted': { kind: 'fault', zh: '已签署的答复有遗漏', en: 'a signed answer leaves out a record' },
   'anchor-missing': {
     kind: 'warning',
     zh: '已发布的检查点久未存证',
@@ -37,7 +43,12 @@ export const CHECKS = {
   'record-backdated': {
     kind: 'warning',
     zh: '有记录的时间远早于其进入日志的时间',
-    en: 'records are much older than the epoch they came in',
+    en: 'records came in long after the time that they state',
+  },
+  'monitor-behind': {
+    kind: 'warning',
+    zh: '监督长时间落后，或长时间未能核查全部内容',
+    en: 'the monitor has long been behind, or could not check all of it',
   },
 } as const satisfies Record<string, Words & { readonly kind: 'fault' | 'warning' }>
 
@@ -48,8 +59,16 @@ export type WarningName = Exclude<CheckName, FaultName>
 /** What is shown of a fault, in a finding: plain JSON. Its shapes are in docs/monitor.md. */
 export type EvidenceOf = Readonly<Record<string, unknown>>
 
+/** What is put on record, with a finding. */
+export interface Found {
+  readonly check: CheckName
+  readonly subject: string
+  readonly words: Words
+  readonly evidence: EvidenceOf
+}
+
 /** Thrown by whatever sees that what it was given cannot be true. */
-export class Contradiction extends Error {
+export class Contradiction extends Error implements Found {
   readonly check: FaultName
   /** What of the log is at fault; a fault is put on record once for each. */
   readonly subject: string

@@ -1,19 +1,22 @@
 // The index log against the log: each epoch's checkpoint must be of the log's own tree, and its trie what the records up to
 // there make. It is derived in the epochs' own steps, for blocks end where epochs do.
 
-import { encodeBase64, equal, toHex } from '../core/bytes.ts'
+import { equal } from '../core/bytes.ts'
 import { decodeEpoch } from '../core/completeness/epoch.ts'
 import { LedgerError } from '../core/error.ts'
-import { checkNote, parseNote, type VerifierKey } from '../core/note.ts'
+import type { VerifierKey } from '../core/note.ts'
 import { type LogRecord, readTime } from '../core/record.ts'
 import type { Hash } from '../core/tree.ts'
 import type { Words } from '../core/words.ts'
-import { Contradiction } from './checks.ts'
+import { Contradiction, type Found } from './checks.ts'
 import type { DerivedIndex } from './derived-index.ts'
+import { readAhead, timeOf } from './epoch-heads.ts'
 import type { FollowedLog } from './followed-log.ts'
+import { lateRecord } from './late-record.ts'
 import { readRecords } from './records.ts'
-import type { MonitorState } from './state.ts'
+import type { MonitorState } from './state-shape.ts'
 import { readHead, type SignedHead } from './tile-client.ts'
+import { differs, wrongEpoch } from './wrong-epoch.ts'
 
 export interface EpochParts {
   readonly state: MonitorState
@@ -23,10 +26,13 @@ export interface EpochParts {
   readonly timeKey: VerifierKey | undefined
   /** A record that is older than the epoch it came in by more than this, in ms, is counted. */
   readonly backdatedMs: number
-  readonly onFault: (found: Contradiction) => Promise<void>
+  readonly onFound: (found: Found) => Promise<void>
   /** After each epoch: what is kept of the index goes as far, and so must the state. */
   readonly save: () => Promise<void>
 }
+
+/** Late records of which there is a finding. */
+const MOST_LATE = 20
 
 /** @throws Contradiction at the first epoch that is wrong: those behind it rest on it */
 export async function checkEpochs(parts: EpochParts, signal: AbortSignal): Promise<void> {
@@ -37,9 +43,10 @@ export async function checkEpochs(parts: EpochParts, signal: AbortSignal): Promi
 
 /** @returns true when it has to begin again */
 async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolean> {
-  const { state, log, index, derived, onFault } = parts
+  const { state, log, index, derived, onFound } = parts
   for await (const [number, leaf] of index.entries(state.epochs.count, index.size, signal)) {
-    const wrong = (why: Words): Promise<Contradiction> => wrongEpoch(index, number, leaf, why, signal)
+    const wrong = (why: Words, isOutOfTurn = false): Promise<Contradiction> =>
+      wrongEpoch(index, number, why, signal, isOutOfTurn)
     const epoch = decodeEpoch(leaf)
     if (epoch === undefined) throw await wrong({ en: 'it has not the form of one', zh: '格式不对' })
     let head: SignedHead
@@ -54,16 +61,18 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
     }
     const { count, size: before } = state.epochs
     if (count > 0 && head.size <= before) {
-      throw await wrong({
+      const why = {
         en: `it goes up to ${head.size} leaves, and the one before it to ${before}`,
         zh: `它到 ${head.size} 片叶为止，而前一期已到 ${before} 片叶`,
-      })
+      }
+      throw await wrong(why, true)
     }
+    if (head.size > log.size) await readAhead(parts, number, signal)
     try {
       await log.take(head, signal)
     } catch (error) {
       if (!(error instanceof Contradiction)) throw error
-      await onFault(error)
+      await onFound(error)
       throw await wrong({ en: 'its checkpoint is not of the tree of the log', zh: '其检查点不是日志的树' })
     }
     if (!derived.leads(before, head.size)) return beginAgain(parts)
@@ -73,7 +82,7 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
       if (!derived.isAnew) return beginAgain(parts) // no disk of ours may accuse
       throw await wrong(differs(epoch.trieRoot, root, head.size))
     }
-    const time = timeOf(head.note, parts.timeKey) ?? state.epochs.time
+    const time = timeOf(head.note, parts.timeKey)
     state.epochs = { count: number + 1, size: head.size, ...(time === undefined ? {} : { time }) }
     state.records = Math.max(state.records, head.size)
     await parts.save()
@@ -113,55 +122,23 @@ async function beginAgain({ state, derived, save }: EpochParts): Promise<true> {
 
 /** An epoch began when the one before it was signed: a record came in after that. */
 async function* readCounted(
-  { state, log, backdatedMs, onFault }: EpochParts,
+  { state, log, index: epochs, backdatedMs, onFound }: EpochParts,
   start: number,
   end: number,
   signal: AbortSignal,
 ): AsyncGenerator<LogRecord | undefined> {
-  const { time } = state.epochs
-  const earliest = time === undefined ? Number.NEGATIVE_INFINITY : time * 1000 - backdatedMs
-  let at = start
-  for await (const record of readRecords(log, start, end, onFault, signal)) {
-    if (record !== undefined && readTime(record.time) < earliest) {
-      state.backdated.first ??= at
-      state.backdated.count++
+  const { count, time } = state.epochs
+  let index = start
+  for await (const record of readRecords(log, start, end, onFound, signal)) {
+    if (record !== undefined && time !== undefined && readTime(record.time) < time * 1000 - backdatedMs) {
+      state.backdated.first ??= index
+      // Many are one story: there is a finding of the first of them.
+      if (++state.backdated.count <= MOST_LATE) {
+        const late = await lateRecord({ index, record, after: { epoch: count - 1, time } }, { log, epochs }, signal)
+        if (late !== undefined) await onFound(late)
+      }
     }
-    at++
+    index++
     yield record
   }
-}
-
-/** Seconds since 1970, by the log's time key. */
-export function timeOf(note: string, timeKey: VerifierKey | undefined): number | undefined {
-  try {
-    return timeKey === undefined ? undefined : checkNote(parseNote(note), [timeKey])[0]?.time
-  } catch (error) {
-    if (error instanceof LedgerError) return undefined
-    throw error
-  }
-}
-
-function differs(stated: Hash, derived: Hash, size: number): Words {
-  const [is, made] = [toHex(stated), toHex(derived)]
-  return {
-    en: `it states the trie ${is} for ${size} leaves, and the log makes ${made}: the index leaves records out, or has others`,
-    zh: `它写明 ${size} 片叶的索引树根为 ${is}，而由日志得出 ${made}：索引有遗漏，或有日志没有的内容`,
-  }
-}
-
-async function wrongEpoch(
-  index: FollowedLog,
-  number: number,
-  leaf: Uint8Array,
-  why: Words,
-  signal: AbortSignal,
-): Promise<Contradiction> {
-  const { size, note } = index.head!
-  const proof = await index.proveInclusion(number, size, signal)
-  return new Contradiction(
-    'epoch-wrong',
-    `epoch ${number}`,
-    { en: `Epoch ${number} of the index log is wrong: ${why.en}.`, zh: `索引日志第 ${number} 期有误：${why.zh}。` },
-    { checkpoint: note, epoch: number, leaf: encodeBase64(leaf), proof: proof.map(encodeBase64) },
-  )
 }

@@ -1,5 +1,5 @@
 // Bytes from a stranger's service: each ask ends in time, takes no more than it may, follows no redirect, and is made again,
-// a few times and with growing pauses, when what failed may pass.
+// a few times and with growing pauses, or when it was told to come back, when what failed may pass.
 
 import type { Clock } from '../clock.ts'
 import { LedgerError } from '../core/error.ts'
@@ -16,6 +16,8 @@ export interface Asking {
 const TIMEOUT_MS = 30_000
 const MOST_ASKS = 4
 const FIRST_PAUSE_MS = 500
+/** Who asks for more patience than this is asked again in the next round. */
+const LONGEST_PAUSE_MS = 30_000
 
 /** What the log was pruned of is nobody's fault (docs/retention.md). */
 export const PRUNED = 'log_pruned'
@@ -32,7 +34,9 @@ export async function fetchBytes(
 ): Promise<Uint8Array | undefined> {
   for (let asks = 1, pause = FIRST_PAUSE_MS; ; asks++, pause *= 2) {
     try {
-      return await askOnce(asking, path, most, signal)
+      return await askOnce(asking, path, most, signal, later => {
+        pause = Math.max(pause, Math.min(later, LONGEST_PAUSE_MS))
+      })
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof LedgerError) || !error.retryable || asks === MOST_ASKS) throw error
@@ -46,6 +50,7 @@ async function askOnce(
   path: string,
   most: number,
   signal: AbortSignal,
+  onLater: (ms: number) => void,
 ): Promise<Uint8Array | undefined> {
   const address = new URL(path, base)
   try {
@@ -58,6 +63,7 @@ async function askOnce(
     await response.body?.cancel()
     if (response.status === 404) return undefined
     if (response.status === 410) throw pruned(address)
+    onLater(1000 * Number(response.headers.get('retry-after') ?? 0) || 0) // a date is taken for none
     throw refused(address, response.status)
   } catch (cause) {
     if (cause instanceof LedgerError) throw cause

@@ -2,7 +2,7 @@
 
 import { Contradiction } from './checks.ts'
 import type { LogName } from './followed-log.ts'
-import type { AnchorClaim } from './state.ts'
+import type { AnchorClaim } from './state-shape.ts'
 import type { SignedHead } from './tile-client.ts'
 
 /** A tree of the log is on the chain that it does not show. */

@@ -6,23 +6,26 @@ import { join } from 'node:path'
 import type { Chain } from '../chain/network.ts'
 import type { Clock } from '../clock.ts'
 import { LedgerError } from '../core/error.ts'
-import type { Words } from '../core/words.ts'
-import { NotCheckable } from '../verify/report.ts'
 import type { Trust } from '../verify/trust.ts'
-import { checkAnchors, readAnchors } from './anchors.ts'
-import { Contradiction, type Warning } from './checks.ts'
+import { AskedAnswers } from './asked-answers.ts'
+import type { Found } from './checks.ts'
 import { DerivedIndex } from './derived-index.ts'
-import { checkEpochs, timeOf } from './epochs.ts'
-import { recordFault } from './fault-record.ts'
+import { findDoubt, isInDoubt } from './doubt.ts'
+import { checkEpochs } from './epochs.ts'
+import { recordFinding } from './fault-record.ts'
 import { type Asking, PRUNED } from './fetch-bytes.ts'
 import { FollowedLog, type LogName } from './followed-log.ts'
 import type { HeldReceipts } from './held-receipts.ts'
 import type { MonitorKey } from './identity.ts'
-import { keptBack, rolledBack } from './kept-back.ts'
 import { readRecords } from './records.ts'
-import type { FaultOnRecord, MonitorState, StateFolder } from './state.ts'
+import { lagOf, type RoundReport } from './report.ts'
+import { Round } from './round.ts'
+import { askHeads, takeServed } from './served-heads.ts'
+import type { StateFolder } from './state.ts'
+import type { MonitorState } from './state-shape.ts'
 import { createTileClient, type SignedHead } from './tile-client.ts'
 import { warningsOf } from './warnings.ts'
+import { checkChain } from './watched-chain.ts'
 
 export interface MonitorParts {
   readonly asking: Asking
@@ -40,30 +43,8 @@ export interface MonitorParts {
   readonly backdatedMs: number
   /** Full bundles that are read again in each round. */
   readonly sample: number
-}
-
-/** What could not be checked, and why. */
-export interface Trouble {
-  readonly code: string
-  readonly words: Words
-}
-
-export interface RoundReport {
-  readonly time: number
-  /** Leaves that are verified, and how many the newest signed checkpoint has that was served. */
-  readonly verified: number
-  readonly published: number
-  /** Since the newest verified checkpoint was signed, in seconds; by the log's time key. */
-  readonly age?: number
-  readonly records: number
-  readonly epochs: number
-  readonly anchors?: { readonly verified: number; readonly size: number; readonly waiting: number }
-  readonly receipts?: { readonly kept: number; readonly waiting: number }
-  readonly warnings: readonly Warning[]
-  /** All on record; those of this round are new. */
-  readonly faults: readonly FaultOnRecord[]
-  readonly found: number
-  readonly troubles: readonly Trouble[]
+  /** From 0 to 1, as `Math.random`, which it is where absent. */
+  readonly random?: () => number
 }
 
 /** The same comes again as often as somebody asks. */
@@ -75,13 +56,17 @@ export class Monitor implements AsyncDisposable {
   readonly #index: FollowedLog | undefined
   readonly #derived: DerivedIndex
   /** Found beside the rounds; put on record by the next one, which alone writes. */
-  readonly #beside: Contradiction[] = []
+  readonly #beside: Found[] = []
+  readonly #answers: AskedAnswers | undefined
 
   private constructor(parts: MonitorParts, log: FollowedLog, index: FollowedLog | undefined, derived: DerivedIndex) {
     this.#parts = parts
     this.#log = log
     this.#index = index
     this.#derived = derived
+    const { asking, trust, random } = parts
+    const isAsking = asking.token !== undefined
+    this.#answers = isAsking ? new AskedAnswers({ asking, trust, log, index, ...(random && { random }) }) : undefined
   }
 
   /** Takes up what the folder has; whatever of it does not fit together is made again from the log. */
@@ -108,112 +93,106 @@ export class Monitor implements AsyncDisposable {
   }
 
   /** What somebody else found of this log. */
-  report(found: Contradiction): void {
+  report(found: Found): void {
     if (this.#beside.length < MOST_BESIDE) this.#beside.push(found)
   }
 
   /** @throws the signal's reason; what is no LedgerError is a bug */
   async round(signal: AbortSignal): Promise<RoundReport> {
-    const { clock, receipts, trust, folder } = this.#parts
-    const { state } = folder
-    const [log, index] = [this.#log, this.#index]
-    const troubles: Trouble[] = []
-    let found = 0
-    const onFault = async (fault: Contradiction): Promise<void> => {
-      if (await recordFault(folder, this.#parts.key, fault, clock.now())) {
-        found++
-        await this.#save()
-      }
-    }
-    /** One step; what it finds or cannot do does not keep the next from being made. */
-    const attempt = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
-      signal.throwIfAborted()
-      try {
-        return await step()
-      } catch (error) {
-        signal.throwIfAborted()
-        if (error instanceof Contradiction) await onFault(error)
-        else if (error instanceof LedgerError) troubles.push({ code: error.code, words: error.words })
-        else if (error instanceof NotCheckable) troubles.push({ code: 'chain_not_checkable', words: error.words })
-        else throw error
-        return undefined
-      }
-    }
-
-    for (const fault of this.#beside) await onFault(fault)
-    this.#beside.length = 0
-    // The index log's first: what its epochs are of was published before.
-    const indexHead = index && (await attempt(async () => (await index.client.checkpoint(signal)) ?? NONE))
-    const logHead = await attempt(async () => requirePublished(log, (await log.client.checkpoint(signal)) ?? NONE))
-    // Of an empty log nothing is anchored, and so no index published.
-    const isDue = index !== undefined && indexHead === NONE && logHead !== undefined && logHead.size > 0
-    if (isDue) await attempt(async () => requirePublished(index, NONE))
-    for (const followed of [log, index]) await attempt(async () => followed?.catchUp(signal))
-    if (index !== undefined && indexHead !== undefined && indexHead !== NONE) {
-      await attempt(() => this.#take(index, indexHead, signal))
-      await attempt(() => this.#checkEpochs(index, onFault, signal))
-    }
-    if (logHead !== undefined) await attempt(() => this.#take(log, logHead, signal))
-    await attempt(() => this.#readRest(onFault, signal))
-    for (const followed of [log, index]) await attempt(async () => followed && this.#sample(followed, signal))
-    await attempt(() => this.#checkChain(onFault, signal))
-    await attempt(async () => receipts?.check(log, onFault, signal))
+    const { folder, key, clock } = this.#parts
+    const { state } = this
+    state.whole ??= clock.now()
+    const round = new Round(signal, async found => {
+      const isNew = await recordFinding(folder, key, found, clock.now())
+      if (isNew) await this.#save()
+      return isNew
+    })
+    for (const found of this.#beside.splice(0)) await round.onFound(found)
+    const published = await this.#follow(round)
+    await this.#compare(round)
     await this.#save()
-
-    const signed = log.head && timeOf(log.head.note, trust.timeKey)
-    const anchors = { verified: state.chain.verified, size: state.chain.size, waiting: state.chain.pending.length }
-    return {
-      time: clock.now(),
-      verified: log.size,
-      published: Math.max(logHead?.size ?? 0, log.head?.size ?? 0),
-      ...(signed === undefined ? {} : { age: Math.max(0, Math.floor(clock.now() / 1000) - signed) }),
-      records: state.records,
-      epochs: state.epochs.count,
-      ...(this.#parts.chain && { anchors }),
-      ...(receipts && { receipts: { kept: receipts.kept, waiting: receipts.waiting } }),
-      warnings: warningsOf(state, clock.now(), this.#parts.patienceMs),
-      faults: state.faults,
-      found,
-      troubles,
-    }
+    return this.#told(round, published)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#derived[Symbol.asyncDispose]()
   }
 
-  /** A smaller checkpoint of our own tree may be that of a cache; not if it stays. */
-  async #take(log: FollowedLog, head: SignedHead, signal: AbortSignal): Promise<void> {
-    const { state } = this
-    const held = log.head
-    await log.take(head, signal)
-    if (held === undefined || head.size >= held.size) {
-      delete state.smaller[log.name]
-      return
+  /** Takes in what is new of both logs; resolves to the size of the newest checkpoint. */
+  async #follow(round: Round): Promise<number> {
+    const [log, index] = [this.#log, this.#index]
+    const { signal, attempt } = round
+    const heads = await askHeads(log, index, round)
+    for (const followed of [log, index]) await attempt(async () => followed?.catchUp(signal))
+    const lag = { smaller: this.state.smaller, now: this.#parts.clock.now(), patienceMs: this.#parts.patienceMs }
+    const take = (followed: FollowedLog, head: SignedHead) => attempt(() => takeServed(followed, head, lag, signal))
+    if (index !== undefined && heads.index !== undefined) {
+      await take(index, heads.index)
+      await attempt(() => this.#checkEpochs(index, round))
     }
-    const now = this.#parts.clock.now()
-    const since = (state.smaller[log.name] ??= now)
-    if (now - since >= this.#parts.patienceMs) throw rolledBack(log.name, held, head, since)
+    if (heads.log !== undefined) await take(log, heads.log)
+    await attempt(() => this.#readRest(round))
+    return heads.log?.size ?? 0
   }
 
-  async #checkEpochs(
-    index: FollowedLog,
-    onFault: (found: Contradiction) => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  /** With what is served again, anchored, promised and answered. */
+  async #compare(round: Round): Promise<void> {
+    const { chain: connect, receipts, clock } = this.#parts
+    const [{ state }, log, index] = [this, this.#log, this.#index]
+    const { signal, attempt, onFound } = round
+    for (const followed of [log, index]) await attempt(async () => followed && this.#sample(followed, signal))
+    if (connect !== undefined) {
+      const chain = { ...this.#parts, connect }
+      await attempt(() => checkChain(chain, state, { log, index }, clock.now(), onFound, signal))
+    }
+    await attempt(async () => receipts?.check(log, onFound, signal))
+    if (this.#answers === undefined) return
+    const doubt = await attempt(async () => index && findDoubt(state, index, log, signal))
+    // What no epoch has yet is not anchored, and not answered of.
+    const size = index === undefined ? log.size : state.epochs.size
+    await this.#answers.round({ size, doubt }, attempt, signal)
+  }
+
+  #told({ troubles, found }: Round, newest: number): RoundReport {
+    const { clock, receipts, trust, chain, patienceMs } = this.#parts
+    const [{ state }, log, index, answers] = [this, this.#log, this.#index, this.#answers]
+    const now = clock.now()
+    const published = Math.max(newest, log.head?.size ?? 0)
+    const lag = lagOf(state, { log, index, published }, trust, now)
+    if (troubles.length === 0 && lag.leaves === 0) state.whole = now
+    const { verified, size, pending } = state.chain
+    return {
+      time: now,
+      verified: log.size,
+      published,
+      lag,
+      records: state.records,
+      epochs: state.epochs.count,
+      ...(chain && { anchors: { verified, size, waiting: pending.length } }),
+      ...(receipts && { receipts: { kept: receipts.kept, waiting: receipts.waiting } }),
+      ...(answers && { answers: { asked: answers.asked, checked: answers.checked } }),
+      warnings: warningsOf(state, { now, patienceMs, lag, troubles }),
+      faults: state.faults,
+      notices: state.notices ?? [],
+      found,
+      troubles,
+    }
+  }
+
+  async #checkEpochs(index: FollowedLog, { onFound, signal }: Round): Promise<void> {
     const { trust, backdatedMs } = this.#parts
     const [state, log, derived] = [this.state, this.#log, this.#derived]
     // All that follows a wrong epoch rests on it.
-    if (state.faults.some(({ check }) => check === 'epoch-wrong')) return
+    if (isInDoubt(state)) return
     const { timeKey } = trust
     const save = (): Promise<void> => this.#save()
-    await checkEpochs({ state, log, index, derived, timeKey, backdatedMs, onFault, save }, signal)
+    await checkEpochs({ state, log, index, derived, timeKey, backdatedMs, onFound, save }, signal)
   }
 
   /** Those behind the newest epoch: they are derived from when theirs ends, and are looked at now. */
-  async #readRest(onFault: (found: Contradiction) => Promise<void>, signal: AbortSignal): Promise<void> {
+  async #readRest({ onFound, signal }: Round): Promise<void> {
     const { state } = this
-    for await (const _ of readRecords(this.#log, state.records, this.#log.size, onFault, signal)) state.records++
+    for await (const _ of readRecords(this.#log, state.records, this.#log.size, onFound, signal)) state.records++
   }
 
   async #sample(log: FollowedLog, signal: AbortSignal): Promise<void> {
@@ -225,48 +204,7 @@ export class Monitor implements AsyncDisposable {
     }
   }
 
-  async #checkChain(onFault: (found: Contradiction) => Promise<void>, signal: AbortSignal): Promise<void> {
-    const { chain, trust, finality, clock } = this.#parts
-    if (chain === undefined) return
-    const { state } = this
-    await readAnchors(state.chain, { chain: await chain(), trust, finality })
-    await checkAnchors(state.chain, { log: this.#log, ...(this.#index && { index: this.#index }) }, onFault, signal)
-    await this.#requireAnchored()
-    const published = this.#log.head?.size ?? 0
-    if (state.chain.size >= published) delete state.unanchored
-    else if (state.unanchored === undefined || state.chain.size >= state.unanchored.size) {
-      state.unanchored = { size: published, since: clock.now() }
-    }
-  }
-
-  /** What is anchored was published before; who keeps showing less keeps it back. */
-  async #requireAnchored(): Promise<void> {
-    const { state } = this
-    const anchor = state.chain.pending.findLast(({ of }) => of === 'log')
-    if (anchor === undefined) {
-      delete state.smaller.chain
-      return
-    }
-    const now = this.#parts.clock.now()
-    const since = (state.smaller.chain ??= now)
-    if (now - since >= this.#parts.patienceMs) throw keptBack(anchor, this.#log.head, since)
-  }
-
   async #save(): Promise<void> {
     await this.#parts.folder.save([this.#log, ...(this.#index === undefined ? [] : [this.#index])])
   }
-}
-
-const NONE = 'none'
-
-function requirePublished(log: FollowedLog, head: SignedHead | typeof NONE): SignedHead {
-  if (head !== NONE) return head
-  throw new LedgerError(
-    'log_unpublished',
-    {
-      en: `Nothing is published at /${log.name}/checkpoint; see that --log is the address of the service, and ask again once it has anchored for the first time.`,
-      zh: `/${log.name}/checkpoint 没有已发布的检查点；请核对 --log 是否为服务地址，或待其首次存证后再试。`,
-    },
-    { retryable: true },
-  )
 }

@@ -1,6 +1,5 @@
 // The entries of the log read as records, and what is wrong with one that is none, shown so that anybody sees it.
 
-import { encodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeEntry, type LogRecord } from '../core/record.ts'
 import { Contradiction } from './checks.ts'
@@ -20,7 +19,7 @@ export async function* readRecords(
       record = decodeEntry(entry)
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error
-      await onFault(await invalidEntry(log, index, entry, error, signal))
+      await onFault(await invalidEntry(log, index, error, signal))
     }
     yield record
   }
@@ -29,12 +28,9 @@ export async function* readRecords(
 async function invalidEntry(
   log: FollowedLog,
   index: number,
-  entry: Uint8Array,
   { words }: LedgerError,
   signal: AbortSignal,
 ): Promise<Contradiction> {
-  const { size, note } = log.head!
-  const proof = await log.proveInclusion(index, size, signal)
   return new Contradiction(
     'entry-invalid',
     `leaf ${index}`,
@@ -42,6 +38,6 @@ async function invalidEntry(
       en: `Leaf ${index} of the log is no canonical record: ${words.en}`,
       zh: `日志第 ${index} 片叶不是规范的记录：${words.zh}`,
     },
-    { checkpoint: note, index, entry: encodeBase64(entry), proof: proof.map(encodeBase64) },
+    await log.provenEntry(index, signal),
   )
 }

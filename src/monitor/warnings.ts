@@ -1,12 +1,20 @@
 // What somebody should look at, out of what a monitor remembers.
 
 import type { Warning } from './checks.ts'
-import type { MonitorState } from './state.ts'
+import type { Lag } from './report.ts'
+import type { Trouble } from './round.ts'
+import type { MonitorState } from './state-shape.ts'
+
+interface Now {
+  readonly now: number
+  readonly patienceMs: number
+  readonly lag: Lag
+  readonly troubles: readonly Trouble[]
+}
 
 export function warningsOf(
-  { unanchored, chain, backdated }: Pick<MonitorState, 'unanchored' | 'chain' | 'backdated'>,
-  now: number,
-  patienceMs: number,
+  { unanchored, chain, backdated, whole }: Pick<MonitorState, 'unanchored' | 'chain' | 'backdated' | 'whole'>,
+  { now, patienceMs, lag, troubles }: Now,
 ): Warning[] {
   const warnings: Warning[] = []
   if (unanchored !== undefined && now - unanchored.since >= patienceMs) {
@@ -32,8 +40,19 @@ export function warningsOf(
     warnings.push({
       check: 'record-backdated',
       words: {
-        en: `${backdated.count} records, the first of them leaf ${backdated.first}, are much older than the epoch they came in.`,
-        zh: `${backdated.count} 条记录的时间远早于其进入日志的时间，首条为第 ${backdated.first} 片叶。`,
+        en: `${backdated.count} records, the first of them leaf ${backdated.first}, came in long after the time that they state; there are findings of the first.`,
+        zh: `${backdated.count} 条记录的时间远早于其进入日志的时间，首条为第 ${backdated.first} 片叶；对最先几条有发现文件。`,
+      },
+    })
+  }
+  if (whole !== undefined && now - whole >= patienceMs) {
+    const since = new Date(whole).toISOString()
+    const codes = [...new Set(troubles.map(({ code }) => code))].join(', ')
+    warnings.push({
+      check: 'monitor-behind',
+      words: {
+        en: `No round has been whole since ${since}: ${lag.leaves} leaves behind${codes === '' ? '' : `; could not be checked: ${codes}`}.`,
+        zh: `自 ${since} 起没有一轮完整核查：落后 ${lag.leaves} 片叶${codes === '' ? '' : `；未能核查：${codes}`}。`,
       },
     })
   }

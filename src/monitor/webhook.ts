@@ -1,10 +1,11 @@
-// Tells a webhook what has changed: each fault once, with its finding, and the warnings whenever others stand than before.
+// Tells a webhook what has changed: each finding once, and the warnings, with how far the monitor is behind, whenever others
+// stand than before.
 // One that cannot be reached holds nothing up, and is told in the next round what it has missed.
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
-import type { RoundReport } from './monitor.ts'
+import type { RoundReport } from './report.ts'
 
 export interface WebhookParts {
   readonly url: string
@@ -27,7 +28,7 @@ export function createWebhook({ url, origin, folder, clock }: WebhookParts): Web
   const told = new Set<string>()
   let warned = ''
 
-  const post = async (body: string, signal: AbortSignal): Promise<boolean> => {
+  const post = async (body: string | Buffer<ArrayBuffer>, signal: AbortSignal): Promise<boolean> => {
     for (let asks = 1; asks <= MOST_ASKS; asks++) {
       if (asks > 1) await clock.sleep(PAUSE_MS * asks, signal)
       if (await postOnce(url, body, signal)) return true
@@ -37,16 +38,17 @@ export function createWebhook({ url, origin, folder, clock }: WebhookParts): Web
   }
 
   return {
-    async tell({ faults, warnings }, signal) {
-      for (const { file } of faults) {
+    async tell({ faults, notices, warnings, lag, troubles }, signal) {
+      for (const { file } of [...faults, ...notices]) {
         if (told.has(file)) continue
-        if (!(await post(await readFile(join(folder, file), 'utf8'), signal))) return false
+        if (!(await post(await readFile(join(folder, file)), signal))) return false
         told.add(file)
       }
       const standing = warnings.map(({ check }) => check).join()
       if (standing === warned) return true
       const said = warnings.map(({ check, words: { zh, en } }) => ({ check, zh, en }))
-      const body = JSON.stringify({ format: 'suyuan-warnings/v1', origin, warnings: said })
+      const unchecked = [...new Set(troubles.map(({ code }) => code))]
+      const body = JSON.stringify({ format: 'suyuan-warnings/v1', origin, warnings: said, lag, troubles: unchecked })
       if (!(await post(body, signal))) return false
       warned = standing
       return true
@@ -54,11 +56,13 @@ export function createWebhook({ url, origin, folder, clock }: WebhookParts): Web
   }
 }
 
-async function postOnce(url: string, body: string, signal: AbortSignal): Promise<boolean> {
+const GZIP = 0x1f
+
+async function postOnce(url: string, body: string | Buffer<ArrayBuffer>, signal: AbortSignal): Promise<boolean> {
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(body[0] === GZIP && { 'content-encoding': 'gzip' }) },
       body,
       redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),

@@ -1,16 +1,23 @@
 // A monitor that reads the chain: honest anchors, foreign ones, those without the index's, and those that do not come.
 
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Anchor } from '../../src/anchors.ts'
 import { logIdOf } from '../../src/chain/deploy.ts'
 import type { Chain } from '../../src/chain/network.ts'
 import { readHead } from '../../src/chain/read.ts'
 import { type Sender, startSender } from '../../src/chain/sender.ts'
+import { encodeBase64 } from '../../src/core/bytes.ts'
+import { consistencyNodes, proveConsistency } from '../../src/core/proof.ts'
 import { frontierNodes, frontierRoot } from '../../src/core/tree.ts'
-import type { RoundReport } from '../../src/monitor/monitor.ts'
+import type { RoundReport } from '../../src/monitor/report.ts'
+import type { AnchorClaim } from '../../src/monitor/state-shape.ts'
+import { checkFinding } from '../../src/verify/finding.ts'
 import { lowerCase, type Trust } from '../../src/verify/trust.ts'
 import { connect, ORIGIN, startLedger } from '../chain/fixtures.ts'
 import { anchorBoth } from '../verify/anchored.ts'
+import { findingOf, makeMonitorKey } from '../verify/findings.ts'
 import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
 
 /** These checkpoints are signed months after the records were made. */
@@ -71,6 +78,7 @@ describe('monitor: the chain', () => {
     const report = await watching.round()
     expect([report.troubles, checksOf(report), warningsOf(report)]).to.deep.equal([[], [], []])
     expect(report.anchors).to.deep.equal({ verified: 2, size: 300, waiting: 0 })
+    expect(report.lag).to.include({ leaves: 0, records: 0, epochs: 0, blocks: 0 })
     await watching.restart()
     await operator.grow(300, { cover: false })
     await anchor(operator, first)
@@ -106,6 +114,44 @@ describe('monitor: the chain', () => {
     const report = await watching.round()
     expect(checksOf(report)).to.deep.equal(['anchor-foreign', 'anchor-foreign'])
     expect(report.faults[1]!.subject).to.match(/^log size 200 block/)
+    for (const { file } of report.faults) {
+      const finding = await readFile(join(watching.dir, file))
+      expect((await checkFinding(finding, trust)).verdict).to.equal('unproven')
+      expect((await checkFinding(finding, trust, async () => chain)).verdict).to.equal('proven')
+      expect((await checkFinding(finding, { ...trust, chainId: 5 }, async () => chain)).verdict).to.equal('unproven')
+      const { evidence } = JSON.parse(finding.toString())
+      const { anchor: claim } = evidence
+      const verdicts: string[] = []
+      for (const anchor of [
+        { ...claim, root: `0x${'12'.repeat(32)}` },
+        { ...claim, logIndex: 7 },
+        { ...claim, size: claim.size - 1 },
+        { ...claim, blockHash: `0x${'12'.repeat(32)}` },
+      ]) {
+        const other = findingOf(await makeMonitorKey(), 'anchor-foreign', { ...evidence, anchor })
+        verdicts.push((await checkFinding(other, trust, async () => chain)).verdict)
+      }
+      expect(verdicts).to.deep.equal(['refuted', 'refuted', 'refuted', 'unproven'])
+    }
+    // Each is a tree that the log does not have; but the event that is named is of another.
+    const claims = await Promise.all(
+      report.faults.map(async ({ file }) => {
+        return JSON.parse(await readFile(join(watching.dir, file), 'utf8')).evidence.anchor as AnchorClaim
+      }),
+    )
+    const [ofIndex, ofLog] = claims as [AnchorClaim, AnchorClaim]
+    for (const anchor of [
+      { ...ofLog, size: 100 },
+      { ...ofIndex, of: 'log' as const },
+    ]) {
+      const ours = await oursOf(operator, anchor.size)
+      const finding = findingOf(await makeMonitorKey(), 'anchor-foreign', { anchor, ours })
+      expect((await checkFinding(finding, trust)).verdict).to.equal('unproven')
+      expect((await checkFinding(finding, trust, async () => chain)).verdict).to.equal('refuted')
+      const same = { ...anchor, root: `0x${Buffer.from(ours.root, 'base64').toString('hex')}` }
+      const none = findingOf(await makeMonitorKey(), 'anchor-foreign', { anchor: same, ours })
+      expect((await checkFinding(none, trust)).verdict).to.equal('refuted')
+    }
   })
 
   it('has an anchor without that of the index right behind it', async () => {
@@ -153,6 +199,14 @@ describe('monitor: the chain', () => {
     expect(report.troubles.map(({ code }) => code)).to.deep.equal(['chain_not_checkable'])
   })
 })
+
+/** What the log has at that size, as a finding shows it. */
+async function oursOf({ store, checkpoint }: Operator, size: number) {
+  const head = store.head.size
+  const proof = proveConsistency(size, head, await store.readNodes(consistencyNodes(size, head)))
+  const root = frontierRoot({ size, hashes: await store.readNodes(frontierNodes(size)) })
+  return { checkpoint: checkpoint!, root: encodeBase64(root), proof: proof.map(encodeBase64) }
+}
 
 async function rootOf({ index }: Operator, size: number): Promise<Uint8Array> {
   return frontierRoot({ size, hashes: await index.epochs.readNodes(frontierNodes(size)) })

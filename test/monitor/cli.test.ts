@@ -39,13 +39,15 @@ describe('suyuan monitor', () => {
   it('ends with 0 where all is well, in a line or as JSON', async () => {
     const { code, out, err } = await run()
     expect(out).to.match(
-      /^\S+Z verified 300 leaves \(behind by 0, signed \d+ s ago\); records 300; epochs 1; warnings 0; faults 0\n$/,
+      /^\S+Z verified 300 leaves \(behind by 0, signed \d+ s ago\); records 300; epochs 1; answers not asked for \(no token\); warnings 0; faults 0\n$/,
     )
     expect(err).to.include('key suyuan-monitor-')
     expect(code).to.equal(0)
     expect((await stat(at('state/monitor.key'))).mode % 0o1000).to.equal(0o600)
     const json = await run('--json')
-    expect(JSON.parse(json.out)).to.include({ verified: 300, lag: 0, epochs: 1, found: 0 })
+    const told = JSON.parse(json.out)
+    expect(told).to.include({ verified: 300, epochs: 1, found: 0 })
+    expect(told.lag).to.include({ leaves: 0, records: 0, epochs: 0 }).and.not.have.property('blocks')
   })
 
   it('ends with 2 where it cannot be checked', async () => {
@@ -115,7 +117,11 @@ describe('suyuan monitor', () => {
     const watched = () => real.run([...args, '--state', join(real.dir, 'state'), '--once', '--json'])
     expect(JSON.parse((await watched()).out)).to.include({ verified: 300, records: 300, found: 0 })
     await real.ledger.send(Array.from({ length: 20 }, (_, k) => line(300 + k)))
-    expect(JSON.parse((await watched()).out)).to.deep.include({ verified: 320, faults: [], troubles: [] })
+    const { troubles, answers, ...report } = JSON.parse((await watched()).out)
+    expect(report).to.deep.include({ verified: 320, faults: [] })
+    // A token is also for its answers, which this service does not make.
+    expect([answers, troubles[0].code]).to.deep.equal([{ asked: 2, checked: 0 }, 'evidence_unreadable'])
+    expect(troubles).to.have.length(1)
     const refused = await runCli([...args, '--state', join(real.dir, 'other'), '--once'])
     expect([refused.code, /\[log_refused\]/.test(refused.out)]).to.deep.equal([2, true])
   })

@@ -10,10 +10,11 @@ import { leavesNodes } from '../../src/core/proof.ts'
 import { decodeBundle, encodeBundle } from '../../src/core/tile.ts'
 import { appendLeaf, frontierNodes, frontierRoot } from '../../src/core/tree.ts'
 import { openReceipts } from '../../src/monitor/held-receipts.ts'
-import type { RoundReport } from '../../src/monitor/monitor.ts'
+import type { RoundReport } from '../../src/monitor/report.ts'
 import { checkFinding } from '../../src/verify/finding.ts'
 import type { Trust } from '../../src/verify/trust.ts'
 import { makeRecord, toLeaf } from '../store/leaves.ts'
+import { findingOf, makeMonitorKey, provenRecord } from '../verify/findings.ts'
 import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
 
 describe('monitor: a log that lies', () => {
@@ -45,9 +46,9 @@ describe('monitor: a log that lies', () => {
   /** What a verifier makes of the finding with this number, whole and changed. */
   const verdictOf = async (report: RoundReport, number = 0): Promise<string> => {
     const text = await readFile(join(watching.dir, report.faults[number]!.file), 'utf8')
-    const changed = checkFinding(Buffer.from(text.replace(/"found": "20/, '"found": "19')), trust)
+    const changed = await checkFinding(Buffer.from(text.replace(/"found": "20/, '"found": "19')), trust)
     expect(changed.verdict).to.equal('refuted')
-    return checkFinding(Buffer.from(text), trust).verdict
+    return (await checkFinding(Buffer.from(text), trust)).verdict
   }
 
   it('shows another tree of the same size', async () => {
@@ -196,6 +197,18 @@ describe('monitor: a log that lies', () => {
     const report = await watching.round()
     expect(checksOf(report)).to.deep.equal(['epoch-wrong'])
     expect(report.faults[0]!.en).to.include('goes up to 100 leaves, and the one before it to 100')
+    expect(await verdictOf(report)).to.equal('proven')
+    const { evidence } = JSON.parse(await readFile(join(watching.dir, report.faults[0]!.file), 'utf8'))
+    const { before, ...epoch } = evidence
+    for (const [claimed, verdict] of [
+      [epoch, 'unproven'],
+      [{ ...before, before: epoch }, 'refuted'],
+      [{ ...epoch, before: epoch }, 'refuted'],
+      [{ ...epoch, before: { ...before, proof: [] } }, 'refuted'],
+    ]) {
+      const finding = findingOf(await makeMonitorKey(), 'epoch-wrong', claimed)
+      expect((await checkFinding(finding, trust)).verdict).to.equal(verdict)
+    }
   })
 
   it('covers a tree that is not its own', async () => {
@@ -244,6 +257,43 @@ describe('monitor: a log that lies', () => {
     expect(checksOf(report)).to.deep.equal([])
     expect(report.warnings.map(({ check }) => check)).to.deep.equal(['record-backdated'])
     expect(report.warnings[0]!.words.en).to.match(/^1 records, the first of them leaf 10/)
+    // When it came in, the finding proves; it is no fault.
+    expect(report.notices.map(({ check, subject }) => `${check} ${subject}`)).to.deep.equal([
+      'record-backdated record 10',
+    ])
+    const file = await readFile(join(watching.dir, report.notices[0]!.file))
+    const { verdict, detail } = await checkFinding(file, trust)
+    expect([verdict, detail.en]).to.deep.equal([
+      'proven',
+      "Record 10 states 2025-12-01T00:00:00.000Z. At 2026-01-01T01:01:00.000Z, by the log's own signed time, the log had 10 records: it came in at least 31 days after the time that it states. A late delivery looks the same as a story made up later.",
+    ])
+    const { timeKey: _, ...timeless } = trust
+    expect((await checkFinding(file, timeless)).verdict).to.equal('unproven')
+    expect((await watching.round()).found).to.equal(0)
+    const key = await makeMonitorKey()
+    const { evidence } = JSON.parse(file.toString())
+    const early = await provenRecord(operator, operator.checkpoint!, 9)
+    const note = evidence.before.checkpoint
+    const broken = {
+      'more days than it shows': { ...evidence, days: 32 },
+      'a record from before': { ...evidence, record: early },
+      'another epoch': { ...evidence, before: { ...evidence.before, epoch: 1 } },
+      'the checkpoint of the epoch alone': { ...evidence, before: note },
+      'no epoch': { ...evidence, before: { checkpoint: note, epoch: 0, leaf: evidence.record.entry, proof: [] } },
+    }
+    for (const [what, claimed] of Object.entries(broken)) {
+      const { verdict } = await checkFinding(findingOf(key, 'record-backdated', claimed), trust)
+      expect(verdict, what).to.equal('refuted')
+    }
+  })
+
+  it('takes in records late, but by less than is told of, or before any epoch: of that there is no finding', async () => {
+    await operator.append([makeRecord(0, { time: '2024-12-01T00:00:00.000Z' })])
+    await operator.grow(10)
+    await operator.append([makeRecord(10, { time: '2025-12-30T00:00:00.000Z' })])
+    await operator.publish()
+    const report = await watching.round()
+    expect([checksOf(report), report.warnings, report.notices]).to.deep.equal([[], [], []])
   })
 })
 

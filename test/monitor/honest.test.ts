@@ -2,8 +2,9 @@
 
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
-import type { RoundReport } from '../../src/monitor/monitor.ts'
+import type { RoundReport } from '../../src/monitor/report.ts'
 import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
 
 describe('monitor: an honest log', () => {
@@ -44,6 +45,32 @@ describe('monitor: an honest log', () => {
     isWell(await watching.round(), 1024, 4)
     await operator.grow(1)
     isWell(await watching.round(), 1025, 5)
+  })
+
+  it('is caught up with in whole bundles, however many epochs they are of, and not all at once', async () => {
+    for (let k = 0; k < 40; k++) await operator.grow(50)
+    let [underWay, most] = [0, 0]
+    service.answer = async path => {
+      most = Math.max(most, ++underWay)
+      await setTimeout(5)
+      underWay--
+      return operator.answer(path)
+    }
+    isWell(await watching.round(), 2300, 41)
+    const ofLog = service.asked.filter(path => path.startsWith('log/tile/'))
+    expect(ofLog.length).to.be.at.most(9 + 4) // each once, and some that are read again
+    expect(service.asked.length - ofLog.length).to.be.at.most(3)
+    expect(most).to.be.within(2, 4)
+  })
+
+  it('is asked again when it says', async () => {
+    let asked = 0
+    service.answer = async path => {
+      if (path === 'log/checkpoint' && asked++ === 0) throw new Error('503')
+      return operator.answer(path)
+    }
+    isWell(await watching.round(), 300, 1)
+    expect(watching.pauses).to.deep.equal([7_000])
   })
 
   it('needs no partial tile that is gone', async () => {
@@ -89,6 +116,26 @@ describe('monitor: an honest log', () => {
     const report = await watching.round()
     expect(report.faults).to.deep.equal([])
     expect(report.troubles.map(({ code }) => code)).to.include('log_refused')
+  })
+
+  it('is told to have been behind once that lasts, and is well again with the first whole round', async () => {
+    isWell(await watching.round(), 300, 1)
+    const newer = await Operator.open(operator)
+    await newer.grow(300)
+    await newer.grow(50)
+    service.answer = async path => {
+      if (path.startsWith('log/tile/')) throw new Error('404')
+      return newer.answer(path)
+    }
+    const checks = async (): Promise<string[]> => (await watching.round()).warnings.map(({ check }) => check)
+    expect(await checks()).to.deep.equal([])
+    watching.now += 601_000
+    const { lag, warnings, faults } = await watching.round()
+    expect([warnings.map(({ check }) => check), faults]).to.deep.equal([['monitor-behind'], []])
+    expect(lag).to.include({ leaves: 50, records: 0, epochs: 1 })
+    service.answer = newer.answer
+    isWell(await watching.round(), 350, 2)
+    await newer[Symbol.asyncDispose]()
   })
 
   it('misses an index that is not shown, but not that of an empty log', async () => {

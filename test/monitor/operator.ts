@@ -16,7 +16,8 @@ import type { LogRecord } from '../../src/core/record.ts'
 import { parseTilePath } from '../../src/core/tile.ts'
 import { type LogKey, openLogKey } from '../../src/log-key.ts'
 import { openMonitorKey } from '../../src/monitor/identity.ts'
-import { Monitor, type MonitorParts, type RoundReport } from '../../src/monitor/monitor.ts'
+import { Monitor, type MonitorParts } from '../../src/monitor/monitor.ts'
+import type { RoundReport } from '../../src/monitor/report.ts'
 import { StateFolder } from '../../src/monitor/state.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { formatTrust, parseTrust, type Trust } from '../../src/verify/trust.ts'
@@ -103,7 +104,7 @@ export async function serve(answer: Answer): Promise<Service> {
     service.asked.push(path)
     service.answer(path).then(
       bytes => (bytes === undefined ? response.writeHead(404).end() : response.end(bytes)),
-      (error: Error) => response.writeHead(Number(error.message) || 500).end(),
+      (error: Error) => response.writeHead(Number(error.message) || 500, { 'retry-after': '7' }).end(),
     )
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -137,6 +138,8 @@ export interface Watch extends AsyncDisposable {
   readonly dir: string
   /** ms since 1970. */
   now: number
+  /** That it made between asks, in ms; none takes any time. */
+  readonly pauses: number[]
   readonly monitor: Monitor
   round(): Promise<RoundReport>
   /** Ends and begins again over the same folder. */
@@ -145,14 +148,22 @@ export interface Watch extends AsyncDisposable {
 }
 
 /** A monitor in a folder of its own. */
-export async function watch(trust: Trust, url: string, more: Partial<MonitorParts> = {}): Promise<Watch> {
+export async function watch(
+  trust: Trust,
+  url: string,
+  { token, ...more }: Partial<MonitorParts> & { readonly token?: string } = {},
+): Promise<Watch> {
   const dir = await mkdtemp(join(tmpdir(), 'suyuan-monitor-'))
   let opened: { folder: StateFolder; monitor: Monitor } | undefined
   const open = async (): Promise<void> => {
     const folder = await StateFolder.open(dir, trust.logKey.name)
-    const clock = { ...systemClock, now: () => watching.now, sleep: async () => {} }
+    const clock = {
+      ...systemClock,
+      now: () => watching.now,
+      sleep: async (ms: number) => void watching.pauses.push(ms),
+    }
     const monitor = await Monitor.open({
-      asking: { base: new URL(url), clock, timeoutMs: 2_000 },
+      asking: { base: new URL(url), clock, timeoutMs: 2_000, ...(token !== undefined && { token }) },
       trust,
       folder,
       key: await openMonitorKey(join(dir, 'monitor.key')),
@@ -173,6 +184,7 @@ export async function watch(trust: Trust, url: string, more: Partial<MonitorPart
   const watching: Watch = {
     dir,
     now: (NOW + 600) * 1000,
+    pauses: [],
     get monitor() {
       return opened!.monitor
     },

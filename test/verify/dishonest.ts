@@ -2,6 +2,7 @@
 
 import type { CompletenessProver } from '../../src/evidence/rows.ts'
 import type { EvidenceParts } from '../../src/evidence.ts'
+import type { Store } from '../../src/store/store.ts'
 
 type Prove = CompletenessProver['prove']
 
@@ -14,17 +15,37 @@ export function hiding(parts: EvidenceParts, leaf: number): EvidenceParts {
   )
 }
 
+/** The store without the values of a leaf, for an index that is to know nothing of it. */
+export function withoutValuesOf(store: Store, leaf: number): Store {
+  const scan: Store['scan'] = async function* (search, dimensions) {
+    for await (const rows of store.scan(search, dimensions)) {
+      const at = rows.indices.indexOf(leaf)
+      // Where a value is asked for it is not there; where everything is, it is there and has none.
+      const isAsked = Object.keys(search.where).length > 0
+      const ids = Object.entries(rows.ids).map(([name, column]) => [name, column.map((id, k) => (k === at ? 0 : id))])
+      const others = (column: Float64Array): Float64Array => column.filter((_, k) => k !== at)
+      if (at < 0) yield rows
+      else if (isAsked) yield { ...rows, indices: others(rows.indices), times: others(rows.times), ids: {} }
+      else yield { ...rows, ids: Object.fromEntries(ids) }
+    }
+  }
+  return Object.create(store, { scan: { value: scan } }) as Store
+}
+
 /** One who knows nothing of some leaves, and proves in a way of its own that this is all. */
 export function lying(parts: EvidenceParts, isHidden: (leaf: number) => boolean, prove: Prove): EvidenceParts {
-  const { store } = parts
-  const search: typeof store.search = async function* (asked) {
-    for await (const run of store.search(asked)) yield run.filter(leaf => !isHidden(leaf))
-  }
   const index: CompletenessProver = {
     async prove(...asked) {
       const answer = await prove(...asked)
       return { ...answer, postings: answer.postings.filter(({ index }) => !isHidden(index)) }
     },
   }
-  return { ...parts, store: Object.create(store, { search: { value: search } }) as typeof store, index }
+  return { ...parts, store: searchedWithout(parts.store, isHidden), index }
+}
+
+function searchedWithout(store: Store, isHidden: (leaf: number) => boolean): Store {
+  const search: Store['search'] = async function* (asked) {
+    for await (const run of store.search(asked)) yield run.filter(leaf => !isHidden(leaf))
+  }
+  return Object.create(store, { search: { value: search } }) as Store
 }

@@ -16,6 +16,7 @@ import { createRegistry } from '../../src/chain/registry.ts'
 import { type Sender, startSender } from '../../src/chain/sender.ts'
 import { encodePurpose, type Kind, kindsToBits, OPEN_TYPES, SHARE_TYPES } from '../../src/chain/terms.ts'
 import { systemClock } from '../../src/clock.ts'
+import type { IndexLog } from '../../src/completeness/index-log.ts'
 import { packLeaves } from '../../src/core/leaves.ts'
 import { type AccessRecord, encodeEntry, formatTime } from '../../src/core/record.ts'
 import { createEvidence, type EvidenceMaker, type EvidenceParts } from '../../src/evidence.ts'
@@ -42,6 +43,7 @@ export interface Scene {
   readonly deployment: Deployment
   readonly store: Store
   readonly logKey: LogKey
+  readonly index: IndexLog
   readonly answerKey: AnswerKey
   readonly trust: Trust
   readonly anchors: Anchor[]
@@ -62,10 +64,12 @@ export interface Scene {
 export interface SceneOptions {
   /** Makes the same scene in every run, byte for byte: its keys follow from a text, and its chain begins at a time of its own. */
   readonly fixed?: { readonly start: number; readonly secret: string }
+  /** What the index is made of in place of the store: of one who leaves something out of it. */
+  readonly indexed?: (store: Store) => Store
 }
 
 /** Grants: 1 health → population, at once; 2 tax → income, revoked; 3 health → income, refused; 4 health → income, open. */
-export async function setScene({ fixed }: SceneOptions = {}): Promise<Scene> {
+export async function setScene({ fixed, indexed = store => store }: SceneOptions = {}): Promise<Scene> {
   const { node, deployment, account } = await startLedger({ start: fixed?.start })
   const chain = await connect(node)
   const directory = await mkdtemp(join(tmpdir(), 'suyuan-evidence-'))
@@ -159,7 +163,7 @@ export async function setScene({ fixed }: SceneOptions = {}): Promise<Scene> {
     clock: systemClock,
     log: new TestLog(),
   })
-  const index = await openSceneIndex(store, directory)
+  const index = await openSceneIndex(indexed(store), directory)
   const parts: EvidenceParts = {
     store,
     index,
@@ -191,6 +195,7 @@ export async function setScene({ fixed }: SceneOptions = {}): Promise<Scene> {
     deployment,
     store,
     logKey,
+    index,
     answerKey,
     trust,
     anchors,

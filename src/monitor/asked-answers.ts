@@ -1,0 +1,105 @@
+// Answers that the monitor asks for itself, as anybody with a token may: each is signed, so one that leaves out what the log
+// has, or is false by itself, convicts whoever signed it. Asked is about records that were read just before; about each value
+// of an epoch, one after the other, where that is not the index that the log makes.
+
+import { LedgerError } from '../core/error.ts'
+import type { Question } from '../core/question.ts'
+import { decodeEntry } from '../core/record.ts'
+import { TILE_WIDTH } from '../core/tile.ts'
+import { askEvidence } from './answer-client.ts'
+import { type AnswerContext, checkAnswer } from './checked-answer.ts'
+import type { Asking } from './fetch-bytes.ts'
+import { chooseQuestion, everyQuestion, type ReadRecord } from './questions.ts'
+
+/** Asked in a round, of records taken at random; and of an epoch that is in doubt. */
+const AT_RANDOM = 2
+const OF_DOUBT = 16
+
+export interface AnswerParts extends AnswerContext {
+  readonly asking: Asking
+  readonly random?: () => number
+}
+
+/** Leaves [start, end). */
+export interface Doubt {
+  readonly start: number
+  readonly end: number
+}
+
+interface Chosen {
+  readonly question: Question
+  /** Among them those that the answer must show. */
+  readonly records: readonly ReadRecord[]
+}
+
+export class AskedAnswers {
+  readonly #parts: AnswerParts
+  asked = 0
+  /** Of which answers came that were checked. */
+  checked = 0
+  /** Questions about an epoch that is in doubt, and how far its records were read for them. */
+  #doubts: Chosen[] = []
+  #read = 0
+
+  constructor(parts: AnswerParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * @param size Records that answers may be expected to speak of
+   * @param doubt Those of an epoch that is wrong
+   * @param attempt Makes one step, and tells what comes of it
+   */
+  async round(
+    { size, doubt }: { readonly size: number; readonly doubt: Doubt | undefined },
+    attempt: (step: () => Promise<void>) => Promise<unknown>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let k = 0; k < AT_RANDOM && size > 0; k++) {
+      await attempt(async () => this.#ask(await this.#atRandom(size, signal), signal))
+    }
+    for (let k = 0; k < OF_DOUBT && doubt !== undefined; k++) {
+      await attempt(async () => this.#ask(await this.#ofDoubt(doubt, signal), signal))
+    }
+  }
+
+  async #atRandom(size: number, signal: AbortSignal): Promise<Chosen | undefined> {
+    const { random = Math.random } = this.#parts
+    const leaf = Math.floor(random() * size)
+    const start = leaf - (leaf % TILE_WIDTH)
+    const records = await this.#records(start, Math.min(size, start + TILE_WIDTH), signal)
+    return records.length === 0 ? undefined : { question: chooseQuestion(records, random), records }
+  }
+
+  async #ofDoubt({ start, end }: Doubt, signal: AbortSignal): Promise<Chosen | undefined> {
+    if (this.#doubts.length === 0) {
+      const from = this.#read >= start && this.#read < end ? this.#read : start
+      this.#read = Math.min(end, from - (from % TILE_WIDTH) + TILE_WIDTH)
+      const records = await this.#records(from, this.#read, signal)
+      this.#doubts = everyQuestion(records).map(question => ({ question, records }))
+    }
+    return this.#doubts.shift()
+  }
+
+  async #records(start: number, end: number, signal: AbortSignal): Promise<ReadRecord[]> {
+    const records: ReadRecord[] = []
+    for await (const [index, entry] of this.#parts.log.entries(start, end, signal)) {
+      try {
+        records.push({ index, record: decodeEntry(entry) })
+      } catch (error) {
+        if (!(error instanceof LedgerError)) throw error // told of where records are read
+      }
+    }
+    return records
+  }
+
+  /** @throws as `askEvidence` and `checkAnswer` */
+  async #ask(chosen: Chosen | undefined, signal: AbortSignal): Promise<void> {
+    if (chosen === undefined) return
+    this.asked++
+    const answer = await askEvidence(this.#parts.asking, chosen.question, signal)
+    if (answer === undefined) return
+    await checkAnswer(answer, chosen.records, this.#parts, signal)
+    this.checked++
+  }
+}

@@ -1,0 +1,57 @@
+// What a round comes to: how far the monitor has got, how far that is behind, what is on record, what could not be checked.
+
+import type { Trust } from '../verify/trust.ts'
+import type { Warning } from './checks.ts'
+import { timeOf } from './epoch-heads.ts'
+import type { FollowedLog } from './followed-log.ts'
+import type { Trouble } from './round.ts'
+import type { MonitorState, OnRecord } from './state-shape.ts'
+
+/** What there is, as far as the monitor knows, and it has not verified yet. */
+export interface Lag {
+  readonly leaves: number
+  readonly records: number
+  /** Of the index log; not there where it is not followed. */
+  readonly epochs?: number
+  /** Of the chain, those that are not final among them; not there where it is not read. */
+  readonly blocks?: number
+  /** Since the newest verified checkpoint was signed, by the log's time key. */
+  readonly seconds?: number
+}
+
+export interface RoundReport {
+  readonly time: number
+  /** Leaves that are verified, and how many the newest signed checkpoint has that was served. */
+  readonly verified: number
+  readonly published: number
+  readonly lag: Lag
+  readonly records: number
+  readonly epochs: number
+  readonly anchors?: { readonly verified: number; readonly size: number; readonly waiting: number }
+  readonly receipts?: { readonly kept: number; readonly waiting: number }
+  /** Asked since the start, and checked of these; not there without a token. */
+  readonly answers?: { readonly asked: number; readonly checked: number }
+  readonly warnings: readonly Warning[]
+  /** All on record; those of this round are new. */
+  readonly faults: readonly OnRecord[]
+  readonly notices: readonly OnRecord[]
+  readonly found: number
+  readonly troubles: readonly Trouble[]
+}
+
+export function lagOf(
+  { records, epochs, chain }: MonitorState,
+  { log, index, published }: { log: FollowedLog; index: FollowedLog | undefined; published: number },
+  { timeKey }: Trust,
+  now: number,
+): Lag {
+  const signed = log.head && timeOf(log.head.note, timeKey)
+  const { block, head } = chain
+  return {
+    leaves: published - log.size,
+    records: log.size - records,
+    ...(index === undefined ? {} : { epochs: (index.head?.size ?? 0) - epochs.count }),
+    ...(head === undefined ? {} : { blocks: head - (block?.number ?? -1) }),
+    ...(signed === undefined ? {} : { seconds: Math.max(0, Math.floor(now / 1000) - signed) }),
+  }
+}

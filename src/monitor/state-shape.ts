@@ -1,0 +1,104 @@
+// What a monitor remembers between rounds and runs, as it lies in `state.json`.
+
+import { readFile } from 'node:fs/promises'
+import { LedgerError } from '../core/error.ts'
+import type { CheckName } from './checks.ts'
+import type { LogName } from './followed-log.ts'
+
+/** A tree that the chain says was anchored, of more leaves than were verified yet. */
+export interface AnchorClaim {
+  readonly of: LogName
+  readonly size: number
+  /** Hexadecimal, after 0x. */
+  readonly root: string
+  readonly block: number
+  readonly blockHash: string
+  readonly transaction: string
+  readonly logIndex: number
+}
+
+/** Something of which there is a finding. */
+export interface OnRecord {
+  readonly check: CheckName
+  readonly subject: string
+  readonly en: string
+  readonly zh: string
+  /** Milliseconds since 1970. */
+  readonly first: number
+  last: number
+  /** The finding's file in the folder. */
+  readonly file: string
+}
+
+/** A tree of a log, as it was verified. */
+interface KeptTree {
+  note?: string
+  size: number
+  /** Base64 of the leaf hashes behind the last full tile. */
+  tail: string
+}
+
+export interface MonitorState {
+  readonly format: 'suyuan-monitor/v1'
+  readonly origin: string
+  readonly trees: Record<LogName, KeptTree>
+  /** Records that were read as such. */
+  records: number
+  /** The epochs that were derived again: how many, how far they go, when the last was signed (seconds). */
+  epochs: { count: number; size: number; time?: number }
+  backdated: { count: number; first?: number }
+  chain: {
+    /** Read as far as this block, if any. */
+    block?: { number: number; hash: string }
+    /** The newest block that the node had then. */
+    head?: number
+    verified: number
+    /** Largest anchored size of the log. */
+    size: number
+    /** Anchors without the index's right behind them. */
+    alone: number
+    pending: AnchorClaim[]
+  }
+  /** Since when a smaller checkpoint is served than one that is held, or that is anchored; ms since 1970. */
+  smaller: Partial<Record<LogName | 'chain', number>>
+  /** A published size that is not anchored, and since when it is known; ms since 1970. */
+  unanchored?: { size: number; since: number }
+  /** When a round was last whole, or began to be made; ms since 1970. */
+  whole?: number
+  faults: OnRecord[]
+  /** Findings that hold nothing against the log by themselves. */
+  notices?: OnRecord[]
+}
+
+export function emptyState(origin: string): MonitorState {
+  return {
+    format: 'suyuan-monitor/v1',
+    origin,
+    trees: { log: { size: 0, tail: '' }, index: { size: 0, tail: '' } },
+    records: 0,
+    epochs: { count: 0, size: 0 },
+    backdated: { count: 0 },
+    chain: { verified: 0, size: 0, alone: 0, pending: [] },
+    smaller: {},
+    faults: [],
+  }
+}
+
+/** Undefined where there is none yet. @throws LedgerError `monitor_state_damaged` */
+export async function readState(path: string): Promise<MonitorState | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text === undefined) return undefined
+  try {
+    const state = JSON.parse(text) as MonitorState
+    if (state.format === 'suyuan-monitor/v1') return state
+  } catch {
+    // Told below.
+  }
+  throw new LedgerError('monitor_state_damaged', {
+    en: `${path} is not what a monitor wrote; restore it from a backup, or name an empty folder with --state, which begins anew and has forgotten what the log signed before.`,
+    zh: `${path} 不是监督程序所写的内容；请从备份恢复，或用 --state 指定空文件夹重新开始（此前日志签署过什么将不再知道）。`,
+  })
+}

@@ -1,0 +1,47 @@
+// An answer as its author's own word: signed by the answers' key, and true or false by itself. What it says of the chain is not
+// asked about here.
+
+import { answerText, type Evidence } from '../core/evidence.ts'
+import { checkNote, parseNote } from '../core/note.ts'
+import type { CheckName, Outcome } from './report.ts'
+import type { Trust } from './trust.ts'
+import { verifyEvidence } from './verify.ts'
+
+/** What follows from the file and the trusted keys: an author whose answer fails one of these has signed what is not so. */
+const INSIDE: ReadonlySet<CheckName> = new Set([
+  'checkpoint',
+  'records',
+  'inclusion',
+  'question',
+  'events',
+  'anchor',
+  'complete',
+  'judgements',
+  'totals',
+])
+
+/** @throws LedgerError where the signature is no note, or does not verify */
+export function isAuthored(answer: Evidence, { logKey, answerKey }: Trust): boolean {
+  const note = parseNote(answer.signature)
+  return note.text === answerText(logKey.name, answer) && checkNote(note, [answerKey]).length > 0
+}
+
+export interface Inside {
+  /** The check that fails by what is in the file: nobody but its author is to blame. */
+  readonly failed?: Outcome['failed']
+  /** Why not all of it could be checked: it is of another ledger, or by other keys. */
+  readonly unchecked?: Outcome['failed']
+  /** By the index that was anchored with it, as it says, nothing was left out. */
+  readonly isComplete: boolean
+}
+
+/** Makes the checks that need no chain, and asks for no witnesses: they are no matter of the author's word. */
+export async function checkInside(answer: Evidence, trust: Trust): Promise<Inside> {
+  const { witnesses: _, ...keys } = trust
+  const file = new TextEncoder().encode(JSON.stringify(answer))
+  const { verdict, failed, checks } = await verifyEvidence(file, { ...keys, blocks: [] }, undefined)
+  const isComplete = checks.some(({ check, result }) => check === 'complete' && result === 'passed')
+  if (failed === undefined || failed.check === 'chain' || failed.check === 'hidden') return { isComplete }
+  const isFalse = verdict === 'tampered' && INSIDE.has(failed.check)
+  return { isComplete, ...(isFalse ? { failed } : { unchecked: failed }) }
+}

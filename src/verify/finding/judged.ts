@@ -1,0 +1,93 @@
+// What a finding comes to, and what the judges of all kinds of it share: bytes that the log signed for.
+
+import { decodeBase64, equal } from '../../core/bytes.ts'
+import { checkCheckpoint, type TreeHead } from '../../core/checkpoint.ts'
+import { LedgerError } from '../../core/error.ts'
+import { hashLeaf } from '../../core/hash.ts'
+import type { VerifierKey } from '../../core/note.ts'
+import { checkConsistency, checkInclusion } from '../../core/proof.ts'
+import { anyText, list, object, type Read, wholeNumber } from '../../core/reader.ts'
+import type { Hash } from '../../core/tree.ts'
+import type { Words } from '../../core/words.ts'
+
+/** Proven: it follows from what the operator signed. Refuted: it does not hold. Unproven: it may be so, and somebody else has to tell. */
+export type FindingVerdict = 'proven' | 'refuted' | 'unproven'
+
+export interface Judged {
+  readonly verdict: FindingVerdict
+  readonly detail: Words
+}
+
+export const proven = (detail: Words): Judged => ({ verdict: 'proven', detail })
+export const refuted = (detail: Words): Judged => ({ verdict: 'refuted', detail })
+export const unproven = (detail: Words): Judged => ({ verdict: 'unproven', detail })
+
+export const NOTE = anyText(1_000_000)
+export const PROOF = list(anyText(64), 64)
+/** A leaf of a signed tree. */
+export const ENTRY = object({ checkpoint: NOTE, index: wholeNumber(), entry: anyText(100_000), proof: PROOF })
+const EPOCH_FIELDS = { checkpoint: NOTE, epoch: wholeNumber(), leaf: anyText(1_000_000), proof: PROOF }
+/** An epoch, a leaf of the signed index log. */
+export const EPOCH = object(EPOCH_FIELDS)
+/** With the one before it, where it is wrong by that. */
+export const WRONG_EPOCH = object(EPOCH_FIELDS, { before: EPOCH })
+/** What a signed tree has at the size of another: that root, and the consistency proof from it. */
+export const OURS = object({ checkpoint: NOTE, root: anyText(64), proof: PROOF })
+
+export interface SignedLeaf {
+  readonly bytes: Uint8Array
+  /** Of the tree. */
+  readonly size: number
+}
+
+/** A leaf that the log signed for. @throws LedgerError `finding_unfounded`, or as `checkCheckpoint` */
+export function requireIncluded({ checkpoint, index, entry, proof }: Read<typeof ENTRY>, key: VerifierKey): SignedLeaf {
+  const { size, root } = checkCheckpoint(checkpoint, key).checkpoint
+  const bytes = decodeBase64(entry)
+  const hashes = decodeAll(proof)
+  if (bytes !== undefined && hashes !== undefined && checkInclusion(index, size, hashLeaf(bytes), root, hashes)) {
+    return { bytes, size }
+  }
+  throw unfounded({
+    en: `leaf ${index} is not in the tree of the signed checkpoint`,
+    zh: `第 ${index} 片叶不在已签署检查点的树中`,
+  })
+}
+
+export function requireEpoch({ checkpoint, epoch, leaf, proof }: Read<typeof EPOCH>, key: VerifierKey): Uint8Array {
+  return requireIncluded({ checkpoint, index: epoch, entry: leaf, proof }, key).bytes
+}
+
+/** Does the log, by what it signed, have another tree at that size? @throws LedgerError as `checkCheckpoint` */
+export function isForeign(
+  { size, root }: TreeHead,
+  { checkpoint, root: there, proof }: Read<typeof OURS>,
+  key: VerifierKey,
+): boolean {
+  const signed = checkCheckpoint(checkpoint, key).checkpoint
+  const ours = decodeBase64(there)
+  const hashes = decodeAll(proof)
+  if (ours === undefined || hashes === undefined || size === 0) return false
+  return checkConsistency(size, signed.size, ours, signed.root, hashes) && !equal(ours, root)
+}
+
+function decodeAll(texts: readonly string[]): Hash[] | undefined {
+  const hashes = texts.map(decodeBase64)
+  return hashes.includes(undefined) ? undefined : (hashes as Hash[])
+}
+
+export function unfounded(why: Words): LedgerError {
+  return new LedgerError('finding_unfounded', {
+    en: `The finding does not hold: ${why.en}.`,
+    zh: `该发现不成立：${why.zh}。`,
+  })
+}
+
+export const REPLAY = unproven({
+  en: 'This cannot be seen from the file alone: follow the log yourself with `suyuan monitor`, which comes to the same if it is so.',
+  zh: '仅凭文件无法判定：请自行用 `suyuan monitor` 跟踪该日志，若属实将得出同样的结论。',
+})
+export const NO_INDEX_KEY = unproven({
+  en: 'The finding is about the index log, whose key ("index") is not in the trust file.',
+  zh: '该发现针对索引日志，而信任文件中没有其公钥（index）。',
+})
