@@ -3,6 +3,7 @@
 import type { CompletenessProver } from '../../src/evidence/rows.ts'
 import type { EvidenceParts } from '../../src/evidence.ts'
 import type { Store } from '../../src/store/store.ts'
+import { columnsOf } from '../columns-of-scan.ts'
 
 type Prove = CompletenessProver['prove']
 
@@ -29,7 +30,7 @@ export function withoutValuesOf(store: Store, leaf: number): Store {
       else yield { ...rows, ids: Object.fromEntries(ids) }
     }
   }
-  return Object.create(store, { scan: { value: scan } }) as Store
+  return Object.create(store, { scan: { value: scan }, readColumns: { value: columnsOf(scan) } }) as Store
 }
 
 /** One who knows nothing of some leaves, and proves in a way of its own that this is all. */
