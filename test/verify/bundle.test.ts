@@ -149,6 +149,7 @@ describe('the package', function () {
     run('npm', ['pack', '--silent', '--pack-destination', folder], ROOT)
     const tarball = readdirSync(folder).find(name => name.endsWith('.tgz'))
     run('tar', ['-xzf', tarball!])
+    run('node', ['scripts/check-node.cjs'], join(folder, 'package')) // as npm does before it installs it
     mkdirSync(join(folder, 'project/node_modules'), { recursive: true })
     cpSync(join(folder, 'package'), join(folder, 'project/node_modules/suyuan'), { recursive: true })
     const project = join(folder, 'project')
