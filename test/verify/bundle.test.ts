@@ -9,6 +9,7 @@ import { createContext, runInContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { build } from 'esbuild'
+import fc from 'fast-check'
 import { bundleEntry } from '../../scripts/build-verify.ts'
 import { checkEvidence } from '../../src/verify/evidence.ts'
 import { toPlain } from '../../src/verify/plain.ts'
@@ -62,6 +63,24 @@ describe('the verifier as one file', () => {
       expect(seen.slice(0, made.length)).to.deep.equal(made.slice(0, seen.length))
     })
   }
+
+  it('says the same as the command of any file in which a character was changed', async () => {
+    const { verify } = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as Entry
+    const trust = read('trust.json')
+    const good = ['good-window.json', 'good-vetoed.json', 'good-absent.json'].map(read)
+    const anyChange = fc.tuple(fc.constantFrom(...good), fc.nat(), fc.integer({ min: 0, max: 255 }))
+    await fc.assert(
+      fc.asyncProperty(anyChange, async ([file, at, byte]) => {
+        const changed = Buffer.from(file)
+        const place = at % changed.length
+        fc.pre(changed[place] !== byte)
+        changed[place] = byte
+        const plain = toPlain(await checkEvidence(changed, parseTrust(trust)))
+        expect(JSON.stringify(await verify(changed, trust))).to.equal(JSON.stringify(plain))
+      }),
+      { numRuns: 150 },
+    )
+  }).timeout(60_000)
 
   it('says what to do with a file that it does not check, and with one that is none', async () => {
     const { verify, kindOf } = bare(await bundleEntry('iife'))
@@ -149,6 +168,7 @@ describe('the package', function () {
     run('npm', ['pack', '--silent', '--pack-destination', folder], ROOT)
     const tarball = readdirSync(folder).find(name => name.endsWith('.tgz'))
     run('tar', ['-xzf', tarball!])
+    run('node', ['scripts/check-node.cjs'], join(folder, 'package')) // as npm does before it installs it
     mkdirSync(join(folder, 'project/node_modules'), { recursive: true })
     cpSync(join(folder, 'package'), join(folder, 'project/node_modules/suyuan'), { recursive: true })
     const project = join(folder, 'project')

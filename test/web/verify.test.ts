@@ -1,5 +1,6 @@
 // The page that verifies, in a real browser: as the service gives it, and as a file on a disk.
 
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -37,6 +38,11 @@ const TRUST = vector('trust.json')
 const { blocks, ...rest } = JSON.parse(TRUST.buffer.toString()) as { blocks: { number: number; hash: string }[] }
 const WITHOUT_BLOCK = fileOf('trust.json', JSON.stringify(rest))
 const BLOCK = blocks[0]!
+
+/** Words that are asked for by a name in the data. */
+const FROM_DATA: ReadonlySet<string> = new Set(
+  'verified tampered unchecked all newest unproven resource provider consumer actor purpose grant source'.split(' '),
+)
 
 describe('the page that verifies', function () {
   this.timeout(60_000)
@@ -113,6 +119,8 @@ describe('the page that verifies', function () {
     expect(await page.locator('.records tbody tr').count()).to.equal(4)
     expect(await page.textContent('.records tbody tr')).to.contain('无授权')
     expect(await page.textContent('#told')).to.equal('已核实')
+    const { buffer } = vector('good-grants.json')
+    expect(await page.textContent('.note.hash')).to.contain(createHash('sha256').update(buffer).digest('hex'))
     expect(troubles).to.deep.equal([])
   })
 
@@ -312,6 +320,27 @@ describe('the page that verifies', function () {
         expect(await fitsWidth(), verdict).to.equal(true)
       }
       await page.context().close()
+    }
+    await open()
+  })
+
+  it('has a word in both languages for all that it says, and says them all', async () => {
+    const folder = resolve(import.meta.dirname, '../../src/web/verify')
+    type Table = { readonly page: Readonly<Record<string, string>> }
+    const { WORDS } = (await import(join(folder, 'words.js'))) as { WORDS: Readonly<Record<'zh' | 'en', Table>> }
+    const names = (await readdir(folder)).filter(name => name !== 'words.js')
+    const text = (await Promise.all(names.map(name => readFile(join(folder, name), 'utf8')))).join('\n')
+    const placesIn = (words: string): string[] => [...words.matchAll(/\{\w+\}/g)].map(([place]) => place).toSorted()
+    for (const [key, zh] of Object.entries(WORDS.zh.page)) {
+      expect(zh, key).to.match(/\S/)
+      expect(placesIn(WORDS.en.page[key]!), key).to.deep.equal(placesIn(zh))
+      // Verdicts and dimensions are looked up by what the verifier calls them.
+      const base = key.replace(/Means$/, '')
+      if (!FROM_DATA.has(base)) expect(text, key).to.match(new RegExp(`['"]${key}['"]`))
+    }
+    for (const [, key] of text.matchAll(/\bsay\('(\w+)'/g)) expect(WORDS.zh.page, key).to.have.property(key!)
+    for (const [, key] of text.matchAll(/data-word(?:-aria-label)?="(\w+)"/g)) {
+      expect(WORDS.zh.page, key).to.have.property(key!)
     }
     await open()
   })

@@ -91,15 +91,18 @@ function periodOf({ from, to }) {
 function nameOf(dimension, code, { names }) {
   if (code === undefined) return say('undeclared')
   const known = {
-    resource: () => names.resources[code],
-    provider: () => names.organisations[code],
-    consumer: () => names.organisations[code],
+    resource: () => own(names.resources, code),
+    provider: () => own(names.organisations, code),
+    consumer: () => own(names.organisations, code),
     purpose: () => PURPOSES.has(code) && pick(PURPOSES.get(code)),
   }[dimension]?.()
+  // Whoever registered it chose the name: it may not reorder what stands beside it.
   return known
-    ? [known, ' ', element('span', { class: 'code' }, code)]
+    ? [element('bdi', {}, known), ' ', element('span', { class: 'code' }, code)]
     : element('span', { class: 'code' }, String(code))
 }
+
+const own = (table, code) => (Object.hasOwn(table, code) ? table[code] : undefined)
 
 function table(caption, heads, rows) {
   const head = heads.map(([words, number]) => element('th', { scope: 'col', class: number && 'number' }, words))
@@ -131,7 +134,13 @@ function groups(answer) {
       formatNumber(outside),
     ],
   }))
-  return [element('h4', {}, say('groups')), table(say('groups'), heads, rows)]
+  const cut = groups.length > MOST_GROUPS
+  return [
+    element('h4', {}, say('groups')),
+    cut &&
+      element('p', { class: 'note' }, say('groupsShown', { most: MOST_GROUPS, count: formatNumber(groups.length) })),
+    table(say('groups'), heads, rows),
+  ].filter(Boolean)
 }
 
 function statements({ statements }) {

@@ -1,7 +1,7 @@
 // The page that verifies: two files in, a verdict out. It is one file and asks nobody for anything; its script is also
 // what its thread runs.
 
-import { onLanguage, startLanguage } from '../language.js'
+import { onLanguage, say, startLanguage } from '../language.js'
 import { startGiving } from './give.js'
 import { showProgress, showResult, showTrouble } from './result.js'
 import { run } from './run.js'
@@ -40,6 +40,7 @@ function startPage(script) {
       section.hidden = true
     }
     show(true, () => showProgress(checks, again))
+    told.textContent = say('working')
     const trust = withBlock(given.trust.text, typed)
     stop = run(script, { file: given.evidence, trust }, ({ check, result, trouble }) => {
       if (check !== undefined) {

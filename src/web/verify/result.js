@@ -38,9 +38,10 @@ export function showTrouble({ key, values }, again) {
 
 /** @param context `{ trust, typed, useBlock, again }`: what was believed, and how to go on. */
 export function showResult(result, context) {
-  const { verdict, checks, failed, answer, doesNotProve } = result
+  const { verdict, checks, failed, answer, doesNotProve, file } = result
   return [
     verdictOf(verdict, element('p', { class: 'means' }, say(`${verdict}Means`)), whyNot(result)),
+    element('p', { class: 'note hash' }, say('fileChecked', { ...file, size: formatBytes(file.size) })),
     askForBlock(failed, context),
     answer && showAnswer(answer),
     showChecks(checks),

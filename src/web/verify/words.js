@@ -79,9 +79,8 @@ const PAGE = {
     '没有发现对文件不利之处，但缺少所需的输入，或文件属于另一个账本。',
     'Nothing is said against the file: an input is missing, or it is of another ledger.',
   ],
+  fileChecked: ['所核验的文件：{name}，{size}，SHA-256 {hash}', 'The file: {name}, {size}, SHA-256 {hash}'],
   record: ['所涉记录：日志第 {index} 号', 'The record: number {index} of the log'],
-  failedCheck: ['未通过的检查：{check}', 'The check that did not hold: {check}'],
-  uncheckedCheck: ['不能进行的检查：{check}', 'The check that could not be made: {check}'],
 
   needNode: [
     '文件内部全部一致，但没有附带区块证明。请重新下载（链不太长时，本系统的页面会自动附带），或用命令：suyuan verify 文件 --trust trust.json --rpc 您信任的节点。',
@@ -115,7 +114,6 @@ const PAGE = {
   sentence: ['{records} 次使用，{consumers} 个使用方', 'Uses: {records}; consumers: {consumers}'],
   allInside: ['全部在授权内', 'all of them within their grants'],
   someOutside: ['其中 {outside} 次不在授权内', '{outside} of them outside their grants'],
-  asked: ['所问', 'The question'],
   anything: ['全部', 'everything'],
   period: ['时间', 'Time'],
   since: ['{from} 起', 'from {from}'],
@@ -152,6 +150,7 @@ const PAGE = {
   number: ['序号', 'Index'],
   undeclared: ['未申报', 'undeclared'],
   groups: ['按使用方和用途汇总', 'By consumer and purpose'],
+  groupsShown: ['只列前 {most} 组，共 {count} 组。', 'The first {most} of {count}.'],
   rowsTitle: ['逐条记录（{count} 条）', 'Record by record ({count})'],
   rowsShown: ['先列不在授权内的，最多 {most} 条。', 'Those outside their grants first, {most} at most.'],
   statements: ['用量结算', 'Usage statements'],

@@ -1,6 +1,7 @@
 // The work itself, in a thread of its own where the browser gives one: read, unpack, verify.
 
 import { MAX_EVIDENCE_BYTES } from '../../core/evidence.ts'
+import { sha256Hex } from '../../core/hash.ts'
 import { verify } from '../../verify/entry.ts'
 
 /** What is wrong, as a key of words.js and the values in its words. */
@@ -14,10 +15,12 @@ export class Trouble extends Error {
 /**
  * @param given The file, and the text of the trust file.
  * @param onCheck Told of each check.
- * @returns What `verify` gives.
+ * @returns What `verify` gives, and which file that was: with the hash that `sha256sum` gives.
  */
 export async function work({ file, trust }, onCheck) {
-  return verify(await unpack(await read(file), file), trust, { onCheck })
+  const bytes = await read(file)
+  const result = await verify(await unpack(bytes, file), trust, { onCheck })
+  return { ...result, file: { name: file.name, size: file.size, hash: sha256Hex(bytes) } }
 }
 
 async function read(file) {
