@@ -8,7 +8,7 @@ import { decodeEntry } from '../core/record.ts'
 import { TILE_WIDTH } from '../core/tile.ts'
 import { askEvidence } from './answer-client.ts'
 import { type AnswerContext, checkAnswer } from './checked-answer.ts'
-import type { Asking } from './fetch-bytes.ts'
+import { type Asking, PRUNED } from './fetch-bytes.ts'
 import { chooseQuestion, everyQuestion, type ReadRecord } from './questions.ts'
 
 /** Asked in a round, of records taken at random; and of an epoch that is in doubt. */
@@ -81,16 +81,15 @@ export class AskedAnswers {
     return this.#doubts.shift()
   }
 
+  /** None where they were pruned. */
   async #records(start: number, end: number, signal: AbortSignal): Promise<ReadRecord[]> {
-    const records: ReadRecord[] = []
-    for await (const [index, entry] of this.#parts.log.entries(start, end, signal)) {
-      try {
-        records.push({ index, record: decodeEntry(entry) })
-      } catch (error) {
-        if (!(error instanceof LedgerError)) throw error // told of where records are read
-      }
+    try {
+      const entries = await Array.fromAsync(this.#parts.log.entries(start, end, signal))
+      return entries.flatMap(readRecord)
+    } catch (error) {
+      if (error instanceof LedgerError && error.code === PRUNED) return []
+      throw error
     }
-    return records
   }
 
   /** @throws as `askEvidence` and `checkAnswer` */
@@ -101,5 +100,15 @@ export class AskedAnswers {
     if (answer === undefined) return
     await checkAnswer(answer, chosen.records, this.#parts, signal)
     this.checked++
+  }
+}
+
+/** None of an entry that is no record, which is told of where records are read. */
+function readRecord([index, entry]: readonly [number, Uint8Array]): ReadRecord[] {
+  try {
+    return [{ index, record: decodeEntry(entry) }]
+  } catch (error) {
+    if (error instanceof LedgerError) return []
+    throw error
   }
 }

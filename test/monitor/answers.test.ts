@@ -248,5 +248,13 @@ describe('monitor: answers', () => {
     refuse('410')
     const pruned = await watching.round()
     expect([pruned.troubles, pruned.faults, pruned.answers]).to.deep.equal([[], [], { asked: 4, checked: 0 }])
+    // Nor is anything asked about records that cannot be read any more.
+    await watching.restart()
+    service.answer = async path => {
+      if (path.startsWith('log/tile/')) throw new Error('410')
+      return answer(path)
+    }
+    const unread = await watching.round()
+    expect([unread.troubles, unread.faults, unread.answers]).to.deep.equal([[], [], { asked: 0, checked: 0 }])
   })
 })

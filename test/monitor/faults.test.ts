@@ -295,6 +295,16 @@ describe('monitor: a log that lies', () => {
     const report = await watching.round()
     expect([checksOf(report), report.warnings, report.notices]).to.deep.equal([[], [], []])
   })
+
+  it('takes in a record late by less than a day, where that is told of: but no finding counts hours', async () => {
+    await watching.close()
+    watching = await watch(trust, service.url, { backdatedMs: 60_000 })
+    await operator.grow(10)
+    await operator.append([makeRecord(10, { time: '2025-12-31T20:00:00.000Z' })])
+    await operator.publish()
+    const report = await watching.round()
+    expect([report.warnings.map(({ check }) => check), report.notices]).to.deep.equal([['record-backdated'], []])
+  })
 })
 
 async function receiptOf({ store, checkpoint }: Operator, indices: readonly number[]): Promise<Buffer> {
