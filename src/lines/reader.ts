@@ -3,6 +3,7 @@
 
 import type { Leaves } from '../core/leaves.ts'
 import type { Registry } from '../core/record.ts'
+import type { SignedRecord } from '../core/source-link.ts'
 import type { Refusal } from '../store/store.ts'
 import type { Vault } from '../vault.ts'
 
@@ -40,6 +41,16 @@ export interface ReadLines {
 export interface LineContext {
   readonly registry: Registry
   readonly vault: Pick<Vault, 'pseudonymOf' | 'commit' | 'encrypt'>
+  /** The sources that have keys; none, where this is missing. */
+  readonly sources?: LineSources
   /** Milliseconds since 1970. */
   readonly now: () => number
+}
+
+/** What is known of sources that sign (src/sources.ts). */
+export interface LineSources {
+  /** Those of which no unsigned line is taken. */
+  readonly strict: ReadonlySet<string>
+  /** @throws LedgerError `source_key_unknown`, `source_key_retired`, `signature_invalid` */
+  requireSignature(record: SignedRecord): void
 }
