@@ -18,10 +18,10 @@ export function isSigned(record: { readonly signature?: string | undefined }): r
  * What the source signs: three lines — what this is, the log's origin, and the record in canonical form (RFC 8785)
  * without `signature`, `filled`, and the fields that `filled` names.
  */
-export function linkText({ signature: _, filled, ...stated }: AccessRecord, origin: string): string {
-  const own: Partial<Record<keyof AccessRecord, unknown>> = { ...stated }
-  for (const field of filled?.split(' ') ?? []) delete own[field as keyof AccessRecord]
-  return `suyuan-source/v1\n${origin}\n${canonicalText(own as AccessRecord)}\n`
+export function linkText(record: AccessRecord, origin: string): string {
+  const stated: Partial<Record<string, unknown>> = { ...record }
+  for (const field of ['signature', 'filled', ...(record.filled?.split(' ') ?? [])]) delete stated[field]
+  return `suyuan-source/v1\n${origin}\n${canonicalText(stated as unknown as AccessRecord)}\n`
 }
 
 /** What the next link has as `previous`. */

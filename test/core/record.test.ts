@@ -101,7 +101,7 @@ const signedRecords = fc
       ...(seq === 0 ? {} : { previous: Buffer.from(bytes.subarray(68)).toString('base64') }),
       signature: Buffer.from(bytes.subarray(0, 68)).toString('base64'),
       ...(filled === '' ? {} : { filled }),
-    } as AccessRecord
+    }
   })
 
 describe('record input', () => {

@@ -212,7 +212,7 @@ describe('the parts of a link', () => {
 
   it('are refused in an entry that says a field was filled in which is not there', () => {
     const { purpose: _, ...record } = recordOf(0, undefined)
-    expect(codeOf(() => decodeEntry(encodeEntry(record as AccessRecord)))).to.equal('invalid_entry')
+    expect(codeOf(() => decodeEntry(encodeEntry(record)))).to.equal('invalid_entry')
     const unsigned = { ...record, filled: 'provider', signature: undefined, seq: undefined } as unknown as AccessRecord
     expect(codeOf(() => decodeEntry(encodeEntry(unsigned)))).to.equal('invalid_entry')
   })

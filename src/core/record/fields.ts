@@ -99,7 +99,9 @@ export function inputReaders(readSealed: Reader<RecordInput['sealed']>): Readers
 export const REQUIRED_OF_INPUT: readonly (keyof RecordInput)[] = REQUIRED
 
 /** Every choice of what may be filled in, each in its one spelling. */
-const FILLED = FILLABLE.reduce((known, field) => [...known, ...known.map(names => `${names} ${field}`.trim())], [''])
+const FILLED = Array.from({ length: 2 ** FILLABLE.length - 1 }, (_, k) =>
+  FILLABLE.filter((_, bit) => ((k + 1) & (1 << bit)) !== 0).join(' '),
+)
 
 export const ENTRY_READERS: Readers<AccessRecord> = new Map<string, Reader<AccessRecord[keyof AccessRecord]>>([
   ...Object.entries(COMMON),
