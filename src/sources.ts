@@ -177,18 +177,22 @@ function reportOf(
     ...(heard === undefined ? {} : { heard }),
     ...(isSilent ? { silentSince: last } : {}),
     unsigned,
-    keys: keys.map(({ record: _, key, ...known }) => {
+    keys: keys.map(({ key, vkey, since, retired, follows, ends }) => {
       const chain = chains[toHex(key.id)] ?? newChain()
       const { links, next, holes, lost, faults, counts } = chain
       const told = holes.slice(0, HOLES_TOLD).map(({ from, to }) => ({ from, to }))
       // What the key itself said that it made, and did not come.
-      const isCut = known.ends !== undefined && known.ends > next && told.length < HOLES_TOLD
+      const isCut = ends !== undefined && ends > next && told.length < HOLES_TOLD
       return {
-        ...known,
+        vkey,
+        since,
+        ...(retired === undefined ? {} : { retired }),
+        ...(follows === undefined ? {} : { follows }),
+        ...(ends === undefined ? {} : { ends }),
         links,
         next,
-        missing: countMissing(chain, known.ends),
-        holes: isCut ? [...told, { from: next, to: known.ends! - 1 }] : told,
+        missing: countMissing(chain, ends),
+        holes: isCut ? [...told, { from: next, to: ends - 1 }] : told,
         lost: lost !== undefined || holes.length > told.length,
         faults,
         counts,

@@ -105,7 +105,7 @@ const codeOf = (error: unknown): string => (error instanceof LedgerError ? error
 
 describe('the door', () => {
   it('takes what is rightly signed, and the record shows it to anybody', async () => {
-    await using ledger = await open(await freshDirectory())
+    await using ledger = await open(freshDirectory())
     await ledger.sources.register({ key: vkey(KEY) })
     const { lines } = chain(3, KEY, { sealed: { person: '张三' } })
     expect(await ledger.send(...lines)).to.deep.equal([])
@@ -119,7 +119,7 @@ describe('the door', () => {
   })
 
   it('refuses a signature that does not hold, a key that nobody registered, and one that was retired', async () => {
-    await using ledger = await open(await freshDirectory())
+    await using ledger = await open(freshDirectory())
     const { lines } = chain(4)
     expect(await ledger.send(lines[0]!)).to.deep.equal(['source_key_unknown'])
     await ledger.sources.register({ key: vkey(KEY) })
@@ -138,7 +138,7 @@ describe('the door', () => {
   })
 
   it('refuses unsigned lines where that was asked for, and takes and counts them where not', async () => {
-    await using ledger = await open(await freshDirectory())
+    await using ledger = await open(freshDirectory())
     await ledger.sources.register({ key: vkey(KEY) })
     expect(await ledger.send(unsigned)).to.deep.equal([])
     expect((await only(ledger)).unsigned).to.equal(1)
@@ -149,7 +149,7 @@ describe('the door', () => {
   })
 
   it('takes no line under the names of its own records', async () => {
-    await using ledger = await open(await freshDirectory())
+    await using ledger = await open(freshDirectory())
     const line = JSON.stringify({ ...LINE, source: 'suyuan/source' })
     expect(await ledger.send(line)).to.deep.equal(['reserved_source'])
   })
@@ -157,7 +157,7 @@ describe('the door', () => {
 
 describe('a hole', () => {
   it('shows until what is missing comes, and the other lines are taken meanwhile', async () => {
-    await using ledger = await open(await freshDirectory())
+    await using ledger = await open(freshDirectory())
     await ledger.sources.register({ key: vkey(KEY) })
     const { lines } = chain(10)
     await ledger.send(...lines.slice(0, 3), ...lines.slice(6))
@@ -173,7 +173,7 @@ describe('a hole', () => {
 
   it('is told again after a restart, clean or not', async () => {
     for (const isClean of [true, false]) {
-      const dir = await freshDirectory()
+      const dir = freshDirectory()
       const { lines, place } = chain(400)
       const before = await open(dir)
       await before.sources.register({ key: vkey(KEY), every: 60 })
@@ -191,7 +191,7 @@ describe('a hole', () => {
 
 describe('a dishonest source', () => {
   it('is shown with both links when it gives one number twice; the line is recorded', async () => {
-    await using ledger = await open(await freshDirectory())
+    await using ledger = await open(freshDirectory())
     await ledger.sources.register({ key: vkey(KEY) })
     const { lines } = chain(5)
     const fork = chain(5, KEY, { rows: 1 })
@@ -210,14 +210,14 @@ describe('a dishonest source', () => {
   })
 
   it('is shown when it goes on from a link that it never shipped', async () => {
-    await using ledger = await open(await freshDirectory())
+    await using ledger = await open(freshDirectory())
     await ledger.sources.register({ key: vkey(KEY) })
     await ledger.send(...chain(2).lines, ...chain(4, KEY, { rows: 1 }).lines.slice(2))
     expect((await only(ledger)).key.faults).to.deep.equal([{ kind: 'broken', seq: 2, index: 3 }])
   })
 
   it('is not blamed for a copy that somebody sends again', async () => {
-    await using ledger = await open(await freshDirectory())
+    await using ledger = await open(freshDirectory())
     await ledger.sources.register({ key: vkey(KEY) })
     const { lines } = chain(3)
     await ledger.send(...lines)
@@ -227,7 +227,7 @@ describe('a dishonest source', () => {
   })
 
   it('cannot make the ledger keep more than a little of it', async () => {
-    await using ledger = await open(await freshDirectory())
+    await using ledger = await open(freshDirectory())
     await ledger.sources.register({ key: vkey(KEY) })
     for (let k = 0; k < 4; k++) await ledger.send(...chain(200, KEY, { rows: k }).lines)
     const { key: report } = await only(ledger)
@@ -239,7 +239,7 @@ describe('a dishonest source', () => {
 
 describe('the keys of a source', () => {
   it('are records of the log: who follows it sees each, and those that a crash kept from being remembered are found', async () => {
-    const dir = await freshDirectory()
+    const dir = freshDirectory()
     {
       const before = await open(dir)
       before.store.facts.put = () => Promise.reject(new Error('the power went'))
@@ -259,7 +259,7 @@ describe('the keys of a source', () => {
   })
 
   it('give over to the next by their own signature; what a key says of its end is held against it', async () => {
-    await using ledger = await open(await freshDirectory())
+    await using ledger = await open(freshDirectory())
     const next = key(2)
     const { lines } = chain(4)
     await ledger.sources.register({ key: vkey(KEY) })
@@ -286,7 +286,7 @@ describe('the keys of a source', () => {
   })
 
   it('are none of another name, and come back to nobody once retired', async () => {
-    await using ledger = await open(await freshDirectory())
+    await using ledger = await open(freshDirectory())
     expect(await ledger.sources.register({ key: vkey(KEY).replace('gateway-1', 'gateway-2') }).catch(codeOf)).to.equal(
       'key_invalid',
     )
@@ -301,7 +301,7 @@ describe('the keys of a source', () => {
 describe('silence', () => {
   it('is what lasts twice as long as the source said it would', async () => {
     let now = NOW
-    await using ledger = await open(await freshDirectory(), () => now)
+    await using ledger = await open(freshDirectory(), () => now)
     await ledger.sources.register({ key: vkey(KEY), every: 600 })
     await ledger.send(...chain(1, KEY, { time: new Date(NOW).toISOString() }).lines)
     now = NOW + 1_200_000
@@ -315,7 +315,7 @@ describe('silence', () => {
 
   it('begins with the registration where nothing ever came', async () => {
     let now = NOW
-    await using ledger = await open(await freshDirectory(), () => now)
+    await using ledger = await open(freshDirectory(), () => now)
     await ledger.sources.register({ key: vkey(KEY), every: 60 })
     now += 120_001
     expect(await only(ledger)).to.deep.include({ silentSince: NOW })

@@ -78,7 +78,7 @@ const CUTS = ['none', 'before', 'written', 'sent', 'noted half', 'noted'] as con
 
 describe('the chain file', () => {
   it('goes on from wherever it was cut off', async () => {
-    const dir = await freshDirectory()
+    const dir = freshDirectory()
     let count = 0
     const step = fc.record({ batch: fc.nat(2), lines: fc.nat(4), cut: fc.constantFrom(...CUTS), at: fc.nat(150) })
     await fc.assert(
@@ -128,7 +128,7 @@ describe('the chain file', () => {
   }).timeout(120_000)
 
   it('signs nothing where lines are not what they were, or fewer', async () => {
-    const path = join(await freshDirectory(), 'key')
+    const path = join(freshDirectory(), 'key')
     const key = await createKeyFile(path, 'gate', ORIGIN)
     await using chain = await ChainFile.open(path, key)
     await chain.sign('a', [line(1), line(2)])
@@ -144,7 +144,7 @@ describe('the chain file', () => {
   })
 
   it('is read again as the key that it was', async () => {
-    const path = join(await freshDirectory(), 'key')
+    const path = join(freshDirectory(), 'key')
     const key = await createKeyFile(path, 'gate', ORIGIN)
     expect((await readKeyFile(path)).verifierKey).to.deep.equal(key.verifierKey)
   })
