@@ -75,6 +75,21 @@ export const SOURCES = part({
 })
 export type SourcesAnswer = Read<typeof SOURCES>
 
+const BY_SIDE = part({ client: COUNT, producer: COUNT })
+export const MATCHED = part({
+  size: COUNT,
+  from: TEXT,
+  to: TEXT,
+  records: BY_SIDE,
+  unnamed: BY_SIDE,
+  matched: COUNT,
+  waiting: COUNT,
+  oneSidedCount: COUNT,
+  contradictingCount: COUNT,
+  oneSided: list(part({ side: oneOf(['client', 'producer']), transaction: TEXT, index: COUNT, time: TEXT }), MANY),
+  contradicting: list(part({ transaction: TEXT, client: COUNT, producer: COUNT, differs: list(TEXT, MANY) }), MANY),
+})
+
 export const USAGE = part(
   {
     checkpoint: part({ size: COUNT }),

@@ -10,6 +10,7 @@ import { createKeyFile, readKeyFile } from '../source/key-file.ts'
 import { endorse } from '../source/sign.ts'
 import { REGISTERED, SOURCES, type SourcesAnswer } from './answers.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
+import { addMatch } from './match-sources.ts'
 import { print, printJson, tell } from './output.ts'
 import { parseWhole } from './question.ts'
 import { formatBeijing, formatCount, formatTable } from './table.ts'
@@ -23,6 +24,7 @@ export function addSources(program: Command): void {
   addAdd(source)
   addRetire(source)
   addList(source)
+  addMatch(source)
 }
 
 function addKey(source: Command): void {

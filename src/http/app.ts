@@ -32,6 +32,7 @@ import { evidenceRoutes } from './routes/evidence.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { logRoutes } from './routes/log.ts'
+import { matchingRoutes } from './routes/matching.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { proofRoutes } from './routes/proofs.ts'
 import { pruningRoutes } from './routes/prunings.ts'
@@ -107,6 +108,7 @@ export async function buildApp(parts: Parts): Promise<App> {
   await app.register(async scope => sourceRoutes(scope, parts))
   await app.register(async scope => actorRoutes(scope, parts))
   await app.register(async scope => actRoutes(scope, parts))
+  matchingRoutes(app, parts)
   proofRoutes(app, parts, logAccess)
   pruningRoutes(app, parts)
   logRoutes(app, parts, logAccess)

@@ -34,7 +34,7 @@ import type {
 export interface Parts {
   readonly ingest: Ingest
   readonly query: Query
-  readonly store: Pick<Store, 'head' | 'readNodes' | 'readTile' | 'readEntries' | 'readSealed' | 'facts'>
+  readonly store: Pick<Store, 'head' | 'readNodes' | 'readTile' | 'readEntries' | 'readSealed' | 'search' | 'facts'>
   readonly vault: Pick<Vault, 'open' | 'actorKey'>
   readonly erasures: Erasures
   /** The keys of sources, and what came of their links. */

@@ -83,6 +83,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
     zh: '跨越区块过多，无法仅凭区块哈希举证',
   },
   evidence_too_long: { status: 422, en: 'The evidence would be too long', zh: '证据文件过大' },
+  window_too_long: { status: 422, en: 'Too many records in this time', zh: '该时段记录过多' },
   block_not_provable: {
     status: 422,
     en: 'This chain’s blocks cannot be proven by their hash',

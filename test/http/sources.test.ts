@@ -15,7 +15,7 @@ const VKEY = formatVerifierKey(KEY.verifierKey)
 function signed(count: number, without: readonly number[] = []): object[] {
   let place: Place = { seq: 0, previous: undefined }
   return Array.from({ length: count }, (_, k) => {
-    const { line: text, link } = signLine(parseRecordInput(line(k, { seq: undefined })), place, KEY)
+    const { line: text, link } = signLine(parseRecordInput(line(k)), place, KEY)
     place = { seq: k + 1, previous: link }
     return JSON.parse(text) as object
   }).filter((_, k) => !without.includes(k))
