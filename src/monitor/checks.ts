@@ -24,6 +24,11 @@ export const CHECKS = {
     zh: '日志没有回执所承诺的记录',
     en: 'the log does not hold what a receipt promised',
   },
+  'source-forged': {
+    kind: 'fault',
+    zh: '日志中有来源没有签署过的“签名”记录',
+    en: 'the log has a record as signed that its source never signed',
+  },
   'anchor-missing': {
     kind: 'warning',
     zh: '已发布的检查点久未存证',
@@ -38,6 +43,18 @@ export const CHECKS = {
     kind: 'warning',
     zh: '有记录的时间远早于其进入日志的时间',
     en: 'records are much older than the epoch they came in',
+  },
+  'source-hole': { kind: 'warning', zh: '来源签署的行不在日志中', en: 'lines that a source signed are not in the log' },
+  'source-forked': { kind: 'warning', zh: '来源自相矛盾', en: 'a source contradicts itself' },
+  'source-unsigned': {
+    kind: 'warning',
+    zh: '来源名下有未签名的记录',
+    en: 'records in the name of a source that signs are not signed',
+  },
+  'source-key-foreign': {
+    kind: 'warning',
+    zh: '有人以来源的名义使用了另外的密钥',
+    en: 'another key is used in the name of a source',
   },
 } as const satisfies Record<string, Words & { readonly kind: 'fault' | 'warning' }>
 

@@ -20,6 +20,7 @@ import type { HeldReceipts } from './held-receipts.ts'
 import type { MonitorKey } from './identity.ts'
 import { keptBack, rolledBack } from './kept-back.ts'
 import { readRecords } from './records.ts'
+import { WatchedSources } from './sources.ts'
 import type { FaultOnRecord, MonitorState, StateFolder } from './state.ts'
 import { createTileClient, type SignedHead } from './tile-client.ts'
 import { warningsOf } from './warnings.ts'
@@ -74,10 +75,18 @@ export class Monitor implements AsyncDisposable {
   readonly #log: FollowedLog
   readonly #index: FollowedLog | undefined
   readonly #derived: DerivedIndex
+  readonly #sources: WatchedSources | undefined
   /** Found beside the rounds; put on record by the next one, which alone writes. */
   readonly #beside: Contradiction[] = []
 
-  private constructor(parts: MonitorParts, log: FollowedLog, index: FollowedLog | undefined, derived: DerivedIndex) {
+  private constructor(
+    parts: MonitorParts,
+    log: FollowedLog,
+    index: FollowedLog | undefined,
+    derived: DerivedIndex,
+    sources: WatchedSources | undefined,
+  ) {
+    this.#sources = sources
     this.#parts = parts
     this.#log = log
     this.#index = index
@@ -96,7 +105,8 @@ export class Monitor implements AsyncDisposable {
     const isLost = [log, index].some(followed => followed?.head !== undefined && followed.size < followed.head.size)
     if (isLost) folder.forget()
     const derived = await DerivedIndex.open(join(folder.path, 'postings'))
-    return new Monitor(parts, log, index, derived)
+    const sources = trust.sources && (await WatchedSources.open(folder.path, trust.sources))
+    return new Monitor(parts, log, index, derived, sources)
   }
 
   get state(): MonitorState {
@@ -155,6 +165,7 @@ export class Monitor implements AsyncDisposable {
     }
     if (logHead !== undefined) await attempt(() => this.#take(log, logHead, signal))
     await attempt(() => this.#readRest(onFault, signal))
+    await attempt(async () => this.#sources?.check(log, onFault, signal))
     for (const followed of [log, index]) await attempt(async () => followed && this.#sample(followed, signal))
     await attempt(() => this.#checkChain(onFault, signal))
     await attempt(async () => receipts?.check(log, onFault, signal))
@@ -171,7 +182,7 @@ export class Monitor implements AsyncDisposable {
       epochs: state.epochs.count,
       ...(this.#parts.chain && { anchors }),
       ...(receipts && { receipts: { kept: receipts.kept, waiting: receipts.waiting } }),
-      warnings: warningsOf(state, clock.now(), this.#parts.patienceMs),
+      warnings: [...warningsOf(state, clock.now(), this.#parts.patienceMs), ...(this.#sources?.warnings() ?? [])],
       faults: state.faults,
       found,
       troubles,

@@ -1,14 +1,15 @@
 // The keys that speak for sources, as the door looks them up for every signed line.
 
-import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { toHex } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import type { VerifierKey } from '../core/note.ts'
 import { type KeyRecord, REFUSED, RETIRE_KEY } from '../core/record.ts'
 import { parseSourceKey } from '../core/source-key.ts'
-import { linkText, readSignature, type SignedRecord } from '../core/source-link.ts'
+import { readSignature, type SignedRecord } from '../core/source-link.ts'
 import { keyUnknown } from '../lines/line.ts'
 import type { LineSources } from '../lines/reader.ts'
+import { holds, toKeyObject } from '../source/native.ts'
 
 /** A key, and what the records about it come to. */
 export interface RegisteredKey {
@@ -77,10 +78,9 @@ export class SourceKeys implements LineSources {
     return [...(this.#sources.get(source)?.values() ?? [])].sort((a, b) => a.since.index - b.since.index)
   }
 
-  /** Its text, `signature` and ID checked with the platform's own, which is many times faster than the verifier's. */
   requireSignature(record: SignedRecord): void {
     const { source } = record
-    const { id, signature } = readSignature(source, record.signature)
+    const { id } = readSignature(source, record.signature)
     const known = this.#sources.get(source)?.get(toHex(id))
     if (known === undefined) throw keyUnknown(source)
     if (known.retired !== undefined) {
@@ -89,7 +89,7 @@ export class SourceKeys implements LineSources {
         zh: `该行以来源 ${source} 的密钥签名，而该密钥已于 ${known.retired.time} 停用（第 ${known.retired.index} 号记录）；请用接续的密钥签名`,
       })
     }
-    if (verify(null, Buffer.from(linkText(record, this.#origin)), known.publicKey, signature)) return
+    if (holds(record, this.#origin, known.publicKey)) return
     throw new LedgerError('signature_invalid', {
       en: `the signature of source ${source} does not fit the line: it, or the line, was changed on the way, or it was signed for another log than ${this.#origin}; send what was signed`,
       zh: `来源 ${source} 的签名与该行不符：签名或该行在途中被改动，或签名是给 ${this.#origin} 以外的日志的；请发送签名时的内容`,
@@ -99,9 +99,4 @@ export class SourceKeys implements LineSources {
 
 function idOf(source: string, signature: string): Uint8Array {
   return readSignature(source, signature).id
-}
-
-function toKeyObject({ publicKey }: VerifierKey): KeyObject {
-  const x = Buffer.from(publicKey).toString('base64url')
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
 }

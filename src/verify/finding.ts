@@ -11,7 +11,8 @@ import { hashLeaf } from '../core/hash.ts'
 import { checkNote, parseNote, parseVerifierKey, type VerifierKey } from '../core/note.ts'
 import { checkInclusion } from '../core/proof.ts'
 import { anyText, list, object, oneOf, part, wholeNumber } from '../core/reader.ts'
-import { decodeEntry } from '../core/record.ts'
+import { decodeEntry, isAccess } from '../core/record.ts'
+import { checkLink, isSigned } from '../core/source-link.ts'
 import type { Hash } from '../core/tree.ts'
 import type { Words } from '../core/words.ts'
 import type { Trust } from './trust.ts'
@@ -61,6 +62,7 @@ function judge(finding: Finding, trust: Trust): Omit<CheckedFinding, 'finding'> 
     return judgeFork(fork, of === 'log' ? trust.logKey : trust.indexKey)
   }
   if (check === 'entry-invalid') return judgeEntry(ENTRY(evidence, 'evidence'), trust.logKey)
+  if (check === 'source-forged') return judgeForged(ENTRY(evidence, 'evidence'), trust)
   if (check === 'epoch-wrong') return judgeEpoch(EPOCH(evidence, 'evidence'), trust)
   return REPLAY
 }
@@ -83,6 +85,22 @@ function judgeEntry(
     throw error
   }
   return { verdict: 'refuted', detail: { en: 'The entry is a record.', zh: '该条目是规范的记录。' } }
+}
+
+/** The log has it, and the source's own key, as the verifier has it from the source, did not sign it. */
+function judgeForged(
+  { checkpoint, index, entry, proof }: ReturnType<typeof ENTRY>,
+  { logKey, sources = [] }: Trust,
+): Omit<CheckedFinding, 'finding'> {
+  const record = decodeEntry(requireIncluded(checkpoint, logKey, index, entry, proof))
+  if (!isAccess(record) || !isSigned(record)) return { verdict: 'refuted', detail: NOT_SIGNED }
+  try {
+    const key = checkLink(record, logKey.name, sources)
+    return key === undefined ? NO_SOURCE_KEY : { verdict: 'refuted', detail: RIGHTLY_SIGNED }
+  } catch (error) {
+    if (error instanceof LedgerError) return { verdict: 'proven', detail: error.words }
+    throw error
+  }
 }
 
 function judgeEpoch(
@@ -157,6 +175,15 @@ const REPLAY = {
   detail: {
     en: 'This cannot be seen from the file alone: follow the log yourself with `suyuan monitor`, which comes to the same if it is so.',
     zh: '仅凭文件无法判定：请自行用 `suyuan monitor` 跟踪该日志，若属实将得出同样的结论。',
+  },
+} as const
+const NOT_SIGNED: Words = { en: 'The record is not said to be signed.', zh: '该记录并未称有签名。' }
+const RIGHTLY_SIGNED: Words = { en: 'The signature of the source holds.', zh: '来源的签名成立。' }
+const NO_SOURCE_KEY = {
+  verdict: 'unproven',
+  detail: {
+    en: 'The key by which the source is said to have signed is not in the trust file ("sources").',
+    zh: '信任文件（sources）中没有所称来源签名的公钥。',
   },
 } as const
 const NO_INDEX_KEY = {

@@ -9,6 +9,7 @@ import { answerKeyName } from '../core/evidence.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
 import { formatVerifierKey, parseVerifierKey, TYPE_COSIGNATURE, TYPE_ED25519, type VerifierKey } from '../core/note.ts'
 import { anyText, list, object, type Read, text, wholeNumber } from '../core/reader.ts'
+import { parseSourceKey } from '../core/source-key.ts'
 import type { WitnessPolicy } from '../core/witness-policy.ts'
 import { parseWitnessPolicy } from '../core/witness-policy-text.ts'
 
@@ -87,9 +88,7 @@ export function parseTrust(bytes: Uint8Array): Trust {
       contracts: lowerCase(file.contracts),
       blocks: (file.blocks ?? []).map(({ number, hash }) => ({ number, hash: hash.toLowerCase() })),
       ...(file.rpc === undefined ? {} : { rpc: file.rpc }),
-      ...(file.sources === undefined
-        ? {}
-        : { sources: file.sources.map((key, k) => parseKey(`sources[${k}]`, key, TYPE_ED25519)) }),
+      ...(file.sources === undefined ? {} : { sources: file.sources.map(parseSourceKey) }),
       ...(file.witnesses === undefined ? {} : { witnesses: parseWitnessPolicy(file.witnesses) }),
     }
   } catch (cause) {
