@@ -1,14 +1,31 @@
 // What a source signs, and that nothing of it can be changed: not by whoever runs the ledger, not by whoever copies a
 // signed line.
 
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { decodeBase64, encodeBase64 } from '../../src/core/bytes.ts'
 import { LedgerError } from '../../src/core/error.ts'
-import { formatVerifierKey, makeVerifierKey, TYPE_COSIGNATURE, TYPE_ED25519 } from '../../src/core/note.ts'
-import { type AccessRecord, decodeEntry, encodeEntry, parseRecordInput } from '../../src/core/record.ts'
+import { hashLeaf } from '../../src/core/hash.ts'
+import { checkNote, formatVerifierKey, makeVerifierKey, TYPE_COSIGNATURE, TYPE_ED25519 } from '../../src/core/note.ts'
+import {
+  type AccessRecord,
+  decodeEntry,
+  encodeEntry,
+  parseRecordInput,
+  type Sealed,
+  sealRecord,
+} from '../../src/core/record.ts'
 import { parseSourceKey } from '../../src/core/source-key.ts'
-import { checkLink, linkHash, linkText, type SignedRecord } from '../../src/core/source-link.ts'
+import {
+  checkLink,
+  endorsementText,
+  linkHash,
+  linkText,
+  readSignature,
+  type SignedRecord,
+} from '../../src/core/source-link.ts'
+import { holds, toKeyObject } from '../../src/source/native.ts'
 import { makeSourceKey, type SourceKey, signLine } from '../../src/source/sign.ts'
 
 const ORIGIN = 'ledger.test/use'
@@ -242,3 +259,48 @@ describe('the key of a source', () => {
     it(`is refused: ${name}`, () => expect(codeOf(() => parseSourceKey(text))).to.equal('key_invalid'))
   }
 })
+
+describe('the vectors of links, made by another implementation', () => {
+  const vectors = JSON.parse(readFileSync(new URL('../vectors/records/links.json', import.meta.url), 'utf8')) as Vectors
+  const key = parseSourceKey(vectors.key)
+
+  for (const [seq, { description, entry, leafHash, text, link, salt, sealed }] of vectors.links.entries()) {
+    it(`agree: ${description}`, () => {
+      const bytes = Buffer.from(entry)
+      const record = decodeEntry(bytes) as SignedRecord
+      expect(Buffer.from(hashLeaf(bytes)).toString('hex')).to.equal(leafHash)
+      expect(linkText(record, vectors.origin)).to.equal(text)
+      expect(linkHash(text)).to.equal(link)
+      expect(record).to.include({ seq, ...(seq === 0 ? {} : { previous: vectors.links[seq - 1]!.link }) })
+      expect(checkLink(record, vectors.origin, [key])).to.equal(key)
+      expect(holds(record, vectors.origin, toKeyObject(key))).to.equal(true)
+      if (sealed !== undefined) expect(sealRecord(sealed, decodeBase64(salt!)!).digest).to.equal(record.sealed)
+    })
+  }
+
+  it('agree on an endorsement', () => {
+    const { key: next, ends, text, signature } = vectors.endorsement
+    expect(endorsementText(next, ends, vectors.origin)).to.equal(text)
+    expect(checkNote({ text, signatures: [readSignature(key.name, signature)] }, [key])).to.have.length(1)
+  })
+})
+
+interface Vectors {
+  readonly origin: string
+  readonly key: string
+  readonly links: readonly {
+    readonly description: string
+    readonly entry: string
+    readonly leafHash: string
+    readonly text: string
+    readonly link: string
+    readonly salt?: string
+    readonly sealed?: Sealed
+  }[]
+  readonly endorsement: {
+    readonly key: string
+    readonly ends: number
+    readonly text: string
+    readonly signature: string
+  }
+}
