@@ -49,7 +49,9 @@ export class SourceBook {
   static async open(parts: BookParts): Promise<SourceBook> {
     const book = new SourceBook(parts)
     for (const [fact, text] of await parts.store.facts.list(STATE_FACT)) {
-      book.#states.set(fact.slice(STATE_FACT.length), JSON.parse(text) as SourceState)
+      const state = JSON.parse(text) as SourceState
+      // Of a log that was longer, before it was restored from a backup: it is made again.
+      if (state.size <= parts.store.head.size) book.#states.set(fact.slice(STATE_FACT.length), state)
     }
     return book
   }

@@ -59,11 +59,15 @@ const DIGITS = 16
 /** The keys that the log tells of: of the facts, and of what came after them before a crash. */
 export async function openKeys({ store, origin }: Pick<RegistrationParts, 'store' | 'origin'>): Promise<SourceKeys> {
   const keys = new SourceKeys(origin)
-  const known = await store.facts.list(RECORD_FACT)
-  for (const [fact, text] of known) keys.take(JSON.parse(text) as KeyRecord, Number(fact.slice(RECORD_FACT.length)))
-  const seen = new Set(known.map(([fact]) => fact))
   const { size } = store.head
-  const first = Number((await store.facts.get(DONE_FACT)) ?? 0)
+  const seen = new Set<string>()
+  for (const [fact, text] of await store.facts.list(RECORD_FACT)) {
+    const index = Number(fact.slice(RECORD_FACT.length))
+    if (index >= size) continue // of a log that was longer, before it was restored from a backup
+    keys.take(JSON.parse(text) as KeyRecord, index)
+    seen.add(fact)
+  }
+  const first = Math.min(size, Number((await store.facts.get(DONE_FACT)) ?? 0))
   if (first === size) return keys
   const missed: [number, KeyRecord][] = []
   try {

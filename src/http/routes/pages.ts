@@ -35,6 +35,7 @@ const SCRIPTS = [
   'problem',
   'quota',
   'rows',
+  'sources',
   'steps',
   'taken',
   'terms',
