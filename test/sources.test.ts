@@ -2,10 +2,11 @@
 
 import { join } from 'node:path'
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { LedgerError } from '../src/core/error.ts'
 import { formatVerifierKey } from '../src/core/note.ts'
 import { decodeEntry, parseRecordInput } from '../src/core/record.ts'
-import { checkLink, type SignedRecord } from '../src/core/source-link.ts'
+import { checkLink, linkText, type SignedRecord } from '../src/core/source-link.ts'
 import { createGroupCommit } from '../src/group-commit.ts'
 import { createPlainReader } from '../src/lines/plain.ts'
 import { openLogKey } from '../src/log-key.ts'
@@ -39,6 +40,8 @@ interface Opened extends AsyncDisposable {
   readonly warnings: string[]
   /** Sends lines; the codes of those refused. */
   send(...lines: readonly string[]): Promise<readonly string[]>
+  /** The record that a line would become; undefined where it is refused. */
+  read(line: Uint8Array): SignedRecord | undefined
 }
 
 async function open(dir: string, now = () => NOW): Promise<Opened> {
@@ -69,6 +72,10 @@ async function open(dir: string, now = () => NOW): Promise<Opened> {
     store,
     sources,
     warnings,
+    read(line) {
+      const { leaves } = reader.read(Buffer.concat([line, Buffer.from('\n')]), { most: 1, firstLine: 1 })
+      return leaves.count === 0 ? undefined : (decodeEntry(leaves.entries.subarray(2)) as SignedRecord)
+    },
     async send(...lines) {
       const block = Buffer.from(lines.map(text => `${text}\n`).join(''))
       const { leaves, refused } = reader.read(block, { most: 1_000, firstLine: 1 })
@@ -137,6 +144,25 @@ describe('the door', () => {
     expect(await ledger.send(lines[1]!)).to.deep.equal(['source_key_retired'])
   })
 
+  it('takes no line with a byte changed, unless it says what was signed', async () => {
+    await using ledger = await open(freshDirectory())
+    await ledger.sources.register({ key: vkey(KEY), strict: true })
+    const sealed = { person: '张三', purposeText: 'x' }
+    const lines = chain(2, KEY, { sealed, transaction: 't/1' }).lines.map(line => Buffer.from(line))
+    const texts = lines.map(line => linkText(ledger.read(line)!, ORIGIN))
+    const flip = fc.tuple(fc.nat(1), fc.nat(), fc.integer({ min: 1, max: 255 }))
+    fc.assert(
+      fc.property(flip, ([which, at, by]) => {
+        const line = Buffer.from(lines[which]!)
+        line[at % line.length]! ^= by
+        const record = ledger.read(line)
+        // A line is read in many spellings, and has one meaning.
+        if (record !== undefined) expect(linkText(record, ORIGIN)).to.equal(texts[which])
+      }),
+      { numRuns: 4_000 },
+    )
+  })
+
   it('refuses unsigned lines where that was asked for, and takes and counts them where not', async () => {
     await using ledger = await open(freshDirectory())
     await ledger.sources.register({ key: vkey(KEY) })
@@ -186,6 +212,33 @@ describe('a hole', () => {
       await ledger.send(...lines.slice(120, 123), ...lines.slice(300), ...chain(1, KEY, {}, place).lines)
       expect((await only(ledger)).key).to.deep.include({ links: 401, missing: 0, holes: [], counts: {} })
     }
+  })
+})
+
+describe('what is kept of sources', () => {
+  it('is made again where it is of a longer log than there is: one that was restored', async () => {
+    const dir = freshDirectory()
+    {
+      await using before = await open(dir)
+      await before.sources.register({ key: vkey(KEY) })
+      await before.send(...chain(3).lines)
+      const state = { size: 999, unsigned: 7, chains: {} }
+      const foreign = {
+        action: 'register-key',
+        key: vkey(key(9)),
+        source: 'suyuan/source',
+        time: '2026-03-02T00:00:00.000Z',
+      }
+      await before.store.facts.put({
+        'source-state/gateway-1': JSON.stringify(state),
+        'source-key/0000000000000500': JSON.stringify(foreign),
+      })
+      await before.store[Symbol.asyncDispose]()
+    }
+    await using ledger = await open(dir)
+    const { keys, unsigned } = await only(ledger)
+    expect(unsigned).to.equal(0)
+    expect(keys.map(({ vkey: text, links }) => [text, links])).to.deep.equal([[vkey(KEY), 3]])
   })
 })
 

@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander'
 import { LedgerError } from '../core/error.ts'
 import type { Mapping } from '../core/mapping.ts'
 import { languageOf, type Words } from '../core/words.ts'
+import type { IngestAnswer } from './answers.ts'
 import { addServiceOptions, type Client, openClient } from './client.ts'
 import { type IngestOptions, openFile, readMapping, readTrust } from './inputs.ts'
 import { describeError, EXIT, fail, print, printJson, tell } from './output.ts'
@@ -14,7 +15,7 @@ import { openReceiptBook, type ReceiptBook } from './receipts.ts'
 import { openRefusedFile, type RefusedFile } from './refused.ts'
 import { type Anchored, describeAnchor, describeFile, type FileReport, newReport, waitForAnchor } from './report.ts'
 import { batchKey, listRefused, type Patience, type StreamIdentity, sendBatch } from './send.ts'
-import { Signer } from './signing.ts'
+import { asIfSigned, Signer } from './signing.ts'
 import { type Batch, FORMATS, openSource, type RefusedLine, type Source } from './source.ts'
 
 export function addIngest(program: Command): void {
@@ -127,6 +128,19 @@ interface Run {
   readonly signer?: Signer
 }
 
+/** What came of the batch, and the batch as it was sent. */
+async function sendSigned(
+  key: string,
+  batch: Batch,
+  { client, options, signer }: Run,
+  patience: Patience,
+): Promise<{ readonly sent: IngestAnswer; readonly signed: Batch }> {
+  if (signer !== undefined) return signer.send(key, batch, patience)
+  const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
+  if (options.sourceKey === undefined) return { sent, signed: batch }
+  return { sent: await asIfSigned(client, batch, sent, patience), signed: batch }
+}
+
 /** Nothing is signed in a dry run: what was signed once is shipped. */
 async function openSigner({ client, options, receipts }: Run): Promise<Signer | undefined> {
   if (options.sourceKey === undefined || options.dryRun) return undefined
@@ -197,10 +211,7 @@ async function sendOne(
   if (batch.lines.length > 0) {
     const key = batchKey(identityOf(source, run), batch.number)
     const patience = patienceOf(options, say)
-    const { sent, signed = batch } =
-      run.signer === undefined
-        ? { sent: await sendBatch(client, key, batch, options.dryRun === true, patience) }
-        : await run.signer.send(key, batch, patience)
+    const { sent, signed } = await sendSigned(key, batch, run, patience)
     report.accepted += sent.accepted
     report.already += sent.already
     refusedThere = sent.refusedCount

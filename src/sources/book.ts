@@ -86,12 +86,12 @@ export class SourceBook {
 
   async #catchUp(signal: AbortSignal | undefined): Promise<void> {
     const { store, keys } = this.#parts
+    const { size } = store.head // what comes meanwhile is for the next time, or one source could keep the others waiting
     for (const source of keys.names()) {
       const state = this.state(source)
-      while (state.size < store.head.size) {
+      while (state.size < size) {
         signal?.throwIfAborted()
-        const below = Math.min(store.head.size, state.size + STRETCH)
-        await this.#readStretch(source, state, below)
+        await this.#readStretch(source, state, Math.min(size, state.size + STRETCH))
         if ((this.#unwritten.get(source) ?? 0) >= UNWRITTEN) await this.#write([source])
         await setImmediate()
       }
