@@ -77,10 +77,14 @@ async function open(dir: string, now = () => NOW): Promise<Opened> {
       return leaves.count === 0 ? undefined : (decodeEntry(leaves.entries.subarray(2)) as SignedRecord)
     },
     async send(...lines) {
-      const block = Buffer.from(lines.map(text => `${text}\n`).join(''))
-      const { leaves, refused } = reader.read(block, { most: 1_000, firstLine: 1 })
-      await commit.commit({ leaves })
-      return refused.map(({ code }) => code)
+      const codes: string[] = []
+      for (let rest = Buffer.from(lines.map(text => `${text}\n`).join('')); rest.length > 0; ) {
+        const { leaves, refused, consumed } = reader.read(rest, { most: 1_000, firstLine: 1 })
+        await commit.commit({ leaves })
+        codes.push(...refused.map(({ code }) => code))
+        rest = rest.subarray(consumed)
+      }
+      return codes
     },
     async [Symbol.asyncDispose]() {
       await sources[Symbol.asyncDispose]()

@@ -8,10 +8,12 @@ import type { Hasher } from '../hashing/hasher.ts'
 import type { Refusal } from '../store/store.ts'
 import { readLine, readSealedPart } from './line.ts'
 import {
+  countSignatures,
   type LineContext,
   type LineReader,
   MAX_LINE_BYTES,
   MAX_LINES,
+  MAX_SIGNATURES,
   type ReadLines,
   type ReadOptions,
 } from './reader.ts'
@@ -57,14 +59,15 @@ function readLines(
   scratch: Scratch,
   input: Uint8Array,
   { most, firstLine }: ReadOptions,
-  context: LineContext,
+  given: LineContext,
   hasher: Hasher | undefined,
 ): ReadLines {
   const { wasm } = scratch
-  const now = context.now()
+  const now = given.now()
+  const { context, count: countChecked } = countSignatures(given)
   scratch.memory().set(input, scratch.input)
   const end = scratch.input + input.length
-  const lines = wasm.scanLines(scratch.input, end, scratch.lines, most, EARLIEST, now + MAX_CLOCK_SKEW)
+  let lines = wasm.scanLines(scratch.input, end, scratch.lines, most, EARLIEST, now + MAX_CLOCK_SKEW)
   const refused: Refusal[] = []
   const sealed: { leaf: number; secret: Uint8Array }[] = []
   const isStrict = context.sources !== undefined && context.sources.strict.size > 0
@@ -103,6 +106,7 @@ function readLines(
       if (!(error instanceof LedgerError)) throw error
       refused.push({ line: firstLine + k, ...reasonOf(error) })
     }
+    if (countChecked() >= MAX_SIGNATURES) lines = k + 1
   }
   const encrypted = context.vault.encrypt(sealed.map(({ secret }) => secret))
   const parts = sealed.map(({ leaf }, k) => ({ leaf, bytes: encrypted[k]! }))

@@ -287,6 +287,18 @@ describe('the readers of lines', () => {
     )
   })
 
+  it('stop alike after a hundred signatures, and go on from there', () => {
+    const signature = `${'A'.repeat(91)}=`
+    const lines = Array.from({ length: 250 }, (_, k) =>
+      JSON.stringify({ ...USUAL, ...(k % 2 === 0 && { seq: 0, signature }) }),
+    )
+    const block = Buffer.from(lines.map(line => `${line}\n`).join(''))
+    expectSame(block)
+    const { lines: first, consumed } = fast.read(block, { most: 1_000, firstLine: 1 })
+    expect(first).to.equal(199)
+    expect(fast.read(block.subarray(consumed), { most: 1_000, firstLine: 200 }).lines).to.equal(51)
+  })
+
   it('takes the usual line the quick way, and refuses none of them', () => {
     const text = Buffer.from(
       Array.from(
