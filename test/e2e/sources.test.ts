@@ -80,4 +80,13 @@ describe('a source that signs, end to end', function () {
     const ofKeys = ['verify', path('keys.json'), '--trust', path('trust.json'), '--rpc', service.chainUrl]
     expect(await run(...ofKeys)).to.contain(`source key registered: ${vkey}`)
   })
+
+  it('is the same after a restart, and fsck finds nothing', async () => {
+    const told = await report()
+    await service.stop()
+    await run('fsck', '--data', join(directory, 'data'))
+    service = await startService(join(directory, 'data'), await freePorts())
+    environment = { ...environment, SUYUAN_URL: service.url }
+    expect(await report()).to.deep.equal(told)
+  })
 })
