@@ -2,7 +2,7 @@
 
 import { Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
-import { formatTime } from '../../core/record.ts'
+import { formatTime, PATTERNS } from '../../core/record.ts'
 import { COMPARED, createMatching } from '../../matching.ts'
 import { READ } from '../access.ts'
 import { whenGone } from '../gone.ts'
@@ -10,11 +10,17 @@ import { publishedHead } from '../head.ts'
 import type { Parts } from '../parts.ts'
 import { parseQuestion, QUESTION_PARAMETERS } from '../question.ts'
 import { Count, exact, Index, list, Size, Time } from '../schemas/common.ts'
-import { FIELDS } from '../schemas/record.ts'
 import type { App } from '../typed.ts'
 
 const BySide = Type.Object({ client: Count('Of the client’s source.'), producer: Count('Of the producer’s source.') })
 const Transaction = Type.String({ description: 'The id that the record names.' })
+
+const sideOf = (side: string, did: string) =>
+  Type.String({
+    pattern: PATTERNS.source.source,
+    description: `Source of the side that ${did} the data.`,
+    examples: [`exchange-1/${side}`],
+  })
 
 export function matchingRoutes(app: App, { store, log, now }: Pick<Parts, 'store' | 'log' | 'now'>): void {
   const matching = createMatching(store, now)
@@ -28,8 +34,8 @@ export function matchingRoutes(app: App, { store, log, now }: Pick<Parts, 'store
         description:
           'Compares the records of two sources by their transaction, over a time by the records’ own clock. Of the lists the first 1,000 are told.',
         querystring: exact({
-          client: FIELDS.source,
-          producer: FIELDS.source,
+          client: sideOf('client', 'took'),
+          producer: sideOf('producer', 'gave'),
           from: Type.String({ ...QUESTION_PARAMETERS.from }),
           to: Type.String({ ...QUESTION_PARAMETERS.to }),
           apart: Type.Integer({
