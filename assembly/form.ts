@@ -7,18 +7,21 @@ export const ACTOR = 1
 export const BYTES = 2
 export const CHANNEL = 3
 export const CONSUMER = 4
-export const GRANT = 5
-export const PROVIDER = 6
-export const PURPOSE = 7
-export const RESOURCE = 8
-export const ROWS = 9
-export const SEALED = 10
-export const SEQ = 11
-export const SOURCE = 12
-export const STATUS = 13
-export const TIME = 14
-export const TRANSACTION = 15
-export const FIELDS = 16
+export const FILLED = 5
+export const GRANT = 6
+export const PREVIOUS = 7
+export const PROVIDER = 8
+export const PURPOSE = 9
+export const RESOURCE = 10
+export const ROWS = 11
+export const SEALED = 12
+export const SEQ = 13
+export const SIGNATURE = 14
+export const SOURCE = 15
+export const STATUS = 16
+export const TIME = 17
+export const TRANSACTION = 18
+export const FIELDS = 19
 
 // Classes of characters. Each is a table of 16 bytes by the low half of a character's code, in which bit h says whether
 // the character with the high half h is one of the class: so 16 characters are looked up at once.
@@ -27,12 +30,13 @@ const HEX: u8 = 1 // 0-9 a-f
 const CODE: u8 = 2 // 0-9 A-Z a-z . _ : / -
 const TERM: u8 = 3 // 0-9 A-Z a-z . _ : -
 const PRINTABLE: u8 = 4 // ! to ~ without " and \, which JSON spells otherwise
-const CLASSES = memory.data(5 * 16, 16)
+const NAMES: u8 = 5 // a-z and space
+const CLASSES = memory.data(6 * 16, 16)
 
 /** What stands before each value, 16 bytes each: `,"grant":`, or with the quote that opens a text. */
-const LABELS = memory.data(17 * 16, 16)
+const LABELS = memory.data(20 * 16, 16)
 /** For each field 8 bytes: mask of the bytes of its name with both quotes (u16); class; most bytes; bytes of its label. */
-const FORMS = memory.data(8 * 16, 16)
+const FORMS = memory.data(8 * 20, 16)
 
 export function maskOf(place: i32): u32 {
   return load<u16>(FORMS + ((<usize>place) << 3))
@@ -95,18 +99,24 @@ allow(PRINTABLE, 0x21, 0x7e)
 forbid(PRINTABLE, 0x22)
 forbid(PRINTABLE, 0x5c)
 
+allow(NAMES, 0x20, 0x20)
+allow(NAMES, 0x61, 0x7a)
+
 field(ACTION, 'action', TERM, 8)
 field(ACTOR, 'actor', HEX, 32)
 field(BYTES, 'bytes', NUMBER, 13)
 field(CHANNEL, 'channel', TERM, 17)
 field(CONSUMER, 'consumer', CODE, 64)
+field(FILLED, 'filled', NAMES, 22)
 field(GRANT, 'grant', NUMBER, 16)
+field(PREVIOUS, 'previous', PRINTABLE, 44)
 field(PROVIDER, 'provider', CODE, 64)
 field(PURPOSE, 'purpose', TERM, 32)
 field(RESOURCE, 'resource', PRINTABLE, 64)
 field(ROWS, 'rows', NUMBER, 13)
 field(SEALED, 'sealed', HEX, 64)
 field(SEQ, 'seq', NUMBER, 16)
+field(SIGNATURE, 'signature', PRINTABLE, 92)
 field(SOURCE, 'source', CODE, 64)
 field(STATUS, 'status', TERM, 6)
 field(TIME, 'time', CODE, 24)

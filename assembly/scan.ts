@@ -12,16 +12,19 @@ import {
   CONSUMER,
   classOf,
   FIELDS,
+  FILLED,
   GRANT,
   labelBytes,
   labelOf,
   maskOf,
   mostOf,
+  PREVIOUS,
   PROVIDER,
   PURPOSE,
   RESOURCE,
   ROWS,
   SEALED,
+  SIGNATURE,
   SOURCE,
   STATUS,
   TIME,
@@ -41,11 +44,11 @@ export const WITH_SEALED: u32 = 2
  * A line as scanned: start, bytes, outcome, mask of its fields (u32 each); place and bytes of each field (u32 each); time,
  * bytes, rows (f64); room for its time in the canonical spelling.
  */
-const LINE: usize = 16 + 16 * 8 + 24 + 32
+const LINE: usize = 16 + <usize>FIELDS * 8 + 24 + 32
 const OUTCOME: usize = 8
 const PRESENT: usize = 12
 const VALUES: usize = 16
-const TIME_VALUE: usize = 16 + 16 * 8
+const TIME_VALUE: usize = 16 + <usize>FIELDS * 8
 const BYTES_VALUE: usize = TIME_VALUE + 8
 const ROWS_VALUE: usize = TIME_VALUE + 16
 const TIME_TEXT: usize = TIME_VALUE + 24
@@ -54,6 +57,8 @@ const MAX_AMOUNT: u64 = 1 << 40
 const MAX_SAFE: u64 = (1 << 53) - 1
 const REQUIRED: u32 = (1 << ACTION) | (1 << CONSUMER) | (1 << RESOURCE) | (1 << SOURCE) | (1 << STATUS) | (1 << TIME)
 const IN_ENTRY: u32 = REQUIRED | (1 << PROVIDER)
+/** What only signed records have: such lines are left to the reference, which checks signatures. */
+const OF_LINKS: u32 = (1 << FILLED) | (1 << PREVIOUS) | (1 << SIGNATURE)
 
 const NEWLINE: u8 = 0x0a
 const RETURN: u8 = 0x0d
@@ -66,9 +71,9 @@ const EXPECTED = memory.data(32, 16)
 /** Bit h for the high half h of a character's code, as the classes have them. */
 const HIGH = memory.data<u8>([1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0], 16)
 
-/** `suyuan/erasure`: the source of the ledger's own records of erasure, which no line may name. */
-const RESERVED = memory.data<u8>([115, 117, 121, 117, 97, 110, 47, 101, 114, 97, 115, 117, 114, 101])
-const RESERVED_BYTES: u32 = 14
+/** `suyuan/`: sources that begin so may be the ledger's own, which no line may name; the reference tells. */
+const RESERVED = memory.data<u8>([115, 117, 121, 117, 97, 110, 47])
+const RESERVED_BYTES: u32 = 7
 
 export function lineBytes(): usize {
   return LINE
@@ -411,11 +416,11 @@ function endOfText(p: usize): usize {
 /** Compares a line with clock and chain, and fills in what it leaves out. Gives its outcome. */
 function complete(line: usize, earliest: f64, latest: f64): u32 {
   const present = load<u32>(line + PRESENT)
-  if ((present & REQUIRED) != REQUIRED) return ODD
+  if ((present & REQUIRED) != REQUIRED || (present & OF_LINKS) != 0) return ODD
   const time = load<f64>(line, TIME_VALUE)
   if (time < earliest || time > latest) return ODD
   if (placeOf(line, TIME) == line + TIME_TEXT) writeTime(line + TIME_TEXT, time)
-  if (bytesOf(line, SOURCE) == RESERVED_BYTES && sameText(placeOf(line, SOURCE), RESERVED, RESERVED_BYTES)) return ODD
+  if (bytesOf(line, SOURCE) >= RESERVED_BYTES && sameText(placeOf(line, SOURCE), RESERVED, RESERVED_BYTES)) return ODD
   const resource = find(OF_RESOURCE, placeOf(line, RESOURCE), bytesOf(line, RESOURCE))
   if (resource == 0 || find(OF_CONSUMER, placeOf(line, CONSUMER), bytesOf(line, CONSUMER)) == 0) return ODD
   const provider = valueOf(resource)
@@ -435,7 +440,7 @@ function complete(line: usize, earliest: f64, latest: f64): u32 {
 }
 
 /** Where the values of the index stand in an entry: resource, provider, consumer, actor, purpose, grant, source. */
-const DIMENSIONS = memory.data<u8>([8, 6, 4, 1, 7, 5, 12])
+const DIMENSIONS = memory.data<u8>([10, 8, 4, 1, 9, 6, 15])
 const DIMENSION_COUNT: usize = 7
 
 /**

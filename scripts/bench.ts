@@ -10,6 +10,7 @@ import type { Figure } from './bench/figure.ts'
 const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   ingest: async () => (await import('./bench/ingest.ts')).measureIngest(),
   lines: async () => (await import('./bench/lines.ts')).measureLines(),
+  signed: async () => (await import('./bench/signed.ts')).measureSigned(),
   growth: async () => (await import('./bench/growth.ts')).measureGrowth(),
   overload: async () => (await import('./bench/overload.ts')).measureOverload(),
   usage: async () => (await import('./bench/usage.ts')).measureUsage(),

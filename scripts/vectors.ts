@@ -15,12 +15,13 @@ import type { BadVector, Files, OfflineEvidence } from './vectors/bad.ts'
 import { BAD_CHAIN } from './vectors/bad-chain.ts'
 import { BAD_COMPLETE } from './vectors/bad-complete.ts'
 import { BAD_ROWS } from './vectors/bad-rows.ts'
+import { BAD_SOURCES } from './vectors/bad-sources.ts'
 import { makeFindings } from './vectors/findings.ts'
 import { GOOD, type GoodName } from './vectors/good.ts'
 import { openWorkshop, type Workshop } from './vectors/scene.ts'
 
 const VECTORS = join(import.meta.dirname, '../test/vectors')
-const BAD = { ...BAD_ROWS, ...BAD_COMPLETE, ...BAD_CHAIN }
+const BAD = { ...BAD_ROWS, ...BAD_SOURCES, ...BAD_COMPLETE, ...BAD_CHAIN }
 const NOTE = {
   zh: '各文件以 suyuan verify 文件 --trust trust.json 核实，不需要节点。good-* 应为已核实（退出码 0）；bad-* 各由一份 good-* 以一种方式破坏而成，应为被篡改（退出码 1），check 是最先不成立的检查项（docs/verify.md）。by 是谁能做出这样的文件：stranger 是任何经手者；operator 是运营方，持有账本的密钥，破坏后重新签名。',
   en: 'Verify each file with suyuan verify FILE --trust trust.json, without a node. The good-* must be verified (exit code 0). Each of the bad-* is one of the good ones, broken in one way, and must be tampered (exit code 1); check is the first check that fails (docs/verify.md). by is who could make it: a stranger is whoever passes the file on; the operator holds the ledger’s keys and signed again what was broken.',

@@ -39,6 +39,7 @@ import { createQuery, type Query } from './query.ts'
 import { createReceipts } from './receipts.ts'
 import { pinSecrets } from './secrets.ts'
 import { seedLedger } from './seeding.ts'
+import { openSources, type Sources } from './sources.ts'
 import { explainFailure } from './store/directory.ts'
 import { openEmbeddedStore } from './store/embedded.ts'
 import { diskFiles, type LogFile } from './store/file.ts'
@@ -64,6 +65,7 @@ export interface Ledger extends AsyncDisposable {
   readonly acts: Acts
   readonly ingest: Ingest
   readonly erasures: Erasures
+  readonly sources: Sources
   readonly query: Query
   readonly evidence: EvidenceMaker
   /** Resolves when the ledger was closed; rejects when it may not go on: nothing more may be signed. */
@@ -210,7 +212,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
   const commit = createGroupCommit(store, logKey, now)
   const receiptFor = createReceipts(store, logKey, now)
-  const reader = createFastReader(lines, { registry, vault, now }, hasher)
+  const sources = opened.use(await openSources({ store, commit, origin: config.origin, now, clock, log }))
+  const reader = createFastReader(lines, { registry, vault, now, sources: sources.lines }, hasher)
   const ingest = createIngest({ store, commit, reader, gate: openIngestGate(), receiptFor })
   const erasures = await openErasures({ store, commit, vault, texts: acts.texts, now }, notice =>
     log.warn({}, `erasure: ${notice}`),
@@ -233,9 +236,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const policy = { afterYears: config.archiveAfterYears, overBytes: config.archiveOverBytes }
   // Not waited for at the end: what is under way is given up when the store closes.
   void keepArchiving({ old: store.old, anchors: openAnchors(store.facts), policy, clock, log }, stop.signal)
-  const ended = Promise.all([anchoring.run(stop.signal), registry.run(stop.signal), acts.run(stop.signal)]).then(
-    () => {},
-  )
+  const ended = Promise.all([
+    anchoring.run(stop.signal),
+    registry.run(stop.signal),
+    acts.run(stop.signal),
+    sources.run(stop.signal),
+  ]).then(() => {})
   let end: unknown
   ended.catch((error: unknown) => {
     end = error // whoever runs the ledger looks at it
@@ -262,6 +268,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     acts,
     ingest,
     erasures,
+    sources,
     query,
     evidence,
     ended,

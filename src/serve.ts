@@ -52,6 +52,7 @@ export async function serve({ ledger, config, tokens, logger, now }: ServeOption
     store: ledger.store,
     vault: ledger.vault,
     erasures: ledger.erasures,
+    sources: ledger.sources,
     tokens,
     log: anchoring,
     indexLog: ledger.index,

@@ -17,8 +17,11 @@ export interface Vault {
   readonly actorKey: PseudonymKey
   /** The pseudonym of a person; those seen lately are remembered. */
   pseudonymOf(person: string): string
-  /** Puts a sealed part under a fresh salt: `digest` is what the entry commits to, `secret` what `encrypt` takes. */
-  commit(sealed: Sealed): { readonly digest: string; readonly secret: Uint8Array }
+  /**
+   * Puts a sealed part under a fresh salt, or the one that its source signed for: `digest` is what the entry commits to,
+   * `secret` what `encrypt` takes.
+   */
+  commit(sealed: Sealed, salt?: Uint8Array): { readonly digest: string; readonly secret: Uint8Array }
   /** Encrypts what `commit` gave, each so that it can be read, moved and erased by itself. */
   encrypt(secrets: readonly Uint8Array[]): Uint8Array[]
   /** Decrypts one, and checks it against the digest in its entry. @throws LedgerError `sealed_damaged` */
@@ -54,8 +57,7 @@ export async function openVault(keyDirectory: string): Promise<Vault> {
       pseudonyms.set(person, pseudonym)
       return pseudonym
     },
-    commit(sealed) {
-      const salt = random(SALT_BYTES)
+    commit(sealed, salt = random(SALT_BYTES)) {
       const { digest, bytes } = sealRecord(sealed, salt, encode)
       return { digest, secret: Buffer.concat([salt, bytes]) }
     },

@@ -3,7 +3,7 @@
 import type { Question } from '../../src/core/question.ts'
 import type { Words } from '../../src/core/words.ts'
 import { TAX } from '../../test/verify/scene.ts'
-import { LIBRARY, SECOND_ACTOR, type Workshop } from './scene.ts'
+import { LIBRARY, SECOND_ACTOR, SIGNED_ACTORS, type Workshop } from './scene.ts'
 
 export interface GoodVector extends Words {
   readonly question: (workshop: Workshop) => Question
@@ -90,6 +90,12 @@ export const GOOD = {
     limit: 100,
     zh: '各种判定的记录',
     en: 'rows for most of the ways in which a grant can be right or wrong',
+  },
+  signed: {
+    question: asked({ actor: SIGNED_ACTORS.honest }),
+    limit: 100,
+    zh: '来源签名的三条记录，签名按信任文件中该来源的公钥成立',
+    en: 'three records that their source signed; the signatures hold by the key that the trust file names for it',
   },
   'time-only': {
     question: ({ window }) => ({ where: {}, from: window.from, to: window.until }),

@@ -5,10 +5,15 @@ import { id as keccakOf, ZeroHash } from 'ethers'
 import type { Chain } from '../../src/chain/network.ts'
 import { readBlock } from '../../src/chain/read.ts'
 import { OPEN_TYPES, SHARE_TYPES } from '../../src/chain/terms.ts'
+import { concat, decodeBase64, encodeBase64, utf8 } from '../../src/core/bytes.ts'
 import { answerText, type Evidence } from '../../src/core/evidence.ts'
+import { sha256 } from '../../src/core/hash.ts'
+import { formatVerifierKey } from '../../src/core/note.ts'
 import type { Question } from '../../src/core/question.ts'
-import { type AccessRecord, formatTime } from '../../src/core/record.ts'
+import { type AccessRecord, formatTime, parseRecordInput } from '../../src/core/record.ts'
+import type { SignedRecord } from '../../src/core/source-link.ts'
 import { createEvidence, type EvidenceParts } from '../../src/evidence.ts'
+import { makeSourceKey, type Place, type SourceKey, signLine } from '../../src/source/sign.ts'
 import { formatTrust, type Trust, type TrustJson } from '../../src/verify/trust.ts'
 import { rememberAnswers } from '../../test/verify/remembered.ts'
 import { HEALTH, POPULATION, type Scene, setScene } from '../../test/verify/scene.ts'
@@ -32,6 +37,18 @@ const BASE = {
   rows: 3,
   source: 'exchange-2',
   status: 'ok',
+} as const
+/** Sources that sign. */
+const SIGNERS = ['exchange-4', 'exchange-5'] as const
+/** Whom the ledger says that signed lines are of: by it, each record that the operator changed is asked for. */
+export const SIGNED_ACTORS = {
+  honest: 'a'.repeat(32),
+  'other-bytes': 'b'.repeat(32),
+  'other-seq': 'c'.repeat(32),
+  'other-previous': 'd'.repeat(32),
+  'other-source': 'e'.repeat(32),
+  'other-signature': 'f'.repeat(32),
+  'said-filled': '1'.repeat(32),
 } as const
 const DESCRIPTION = {
   name: '档案目录',
@@ -107,6 +124,12 @@ export async function openWorkshop(): Promise<Workshop> {
     await scene.anchor()
   }
 
+  const signers = SIGNERS.map(source =>
+    makeSourceKey({ source, origin: scene.trust.logKey.name, secret: sha256(utf8(`${FIXED.secret} ${source}`)) }),
+  )
+  await scene.append(signedUses(timeOf(LATE_EPOCHS), signers as [SourceKey, SourceKey]))
+  await scene.anchor()
+
   const chain = rememberAnswers(scene.chain)
   const parts = { ...scene.parts, chain }
   const last = (await readBlock(chain, 'latest'))!
@@ -117,8 +140,12 @@ export async function openWorkshop(): Promise<Workshop> {
     scene,
     parts,
     chain,
-    trust: { ...scene.trust, blocks },
-    trustFile: { ...formatTrust({ ...keys, ...deployment }), blocks },
+    trust: { ...scene.trust, blocks, sources: signers.map(({ verifierKey }) => verifierKey) },
+    trustFile: {
+      ...formatTrust({ ...keys, ...deployment }),
+      blocks,
+      sources: signers.map(({ verifierKey }) => formatVerifierKey(verifierKey)),
+    },
     veto,
     window: { from: timeOf(0) + 2_000, until: timeOf(3) },
     make: (question, limit, author = parts) => createEvidence(author)(question, { limit, offline: true }),
@@ -141,4 +168,41 @@ function usesOf(time: number): AccessRecord[] {
   })
   const [one, other] = ACTORS
   return [of(LIBRARY, one, 0), of(LIBRARY, one, 1), of(LIBRARY, other, 2), of(CENSUS, other, 3)]
+}
+
+/** Three lines as the first source signed them, and of the third what a dishonest operator could log in its place. */
+function signedUses(time: number, [key, other]: readonly [SourceKey, SourceKey]): AccessRecord[] {
+  const { provider: _, ...stated } = BASE
+  const honest: AccessRecord[] = []
+  let place: Place = { seq: 0, previous: undefined }
+  for (let k = 0; k < 3; k++) {
+    const line = {
+      ...stated,
+      consumer: CENSUS,
+      resource: FILES,
+      source: key.source,
+      time: formatTime(time + k * 1000),
+    }
+    const signed = signLine(parseRecordInput(line), place, key)
+    const { salt: _, sealed: __, ...open } = parseRecordInput(JSON.parse(signed.line))
+    honest.push({ ...open, actor: SIGNED_ACTORS.honest, provider: ARCHIVES, filled: 'actor provider' })
+    place = { seq: k + 1, previous: signed.link }
+  }
+  const last = honest[2] as SignedRecord
+  const changed = (actor: keyof typeof SIGNED_ACTORS, fields: Partial<AccessRecord>): AccessRecord => ({
+    ...last,
+    ...fields,
+    actor: SIGNED_ACTORS[actor],
+  })
+  const bytes = decodeBase64(last.signature)!
+  const inOthersName = encodeBase64(concat(other.verifierKey.id, bytes.subarray(4)))
+  return [
+    ...honest,
+    changed('other-bytes', { bytes: 4_096 }),
+    changed('other-seq', { seq: 7 }),
+    changed('other-previous', { previous: honest[1]!.previous! }),
+    changed('other-source', { source: other.source, signature: inOthersName }),
+    changed('other-signature', { signature: encodeBase64(bytes.with(40, bytes[40]! ^ 1)) }),
+    changed('said-filled', { purpose: 'CommercialPurpose', filled: 'actor provider purpose' }),
+  ]
 }

@@ -40,6 +40,56 @@ export const INGESTED = part({
 })
 export type IngestAnswer = Read<typeof INGESTED>
 
+export const REGISTERED = part({ index: COUNT, receipt: RECEIPT })
+
+const RECORD_PLACE = part({ index: COUNT, time: TEXT })
+export const SOURCES = part({
+  size: COUNT,
+  sources: list(
+    part(
+      {
+        source: TEXT,
+        strict: flag,
+        unsigned: COUNT,
+        keys: list(
+          part(
+            {
+              vkey: TEXT,
+              since: RECORD_PLACE,
+              links: COUNT,
+              next: COUNT,
+              missing: COUNT,
+              holes: list(part({ from: COUNT, to: COUNT }), MANY),
+              lost: flag,
+              faults: list(part({ kind: TEXT, seq: COUNT, index: COUNT }, { other: COUNT }), MANY),
+            },
+            { retired: RECORD_PLACE, follows: TEXT, ends: COUNT },
+          ),
+          MANY,
+        ),
+      },
+      { every: COUNT, heard: TEXT, silentSince: TEXT },
+    ),
+    MANY,
+  ),
+})
+export type SourcesAnswer = Read<typeof SOURCES>
+
+const BY_SIDE = part({ client: COUNT, producer: COUNT })
+export const MATCHED = part({
+  size: COUNT,
+  from: TEXT,
+  to: TEXT,
+  records: BY_SIDE,
+  unnamed: BY_SIDE,
+  matched: COUNT,
+  waiting: COUNT,
+  oneSidedCount: COUNT,
+  contradictingCount: COUNT,
+  oneSided: list(part({ side: oneOf(['client', 'producer']), transaction: TEXT, index: COUNT, time: TEXT }), MANY),
+  contradicting: list(part({ transaction: TEXT, client: COUNT, producer: COUNT, differs: list(TEXT, MANY) }), MANY),
+})
+
 export const USAGE = part(
   {
     checkpoint: part({ size: COUNT }),

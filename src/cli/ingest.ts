@@ -5,15 +5,17 @@ import { type Command, Option } from 'commander'
 import { LedgerError } from '../core/error.ts'
 import type { Mapping } from '../core/mapping.ts'
 import { languageOf, type Words } from '../core/words.ts'
+import type { IngestAnswer } from './answers.ts'
 import { addServiceOptions, type Client, openClient } from './client.ts'
 import { type IngestOptions, openFile, readMapping, readTrust } from './inputs.ts'
-import { describeError, EXIT, fail, print, printJson } from './output.ts'
+import { describeError, EXIT, fail, print, printJson, tell } from './output.ts'
 import { openProgress } from './progress.ts'
 import { parseWhole } from './question.ts'
 import { openReceiptBook, type ReceiptBook } from './receipts.ts'
 import { openRefusedFile, type RefusedFile } from './refused.ts'
 import { type Anchored, describeAnchor, describeFile, type FileReport, newReport, waitForAnchor } from './report.ts'
 import { batchKey, listRefused, type Patience, type StreamIdentity, sendBatch } from './send.ts'
+import { asIfSigned, Signer } from './signing.ts'
 import { type Batch, FORMATS, openSource, type RefusedLine, type Source } from './source.ts'
 
 export function addIngest(program: Command): void {
@@ -23,6 +25,7 @@ export function addIngest(program: Command): void {
     .addOption(new Option('--format <format>', 'what the lines are').choices(FORMATS).makeOptionMandatory())
     .option('--mapping <file>', 'which path or service is which resource, and who the consumer is (docs/records.md)')
     .option('--source <name>', 'who ships these lines, instead of "source" in the mapping')
+    .option('--source-key <file>', 'sign each line as its source (docs/sources.md); `suyuan source key` makes one')
     .option('--dry-run', 'check every line here and at the service, and store nothing')
     .option('--anchor', 'wait until the lines are anchored on the chain; print block and transaction')
     .option('--anchor-timeout <seconds>', 'how long to wait for that', parseWhole, 600)
@@ -55,13 +58,15 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
   const language = languageOf(process.env)
   const mapping = await readMapping(options)
   const client = await openClient(options)
-  const run: Run = {
+  let run: Run = {
     client,
     options,
     mapping,
     receipts: await openReceiptBook(options.receipts, await readTrust(options.trust), client),
     refused: await openRefusedFile(options.refused),
   }
+  await using signer = await openSigner(run)
+  if (signer !== undefined) run = { ...run, signer }
   const reports: FileReport[] = []
   let stopped = false
   for (const file of files) {
@@ -120,6 +125,42 @@ interface Run {
   readonly mapping: Mapping | undefined
   readonly receipts: ReceiptBook
   readonly refused: RefusedFile
+  readonly signer?: Signer
+}
+
+/** What came of the batch, and the batch as it was sent. */
+async function sendSigned(
+  key: string,
+  batch: Batch,
+  { client, options, signer }: Run,
+  patience: Patience,
+): Promise<{ readonly sent: IngestAnswer; readonly signed: Batch }> {
+  if (signer !== undefined) return signer.send(key, batch, patience)
+  const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
+  if (options.sourceKey === undefined) return { sent, signed: batch }
+  return { sent: await asIfSigned(client, batch, sent, patience), signed: batch }
+}
+
+/** Nothing is signed in a dry run: what was signed once is shipped. */
+async function openSigner({ client, options, receipts }: Run): Promise<Signer | undefined> {
+  if (options.sourceKey === undefined || options.dryRun) return undefined
+  const patience = patienceOf(options, tell)
+  const signer = await Signer.open(options.sourceKey, client, patience)
+  try {
+    const sent = await signer.ship(patience)
+    if (sent !== undefined) await receipts.take(sent)
+    return signer
+  } catch (error) {
+    await signer[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+function patienceOf({ patience }: IngestOptions, say: (line: string) => void): Patience {
+  return {
+    milliseconds: patience * 1000,
+    onRetry: (error, waitMs, leftMs) => say(`${describeError(error)} ${describeRetry(waitMs, leftMs)}`),
+  }
 }
 
 async function anchor({ client, options }: Run, size: number): Promise<Anchored> {
@@ -169,18 +210,18 @@ async function sendOne(
   let refusedThere = 0
   if (batch.lines.length > 0) {
     const key = batchKey(identityOf(source, run), batch.number)
-    const patience: Patience = {
-      milliseconds: options.patience * 1000,
-      onRetry: (error, waitMs, leftMs) => say(`${describeError(error)} ${describeRetry(waitMs, leftMs)}`),
-    }
-    const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
+    const patience = patienceOf(options, say)
+    const { sent, signed } = await sendSigned(key, batch, run, patience)
     report.accepted += sent.accepted
     report.already += sent.already
     refusedThere = sent.refusedCount
-    const listed = options.refused === undefined ? sent.refused : await listRefused(client, batch, sent, patience)
+    const listed = options.refused === undefined ? sent.refused : await listRefused(client, signed, sent, patience)
+    const texts = signed === batch ? [] : signed.body.toString().split('\n')
     for (const { line, code, message } of listed) {
       const origin = batch.lines[line - 1]
-      if (origin !== undefined) atService.push({ ...origin, code, message })
+      const text = texts[line - 1]
+      if (origin !== undefined)
+        atService.push({ ...origin, code, message, ...(text === undefined ? {} : { signed: text }) })
     }
     if (!options.dryRun) report.size = Math.max(report.size, await receipts.take(sent))
   }
@@ -220,7 +261,7 @@ function sourceOf(mapping: Mapping | undefined): string {
 function explain(error: unknown, file: string, lastLine: number): unknown {
   if (!(error instanceof LedgerError)) return error
   const { code, words } = error
-  if (code === 'batch_differs' || code === 'batch_shorter') {
+  if (code === 'batch_differs' || code === 'batch_shorter' || code === 'links_differ') {
     return new LedgerError(
       code,
       {

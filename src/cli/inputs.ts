@@ -14,6 +14,7 @@ export interface IngestOptions extends ServiceOptions {
   readonly format: Format
   readonly mapping?: string
   readonly source?: string
+  readonly sourceKey?: string
   readonly stream: string
   readonly fromLine: number
   readonly batch: number

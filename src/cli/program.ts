@@ -32,6 +32,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   calendar: async () => (await import('./calendar.ts')).addCalendar,
   purposes: async () => (await import('./purposes.ts')).addPurposes,
   register: async () => (await import('./register.ts')).addRegister,
+  source: async () => (await import('./sources.ts')).addSources,
   token: async () => (await import('./token.ts')).addToken,
   serve: async () => (await import('./serve.ts')).addServe,
 }

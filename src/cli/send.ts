@@ -45,9 +45,20 @@ export async function sendBatch(
   dryRun: boolean,
   patience: Patience,
 ): Promise<IngestAnswer> {
+  return sendLines(client, key, batch.body, dryRun, patience)
+}
+
+/** The same with lines alone. */
+export async function sendLines(
+  client: Client,
+  key: string,
+  lines: Buffer,
+  dryRun: boolean,
+  patience: Patience,
+): Promise<IngestAnswer> {
   const parameters = dryRun ? { dryRun } : {}
   const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': key }
-  return persist(patience, () => client.post('/v1/records', parameters, { lines: batch.body, headers }, INGESTED))
+  return persist(patience, () => client.post('/v1/records', parameters, { lines, headers }, INGESTED))
 }
 
 /** Lines that are asked about together: no more than refused ones are listed in an answer (docs/limits.md). */

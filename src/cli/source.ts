@@ -24,6 +24,8 @@ export interface RefusedLine {
   readonly message: string
   /** As it stands in the file; left out when it is too long to be kept. */
   readonly raw?: string
+  /** As it was signed: sent again later, it fills its place in the chain. */
+  readonly signed?: string
 }
 
 export interface Batch {

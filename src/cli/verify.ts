@@ -9,7 +9,7 @@ import { isOutside, JUDGEMENTS } from '../core/authority.ts'
 import { LedgerError } from '../core/error.ts'
 import { MAX_EVIDENCE_BYTES } from '../core/evidence.ts'
 import { isFinding } from '../core/finding.ts'
-import { isAccess } from '../core/record.ts'
+import { isAccess, isErasure, RETIRE_KEY } from '../core/record.ts'
 import { type Words } from '../core/words.ts'
 import type { CheckedFinding, FindingVerdict } from '../verify/finding.ts'
 import { toPlain, unprovenIn } from '../verify/plain.ts'
@@ -206,6 +206,8 @@ function showAnswer({
   more,
   complete,
   cosigned,
+  signed,
+  sources,
 }: VerifiedAnswer): void {
   print(`${complete === 'unproven' ? '!' : '✔'} ${COMPLETENESS[complete].zh} ${COMPLETENESS[complete].en}`)
   if (more) {
@@ -234,6 +236,12 @@ function showAnswer({
   if (outside.length > 20) print(`! … ${outside.length - 20}`)
   for (const { index, record } of rows) {
     if (isAccess(record)) continue
+    if (!isErasure(record)) {
+      const what =
+        record.action === RETIRE_KEY ? '来源密钥停用 source key retired' : '来源密钥登记 source key registered'
+      print(`· ${what}: ${showCell(record.key)}, ${formatBeijing(record.time)}, 记录 record #${index}`)
+      continue
+    }
     const { erases, erasesText, basis, time } = record
     const what =
       erases === undefined ? `${erasesText} 的文本已删除 text erased` : `#${erases} 的密封部分已删除 sealed part erased`
@@ -246,9 +254,35 @@ function showAnswer({
       `${mark} 用量结算 statement: 授权 grant ${grant}, #${first}–#${end - 1n}, ${stated.records} 次 times ${stated.bytes} 字节 bytes (所示 shown ${shown.records}, ${shown.bytes}): ${zh} ${en}; 交易 transaction ${transaction}`,
     )
   }
+  showSources(signed, sources)
   if (cosigned.length > 0) print(`见证 witnessed by: ${cosigned.join(', ')}`)
   const { number, hash, time } = anchor.block
   print(
     `${rows.length} 条记录 records; 截至 as of ${formatBeijing(asOf.time * 1000)}, 区块 block ${asOf.number}; 答复时间 answered ${formatBeijing(asked)}; 存证 anchored ${formatBeijing(time * 1000)}, 区块 block ${number} ${hash}, 交易 transaction ${anchor.transaction}`,
   )
+}
+
+function showSources(signed: number, sources: VerifiedAnswer['sources']): void {
+  if (sources === undefined) {
+    if (signed > 0) {
+      print(
+        `· ${signed} 条记录有来源签名，信任文件没有来源的公钥，未核对 signed by their sources, and not checked: the trust file names no keys of sources`,
+      )
+    }
+    return
+  }
+  if (sources.signed > 0) print(`✔ ${sources.signed} 条记录的来源签名成立 records signed by their sources`)
+  const told = (found: readonly unknown[], zh: string, en: string): void => {
+    if (found.length > 0) print(`! ${zh} ${en}: ${found.slice(0, 20).join(', ')}${found.length > 20 ? ', …' : ''}`)
+  }
+  const pairs = (found: readonly (readonly [number, number])[]): readonly string[] =>
+    found.map(([first, second]) => `#${first} = #${second}`)
+  const ofIndices = (found: readonly number[]): readonly string[] => found.map(index => `#${index}`)
+  told(ofIndices(sources.unsigned), '其来源签名而这些没有签名', 'not signed, though their source signs')
+  told(
+    pairs(sources.forked),
+    '来源对同一序号签了两条不同的',
+    'two different ones with one number, both signed by their source',
+  )
+  told(pairs(sources.repeated), '同一条签名记录重复入账', 'the same signed line recorded twice')
 }

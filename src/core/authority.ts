@@ -1,7 +1,7 @@
 // Under whose authority? An access is judged against the grant that its record names, by what the contracts say of that
 // grant. Query and verifier use this same function, so an answer's judgement can be recomputed by anybody.
 
-import { isAccess, type LogRecord } from './record.ts'
+import { isAccess, isErasure, type LogRecord } from './record.ts'
 
 /** While an inspector's veto stood: from `from` on, before `until`; no `until` while it stands. Milliseconds since 1970. */
 export interface Suspension {
@@ -40,18 +40,19 @@ export const JUDGEMENTS = {
   'after-agreement': { zh: '协议已终止', en: 'came after the agreement that its grant hangs on ended' },
   'while-vetoed': { zh: '否决期间', en: 'came while an inspector’s veto stood on its grant' },
   erasure: { zh: '删除的记录', en: 'is no access: it records an erasure' },
+  'source-key': { zh: '来源密钥的记录', en: 'is no access: it records the key of a source' },
 } as const
 
 export type Judgement = keyof typeof JUDGEMENTS
 
 /** Is it an access that its grant does not cover? */
 export function isOutside(judgement: Judgement): boolean {
-  return judgement !== 'within' && judgement !== 'erasure'
+  return judgement !== 'within' && judgement !== 'erasure' && judgement !== 'source-key'
 }
 
 /** Judges one record by the grant it names, at the time the record states. */
 export function judgeAuthority(record: LogRecord, grant: GrantTerms | undefined): Judgement {
-  if (!isAccess(record)) return 'erasure'
+  if (!isAccess(record)) return isErasure(record) ? 'erasure' : 'source-key'
   if (record.grant === undefined) return 'no-grant'
   if (grant === undefined || grant.id !== record.grant) return 'unknown-grant'
   return judgeUse(record, Date.parse(record.time), grant, grant)

@@ -26,6 +26,11 @@ export function verifyEd25519(signature: Uint8Array, message: Uint8Array, public
   return equal(point.toBytes(), r) && !point.isSmallOrder()
 }
 
+/** Whether it is a point in its one encoding and of large order: by any other key no signature holds. */
+export function isSoundKey(publicKey: Uint8Array): boolean {
+  return readKey(publicKey) !== undefined
+}
+
 function readKey(bytes: Uint8Array): Point | undefined {
   try {
     const point = Point.fromBytes(bytes)

@@ -32,11 +32,13 @@ import { evidenceRoutes } from './routes/evidence.ts'
 import { grantRoutes } from './routes/grants.ts'
 import { ingestRoutes } from './routes/ingest.ts'
 import { logRoutes } from './routes/log.ts'
+import { matchingRoutes } from './routes/matching.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { proofRoutes } from './routes/proofs.ts'
 import { pruningRoutes } from './routes/prunings.ts'
 import { recordRoutes } from './routes/records.ts'
 import { ruleRoutes } from './routes/rules.ts'
+import { sourceRoutes } from './routes/sources.ts'
 import { statementRoutes } from './routes/statements.ts'
 import { statusRoutes } from './routes/status.ts'
 import { usageRoutes } from './routes/usage.ts'
@@ -103,8 +105,10 @@ export async function buildApp(parts: Parts): Promise<App> {
   if (parts.actsEvidence !== undefined) actsEvidenceRoutes(app, parts.actsEvidence)
   recordRoutes(app, parts)
   await app.register(async scope => erasureRoutes(scope, parts))
+  await app.register(async scope => sourceRoutes(scope, parts))
   await app.register(async scope => actorRoutes(scope, parts))
   await app.register(async scope => actRoutes(scope, parts))
+  matchingRoutes(app, parts)
   proofRoutes(app, parts, logAccess)
   pruningRoutes(app, parts)
   logRoutes(app, parts, logAccess)

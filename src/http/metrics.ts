@@ -17,7 +17,11 @@ export interface Load {
   readonly answers: AnswersOut
 }
 
-export function measure(app: App, { ingest, log, now }: Pick<Parts, 'ingest' | 'log' | 'now'>, load: Load): void {
+export function measure(
+  app: App,
+  { ingest, log, now, sources }: Pick<Parts, 'ingest' | 'log' | 'now' | 'sources'>,
+  load: Load,
+): void {
   const registry = new Registry()
   registry.registerMetric(
     new Counter({
@@ -83,7 +87,7 @@ export function measure(app: App, { ingest, log, now }: Pick<Parts, 'ingest' | '
       },
     }),
   )
-  for (const [name, help, read] of [...gauges(log, now), ...loadGauges(load)]) {
+  for (const [name, help, read] of [...gauges(log, now), ...sourceGauges(sources), ...loadGauges(load)]) {
     const collect = function (this: Gauge) {
       this.set(read())
     }
@@ -126,6 +130,15 @@ function loadGauges({ connections, answers }: Load): readonly GaugeOf[] {
   return [
     ['suyuan_connections', 'Open connections.', () => connections.open],
     ['suyuan_answers_bytes', 'Bytes of answers that nobody has taken yet.', () => answers.bytes],
+  ]
+}
+
+function sourceGauges(sources: Parts['sources']): readonly GaugeOf[] {
+  return [
+    ['suyuan_sources', 'Sources that have a key.', () => sources.figures().sources],
+    ['suyuan_sources_missing', 'Signed lines that are not in the log.', () => sources.figures().missing],
+    ['suyuan_sources_silent', 'Sources that were not heard of in time.', () => sources.figures().silent],
+    ['suyuan_sources_faults', 'Links that contradict another of their source.', () => sources.figures().faults],
   ]
 }
 

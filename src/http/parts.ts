@@ -11,6 +11,7 @@ import type { Erasures } from '../erasure.ts'
 import type { EvidenceOptions } from '../evidence.ts'
 import type { Ingest } from '../ingest.ts'
 import type { Query } from '../query.ts'
+import type { Sources } from '../sources.ts'
 import type { Statements } from '../statements.ts'
 import type { Store } from '../store/store.ts'
 import type { Tokens } from '../tokens.ts'
@@ -33,9 +34,11 @@ import type {
 export interface Parts {
   readonly ingest: Ingest
   readonly query: Query
-  readonly store: Pick<Store, 'head' | 'readNodes' | 'readTile' | 'readEntries' | 'readSealed' | 'facts'>
+  readonly store: Pick<Store, 'head' | 'readNodes' | 'readTile' | 'readEntries' | 'readSealed' | 'search' | 'facts'>
   readonly vault: Pick<Vault, 'open' | 'actorKey'>
   readonly erasures: Erasures
+  /** The keys of sources, and what came of their links. */
+  readonly sources: Pick<Sources, 'list' | 'register' | 'retire' | 'figures'>
   readonly tokens: Pick<Tokens, 'check'>
   readonly log: PublishedLog
   /** The log of the index, which shows that an answer has left nothing out. */

@@ -8,14 +8,28 @@ import type { Hasher } from '../hashing/hasher.ts'
 import type { Refusal } from '../store/store.ts'
 import { readLine, readSealedPart } from './line.ts'
 import {
+  countSignatures,
   type LineContext,
   type LineReader,
   MAX_LINE_BYTES,
   MAX_LINES,
+  MAX_SIGNATURES,
   type ReadLines,
   type ReadOptions,
 } from './reader.ts'
-import { ACTOR, giveBack, INPUT_BYTES, LENGTH, OUTCOME, PRESENT, Scratch, SEALED, START, VALUES } from './scratch.ts'
+import {
+  ACTOR,
+  giveBack,
+  INPUT_BYTES,
+  LENGTH,
+  OUTCOME,
+  PRESENT,
+  Scratch,
+  SEALED,
+  SOURCE,
+  START,
+  VALUES,
+} from './scratch.ts'
 import { MOST_ENTRY_BYTES } from './sizes.ts'
 import { ODD, OF_CONSUMER, OF_GRANT, OF_RESOURCE, PLAIN, WITH_SEALED } from './wasm.ts'
 
@@ -45,16 +59,18 @@ function readLines(
   scratch: Scratch,
   input: Uint8Array,
   { most, firstLine }: ReadOptions,
-  context: LineContext,
+  given: LineContext,
   hasher: Hasher | undefined,
 ): ReadLines {
   const { wasm } = scratch
-  const now = context.now()
+  const now = given.now()
+  const { context, count: countChecked } = countSignatures(given)
   scratch.memory().set(input, scratch.input)
   const end = scratch.input + input.length
-  const lines = wasm.scanLines(scratch.input, end, scratch.lines, most, EARLIEST, now + MAX_CLOCK_SKEW)
+  let lines = wasm.scanLines(scratch.input, end, scratch.lines, most, EARLIEST, now + MAX_CLOCK_SKEW)
   const refused: Refusal[] = []
   const sealed: { leaf: number; secret: Uint8Array }[] = []
+  const isStrict = context.sources !== undefined && context.sources.strict.size > 0
   let words = scratch.words()
   let count = 0
   let consumed = 0
@@ -64,7 +80,8 @@ function readLines(
     const start = words[at + START]! - scratch.input
     const stop = start + words[at + LENGTH]!
     consumed = stop + 1
-    const outcome = stop - start > MAX_LINE_BYTES ? ODD : words[at + OUTCOME]!
+    const isOdd = stop - start > MAX_LINE_BYTES || (isStrict && mustSign(scratch, words, at, context))
+    const outcome = isOdd ? ODD : words[at + OUTCOME]!
     if (outcome === PLAIN) {
       count++
       continue
@@ -89,6 +106,7 @@ function readLines(
       if (!(error instanceof LedgerError)) throw error
       refused.push({ line: firstLine + k, ...reasonOf(error) })
     }
+    if (countChecked() >= MAX_SIGNATURES) lines = k + 1
   }
   const encrypted = context.vault.encrypt(sealed.map(({ secret }) => secret))
   const parts = sealed.map(({ leaf }, k) => ({ leaf, bytes: encrypted[k]! }))
@@ -96,6 +114,13 @@ function readLines(
   hashed?.catch(() => {}) // thrown where it is awaited, and by nobody where the batch was given up before
   const leaves = { ...columns, sealed: parts }
   return { consumed, lines, leaves, hashed, refused, release: () => giveBack(leaves) }
+}
+
+/** Whether its source has to sign, which this line has not: those that are signed are odd already. */
+function mustSign({ wasm }: Scratch, words: Uint32Array, at: number, { sources }: LineContext): boolean {
+  if (words[at + OUTCOME] === ODD) return false
+  const [from, bytes] = [words[at + VALUES + 2 * SOURCE]!, words[at + VALUES + 2 * SOURCE + 1]!]
+  return sources!.strict.has(Buffer.from(wasm.memory.buffer, from, bytes).toString('latin1'))
 }
 
 /** Fills actor and digest of a line's sealed part in; undefined where something about it needs a closer look. */

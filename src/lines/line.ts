@@ -1,16 +1,21 @@
 // One line → record → entry: what every line means, told once. A line that is not right throws what is wrong with it.
 
+import { decodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeUtf8, MAX_JSON_DEPTH, parseStrict } from '../core/json.ts'
 import {
   type AccessRecord,
+  type CompleteRecord,
   completeRecord,
   encodeEntry,
+  FILLABLE,
   parseRecordInput,
+  type RecordInput,
   readSealed,
   resolveActor,
 } from '../core/record.ts'
-import { type LineContext, MAX_LINE_BYTES } from './reader.ts'
+import { isSigned } from '../core/source-link.ts'
+import { type LineContext, type LineSources, MAX_LINE_BYTES } from './reader.ts'
 
 export interface AcceptedLine {
   readonly record: AccessRecord
@@ -20,18 +25,52 @@ export interface AcceptedLine {
 }
 
 /** Reads a line without its line end. `now`: ms since 1970. Throws a LedgerError for a line that is not taken. */
-export function readLine(line: Uint8Array, { registry, vault }: LineContext, now: number): AcceptedLine {
+export function readLine(line: Uint8Array, { registry, vault, sources }: LineContext, now: number): AcceptedLine {
   if (line.length > MAX_LINE_BYTES) throw tooLong(line.length)
   if (line.length === 0)
     throw new LedgerError('line_empty', { en: 'The line is empty; leave it out.', zh: '该行为空；请去掉。' })
   const input = parseRecordInput(parseStrict(decodeUtf8(line)))
-  const { sealed, actor: _, ...open } = input
+  const { sealed, salt, actor: _, ...open } = input
   const actor = resolveActor(input, person => vault.pseudonymOf(person))
-  const record = completeRecord(actor === undefined ? open : { ...open, actor }, registry, now)
-  if (sealed === undefined) return { record, entry: encodeEntry(record, encode), secret: undefined }
-  const { digest, secret } = vault.commit(sealed)
-  const committed = { ...record, sealed: digest }
-  return { record: committed, entry: encodeEntry(committed, encode), secret }
+  const complete = completeRecord(actor === undefined ? open : { ...open, actor }, registry, now)
+  const { digest, secret } =
+    sealed === undefined ? NO_SECRET : vault.commit(sealed, salt === undefined ? undefined : decodeBase64(salt))
+  const record = { ...complete, ...filledIn(input, complete), ...(digest === undefined ? {} : { sealed: digest }) }
+  requireRightlySigned(record, sources)
+  return { record, entry: encodeEntry(record, encode), secret }
+}
+
+const NO_SECRET = { digest: undefined, secret: undefined }
+
+/** What a signature does not cover, because the source did not say it. */
+function filledIn(input: RecordInput, record: CompleteRecord): Pick<AccessRecord, 'filled'> {
+  if (!isSigned(input)) return {}
+  const filled = FILLABLE.filter(field => record[field] !== undefined && input[field] === undefined)
+  return filled.length === 0 ? {} : { filled: filled.join(' ') }
+}
+
+/** @throws LedgerError `source_unsigned`, `source_key_unknown`, `source_key_retired`, `signature_invalid` */
+function requireRightlySigned(record: AccessRecord, sources: LineSources = NO_SOURCES): void {
+  if (isSigned(record)) return sources.requireSignature(record)
+  if (!sources.strict.has(record.source)) return
+  throw new LedgerError('source_unsigned', {
+    en: `source ${record.source} signs its lines, and this one is not signed; sign it (suyuan ingest --source-key FILE), or have the setting changed (suyuan source add --unsigned taken)`,
+    zh: `来源 ${record.source} 对其各行签名，而该行没有签名；请签名（suyuan ingest --source-key 文件），或更改设置（suyuan source add --unsigned taken）`,
+  })
+}
+
+const NO_SOURCES: LineSources = {
+  strict: new Set(),
+  requireSignature: ({ source }) => {
+    throw keyUnknown(source)
+  },
+}
+
+export function keyUnknown(source: string): LedgerError {
+  return new LedgerError('source_key_unknown', {
+    en: `the line is signed by a key that is not registered for source ${source}; register it (suyuan source add VKEY), then send the line again`,
+    zh: `该行的签名密钥没有登记在来源 ${source} 名下；请先登记（suyuan source add 公钥），再重发该行`,
+  })
 }
 
 // Node's own: several times faster than TextEncoder for a text as short as an entry.

@@ -4,7 +4,7 @@ import { LedgerError, reasonOf } from '../core/error.ts'
 import { type PlainLeaf, packLeaves } from '../core/leaves.ts'
 import type { Refusal } from '../store/store.ts'
 import { type AcceptedLine, readLine } from './line.ts'
-import { type LineContext, type LineReader, MAX_LINES } from './reader.ts'
+import { countSignatures, type LineContext, type LineReader, MAX_LINES, MAX_SIGNATURES } from './reader.ts'
 
 const NEWLINE = 0x0a
 const RETURN = 0x0d
@@ -13,16 +13,18 @@ export function createPlainReader(context: LineContext): LineReader {
   return {
     read(block, { most, firstLine }) {
       const now = context.now()
+      const signatures = countSignatures(context)
       const accepted: AcceptedLine[] = []
       const refused: Refusal[] = []
       let lines = 0
       let consumed = 0
-      for (; lines < Math.min(most, MAX_LINES) && consumed < block.length; lines++) {
+      const isEnough = (): boolean => lines >= Math.min(most, MAX_LINES) || signatures.count() >= MAX_SIGNATURES
+      for (; !isEnough() && consumed < block.length; lines++) {
         const end = block.indexOf(NEWLINE, consumed)
         const line = block.subarray(consumed, block[end - 1] === RETURN && end > consumed ? end - 1 : end)
         consumed = end + 1
         try {
-          accepted.push(readLine(line, context, now))
+          accepted.push(readLine(line, signatures.context, now))
         } catch (error) {
           if (!(error instanceof LedgerError)) throw error
           refused.push({ line: firstLine + lines, ...reasonOf(error) })

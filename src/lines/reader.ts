@@ -3,6 +3,7 @@
 
 import type { Leaves } from '../core/leaves.ts'
 import type { Registry } from '../core/record.ts'
+import type { SignedRecord } from '../core/source-link.ts'
 import type { Refusal } from '../store/store.ts'
 import type { Vault } from '../vault.ts'
 
@@ -10,6 +11,8 @@ import type { Vault } from '../vault.ts'
 export const MAX_LINE_BYTES = 131_072
 /** Lines that are read in one go at most. */
 export const MAX_LINES = 1_000
+/** Signatures that are checked in one go at most: each takes as long as a hundred lines without. */
+export const MAX_SIGNATURES = 100
 
 export interface LineReader {
   /** Reads the first lines of a block, at most `most` (and `MAX_LINES`); there is at least one. */
@@ -40,6 +43,31 @@ export interface ReadLines {
 export interface LineContext {
   readonly registry: Registry
   readonly vault: Pick<Vault, 'pseudonymOf' | 'commit' | 'encrypt'>
+  /** The sources that have keys; none, where this is missing. */
+  readonly sources?: LineSources
   /** Milliseconds since 1970. */
   readonly now: () => number
+}
+
+/** What is known of sources that sign (src/sources.ts). */
+export interface LineSources {
+  /** Those of which no unsigned line is taken. */
+  readonly strict: ReadonlySet<string>
+  /** @throws LedgerError `source_key_unknown`, `source_key_retired`, `signature_invalid` */
+  requireSignature(record: SignedRecord): void
+}
+
+/** The same context, and how many signatures were checked by it. */
+export function countSignatures(context: LineContext): { readonly context: LineContext; readonly count: () => number } {
+  const { sources } = context
+  if (sources === undefined) return { context, count: () => 0 }
+  let count = 0
+  const counting: LineSources = {
+    strict: sources.strict,
+    requireSignature(record) {
+      count++
+      sources.requireSignature(record)
+    },
+  }
+  return { context: { ...context, sources: counting }, count: () => count }
 }

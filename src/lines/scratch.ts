@@ -21,7 +21,8 @@ export const PRESENT = 3
 export const VALUES = 4
 // Fields, by their place among all of them sorted by name.
 export const ACTOR = 1
-export const SEALED = 10
+export const SEALED = 12
+export const SOURCE = 15
 
 export interface TakenLeaves {
   readonly leaves: Omit<Leaves, 'sealed'>

@@ -30,6 +30,11 @@ export const CHECKS = {
     en: 'a signed answer is false by itself, or by the index log',
   },
   'row-omitted': { kind: 'fault', zh: '已签署的答复有遗漏', en: 'a signed answer leaves out a record' },
+  'source-forged': {
+    kind: 'fault',
+    zh: '日志中有来源没有签署过的“签名”记录',
+    en: 'the log has a record as signed that its source never signed',
+  },
   'anchor-missing': {
     kind: 'warning',
     zh: '已发布的检查点久未存证',
@@ -49,6 +54,18 @@ export const CHECKS = {
     kind: 'warning',
     zh: '监督长时间落后，或长时间未能核查全部内容',
     en: 'the monitor has long been behind, or could not check all of it',
+  },
+  'source-hole': { kind: 'warning', zh: '来源签署的行不在日志中', en: 'lines that a source signed are not in the log' },
+  'source-forked': { kind: 'warning', zh: '来源自相矛盾', en: 'a source contradicts itself' },
+  'source-unsigned': {
+    kind: 'warning',
+    zh: '来源名下有未签名的记录',
+    en: 'records in the name of a source that signs are not signed',
+  },
+  'source-key-foreign': {
+    kind: 'warning',
+    zh: '有人以来源的名义使用了另外的密钥',
+    en: 'another key is used in the name of a source',
   },
 } as const satisfies Record<string, Words & { readonly kind: 'fault' | 'warning' }>
 

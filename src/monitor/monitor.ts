@@ -21,6 +21,7 @@ import { readRecords } from './records.ts'
 import { lagOf, type RoundReport } from './report.ts'
 import { Round } from './round.ts'
 import { askHeads, takeServed } from './served-heads.ts'
+import { WatchedSources } from './sources.ts'
 import type { StateFolder } from './state.ts'
 import type { MonitorState } from './state-shape.ts'
 import { createTileClient, type SignedHead } from './tile-client.ts'
@@ -55,11 +56,19 @@ export class Monitor implements AsyncDisposable {
   readonly #log: FollowedLog
   readonly #index: FollowedLog | undefined
   readonly #derived: DerivedIndex
+  readonly #sources: WatchedSources | undefined
   /** Found beside the rounds; put on record by the next one, which alone writes. */
   readonly #beside: Found[] = []
   readonly #answers: AskedAnswers | undefined
 
-  private constructor(parts: MonitorParts, log: FollowedLog, index: FollowedLog | undefined, derived: DerivedIndex) {
+  private constructor(
+    parts: MonitorParts,
+    log: FollowedLog,
+    index: FollowedLog | undefined,
+    derived: DerivedIndex,
+    sources: WatchedSources | undefined,
+  ) {
+    this.#sources = sources
     this.#parts = parts
     this.#log = log
     this.#index = index
@@ -81,7 +90,8 @@ export class Monitor implements AsyncDisposable {
     const isLost = [log, index].some(followed => followed?.head !== undefined && followed.size < followed.head.size)
     if (isLost) folder.forget()
     const derived = await DerivedIndex.open(join(folder.path, 'postings'))
-    return new Monitor(parts, log, index, derived)
+    const sources = trust.sources && (await WatchedSources.open(folder.path, trust.sources))
+    return new Monitor(parts, log, index, derived, sources)
   }
 
   get state(): MonitorState {
@@ -132,6 +142,7 @@ export class Monitor implements AsyncDisposable {
     }
     if (heads.log !== undefined) await take(log, heads.log)
     await attempt(() => this.#readRest(round))
+    await attempt(async () => this.#sources?.check(log, round.onFound, signal))
     return heads.log?.size ?? 0
   }
 
@@ -171,7 +182,7 @@ export class Monitor implements AsyncDisposable {
       ...(chain && { anchors: { verified, size, waiting: pending.length } }),
       ...(receipts && { receipts: { kept: receipts.kept, waiting: receipts.waiting } }),
       ...(answers && { answers: { asked: answers.asked, checked: answers.checked } }),
-      warnings: warningsOf(state, { now, patienceMs, lag, troubles }),
+      warnings: [...warningsOf(state, { now, patienceMs, lag, troubles }), ...(this.#sources?.warnings() ?? [])],
       faults: state.faults,
       notices: state.notices ?? [],
       found,

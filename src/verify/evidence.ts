@@ -4,14 +4,16 @@
 
 import { JUDGING } from '../chain/things.ts'
 import { type Evidence, listUnproven, parseEvidence } from '../core/evidence.ts'
+import { isSigned } from '../core/source-link.ts'
 import type { UsageRow, UsageTotals } from '../core/usage.ts'
 import { checkAnchors, checkJudgements, checkSigned, checkTotals } from './answer.ts'
 import { checkNothingLeftOut } from './complete.ts'
 import { readEvents } from './events.ts'
 import { type Findings, readFindings } from './grants.ts'
 import { type ChainNode, reachChain, requireNothingHidden } from './reach.ts'
-import { type Checking, NotCheckable, type OnCheck, type Outcome, ROW_CHECKS, runChecks } from './report.ts'
+import { type Checking, NOT_ASKED, NotCheckable, type OnCheck, type Outcome, ROW_CHECKS, runChecks } from './report.ts'
 import { checkHead, checkInclusion, checkQuestion, checkRecords } from './rows.ts'
+import { type CheckedSources, checkSources } from './sources.ts'
 import { compareStatements, type StatementFinding } from './statements.ts'
 import { lowerCase, type Trust } from './trust.ts'
 
@@ -36,6 +38,9 @@ export interface VerifiedAnswer {
   readonly asOf: BlockShown
   /** The witnesses, of those that the trust file names, that cosigned the checkpoint. */
   readonly cosigned: readonly string[]
+  /** Records that say to be signed by their source; and what came of them, where the trust file names keys of sources. */
+  readonly signed: number
+  readonly sources?: CheckedSources
 }
 
 interface BlockShown {
@@ -80,6 +85,10 @@ async function verifyAnswer(
   const { head, cosigned } = await check('checkpoint', () => checkHead(evidence, trust))
   const records = await check('records', () => checkRecords(evidence))
   await check('inclusion', () => checkInclusion(evidence, head))
+  const { sources } = trust
+  const said = await check('sources', () =>
+    sources === undefined ? NOT_ASKED : checkSources(records, head.origin, sources),
+  )
   const fitting = await check('question', () => checkQuestion(evidence, records))
   const [{ anchors, blocks }, findings] = await check('events', () => {
     const read = readEvents(evidence, trust.contracts)
@@ -106,6 +115,8 @@ async function verifyAnswer(
     anchor: { size: head.size, transaction, block: blocks.get(blockNumber)! },
     asOf: blocks.get(evidence.chain.asOf)!,
     cosigned,
+    signed: records.filter(({ record }) => isSigned(record)).length,
+    ...(said === NOT_ASKED ? {} : { sources: said }),
   }
 }
 

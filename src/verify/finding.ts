@@ -10,6 +10,7 @@ import { judgeFalse, judgeOmitted } from './finding/answer.ts'
 import { type Judged, REPLAY, unfounded } from './finding/judged.ts'
 import { judgeLate } from './finding/late.ts'
 import { judgeEntry, judgeEpoch, judgeFork } from './finding/log.ts'
+import { judgeForged } from './finding/source.ts'
 import type { Trust } from './trust.ts'
 
 export type { FindingVerdict } from './finding/judged.ts'
@@ -29,6 +30,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'index-fork': judgeFork,
   'receipt-broken': judgeFork,
   'entry-invalid': judgeEntry,
+  'source-forged': judgeForged,
   'epoch-wrong': judgeEpoch,
   'answer-false': judgeFalse,
   'row-omitted': judgeOmitted,

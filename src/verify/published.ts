@@ -91,6 +91,17 @@ export interface Answer {
   readonly asOf: Block
   /** The witnesses, of those that the trust file names, that cosigned the checkpoint. */
   readonly cosigned: readonly string[]
+  /** Records that say to be signed by their source. */
+  readonly signed: number
+  /** What came of them, where the trust file names keys of sources; by log index. */
+  readonly sources?: {
+    readonly signed: number
+    /** Not signed, though their source signs. */
+    readonly unsigned: readonly number[]
+    /** Two records of one number: the same link twice, or two that contradict. */
+    readonly repeated: readonly (readonly [number, number])[]
+    readonly forked: readonly (readonly [number, number])[]
+  }
 }
 
 export interface VerifyResult {

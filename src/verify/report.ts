@@ -11,6 +11,10 @@ export const CHECKS = {
   checkpoint: { zh: '检查点由可信的日志密钥签名', en: 'the checkpoint is signed by the trusted log key' },
   records: { zh: '每条记录都与其哈希一致', en: 'every record is what its hash says' },
   inclusion: { zh: '全部记录都在检查点之下的日志中', en: 'all records are in the log under that checkpoint' },
+  sources: {
+    zh: '来源的签名成立（信任文件写有其公钥的）',
+    en: 'sources signed what they are said to have signed, by the keys of the trust file',
+  },
   question: { zh: '每条记录都符合所问', en: 'every record fits the question' },
   events: {
     zh: '合约事件出自可信合约，且与答复相关',
@@ -45,6 +49,7 @@ export const ROW_CHECKS = [
   'checkpoint',
   'records',
   'inclusion',
+  'sources',
   'question',
   'events',
   'anchor',

@@ -9,6 +9,7 @@ import { answerKeyName } from '../core/evidence.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
 import { formatVerifierKey, parseVerifierKey, TYPE_COSIGNATURE, TYPE_ED25519, type VerifierKey } from '../core/note.ts'
 import { anyText, list, object, type Read, text, wholeNumber } from '../core/reader.ts'
+import { parseSourceKey } from '../core/source-key.ts'
 import type { WitnessPolicy } from '../core/witness-policy.ts'
 import { parseWitnessPolicy } from '../core/witness-policy-text.ts'
 
@@ -33,6 +34,8 @@ export interface Trust {
   readonly blocks: readonly TrustedBlock[]
   /** Who must have cosigned the log's checkpoint, and so have seen that it only grew. */
   readonly witnesses?: WitnessPolicy
+  /** Keys of sources, from the sources themselves; each is named by its source. */
+  readonly sources?: readonly VerifierKey[]
   /** A JSON-RPC endpoint that the verifier believes. */
   readonly rpc?: string
 }
@@ -60,6 +63,7 @@ const TRUST = object(
       10_000,
     ),
     rpc: anyText(2_000),
+    sources: list(KEY, 10_000),
     /** A policy (C2SP tlog-policy), its lines in one text. */
     witnesses: anyText(100_000),
     /** What `GET /v1/trust` says about itself; for people. */
@@ -84,6 +88,7 @@ export function parseTrust(bytes: Uint8Array): Trust {
       contracts: lowerCase(file.contracts),
       blocks: (file.blocks ?? []).map(({ number, hash }) => ({ number, hash: hash.toLowerCase() })),
       ...(file.rpc === undefined ? {} : { rpc: file.rpc }),
+      ...(file.sources === undefined ? {} : { sources: file.sources.map(parseSourceKey) }),
       ...(file.witnesses === undefined ? {} : { witnesses: parseWitnessPolicy(file.witnesses) }),
     }
   } catch (cause) {

@@ -161,4 +161,18 @@ export const LIFE = {
   vetoedBy: ['{inspector}于 {time} 否决', 'by {inspector}, {time}'],
   noneAgreed: ['尚无一方同意解除', 'nobody has agreed to lift it'],
   agreedBy: ['已同意解除：{by}', 'agreed to lift it: {by}'],
+
+  signingSources: ['来源', 'Sources'],
+  signingSourcesHint: [
+    '对每一行签名的日志来源：缺号是来源签过而账上没有的行。',
+    'Those that sign each line: a number that is missing is a line that its source signed and the log does not have.',
+  ],
+  noSources: ['尚无来源登记密钥。', 'No source has registered a key.'],
+  linksWhole: ['完整', 'whole'],
+  linksBroken: ['需核查', 'look into it'],
+  linksMissing: ['缺 {count} 行：{holes}', '{count} missing: {holes}'],
+  linksAtFault: ['{count} 处自相矛盾', 'contradicts itself in {count} places'],
+  silentSince: ['{time} 起静默', 'silent since {time}'],
+  linksCount: ['已签名 {signed} 行，未签名 {unsigned} 行', '{signed} signed, {unsigned} not signed'],
+  lastHeard: ['最近 {time}', 'last heard {time}'],
 }

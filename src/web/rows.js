@@ -52,17 +52,18 @@ function makeRow({ index, record, judgement, grant }, names) {
   )
 }
 
-function describeAct({ action, channel, status, erases, erasesText, basis }) {
+function describeAct({ action, channel, status, erases, erasesText, basis, key }) {
   const words = [nameOf('terms', action)]
   if (basis !== undefined) words.push(erases === undefined ? erasesText : `#${erases}`, basis)
+  if (key !== undefined) words.push(key)
   if (channel !== undefined) words.push(nameOf('terms', channel))
   if (status !== undefined && status !== 'ok') words.push(nameOf('terms', status))
   return words.join(' · ')
 }
 
-/** An erasure is no access, so no grant need cover it. */
+/** An erasure, or a source's key, is no access, so no grant need cover it. */
 function isOutside(judgement) {
-  return judgement !== 'within' && judgement !== 'erasure'
+  return judgement !== 'within' && judgement !== 'erasure' && judgement !== 'source-key'
 }
 
 /** In words, with a sign and a colour that say the same. */

@@ -17,6 +17,7 @@ export const TERMS = {
     'after-agreement': ['协议已终止', 'After its agreement ended'],
     'while-vetoed': ['否决期间', 'While vetoed'],
     erasure: ['删除的记录', 'Record of an erasure'],
+    'source-key': ['来源密钥的记录', 'Record of a source’s key'],
   },
   /** Of access records. */
   terms: {
@@ -24,6 +25,8 @@ export const TERMS = {
     download: ['下载', 'download'],
     share: ['共享', 'share'],
     erase: ['删除', 'erased'],
+    'register-key': ['登记来源密钥', 'key registered'],
+    'retire-key': ['停用来源密钥', 'key retired'],
     'system-interface': ['系统对接', 'system interface'],
     'front-end-machine': ['前置机', 'front-end machine'],
     'online-query': ['联机查询', 'online query'],

@@ -24,6 +24,7 @@ import { createPlainReader } from '../../src/lines/plain.ts'
 import { openLogKey } from '../../src/log-key.ts'
 import { createQuery } from '../../src/query.ts'
 import { createReceipts } from '../../src/receipts.ts'
+import { openSources } from '../../src/sources.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
 import { openTokens, type Scope, type Tokens } from '../../src/tokens.ts'
@@ -109,6 +110,14 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
   let note: string | undefined
   let lagSeconds = 0
 
+  const sources = await openSources({
+    store,
+    commit,
+    origin: 'suyuan.test/log',
+    now,
+    clock: { now, sleep: () => Promise.reject(new Error('nobody waits here')) },
+    log: { info() {}, warn() {}, error() {} },
+  })
   const ingest = createIngest({
     store,
     commit,
@@ -121,6 +130,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
         grant: id => directory.grant(id),
       },
       now,
+      sources: sources.lines,
     }),
     gate: options.gate ?? openIngestGate(),
     receiptFor: createReceipts(store, logKey, now),
@@ -155,6 +165,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
     store,
     vault,
     erasures: await openErasures({ store, commit, vault, texts: openTextVault(store.facts, vault), now }, () => {}),
+    sources,
     tokens,
     log,
     indexLog: { checkpoint: () => undefined, readTile: async () => undefined },

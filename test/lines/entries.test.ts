@@ -11,6 +11,10 @@ import { createEntryReader } from '../../src/lines/entries.ts'
 import { compileLines } from '../../src/lines/wasm.ts'
 
 const code = fc.stringMatching(/^[0-9A-Za-z._:/-]{1,64}$/)
+/** A hash, or key ID and signature. */
+const base64 = (bytes: number): fc.Arbitrary<string> =>
+  fc.uint8Array({ minLength: bytes, maxLength: bytes }).map(given => Buffer.from(given).toString('base64'))
+
 const record: fc.Arbitrary<AccessRecord> = fc.record(
   {
     action: fc.constantFrom('read', 'download', 'share'),
@@ -29,6 +33,9 @@ const record: fc.Arbitrary<AccessRecord> = fc.record(
     sealed: fc.stringMatching(/^[0-9a-f]{64}$/),
     transaction: fc.stringMatching(/^[!-~]{1,128}$/),
     channel: fc.constantFrom('online-query', 'in-place'),
+    filled: fc.constantFrom('actor', 'provider purpose', 'actor provider purpose'),
+    previous: base64(32),
+    signature: base64(68),
   },
   { requiredKeys: ['action', 'consumer', 'provider', 'resource', 'source', 'status', 'time'] },
 )
@@ -40,13 +47,16 @@ const FIELDS: AccessRecord = {
   bytes: 1024,
   channel: 'in-place',
   consumer: '91X/2',
+  filled: 'actor purpose',
   grant: 17,
+  previous: Buffer.alloc(32, 0xf3).toString('base64'),
   provider: 'P:1',
   purpose: 'dpv:Audit',
   resource: 'GY-"1\\',
   rows: 30,
   sealed: 'ab'.repeat(32),
   seq: 7,
+  signature: Buffer.alloc(68, 0xfb).toString('base64'),
   source: 'gate/1',
   status: 'ok',
   time: '2026-03-01T12:30:45.678Z',

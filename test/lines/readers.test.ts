@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { LedgerError } from '../../src/core/error.ts'
 import { createFastReader } from '../../src/lines/fast.ts'
 import { createPlainReader } from '../../src/lines/plain.ts'
 import type { LineContext, LineReader, ReadLines } from '../../src/lines/reader.ts'
@@ -28,6 +29,13 @@ const context: LineContext = {
       return { digest: createHash('sha256').update(secret).digest('hex'), secret }
     },
     encrypt: secrets => secrets.map(secret => Buffer.from(secret).reverse()),
+  },
+  sources: {
+    strict: new Set(['strict/1']),
+    // In place of a signature that holds: one that begins so.
+    requireSignature: ({ source, signature }) => {
+      if (!signature.startsWith('AAAA')) throw new LedgerError('signature_invalid', { en: source, zh: source })
+    },
   },
   now: () => NOW,
 }
@@ -75,6 +83,14 @@ const sealed = fc.oneof(
   ),
   fc.jsonValue(),
 )
+const hash = fc.oneof(
+  fc.uint8Array({ minLength: 32, maxLength: 32 }).map(bytes => Buffer.from(bytes).toString('base64')),
+  fc.constantFrom(`${'A'.repeat(42)}B=`, `${'A'.repeat(43)}=`, 'A'.repeat(44), ''),
+)
+const signature = fc.oneof(
+  fc.uint8Array({ minLength: 68, maxLength: 68 }).map(bytes => Buffer.from(bytes).toString('base64')),
+  fc.constantFrom(`${'A'.repeat(91)}=`, `${'A'.repeat(90)}B=`, 'A'.repeat(92), ''),
+)
 const record = fc.record(
   {
     time,
@@ -89,7 +105,10 @@ const record = fc.record(
       word(/^c[0-9A-Za-z._:/-]{0,63}$/),
       word(/^c[0-9A-Za-z._:/-]{64,66}$/),
     ),
-    source: fc.oneof(fc.constantFrom('gate/1', 'suyuan/erasure'), word(/^[0-9A-Za-z._:/-]{63,66}$/)),
+    source: fc.oneof(
+      fc.constantFrom('gate/1', 'suyuan/erasure', 'suyuan/source', 'suyuan/other', 'suyuan/', 'strict/1'),
+      word(/^[0-9A-Za-z._:/-]{63,66}$/),
+    ),
     status: fc.oneof(fc.constantFrom('ok', 'denied', 'failed'), fc.string()),
     actor: fc.oneof(
       word(/^[0-9a-f]{32}$/),
@@ -106,6 +125,10 @@ const record = fc.record(
     purpose: fc.oneof(fc.constant('dpv:Audit'), word(/^[A-Za-z0-9._:-]{31,34}$/), fc.string()),
     transaction: fc.oneof(word(/^[!-~]{1,128}$/), word(/^[!-~]{126,130}$/), fc.string()),
     sealed,
+    previous: hash,
+    signature,
+    salt: hash,
+    filled: fc.constantFrom('actor', 'provider purpose'),
     other: fc.jsonValue(),
   },
   { requiredKeys: [] },
@@ -125,6 +148,17 @@ const good = fc.record(
   },
   { requiredKeys: ['time', 'action', 'resource', 'consumer', 'source', 'status'] },
 )
+
+/** A line that its source signed. */
+const signed = fc
+  .tuple(good, fc.nat(3), fc.uint8Array({ minLength: 67, maxLength: 67 }), fc.boolean())
+  .map(([line, seq, bytes, holds]) => ({
+    ...line,
+    seq,
+    ...(seq === 0 ? {} : { previous: Buffer.from(bytes.subarray(0, 32)).toString('base64') }),
+    ...(line.sealed === undefined ? {} : { salt: Buffer.from(bytes.subarray(0, 32)).toString('base64') }),
+    signature: Buffer.concat([holds ? Buffer.alloc(3) : Buffer.of(1, 2, 3), bytes.subarray(2)]).toString('base64'),
+  }))
 
 /** A good line, but for one or two of its fields. */
 const nearlyGood = fc
@@ -201,6 +235,8 @@ const anyLine = fc.oneof(
   { weight: 2, arbitrary: cut(spelled(good)) },
   { weight: 2, arbitrary: respelled(spelled(good)) },
   { weight: 6, arbitrary: spelled(good) },
+  { weight: 3, arbitrary: spelled(signed) },
+  { weight: 1, arbitrary: broken(spelled(signed)) },
   { weight: 3, arbitrary: broken(spelled(good)) },
   { weight: 2, arbitrary: spelled(record) },
   { weight: 1, arbitrary: fc.string() },
@@ -249,6 +285,18 @@ describe('the readers of lines', () => {
       ),
       { numRuns: RUNS },
     )
+  })
+
+  it('stop alike after a hundred signatures, and go on from there', () => {
+    const signature = `${'A'.repeat(91)}=`
+    const lines = Array.from({ length: 250 }, (_, k) =>
+      JSON.stringify({ ...USUAL, ...(k % 2 === 0 && { seq: 0, signature }) }),
+    )
+    const block = Buffer.from(lines.map(line => `${line}\n`).join(''))
+    expectSame(block)
+    const { lines: first, consumed } = fast.read(block, { most: 1_000, firstLine: 1 })
+    expect(first).to.equal(199)
+    expect(fast.read(block.subarray(consumed), { most: 1_000, firstLine: 200 }).lines).to.equal(51)
   })
 
   it('takes the usual line the quick way, and refuses none of them', () => {

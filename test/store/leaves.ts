@@ -34,7 +34,7 @@ export interface TestLeaf extends PlainLeaf {
 
 export function toLeaf(record: LogRecord, sealed?: Uint8Array): TestLeaf {
   if (sealed === undefined) return { record, ...encode(record) }
-  const committed = { ...record, sealed: Buffer.from(sha256(sealed)).toString('hex') }
+  const committed = { ...record, sealed: Buffer.from(sha256(sealed)).toString('hex') } as LogRecord
   return { record: committed, ...encode(committed), sealed }
 }
 

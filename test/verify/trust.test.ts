@@ -36,6 +36,17 @@ const good = formatTrust({
 const parse = (value: unknown) => parseTrust(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
 
 describe('the trust file', () => {
+  it('may name the keys of sources', () => {
+    const source = key('gateway-1')
+    expect(parse({ ...good, sources: [formatVerifierKey(source)] }).sources).to.deep.equal([source])
+    for (const wrong of [
+      formatVerifierKey(source).replace('gateway-1', 'gateway-2'),
+      formatVerifierKey(key('x', TYPE_COSIGNATURE)),
+    ]) {
+      expect(() => parse({ ...good, sources: [wrong] })).to.throw('The trust file cannot be used')
+    }
+  })
+
   it('reads as it is written, addresses in lower case', () => {
     const trust = parse({ ...good, rpc: 'http://node', blocks: [{ number: 3, hash: `0x${'AB'.repeat(32)}` }] })
     expect(trust.logKey).to.deep.equal(key('example.org/use'))

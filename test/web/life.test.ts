@@ -392,7 +392,41 @@ describe('the pages about the life of grants', function () {
       expect(await page.innerText('#view'))
         .to.contain('没有逾期事项')
         .and.to.contain('没有生效中的否决')
+        .and.to.contain('尚无来源登记密钥')
       expect(await page.locator('#overdue-count').isHidden()).to.equal(true)
+    })
+
+    it('shows sources whose lines are missing, or that are silent', async () => {
+      await start()
+      const key = {
+        links: 6,
+        missing: 4,
+        holes: [
+          { from: 2, to: 4 },
+          { from: 9, to: 9 },
+        ],
+        faults: [{ kind: 'forked' }],
+      }
+      const sources = [
+        {
+          source: 'gate-1',
+          unsigned: 3,
+          keys: [key],
+          silentSince: '2026-03-01T00:00:00.000Z',
+          heard: '2026-03-01T00:00:00.000Z',
+        },
+        { source: 'gate-2', unsigned: 0, keys: [{ ...key, missing: 0, holes: [], faults: [{ kind: 'repeated' }] }] },
+      ]
+      await page.route('**/v1/sources', route => route.fulfill({ json: { size: 1, sources } }))
+      await go('/overdue')
+      const items = await texts('.sources li')
+      expect(items[0])
+        .to.contain('需核查')
+        .and.contain('gate-1')
+        .and.contain('缺 4 行：2–4、9')
+        .and.contain('1 处自相矛盾')
+      expect(items[0]).to.contain('2026-03-01 08:00:00 起静默').and.contain('已签名 6 行，未签名 3 行')
+      expect(items[1]).to.contain('完整').and.not.contain('缺')
     })
 
     it('says what is wrong when the ledger does not answer', async () => {

@@ -20,7 +20,7 @@ import {
   type Terms,
 } from '../../src/chain/terms.ts'
 import { JUDGEMENTS } from '../../src/core/authority.ts'
-import { ACTIONS, CHANNELS, ERASURE, STATUSES } from '../../src/core/record.ts'
+import { ACTIONS, CHANNELS, ERASURE, REGISTER_KEY, RETIRE_KEY, STATUSES } from '../../src/core/record.ts'
 import { StandingVeto } from '../../src/http/schemas/life.ts'
 
 type Table = Readonly<Record<string, string>>
@@ -57,7 +57,14 @@ describe('the words of the pages', () => {
     )
     expect(Object.keys(words.en['judgements']!)).to.deep.equal(Object.keys(JUDGEMENTS))
     for (const language of ['zh', 'en'] as const) {
-      expect(words[language]['terms']).to.have.all.keys(...ACTIONS, ERASURE, ...CHANNELS, ...STATUSES)
+      expect(words[language]['terms']).to.have.all.keys(
+        ...ACTIONS,
+        ERASURE,
+        REGISTER_KEY,
+        RETIRE_KEY,
+        ...CHANNELS,
+        ...STATUSES,
+      )
       expect(words[language]['vetoed']).to.have.all.keys(StandingVeto.properties.on.enum)
     }
   })

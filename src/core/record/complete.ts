@@ -4,7 +4,14 @@
 
 import { LedgerError } from '../error.ts'
 import { fitsField } from './fields.ts'
-import { type CompleteRecord, EARLIEST_TIME, ERASURE_SOURCE, MAX_CLOCK_SKEW, type PublicInput } from './shape.ts'
+import {
+  type CompleteRecord,
+  EARLIEST_TIME,
+  ERASURE_SOURCE,
+  KEYS_SOURCE,
+  MAX_CLOCK_SKEW,
+  type PublicInput,
+} from './shape.ts'
 import { formatTime, readTime } from './time.ts'
 
 /** What the ledger knows from the contracts' events. Answers must come from memory: they are asked for every line. */
@@ -23,11 +30,12 @@ export interface Registry {
  */
 export function completeRecord(input: PublicInput, registry: Registry, now: number): CompleteRecord {
   checkTime(input.time, now)
-  // Erasures are found by their source: were it anybody's, they could be buried among lines that say the same.
-  if (input.source === ERASURE_SOURCE) {
+  // Erasures and keys are found by their source: were it anybody's, they could be buried among lines that say the same.
+  if (input.source === ERASURE_SOURCE || input.source === KEYS_SOURCE) {
+    const { en, zh } = RESERVED_FOR[input.source]
     throw new LedgerError('reserved_source', {
-      en: `source ${ERASURE_SOURCE} is that of the ledger's own records of erasure; name the system that ships the line`,
-      zh: `来源 ${ERASURE_SOURCE} 仅用于账本自己的擦除记录；请写报送该行的系统`,
+      en: `source ${input.source} is that of the ledger's own records of ${en}; name the system that ships the line`,
+      zh: `来源 ${input.source} 仅用于账本自己的${zh}；请写报送该行的系统`,
     })
   }
   const resource = registry.resource(input.resource)
@@ -65,6 +73,11 @@ export function completeRecord(input: PublicInput, registry: Registry, now: numb
   if (!fitsField('purpose', grant.purpose)) throw invalidRegistryValue('purpose', grant.purpose)
   return { ...input, provider, purpose: grant.purpose }
 }
+
+const RESERVED_FOR = {
+  [ERASURE_SOURCE]: { en: 'erasure', zh: '擦除记录' },
+  [KEYS_SOURCE]: { en: 'sources’ keys', zh: '来源密钥记录' },
+} as const
 
 function checkTime(time: string, now: number): void {
   const ahead = readTime(time) - now

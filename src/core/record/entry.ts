@@ -8,16 +8,30 @@ import {
   ENTRY_READERS,
   ERASURE_READERS,
   isObject,
+  KEY_READERS,
   REQUIRED_OF_ENTRY,
   REQUIRED_OF_ERASURE,
+  REQUIRED_OF_KEY,
   REQUIRED_OF_TEXT_ERASURE,
   readFields,
   TEXT_ERASURE_READERS,
 } from './fields.ts'
-import { type AccessRecord, ERASURE, type ErasureRecord, type LogRecord, MAX_ENTRY_BYTES } from './shape.ts'
+import { requireFilledIn, requireLink } from './link.ts'
+import {
+  type AccessRecord,
+  ERASURE,
+  type ErasureRecord,
+  type KeyRecord,
+  type LogRecord,
+  MAX_ENTRY_BYTES,
+  REGISTER_KEY,
+  RETIRE_KEY,
+} from './shape.ts'
 
 // Every field in the order RFC 8785 asks for, with what stands before its value. The first, action, is never absent.
-const FIELDS = [...new Set([...ENTRY_READERS.keys(), ...ERASURE_READERS.keys(), ...TEXT_ERASURE_READERS.keys()])]
+const FIELDS = [
+  ...new Set([ENTRY_READERS, ERASURE_READERS, TEXT_ERASURE_READERS, KEY_READERS].flatMap(kind => [...kind.keys()])),
+]
   .sort()
   .map((key, index) => {
     return { key: key as keyof LogRecord, label: `${index === 0 ? '{' : ','}"${key}":` }
@@ -41,7 +55,8 @@ export function encodeEntry(record: LogRecord, encode: (text: string) => Uint8Ar
 
 // RFC 8785 asks for sorted keys, no spaces, and strings and numbers as JSON.stringify writes them; a flat object of known
 // keys needs no library for that, and this is several times faster than one.
-function canonicalText(record: LogRecord): string {
+/** Its canonical JSON. */
+export function canonicalText(record: LogRecord): string {
   let json = ''
   for (const { key, label } of FIELDS) {
     const value: unknown = record[key]
@@ -83,9 +98,14 @@ function readEntry(bytes: Uint8Array): { readonly record: LogRecord; readonly te
 }
 
 function readRecord(value: unknown): LogRecord {
-  if (!isObject(value) || value['action'] !== ERASURE) {
-    return readFields<AccessRecord>(value, ENTRY_READERS, REQUIRED_OF_ENTRY, 'the entry')
+  const action = isObject(value) ? value['action'] : undefined
+  if (!isObject(value) || (action !== ERASURE && action !== REGISTER_KEY && action !== RETIRE_KEY)) {
+    const record = readFields<AccessRecord>(value, ENTRY_READERS, REQUIRED_OF_ENTRY, 'the entry')
+    requireLink(record)
+    requireFilledIn(record)
+    return record
   }
+  if (action !== ERASURE) return readFields<KeyRecord>(value, KEY_READERS, REQUIRED_OF_KEY, 'the entry')
   return value['erasesText'] === undefined
     ? readFields<ErasureRecord>(value, ERASURE_READERS, REQUIRED_OF_ERASURE, 'the entry')
     : readFields<ErasureRecord>(value, TEXT_ERASURE_READERS, REQUIRED_OF_TEXT_ERASURE, 'the entry')

@@ -10,8 +10,15 @@ import {
   ERASURE,
   ERASURE_SOURCE,
   type ErasureRecord,
+  FILLABLE,
+  KEYS_SOURCE,
+  type KeyRecord,
   MAX_AMOUNT,
+  MAX_INTERVAL,
   PATTERNS,
+  REFUSED,
+  REGISTER_KEY,
+  RETIRE_KEY,
   type RecordInput,
   STATUSES,
 } from './shape.ts'
@@ -22,7 +29,7 @@ export type Reader<T> = (value: unknown, field: string) => T
 export type Readers<T> = ReadonlyMap<string, Reader<T[keyof T]>>
 
 // What a message must not repeat: a wrong `actor` is most likely a person's name, and so may be anything in `sealed`.
-const SECRET_FIELDS: ReadonlySet<string> = new Set(['actor', 'sealed'])
+const SECRET_FIELDS: ReadonlySet<string> = new Set(['actor', 'salt', 'sealed'])
 
 const ORGANISATION: Words = {
   en: 'an organisation code of 1 to 64 of 0-9 A-Z a-z . _ : / -',
@@ -30,6 +37,11 @@ const ORGANISATION: Words = {
 }
 const readCount = wholeNumber(0)
 const readAmount = wholeNumber(0, MAX_AMOUNT)
+
+const SIGNATURE = matching(PATTERNS.signature, {
+  en: 'a key ID and an Ed25519 signature, 68 bytes in base64',
+  zh: '密钥编号与 Ed25519 签名（68 字节的 base64）',
+})
 
 /** The readers of the fields that a submitted line and an entry have in common, sorted by name. */
 const COMMON = {
@@ -42,6 +54,10 @@ const COMMON = {
   channel: oneOf(CHANNELS),
   consumer: matching(PATTERNS.organisation, ORGANISATION),
   grant: wholeNumber(1),
+  previous: matching(PATTERNS.hash, {
+    en: 'the hash of the link before it, 32 bytes in base64',
+    zh: '上一条链节的哈希（32 字节的 base64）',
+  }),
   provider: matching(PATTERNS.organisation, ORGANISATION),
   purpose: matching(PATTERNS.purpose, {
     en: 'a purpose code of 1 to 32 of A-Z a-z 0-9 . _ : -',
@@ -53,6 +69,7 @@ const COMMON = {
   }),
   rows: readAmount,
   seq: readCount,
+  signature: SIGNATURE,
   source: matching(PATTERNS.source, {
     en: 'a source name of 1 to 64 of 0-9 A-Z a-z . _ : / -',
     zh: '来源名称（1 至 64 个 0-9 A-Z a-z . _ : / - 字符）',
@@ -73,12 +90,22 @@ const REQUIRED = ['time', 'action', 'resource', 'consumer', 'source', 'status'] 
 
 /** The readers of a submitted line, given the reader of its sealed part. */
 export function inputReaders(readSealed: Reader<RecordInput['sealed']>): Readers<RecordInput> {
-  return new Map<string, Reader<RecordInput[keyof RecordInput]>>([...Object.entries(COMMON), ['sealed', readSealed]])
+  return new Map<string, Reader<RecordInput[keyof RecordInput]>>([
+    ...Object.entries(COMMON),
+    ['salt', matching(PATTERNS.hash, { en: '32 bytes in base64', zh: '32 字节的 base64' })],
+    ['sealed', readSealed],
+  ])
 }
 export const REQUIRED_OF_INPUT: readonly (keyof RecordInput)[] = REQUIRED
 
+/** Every choice of what may be filled in, each in its one spelling. */
+const FILLED = Array.from({ length: 2 ** FILLABLE.length - 1 }, (_, k) =>
+  FILLABLE.filter((_, bit) => ((k + 1) & (1 << bit)) !== 0).join(' '),
+)
+
 export const ENTRY_READERS: Readers<AccessRecord> = new Map<string, Reader<AccessRecord[keyof AccessRecord]>>([
   ...Object.entries(COMMON),
+  ['filled', oneOf(FILLED)],
   ['sealed', SEALED_DIGEST],
 ])
 export const REQUIRED_OF_ENTRY: readonly (keyof AccessRecord)[] = [...REQUIRED, 'provider']
@@ -115,6 +142,24 @@ export const TEXT_ERASURE_READERS: Readers<ErasureRecord> = new Map<string, Eras
   }),
 )
 export const REQUIRED_OF_TEXT_ERASURE: readonly (keyof ErasureRecord)[] = [...NEEDED_BY_EVERY_ERASURE, 'erasesText']
+
+/** Of a source's key. */
+export const KEY_READERS: Readers<KeyRecord> = new Map<string, Reader<KeyRecord[keyof KeyRecord]>>(
+  Object.entries({
+    action: oneOf([REGISTER_KEY, RETIRE_KEY]),
+    ends: readCount,
+    endorsed: SIGNATURE,
+    every: wholeNumber(1, MAX_INTERVAL),
+    key: matching(PATTERNS.sourceKey, {
+      en: 'a verification key of the form source+8 hex digits+base64',
+      zh: '“来源+8 位十六进制+base64”形式的验签公钥',
+    }),
+    source: oneOf([KEYS_SOURCE]),
+    time,
+    unsigned: oneOf([REFUSED]),
+  }),
+)
+export const REQUIRED_OF_KEY: readonly (keyof KeyRecord)[] = ['action', 'key', 'source', 'time']
 
 /** What is read, as messages name it. */
 const OBJECTS = { 'the record': '记录', 'the entry': '条目', sealed: '密封部分（sealed）' } as const

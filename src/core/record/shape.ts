@@ -13,6 +13,17 @@ export const ERASURE = 'erase'
 /** Every erasure names this source, which is how they are found. */
 export const ERASURE_SOURCE = 'suyuan/erasure'
 
+/** The other acts that are no access: a source's key was registered, or retired (docs/sources.md). */
+export const REGISTER_KEY = 'register-key'
+export const RETIRE_KEY = 'retire-key'
+/** Every one of them names this source. */
+export const KEYS_SOURCE = 'suyuan/source'
+/** What becomes of a line that names the source of a key and is not signed, where it is not taken. */
+export const REFUSED = 'refused'
+
+/** What the ledger may fill in, and a source's signature then does not cover. */
+export const FILLABLE = ['actor', 'provider', 'purpose'] as const
+
 /** The four ways of sharing: 系统对接, 前置机, 联机查询, 批量下载; and 域内计算, where data is used without leaving. */
 export const CHANNELS = ['system-interface', 'front-end-machine', 'online-query', 'bulk-download', 'in-place'] as const
 export type Channel = (typeof CHANNELS)[number]
@@ -37,6 +48,12 @@ export const PATTERNS = {
   source: /^[0-9A-Za-z._:/-]{1,64}$/,
   /** Why a part was erased: the article of a law or of a rule, as a code. */
   basis: /^[A-Za-z0-9._:/()-]{1,64}$/,
+  /** A source's verification key, as C2SP spells it: its name is the source's. */
+  sourceKey: /^[0-9A-Za-z._:/-]{1,64}\+[0-9a-f]{8}\+[0-9A-Za-z+/]{44}$/,
+  /** 32 bytes in base64, spelled in the one way there is. */
+  hash: /^[0-9A-Za-z+/]{42}[AEIMQUYcgkosw048]=$/,
+  /** A key ID of 4 bytes and an Ed25519 signature, in base64. */
+  signature: /^[0-9A-Za-z+/]{90}[AEIMQUYcgkosw048]=$/,
   /** What stands on the chain for a text. */
   textDigest: /^0x[0-9a-f]{64}$/,
   /** The id that both sides of an exchange log. */
@@ -55,6 +72,8 @@ export const MAX_SEALED_BYTES = 16_384
 export const MAX_CLOCK_SKEW = 300_000
 /** No platform's log is older; an earlier time is a clock that was never set. */
 export const EARLIEST_TIME = '2000-01-01T00:00:00.000Z'
+/** A source that ships once a year is silent after that; in seconds. */
+export const MAX_INTERVAL = 366 * 86_400
 
 /** The public part, canonical: optional fields are left out, never null. */
 export interface AccessRecord {
@@ -66,8 +85,12 @@ export interface AccessRecord {
   readonly channel?: Channel
   /** Code of the organisation that took the data. */
   readonly consumer: string
+  /** In a signed record, the fields that the ledger filled in, by name with a space between. */
+  readonly filled?: string
   /** Id of the grant in the AccessLedger contract that the access was made under. */
   readonly grant?: number
+  /** Of a signed record but the first of its key: the hash of the link before it (`link.ts`). */
+  readonly previous?: string
   /** Code of the organisation whose data it is. */
   readonly provider: string
   /** Purpose code; absent when none was declared. */
@@ -80,15 +103,22 @@ export interface AccessRecord {
   readonly sealed?: string
   /** The source's own sequence number: a hole shows a line that was not shipped. */
   readonly seq?: number
+  /** The source's signature of all of it but this field, `filled`, and what that names: key ID and Ed25519, in base64. */
+  readonly signature?: string
   readonly source: string
   readonly status: Status
   /** When the access happened, `YYYY-MM-DDTHH:mm:ss.sssZ`. */
   readonly time: string
   readonly transaction?: string
-  // What only an erasure has.
+  // What only an erasure has, or a record of a key.
   readonly basis?: never
   readonly erases?: never
   readonly erasesText?: never
+  readonly ends?: never
+  readonly endorsed?: never
+  readonly every?: never
+  readonly key?: never
+  readonly unsigned?: never
 }
 
 /**
@@ -111,23 +141,57 @@ export interface ErasureRecord {
   readonly sealed?: string
   readonly source: typeof ERASURE_SOURCE
   readonly time: string
-  // What only an access has.
+  // What only an access has, or a record of a key.
   readonly bytes?: never
   readonly channel?: never
   readonly consumer?: never
+  readonly ends?: never
+  readonly endorsed?: never
+  readonly every?: never
+  readonly filled?: never
   readonly grant?: never
+  readonly key?: never
+  readonly previous?: never
   readonly purpose?: never
   readonly rows?: never
   readonly seq?: never
+  readonly signature?: never
   readonly status?: never
   readonly transaction?: never
+  readonly unsigned?: never
 }
 
+/**
+ * The record of a source's key: from here on it speaks for the source that it is named by, or no more. Only the ledger
+ * logs one, when its operator says so (src/sources.ts): whoever follows the log sees each key that ever spoke for a source.
+ * The newest of a key counts.
+ */
+export type KeyRecord = { readonly [F in Exclude<keyof AccessRecord | keyof ErasureRecord, KeyField>]?: never } & {
+  readonly action: typeof REGISTER_KEY | typeof RETIRE_KEY
+  /** As a signed text of the key that came before it: how many links that key made, and so how many must be there. */
+  readonly ends?: number
+  /** That key's signature of it (`endorsementText`). */
+  readonly endorsed?: string
+  /** The source ships at least once in so many seconds; when not, it is silent. */
+  readonly every?: number
+  /** C2SP verification key; its name is the source's. */
+  readonly key: string
+  readonly source: typeof KEYS_SOURCE
+  readonly time: string
+  /** Lines that name the source and are not signed are refused; where absent, they are taken. */
+  readonly unsigned?: typeof REFUSED
+}
+type KeyField = 'action' | 'ends' | 'endorsed' | 'every' | 'key' | 'source' | 'time' | 'unsigned'
+
 /** What a leaf of the log holds. */
-export type LogRecord = AccessRecord | ErasureRecord
+export type LogRecord = AccessRecord | ErasureRecord | KeyRecord
 
 export function isAccess(record: LogRecord): record is AccessRecord {
-  return record.action !== ERASURE
+  return record.consumer !== undefined
+}
+
+export function isErasure(record: LogRecord): record is ErasureRecord {
+  return record.action === ERASURE
 }
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -141,13 +205,15 @@ export interface Sealed {
 }
 
 /** One submitted line, well-formed but not yet compared with the catalogue (`parseRecordInput`). */
-export type RecordInput = Omit<AccessRecord, 'provider' | 'sealed'> & {
+export type RecordInput = Omit<AccessRecord, 'provider' | 'sealed' | 'filled'> & {
   readonly provider?: string
   readonly sealed?: Sealed
+  /** Of a signed line with a sealed part: the source's own salt of it, 32 bytes in base64. Secret, like the part. */
+  readonly salt?: string
 }
 
 /** The same without its sealed part: `sealed` may not even be present, so that it cannot slip into an entry in clear. */
-export type PublicInput = Omit<RecordInput, 'sealed'> & { readonly sealed?: never }
+export type PublicInput = Omit<RecordInput, 'sealed' | 'salt'> & { readonly sealed?: never; readonly salt?: never }
 
 /** A record that agrees with the catalogue (`completeRecord`); its `sealed` digest is added last, if it has one. */
 export type CompleteRecord = Omit<AccessRecord, 'sealed'> & { readonly sealed?: never }

@@ -37,6 +37,7 @@ const SCRIPTS = [
   'problem',
   'quota',
   'rows',
+  'sources',
   'steps',
   'taken',
   'terms',

@@ -1,0 +1,180 @@
+// What came of each source with a key: its links, unsigned lines, and when it was last heard of (docs/sources.md). Made from
+// the log, a stretch of leaves at a time, behind the writing of lines; written down now and then, and read on from there at
+// the next start. Lost or behind, it is made again by reading on: normal work is the recovery.
+
+import { setImmediate } from 'node:timers/promises'
+import { toHex } from '../core/bytes.ts'
+import { LedgerError } from '../core/error.ts'
+import { type AccessRecord, decodeEntry, isAccess } from '../core/record.ts'
+import { type ChainState, earlierLeaves, newChain, noteFault, takeLink } from '../core/source-chain.ts'
+import { isSigned, linkHash, linkText, readSignature, type SignedRecord } from '../core/source-link.ts'
+import type { Store } from '../store/store.ts'
+import type { SourceKeys } from './keys.ts'
+
+/** As JSON keeps it. */
+export interface SourceState {
+  /** Leaves before this one are in it; it begins with the registration of the first key. */
+  size: number
+  unsigned: number
+  /** The newest time that a record of the source states, ms since 1970. */
+  heard?: number
+  /** By key ID in hex. */
+  readonly chains: Record<string, ChainState>
+}
+
+export interface BookParts {
+  readonly store: Pick<Store, 'head' | 'search' | 'readEntries' | 'facts'>
+  readonly keys: SourceKeys
+  readonly origin: string
+}
+
+const STATE_FACT = 'source-state/'
+/** Leaves looked at in one go, and entries read at a time. */
+const STRETCH = 65_536
+const PAGE = 256
+/** Records of a source taken in before its state is written down again. */
+const UNWRITTEN = 100_000
+
+export class SourceBook {
+  readonly #parts: BookParts
+  readonly #states = new Map<string, SourceState>()
+  /** Records taken in since the state was written. */
+  readonly #unwritten = new Map<string, number>()
+  #turn: Promise<unknown> = Promise.resolve()
+
+  private constructor(parts: BookParts) {
+    this.#parts = parts
+  }
+
+  static async open(parts: BookParts): Promise<SourceBook> {
+    const book = new SourceBook(parts)
+    for (const [fact, text] of await parts.store.facts.list(STATE_FACT)) {
+      const state = JSON.parse(text) as SourceState
+      // Of a log that was longer, before it was restored from a backup: it is made again.
+      if (state.size <= parts.store.head.size) book.#states.set(fact.slice(STATE_FACT.length), state)
+    }
+    return book
+  }
+
+  /** Leaves that are in every state. */
+  get size(): number {
+    const { keys, store } = this.#parts
+    return Math.min(store.head.size, ...keys.names().map(name => this.state(name).size))
+  }
+
+  /** As far as it has been read. */
+  state(source: string): SourceState {
+    const known = this.#states.get(source)
+    if (known !== undefined) return known
+    const state: SourceState = { size: this.#parts.keys.of(source)[0]?.since.index ?? 0, unsigned: 0, chains: {} }
+    this.#states.set(source, state)
+    return state
+  }
+
+  /** Reads on to the end of the log. Calls go one after the other. */
+  catchUp(signal?: AbortSignal): Promise<void> {
+    const result = this.#turn.then(() => this.#catchUp(signal))
+    this.#turn = result.catch(() => {})
+    return result
+  }
+
+  /** Writes down what is not yet. */
+  async save(): Promise<void> {
+    await this.#turn
+    await this.#write([...this.#unwritten.keys()])
+  }
+
+  async #catchUp(signal: AbortSignal | undefined): Promise<void> {
+    const { store, keys } = this.#parts
+    const { size } = store.head // what comes meanwhile is for the next time, or one source could keep the others waiting
+    for (const source of keys.names()) {
+      const state = this.state(source)
+      while (state.size < size) {
+        signal?.throwIfAborted()
+        await this.#readStretch(source, state, Math.min(size, state.size + STRETCH))
+        if ((this.#unwritten.get(source) ?? 0) >= UNWRITTEN) await this.#write([source])
+        await setImmediate()
+      }
+    }
+  }
+
+  async #readStretch(source: string, state: SourceState, below: number): Promise<void> {
+    const { store } = this.#parts
+    const found: number[] = []
+    try {
+      for await (const run of store.search({ where: { source }, first: state.size, below })) found.push(...run)
+      for (let end = found.length; end > 0; end -= PAGE) {
+        const indices = found.slice(Math.max(0, end - PAGE), end).reverse()
+        const entries = await store.readEntries(indices)
+        for (const [k, entry] of entries.entries()) await this.#take(source, state, entry, indices[k]!)
+      }
+    } catch (error) {
+      // They went by the retention before they were looked at: their numbers stay missing.
+      if (!(error instanceof LedgerError) || error.code !== 'entries_pruned') throw error
+    }
+    state.size = below
+    this.#unwritten.set(source, (this.#unwritten.get(source) ?? 0) + found.length)
+  }
+
+  async #take(source: string, state: SourceState, entry: Uint8Array, index: number): Promise<void> {
+    const record = decodeEntry(entry)
+    if (!isAccess(record)) return
+    state.heard = Math.max(state.heard ?? 0, Date.parse(record.time))
+    if (!isSigned(record)) {
+      state.unsigned++
+      return
+    }
+    const id = toHex(readSignature(source, record.signature).id)
+    const chain = (state.chains[id] ??= newChain())
+    const { seq, previous } = record
+    const hash = this.#hashOf(record)
+    const ends = this.#parts.keys.of(source).find(({ key }) => toHex(key.id) === id)?.ends
+    if (takeLink(chain, { seq, previous, hash, index }, ends)) return
+    const other = await this.#findEarlier(record, id, chain, index)
+    if (other === undefined) noteFault(chain, { kind: 'again', seq, index })
+    else noteFault(chain, { kind: other.hash === hash ? 'repeated' : 'forked', seq, index, other: other.index })
+  }
+
+  /** The first link of this key with the same number, if it is found where it probably is. */
+  async #findEarlier(
+    { source, seq }: SignedRecord,
+    id: string,
+    chain: ChainState,
+    index: number,
+  ): Promise<{ readonly hash: string; readonly index: number } | undefined> {
+    // The first few are told one by one; a source that floods the log with old numbers must not keep it busy.
+    if (Object.values(chain.counts).reduce((sum, count) => sum + count, 0) >= LOOKED_FOR) return undefined
+    const { store } = this.#parts
+    const { first, below = index } = earlierLeaves(chain, seq)
+    const limit = Math.min(below, index)
+    const found: number[] = []
+    for await (const run of store.search({ where: { source }, first, below: limit })) {
+      found.push(...run)
+      if (found.length > STRETCH) return undefined
+    }
+    for (let at = 0; at < found.length; at += PAGE) {
+      const indices = found.slice(at, at + PAGE)
+      for (const [k, entry] of (await store.readEntries(indices)).entries()) {
+        const record = decodeEntry(entry) as AccessRecord
+        if (record.seq !== seq || !isSigned(record)) continue
+        if (toHex(readSignature(source, record.signature).id) !== id) continue
+        return { hash: this.#hashOf(record), index: indices[k]! }
+      }
+    }
+    return undefined
+  }
+
+  #hashOf(record: SignedRecord): string {
+    return linkHash(linkText(record, this.#parts.origin))
+  }
+
+  async #write(sources: readonly string[]): Promise<void> {
+    if (sources.length === 0) return
+    const facts = Object.fromEntries(sources.map(name => [STATE_FACT + name, JSON.stringify(this.state(name))]))
+    for (const name of sources) this.#unwritten.delete(name)
+    await this.#parts.store.facts.put(facts)
+  }
+}
+
+/** Numbers that came again, of one key, which are compared with what came first. */
+const LOOKED_FOR = 64

@@ -1,0 +1,151 @@
+// The chain of a key on disk, cut off between any two steps: whatever was signed is shipped, no number is given twice, and
+// each line has one link.
+
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { LedgerError } from '../../src/core/error.ts'
+import { parseRecordInput, type RecordInput } from '../../src/core/record.ts'
+import { newChain, takeLink } from '../../src/core/source-chain.ts'
+import { linkHash, linkText, type SignedRecord } from '../../src/core/source-link.ts'
+import { ChainFile } from '../../src/source/chain-file.ts'
+import { createKeyFile, readKeyFile } from '../../src/source/key-file.ts'
+import type { SourceKey } from '../../src/source/sign.ts'
+import { freshDirectory, removeDirectories } from '../store/directory.ts'
+
+const ORIGIN = 'suyuan.test/log'
+const line = (k: number, rows = 0): RecordInput =>
+  parseRecordInput({
+    action: 'read',
+    bytes: k,
+    consumer: 'c',
+    resource: 'r',
+    rows,
+    source: 'gate',
+    status: 'ok',
+    time: '2026-03-01T00:00:00Z',
+  })
+
+after(removeDirectories)
+
+/** What the service does with batches: lines of a key that it has are passed over, other ones are refused. */
+class Service {
+  readonly batches = new Map<string, readonly string[]>()
+  readonly log: string[] = []
+
+  post(key: string, body: string): void {
+    const lines = body.split('\n').slice(0, -1)
+    const known = this.batches.get(key) ?? []
+    if (known.some((text, k) => text !== lines[k])) throw new Error('batch_differs')
+    this.log.push(...lines.slice(known.length))
+    this.batches.set(key, lines)
+  }
+}
+
+interface Files {
+  readonly chain: string
+  readonly pending: string | undefined
+}
+
+const read = (path: string): Files => ({
+  chain: readFileSync(`${path}.chain`, 'utf8'),
+  pending: existsSync(`${path}.pending`) ? readFileSync(`${path}.pending`, 'utf8') : undefined,
+})
+
+function put(path: string, { chain, pending }: Files): void {
+  writeFileSync(`${path}.chain`, chain)
+  if (pending === undefined) rmSync(`${path}.pending`, { force: true })
+  else writeFileSync(`${path}.pending`, pending, { mode: 0o600 })
+}
+
+/** As of the log alone: each number once, each behind the one before. */
+function checkLog(log: readonly string[], { origin }: SourceKey): void {
+  const chain = newChain()
+  for (const [index, text] of log.entries()) {
+    const record = parseRecordInput(JSON.parse(text)) as SignedRecord
+    const hash = linkHash(linkText(record, origin))
+    expect(takeLink(chain, { seq: record.seq, previous: record.previous, hash, index })).to.equal(true)
+  }
+  expect({ next: chain.next, holes: chain.holes, counts: chain.counts }).to.deep.equal({
+    next: log.length,
+    holes: [],
+    counts: {},
+  })
+}
+
+const CUTS = ['none', 'before', 'written', 'sent', 'noted half', 'noted'] as const
+
+describe('the chain file', () => {
+  it('goes on from wherever it was cut off', async () => {
+    const dir = freshDirectory()
+    let count = 0
+    const step = fc.record({ batch: fc.nat(2), lines: fc.nat(4), cut: fc.constantFrom(...CUTS), at: fc.nat(150) })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async steps => {
+        const path = join(dir, `key-${count++}`)
+        const key = await createKeyFile(path, 'gate', ORIGIN)
+        const service = new Service()
+        const lengths = new Map<number, number>()
+        for (const { batch, lines, cut, at } of steps) {
+          lengths.set(batch, (lengths.get(batch) ?? 0) + lines)
+          // One run of the command: what is pending first, then the batch as it is now.
+          await using chain = await ChainFile.open(path, key)
+          if (chain.pending !== undefined) {
+            service.post(chain.pending.key, chain.pending.body)
+            await chain.shipped()
+          }
+          const before = read(path)
+          const all = Array.from({ length: lengths.get(batch)! }, (_, k) => line(batch * 1_000 + k))
+          const texts = await chain.sign(`batch ${batch}`, all)
+          const written = read(path)
+          if (cut === 'before') put(path, before)
+          else if (cut !== 'written') service.post(`batch ${batch}`, texts.map(text => `${text}\n`).join(''))
+          if (cut === 'before' || cut === 'written' || cut === 'sent') continue
+          await chain.shipped()
+          const noted = read(path)
+          const half = noted.chain.slice(0, Math.min(noted.chain.length, before.chain.length + at))
+          if (cut === 'noted half') put(path, { chain: half, pending: written.pending })
+          if (cut === 'noted') put(path, { chain: noted.chain, pending: written.pending })
+        }
+        // In the end all of it is shipped, once.
+        await using chain = await ChainFile.open(path, key)
+        if (chain.pending !== undefined) {
+          service.post(chain.pending.key, chain.pending.body)
+          await chain.shipped()
+        }
+        for (const [batch, length] of lengths) {
+          const all = Array.from({ length }, (_, k) => line(batch * 1_000 + k))
+          const texts = await chain.sign(`batch ${batch}`, all)
+          service.post(`batch ${batch}`, texts.map(text => `${text}\n`).join(''))
+          await chain.shipped()
+        }
+        checkLog(service.log, key)
+        expect(service.log).to.have.length([...lengths.values()].reduce((sum, length) => sum + length, 0))
+      }),
+      { numRuns: 60 },
+    )
+  }).timeout(120_000)
+
+  it('signs nothing where lines are not what they were, or fewer', async () => {
+    const path = join(freshDirectory(), 'key')
+    const key = await createKeyFile(path, 'gate', ORIGIN)
+    await using chain = await ChainFile.open(path, key)
+    await chain.sign('a', [line(1), line(2)])
+    await chain.shipped()
+    const kept = read(path)
+    for (const lines of [[line(1), line(3)], [line(1)], [line(2), line(1)], [line(1, 1), line(2), line(3)]]) {
+      const error: unknown = await chain.sign('a', lines).catch((error: unknown) => error)
+      expect(error instanceof LedgerError && error.code).to.equal('links_differ')
+    }
+    expect(read(path)).to.deep.equal(kept)
+    expect(await chain.sign('a', [line(1), line(2)])).to.have.length(2)
+    expect(chain.place.seq).to.equal(2)
+  })
+
+  it('is read again as the key that it was', async () => {
+    const path = join(freshDirectory(), 'key')
+    const key = await createKeyFile(path, 'gate', ORIGIN)
+    expect((await readKeyFile(path)).verifierKey).to.deep.equal(key.verifierKey)
+  })
+})
