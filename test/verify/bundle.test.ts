@@ -22,9 +22,9 @@ const read = (name: string): Buffer => readFileSync(join(FOLDER, name))
 const files = readdirSync(FOLDER).filter(name => /^(?:good|bad)-/.test(name))
 
 /** What evidence hangs on: bytes that a page loads. It may fall; where it has to rise, say why in docs/verify.md. */
-const MOST_BYTES = 141_000
+const MOST_BYTES = 146_000
 /** The part of it that knows no contract: records, log, index, header chain, signatures. */
-const MOST_CORE_BYTES = 71_000
+const MOST_CORE_BYTES = 72_000
 
 describe('the verifier as one file', () => {
   let code: string
