@@ -16,7 +16,9 @@ const VALUES = 9_000
 
 /** Some blocks for each of these values: the k-th gets one, two or three, behind what it had. */
 function addedBlocks(round: number) {
-  const keys = Array.from({ length: VALUES }, (_, k) => sha256(Buffer.from(`value ${k}`))).sort((a, b) => Buffer.compare(a, b))
+  const keys = Array.from({ length: VALUES }, (_, k) => sha256(Buffer.from(`value ${k}`))).sort((a, b) =>
+    Buffer.compare(a, b),
+  )
   const counts = Uint32Array.from({ length: VALUES }, (_, k) => 1 + ((k + round) % 3))
   const nodes = [...counts].flatMap((count, k) =>
     Array.from({ length: count }, (_, j) => {
