@@ -1,8 +1,10 @@
-// The two hashes of an RFC 6962 tree (§2.1), for many leaves or nodes at once: H(00 ‖ entry) and H(01 ‖ left ‖ right).
+// The two hashes of an RFC 6962 tree (§2.1), for many leaves or nodes at once: H(00 ‖ entry) and H(01 ‖ left ‖ right); and the
+// same of messages that are all equally long, as the index has them.
 
 import { digest4 } from './sha256'
 
 const HASH_BYTES: usize = 32
+const PAIR_BYTES: u32 = 64
 const BLOCK_BYTES: usize = 64
 /** An entry of 65,535 bytes, its first byte, and padding. */
 const MESSAGE_BYTES: usize = 65_664
@@ -17,8 +19,8 @@ function blocksOf(bytes: usize): usize {
 }
 
 /** Writes `first ‖ bytes ‖ padding` (FIPS 180-4, 5.1.1) for one lane. */
-function pad(to: usize, from: usize, length: usize, blocks: usize): void {
-  store<u8>(to, 0)
+function pad(to: usize, first: u8, from: usize, length: usize, blocks: usize): void {
+  store<u8>(to, first)
   memory.copy(to + 1, from, length)
   const end = to + 1 + length
   const whole = to + blocks * BLOCK_BYTES
@@ -75,7 +77,7 @@ export function hashLeaves(entries: usize, count: u32, hashes: usize, order: usi
       const needed = blocksOf(length + 1)
       if (lanes == 0) blocks = needed
       else if (needed != blocks) break
-      pad(MESSAGES + lanes * MESSAGE_BYTES, place + 2, length, blocks)
+      pad(MESSAGES + lanes * MESSAGE_BYTES, 0, place + 2, length, blocks)
       const to = hashes + k * HASH_BYTES
       if (lanes == 0) d0 = to
       else if (lanes == 1) d1 = to
@@ -100,28 +102,34 @@ export function hashLeaves(entries: usize, count: u32, hashes: usize, order: usi
 
 /** H(01 ‖ left ‖ right) of `count` pairs of neighbours in `hashes`, to `nodes`, which may be the same place. */
 export function hashPairs(hashes: usize, count: u32, nodes: usize): void {
+  hashEach(1, hashes, PAIR_BYTES, PAIR_BYTES, count, nodes)
+}
+
+/**
+ * H(first ‖ message) of `count` messages of `bytes` each, at most 65,535, to `hashes`, which may be the same place. Each ends
+ * where its slot does; slots lie one behind the other.
+ */
+export function hashEach(first: u32, slots: usize, slotBytes: u32, bytes: u32, count: u32, hashes: usize): void {
   const n = <usize>count
-  for (let first: usize = 0; first < n; first += 4) {
+  const messages = slots + <usize>(slotBytes - bytes)
+  const length = <usize>bytes
+  const blocks = blocksOf(length + 1)
+  for (let k: usize = 0; k < n; k += 4) {
     for (let lane: usize = 0; lane < 4; lane++) {
-      const message = MESSAGES + lane * MESSAGE_BYTES
-      const from = hashes + (first + lane < n ? first + lane : first) * 2 * HASH_BYTES
-      store<u8>(message, 1)
-      memory.copy(message + 1, from, 64)
-      memory.fill(message + 65, 0, 63)
-      store<u8>(message + 65, 0x80)
-      store<u64>(message + 120, bswap<u64>(65 * 8))
+      const from = messages + (k + lane < n ? k + lane : k) * <usize>slotBytes
+      pad(MESSAGES + lane * MESSAGE_BYTES, <u8>first, from, length, blocks)
     }
-    const to = nodes + first * HASH_BYTES
+    const to = hashes + k * HASH_BYTES
     digest4(
       MESSAGES,
       MESSAGES + MESSAGE_BYTES,
       MESSAGES + 2 * MESSAGE_BYTES,
       MESSAGES + 3 * MESSAGE_BYTES,
-      2,
+      <u32>blocks,
       to,
-      first + 1 < n ? to + HASH_BYTES : UNUSED,
-      first + 2 < n ? to + 2 * HASH_BYTES : UNUSED,
-      first + 3 < n ? to + 3 * HASH_BYTES : UNUSED,
+      k + 1 < n ? to + HASH_BYTES : UNUSED,
+      k + 2 < n ? to + 2 * HASH_BYTES : UNUSED,
+      k + 3 < n ? to + 3 * HASH_BYTES : UNUSED,
     )
   }
 }

@@ -1,5 +1,5 @@
-// How fast `suyuan fsck` checks a log: entries read and hashed, the tree folded, tiles and indexes compared, the index
-// derived again for each epoch. Beside it what the machine could do at all: the same entries, in memory, hashed and nothing
+// How fast `suyuan fsck` checks a log: entries read and hashed, the tree folded, tiles and indexes compared; and how fast with
+// `--index`, which derives the index again for each epoch. Beside it what the machine could do at all: the same entries, in memory, hashed and nothing
 // else, on as many threads as fsck has.
 // `SUYUAN_BENCH_LEAVES=10000000 node scripts/bench.ts fsck`; `SUYUAN_BENCH_EPOCH=0` for a log without an index log.
 
@@ -26,6 +26,8 @@ const LEAVES = Number(process.env['SUYUAN_BENCH_LEAVES'] ?? 3_000_000)
 const EPOCH = Number(process.env['SUYUAN_BENCH_EPOCH'] ?? 240_000)
 const BATCHES_PER_APPEND = 8
 const DIFFERENT = 200
+/** In which Linux counts processor time (`getconf CLK_TCK`). */
+const TICKS_PER_SECOND = 100
 
 export async function measureFsck(): Promise<Figure[]> {
   const dir = await mkdtemp(join(tmpdir(), 'suyuan-bench-'))
@@ -48,10 +50,19 @@ export async function measureFsck(): Promise<Figure[]> {
     const threads = Math.min(MOST_THREADS, availableParallelism())
     const runs = batches.slice(0, 100).map(({ entries }) => entries)
     const limit = await measureHashing(runs, threads)
-    const { seconds, resident } = await runFsck(data)
+    const plain = await runFsck(data)
+    const figures = [
+      figure('fsck.records', size / plain.seconds, 'records/s', limit),
+      figure('fsck.cpu', (plain.cpu / size) * 1e6, 'µs/record'),
+      figure('fsck.resident', plain.resident / 2 ** 20, 'MB'),
+    ]
+    if (EPOCH === 0) return figures
+    const index = await runFsck(data, '--index')
     return [
-      figure('fsck.records', size / seconds, 'records/s', limit),
-      figure('fsck.resident', resident / 2 ** 20, 'MB'),
+      ...figures,
+      figure('fsck.index.records', size / index.seconds, 'records/s', limit),
+      figure('fsck.index.cpu', (index.cpu / size) * 1e6, 'µs/record'),
+      figure('fsck.index.resident', index.resident / 2 ** 20, 'MB'),
     ]
   } finally {
     await rm(dir, { recursive: true, force: true })
@@ -75,14 +86,25 @@ async function openEpochs(store: EmbeddedStore, dir: string): Promise<(() => Pro
   return Object.assign(cover, { [Symbol.asyncDispose]: () => index[Symbol.asyncDispose]() })
 }
 
+interface Run {
+  readonly seconds: number
+  /** Seconds of processor time, of all threads. */
+  readonly cpu: number
+  /** Bytes, at the most. */
+  readonly resident: number
+}
+
 /** As an operator runs it: a process of its own, whose memory is its own too. */
-async function runFsck(data: string): Promise<{ seconds: number; resident: number }> {
+async function runFsck(data: string, ...options: readonly string[]): Promise<Run> {
   const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-  const child = spawn(process.execPath, [main, 'fsck', '--data', data, '--json'], {
+  const child = spawn(process.execPath, [main, 'fsck', '--data', data, '--json', ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  let resident = 0
+  let [resident, ticks] = [0, 0]
   const look = async (): Promise<void> => {
+    const stat = await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => '')
+    const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number)
+    if (user !== undefined && system !== undefined) ticks = Math.max(ticks, user + system)
     const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '') // only Linux has it
     resident = Math.max(resident, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024)
   }
@@ -91,7 +113,7 @@ async function runFsck(data: string): Promise<{ seconds: number; resident: numbe
   clearInterval(watch)
   const [found] = answer.data.findings
   if (found !== undefined) throw new Error(`a log just written is found damaged: ${found.message}`)
-  return { seconds: answer.data.seconds, resident }
+  return { seconds: answer.data.seconds, cpu: ticks / TICKS_PER_SECOND, resident }
 }
 
 /** Entries per second that so many threads hash at once. */

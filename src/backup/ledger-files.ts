@@ -2,7 +2,7 @@
 // folder of a backup, is somebody else's.
 
 const LEDGER_FILE =
-  /^(log\/(commits|facts|tile\/\d+|[0-9a-f]{6}\/(entries|sealed))|archive\/[0-9a-f]{6}\.archive|chain\/journal|events)$/
+  /^(log\/(commits|facts|edges|tile\/\d+|[0-9a-f]{6}\/(entries|sealed))|archive\/[0-9a-f]{6}\.archive|chain\/journal|events)$/
 const PRIVATE_KEY = /^keys\/|\.(key|pem)$/
 
 /** Whether a file is the ledger's, by its path within the folder; its keys are not asked about. */

@@ -49,7 +49,7 @@ export async function takeSnapshot(data: string, segmentLeaves: number): Promise
   const growing = new Map(await takeEnds(data, opened))
   const facts = growing.get(FACTS)!
   growing.set(FACTS, facts.upTo(await findFactsEnd(facts)))
-  const pruned = (await readPruned(growing.get(FACTS)!)).size
+  const pruned = (await readPruned(growing.get(FACTS)!)).length
   const commits = growing.get(COMMITS)!
   let last = ORIGIN
   for await (const frame of scanCommits(commits, 0, segmentLeaves)) last = markOf(frame)

@@ -4,6 +4,9 @@
 
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkEdges } from '../completeness/check-edges.ts'
+import { EDGES_FILE } from '../completeness/edge-file.ts'
+import { decodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { GrowingTree } from '../core/growth.ts'
 import { appendLeaf, emptyFrontier, foldRight, type Hash } from '../core/tree.ts'
@@ -42,7 +45,7 @@ export interface CheckedTree {
   readonly erased: ReadonlySet<number>
 }
 
-/** @throws LedgerError `log_damaged`, `log_truncated`, `sealed_damaged`, `commits_damaged`, naming file and place */
+/** @throws LedgerError `log_damaged`, `log_truncated`, `sealed_damaged`, `commits_damaged`, `edges_damaged`, naming file and place */
 export async function checkTree(parts: TreeParts): Promise<CheckedTree> {
   const { folder, files, segmentLeaves, onLeaves } = parts
   await using opened = new AsyncDisposableStack()
@@ -58,7 +61,14 @@ export async function checkTree(parts: TreeParts): Promise<CheckedTree> {
   }
   const commits = opened.adopt(await files.open(join(log, 'commits')), file => file.close())
   const facts = opened.adopt(await files.open(join(folder, FACTS_FILE)), file => file.close())
-  const known = new Map([...parts.known, ...(await readPruned(facts))])
+  const pruned = await readPruned(facts)
+  const edges = await files.open(join(folder, EDGES_FILE)).catch((error: NodeJS.ErrnoException): undefined => {
+    if (error.code !== 'ENOENT') throw error
+  })
+  if (edges !== undefined) opened.defer(() => edges.close())
+  await checkEdges(edges?.size === 0 ? undefined : edges, pruned.at(-1)) // of no bytes: not part of this backup
+  const roots = pruned.map(({ segment, root }) => [segment, decodeBase64(root)!] as const)
+  const known = new Map([...parts.known, ...roots])
   const tree = new SegmentedTree(segments, { ...parts, known })
   let last = ORIGIN
   for await (const frame of scanCommits(commits, 0, segmentLeaves)) {

@@ -2,11 +2,16 @@
 // a stopped service; what was removed, why, and by whom is put on record first, and every proof stays.
 
 import { type Command, Option } from 'commander'
+import { keepEdges } from '../completeness/pruned-edges.ts'
 import { type Config, readConfig } from '../config.ts'
+import { encodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { languageOf } from '../core/words.ts'
+import { createQuickHashEach } from '../hashing/hash-each.ts'
+import { compileLines } from '../lines/wasm.ts'
 import { judgePruning, type PruningJudgement } from '../pruning.ts'
 import type { PrunedSegment } from '../store/archive/pruned.ts'
+import { diskFiles } from '../store/file.ts'
 import { confirmAnchors } from './confirmed-anchors.ts'
 import { print, printJson, tell } from './output.ts'
 import { openStoppedStore } from './stopped-store.ts'
@@ -61,8 +66,13 @@ async function prune(config: Config, { by, yes, ownClock }: PruneOptions): Promi
   const judged = await judgePruning(old.list(), anchors, rule)
   const pruned: PrunedSegment[] = []
   if (yes === true) {
+    const { store } = stopped
+    const hashEach = createQuickHashEach(await compileLines())
     for (const judgement of judged) {
-      if ('why' in judgement) pruned.push(await old.prune(judgement.segment.number, judgement.why))
+      if (!('why' in judgement)) continue
+      // First: what the index needs of the records can be made of them only.
+      const index = await keepEdges({ store, dir: config.data, disk: diskFiles, hashEach }, judgement.segment.end)
+      pruned.push(await old.prune(judgement.segment.number, { ...judgement.why, index: encodeBase64(index) }))
     }
   }
   return { judged, pruned }

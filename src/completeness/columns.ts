@@ -4,6 +4,7 @@
 
 import { MOST_POSTINGS } from '../core/completeness/postings.ts'
 import type { SubNode } from '../core/completeness/sub-log.ts'
+import type { Summary } from '../core/completeness/summary.ts'
 import { sha256 } from '../core/hash.ts'
 import type { Hash } from '../core/tree.ts'
 import type { LeafColumns } from '../store/store.ts'
@@ -27,8 +28,10 @@ export interface NamedStretch {
  */
 export const STRETCH_LEAVES = 262_144
 
-/** The count, and two numbers a posting, each of up to eight bytes, behind the byte that tells a leaf from a node. */
-const bytes = Buffer.alloc(1 + 2 + 16 * MOST_POSTINGS)
+/** The count, and two numbers a posting, each of up to eight bytes. */
+export const MOST_BLOCK_BYTES = 2 + 16 * MOST_POSTINGS
+/** A block, behind the byte that tells a leaf from a node. */
+const bytes = Buffer.alloc(1 + MOST_BLOCK_BYTES)
 /** Varints below it are the number itself. */
 const ONE_BYTE = 128
 /** What bit operators can take. */
@@ -55,6 +58,13 @@ export class StretchBlocks {
     for (let leaf = 0; leaf < ids.length; leaf++) this.#leaves[next[ids[leaf]!]!++] = leaf
     this.#stretch = stretch
     this.#starts = starts
+  }
+
+  /** How many values there are. */
+  get count(): number {
+    let count = 0
+    for (let id = 1; id + 1 < this.#starts.length; id++) if (this.#starts[id]! < this.#starts[id + 1]!) count++
+    return count
   }
 
   /** The values that a leaf has. */
@@ -84,37 +94,58 @@ export function blocksOf(leaves: Uint32Array, { start, times }: Pick<Stretch, 's
 
 /** The block of these leaves, as `blockNode(encodeBlock(…))` (core/completeness/) makes it. */
 function blockOf(leaves: Uint32Array, start: number, times: Float64Array): SubNode {
+  const at = writeBlock(leaves, start, times, bytes, 1)
+  return { hash: sha256(bytes.subarray(0, at)), summary: summariseLeaves(leaves, start, times) }
+}
+
+/** Writes the block of these leaves as `encodeBlock` (core/completeness/postings.ts) does; returns where it ends. */
+export function writeBlock(
+  leaves: Uint32Array,
+  start: number,
+  times: Float64Array,
+  to: Uint8Array,
+  place: number,
+): number {
   const count = leaves.length
-  let at = writeVarint(count, 1)
-  at = writeVarint(start + leaves[0]!, at)
+  let at = writeVarint(count, to, place)
+  at = writeVarint(start + leaves[0]!, to, at)
   for (let k = 1; k < count; k++) {
     const step = leaves[k]! - leaves[k - 1]!
-    if (step < ONE_BYTE) bytes[at++] = step
-    else at = writeVarint(step, at)
+    if (step < ONE_BYTE) to[at++] = step
+    else at = writeVarint(step, to, at)
   }
   let before = times[leaves[0]!]!
-  let [earliest, latest] = [before, before]
-  at = writeVarint(2 * before, at)
+  at = writeVarint(2 * before, to, at)
   for (let k = 1; k < count; k++) {
     const time = times[leaves[k]!]!
     const difference = time - before
     const step = difference >= 0 ? 2 * difference : -2 * difference - 1
-    if (step < ONE_BYTE) bytes[at++] = step
-    else at = writeVarint(step, at)
+    if (step < ONE_BYTE) to[at++] = step
+    else at = writeVarint(step, to, at)
     before = time
+  }
+  return at
+}
+
+/** What `summarise` (core/completeness/summary.ts) says of these leaves. */
+export function summariseLeaves(leaves: Uint32Array, start: number, times: Float64Array): Summary {
+  const count = leaves.length
+  let earliest = times[leaves[0]!]!
+  let latest = earliest
+  for (let k = 1; k < count; k++) {
+    const time = times[leaves[k]!]!
     if (time < earliest) earliest = time
     else if (time > latest) latest = time
   }
-  const [firstIndex, lastIndex] = [start + leaves[0]!, start + leaves[count - 1]!]
-  return { hash: sha256(bytes.subarray(0, at)), summary: { count, firstIndex, lastIndex, earliest, latest } }
+  return { count, firstIndex: start + leaves[0]!, lastIndex: start + leaves[count - 1]!, earliest, latest }
 }
 
-function writeVarint(number: number, at: number): number {
+function writeVarint(number: number, target: Uint8Array, at: number): number {
   let to = at
   let rest = number
-  for (; rest >= SMALL; rest = Math.floor(rest / 128)) bytes[to++] = (rest % 128) | 128
+  for (; rest >= SMALL; rest = Math.floor(rest / 128)) target[to++] = (rest % 128) | 128
   let few = rest
-  for (; few >= 128; few >>>= 7) bytes[to++] = (few & 127) | 128
-  bytes[to++] = few
+  for (; few >= 128; few >>>= 7) target[to++] = (few & 127) | 128
+  target[to++] = few
   return to
 }

@@ -88,6 +88,18 @@ export class EpochLog implements LogStore {
     return (await this.facts.list(EPOCH_PREFIX, { from: epochKey(index), limit })).map(readEpoch)
   }
 
+  /** The first epoch that ends with more leaves of the log than this; as many as there are if none does. */
+  async firstBeyond(size: number): Promise<number> {
+    let [low, high] = [0, this.#tree.size]
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      const [epoch] = await this.from(middle, 1)
+      if (epoch!.size <= size) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
   async readNodes(nodes: readonly NodeId[]): Promise<Hash[]> {
     const beyond = nodes.find(({ level, index }) => (index + 1) * 2 ** level > this.#tree.size)
     if (beyond !== undefined) throw new RangeError(`the index log has no node (${beyond.level}, ${beyond.index})`)

@@ -20,6 +20,8 @@ export interface Asked {
 
 /** By name, what the thread is asked and what it answers. */
 export interface IndexJobs {
+  /** Begins with what is left of pruned records, in a file. */
+  restore: { readonly asked: string; readonly answer: IndexPlace }
   look: { readonly asked: undefined; readonly answer: IndexPlace }
   begin: { readonly asked: number; readonly answer: IndexPlace }
   add: { readonly asked: NamedStretch; readonly answer: IndexPlace }

@@ -32,6 +32,8 @@ export interface IndexKeeper extends AsyncDisposable {
    * new leaves is one too. What failed, or was given up between two stretches, can be tried again. @throws RangeError unless `size` is that of the epoch under way
    */
   grow(size: number, signal?: AbortSignal): Promise<PinnedRoot>
+  /** Begins with what is left of pruned records (edge-file.ts); nothing was taken in yet. */
+  restore(path: string): Promise<void>
   /** Drops the pinned roots of fewer leaves than this. */
   release(size: number): Promise<void>
   /** How many records had a value by then. */
@@ -104,6 +106,10 @@ class Keeper implements IndexKeeper {
     return this.pins.at(-1)!
   }
 
+  async restore(path: string): Promise<void> {
+    await this.#change(() => this.#thread.ask('restore', path))
+  }
+
   async release(size: number): Promise<void> {
     await this.#change(() => this.#thread.ask('release', size))
   }
@@ -119,6 +125,7 @@ class Keeper implements IndexKeeper {
     if (ranges.length > MOST_BLOCKS) throw tooLong(ranges.length)
     for (const range of ranges) {
       postings.set(range.block, await this.#postingsIn(range, dimension, value))
+      if (range.isPruned) throw onlySums(range) // unless the store has said so: they are pruned, but for the record of it
     }
     return this.#thread.ask('prove', { ...asked, postings })
   }
@@ -145,6 +152,13 @@ class Keeper implements IndexKeeper {
     }
     return postings.toReversed()
   }
+}
+
+function onlySums({ lastIndex }: BlockRange): LedgerError {
+  return new LedgerError('entries_pruned', {
+    en: `Of the leaves up to ${lastIndex} the index has only sums, since their pruning was begun and not ended: that nothing of them is left out cannot be shown. Ask for later times, or end it with suyuan prune.`,
+    zh: `至第 ${lastIndex} 片为止各叶的清除已开始而未完成，索引中只有其汇总，无法证明没有遗漏。请查询更晚的时间，或以 suyuan prune 完成清除。`,
+  })
 }
 
 function tooLong(blocks: number): LedgerError {

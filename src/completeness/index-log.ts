@@ -20,14 +20,17 @@ import { inclusionNodes, proveInclusion } from '../core/proof.ts'
 import { DIMENSIONS, type Dimension, type Question } from '../core/question.ts'
 import type { TileId } from '../core/tile.ts'
 import type { Hash } from '../core/tree.ts'
+import { PLAIN_HASH_EACH } from '../hashing/hash-each.ts'
 import { INDEX_FACTS, INDEX_KEY_FILES, type LogKey, openLogKey } from '../log-key.ts'
 import { openPublisher, type Published, type Publisher, rootAt } from '../published.ts'
-import { PRUNED_PREFIX } from '../store/archive/pruned.ts'
+import { prunedLeaves } from '../store/archive/pruned.ts'
 import { factsUnder } from '../store/facts-under.ts'
+import { diskFiles } from '../store/file.ts'
 import type { Store } from '../store/store.ts'
 import { EpochLog, type KeptEpoch } from './epoch-log.ts'
 import { type IndexKeeper, type IndexQuestion, openIndexKeeper } from './index-keeper.ts'
 import type { PinnedRoot } from './kept-index.ts'
+import { findEdges } from './pruned-edges.ts'
 
 export interface IndexLogParts {
   readonly store: Pick<Store, 'scan' | 'readColumns' | 'facts'>
@@ -214,7 +217,8 @@ export class IndexLog implements AsyncDisposable {
     if (this.#isCaughtUp) return
     const covering = await this.#interrupted()
     const [newest, keeper] = [this.epochs.newest?.size ?? 0, this.#keeper]
-    const isAhead = keeper.target === undefined ? keeper.size > newest : keeper.target > newest
+    const known = Math.max(newest, await prunedLeaves(this.#parts.store.facts))
+    const isAhead = keeper.target === undefined ? keeper.size > known : keeper.target > newest
     const isInterrupted = covering !== undefined && (keeper.target ?? keeper.size) === covering.size
     if (isAhead && !isInterrupted) await this.#startAnew(new Error('it goes beyond the epochs'))
     await this.#replay(signal)
@@ -248,49 +252,74 @@ export class IndexLog implements AsyncDisposable {
   }
 
   /** The first epoch that the kept index has not taken in. */
-  async #firstLacking(): Promise<number> {
-    let [low, high] = [0, this.epochs.head.size]
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2)
-      const [epoch] = await this.epochs.from(middle, 1)
-      const isIn = epoch!.size <= this.#keeper.size && (this.#keeper.target ?? Number.POSITIVE_INFINITY) > epoch!.size
-      if (isIn) low = middle + 1
-      else high = middle
-    }
-    return low
+  #firstLacking(): Promise<number> {
+    const { size, target = Number.POSITIVE_INFINITY } = this.#keeper
+    return this.epochs.firstBeyond(Math.min(size, target - 1))
   }
 
   async #startAnew(why: unknown): Promise<void> {
-    await requireUnpruned(this.#parts, why)
+    const edges = await edgesOf(this.#parts, why)
     this.#parts.log.warn({ why: String(why) }, 'index: what is kept of it is made again from the log')
     this.#isAnew = true
     await this.#keeper[Symbol.asyncDispose]()
-    await rm(join(this.#parts.dir, POSTINGS_FOLDER), { recursive: true, force: true })
-    this.#keeper = await openKept(this.#parts)
+    this.#keeper = await openAnew(this.#parts, edges)
   }
 }
 
 async function openKept(parts: IndexLogParts): Promise<IndexKeeper> {
   const { store, dir, log, stretchLeaves } = parts
-  const folder = join(dir, POSTINGS_FOLDER)
+  const pruned = await prunedLeaves(store.facts)
+  let keeper: IndexKeeper
   try {
-    return await openIndexKeeper(store, folder, stretchLeaves)
+    keeper = await openIndexKeeper(store, join(dir, POSTINGS_FOLDER), stretchLeaves)
   } catch (error) {
-    await requireUnpruned(parts, error)
+    const edges = await edgesOf(parts, error)
     log.warn({ why: String(error) }, 'index: what is kept of it cannot be read, and is made again from the log')
-    await rm(folder, { recursive: true, force: true })
-    return openIndexKeeper(store, folder, stretchLeaves)
+    return openAnew(parts, edges)
+  }
+  if (keeper.size >= pruned) return keeper
+  try {
+    // What it lacks of the pruned records the log does not have any more.
+    const edges = await edgesOf(parts, new Error(`it ends with ${keeper.size} leaves`))
+    await keeper[Symbol.asyncDispose]()
+    return await openAnew(parts, edges)
+  } catch (error) {
+    await keeper[Symbol.asyncDispose]()
+    throw error
   }
 }
 
-/** Of records that were pruned nothing can be derived again: what is kept of them is all that there is. */
-async function requireUnpruned({ store }: IndexLogParts, why: unknown): Promise<void> {
-  const [pruned] = await store.facts.list(PRUNED_PREFIX, { limit: 1 })
-  if (pruned === undefined) return
-  throw new LedgerError('index_lost', {
-    en: `The index in ${POSTINGS_FOLDER} cannot be used (${String(why)}), nor be made again, since records have been pruned from this log; nothing was removed. Restore that folder from a copy made while the service was stopped.`,
-    zh: `${POSTINGS_FOLDER} 中的索引无法使用（${String(why)}），且因本日志已有记录被清除而无法重新生成；没有移除任何内容。请以停止服务时所作的副本恢复该目录。`,
-  })
+/** Removes what is kept, and begins with what is left of pruned records, or with the first leaf. */
+async function openAnew({ store, dir, stretchLeaves }: IndexLogParts, edges: string | undefined): Promise<IndexKeeper> {
+  const folder = join(dir, POSTINGS_FOLDER)
+  await rm(folder, { recursive: true, force: true })
+  const keeper = await openIndexKeeper(store, folder, stretchLeaves)
+  if (edges === undefined) return keeper
+  try {
+    await keeper.restore(edges)
+    return keeper
+  } catch (error) {
+    await keeper[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** Where what is left of pruned records is, which was read whole: without it nothing is removed that could not be made again. */
+async function edgesOf({ store, dir }: IndexLogParts, why: unknown): Promise<string | undefined> {
+  try {
+    return (await findEdges({ store, dir, disk: diskFiles, hashEach: PLAIN_HASH_EACH }))?.path
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error
+    const { code, words } = error
+    throw new LedgerError(
+      code,
+      {
+        en: `The index in ${POSTINGS_FOLDER} cannot be used (${String(why)}); nothing was removed. ${words.en}`,
+        zh: `${POSTINGS_FOLDER} 中的索引无法使用（${String(why)}）；没有移除任何内容。${words.zh}`,
+      },
+      { cause: error },
+    )
+  }
 }
 
 function isAborted(signal: AbortSignal | undefined): boolean {

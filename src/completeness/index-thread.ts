@@ -1,10 +1,12 @@
 // The thread of index-keeper.ts: it has the kept index to itself, and does what it is asked, in order.
 
 import { parentPort, workerData } from 'node:worker_threads'
+import { diskFiles } from '../store/file.ts'
 import type { FromIndexThread, IndexJob, IndexJobs, IndexPlace, IndexThreadData } from './index-job.ts'
 import { KeptIndex } from './kept-index.ts'
 import { LevelDisk } from './level-disk.ts'
 import { Nodes } from './nodes.ts'
+import { restoreIndex } from './restore-index.ts'
 
 const port = parentPort!
 const disk = await LevelDisk.open((workerData as IndexThreadData).directory)
@@ -26,6 +28,16 @@ const change = async (work: () => unknown): Promise<IndexPlace> => {
 }
 const work: { readonly [Name in keyof IndexJobs]: (asked: IndexJobs[Name]['asked']) => unknown } = {
   look: place,
+  restore: path =>
+    change(async () => {
+      const file = await diskFiles.open(path)
+      try {
+        await restoreIndex(new Nodes(disk), file)
+      } finally {
+        await file.close()
+      }
+      kept = KeptIndex.open(new Nodes(disk))
+    }),
   begin: size => change(() => kept.begin(size)),
   add: stretch => change(() => kept.add(stretch)),
   pin: () => change(() => kept.pin()),

@@ -14,6 +14,7 @@ import { KeptSubLog, SubLogGrowth, tileKey } from './kept-sub-log.ts'
 import { type Growth, type KeptLeaf, KeptTrie, type Lifetimes } from './kept-trie.ts'
 import type { Nodes } from './nodes.ts'
 import { PendingBlocks } from './pending-blocks.ts'
+import { baseKey, SubLogBase } from './sub-log-base.ts'
 
 /** What is on the disk, under 's'. */
 interface State {
@@ -41,6 +42,15 @@ export interface BlockRange {
   readonly block: number
   readonly firstIndex: number
   readonly lastIndex: number
+  /** Its records were pruned, and so were others before its last one: which of them are within, nobody knows. */
+  readonly isPruned?: true
+}
+
+interface Found {
+  readonly trie: TrieProof
+  readonly log: KeptSubLog | undefined
+  /** What is left of it from before its records were pruned. */
+  readonly base: SubLogBase | undefined
 }
 
 const STATE_KEY = Buffer.from('s')
@@ -196,8 +206,14 @@ export class KeptIndex {
 
   /** Of what was put down, the blocks of a value that a proof for the window opens: whoever asks for one has their postings to find. */
   blocksWithin(key: Hash, window: Window, root: Hash = this.root): BlockRange[] {
-    const { log } = this.#find(key, root)
+    const { log, base } = this.#find(key, root)
     if (log === undefined) return []
+    // The newest tells best from when on to ask.
+    const pruned = base?.within(window).at(-1)
+    if (pruned !== undefined) {
+      const { lastIndex } = pruned.node.summary
+      return [{ block: pruned.start, firstIndex: lastIndex, lastIndex, isPruned: true }]
+    }
     return partsOf(log.size, window, (start, end) => log.nodeAt(start, end))
       .filter(({ isOpened }) => isOpened)
       .map(({ start, node: { summary } }) => {
@@ -255,12 +271,16 @@ export class KeptIndex {
     }
   }
 
-  #find(key: Hash, root: Hash): { readonly trie: TrieProof; readonly log: KeptSubLog | undefined } {
+  #find(key: Hash, root: Hash): Found {
     const { leaf, siblings, more } = this.#trie.prove(key, root)
     const trie = { leaf, siblings }
-    if (leaf === undefined || !equal(leaf.subarray(0, HASH_BYTES), key)) return { trie, log: undefined }
+    if (leaf === undefined || !equal(leaf.subarray(0, HASH_BYTES), key))
+      return { trie, log: undefined, base: undefined }
     const { size } = decodeHead(leaf.subarray(HASH_BYTES))!
-    return { trie, log: new KeptSubLog(size, more!, (level, tile) => this.#nodes.get(tileKey(key, level, tile))) }
+    const kept = this.#nodes.get(baseKey(key))
+    const base = kept && new SubLogBase(kept)
+    const readTile = (level: number, tile: number) => this.#nodes.get(tileKey(key, level, tile))
+    return { trie, log: new KeptSubLog(size, more!, readTile, base), base }
   }
 
   #growSubLog(key: Hash, before: KeptLeaf | undefined, blocks: readonly SubNode[]): KeptLeaf {
@@ -271,6 +291,12 @@ export class KeptIndex {
     for (const block of blocks) log.append(block)
     return { leaf: encodeLeaf({ key, head: { size: log.size, root: log.root() } }), more: log.more() }
   }
+}
+
+/** The state of an index that begins with so many leaves (restore-index.ts). */
+export function firstState(nodes: Nodes, size: number, root: Hash): void {
+  const state: State = { size, root: Buffer.from(root).toString('hex'), version: 0, pins: [] }
+  nodes.put(STATE_KEY, Buffer.from(JSON.stringify(state)))
 }
 
 function u32(number: number): Uint8Array {

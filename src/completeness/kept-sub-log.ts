@@ -4,6 +4,7 @@
 
 import { decodeSubNode, joinNodes, SUB_NODE_BYTES, type SubNode, writeSubNode } from '../core/completeness/sub-log.ts'
 import { HASH_BYTES, type Hash, splitPoint } from '../core/tree.ts'
+import type { SubLogBase } from './sub-log-base.ts'
 
 const TILE_LEVELS = 4
 const TILE_WIDTH = 2 ** TILE_LEVELS
@@ -94,16 +95,25 @@ export class KeptSubLog {
   readonly size: number
   readonly #more: Uint8Array
   readonly #readTile: (level: number, tile: number) => Uint8Array | undefined
+  readonly #base: SubLogBase | undefined
   readonly #read = new Map<string, Uint8Array>()
 
-  constructor(size: number, more: Uint8Array, readTile: (level: number, tile: number) => Uint8Array | undefined) {
+  /** @param base Where it begins, if records of its first blocks were pruned: tiles have nothing of these */
+  constructor(
+    size: number,
+    more: Uint8Array,
+    readTile: (level: number, tile: number) => Uint8Array | undefined,
+    base?: SubLogBase,
+  ) {
     this.size = size
     this.#more = more
     this.#readTile = readTile
+    this.#base = base
   }
 
   /** The node over the blocks [start, end): read where a tile has it, else made of two. */
   nodeAt(start: number, end: number): SubNode {
+    if (this.#base !== undefined && end <= this.#base.size) return this.#base.nodeAt(start, end)
     const width = end - start
     const level = Math.log2(width)
     if (level % TILE_LEVELS === 0) return this.#nodeOfTile(level / TILE_LEVELS, start / width)
@@ -132,6 +142,15 @@ export class KeptSubLog {
     for (let below = 0; below < level; below++) at += Math.floor(this.size / TILE_WIDTH ** below) % TILE_WIDTH
     return this.#more.subarray(at * SUB_NODE_BYTES)
   }
+}
+
+/** What lies with the leaf of a sub-log of which only the edge is known: in the tiles, zeros. */
+export function moreFrom(size: number, edge: Uint8Array): Uint8Array {
+  let held = 0
+  for (let rest = size; rest > 0; rest = Math.floor(rest / TILE_WIDTH)) held += rest % TILE_WIDTH
+  const bytes = new Uint8Array(edge.length + held * SUB_NODE_BYTES)
+  bytes.set(edge)
+  return bytes
 }
 
 function tileOf(level: number): Uint8Array {

@@ -5,14 +5,14 @@ import { concat, equal } from '../core/bytes.ts'
 import {
   bitOf,
   EMPTY_TRIE,
-  firstWithOne,
   innerHash,
+  KEY_BITS,
   leafHash,
-  partAt,
   type Sibling,
   type TrieProof,
 } from '../core/completeness/index-trie.ts'
 import { HASH_BYTES, type Hash } from '../core/tree.ts'
+import { growTrie, type TrieNode, type TrieNodes } from './grow-trie.ts'
 import type { Nodes } from './nodes.ts'
 
 /** A leaf, and whatever else its owner keeps with it. */
@@ -38,16 +38,11 @@ export interface Lifetimes {
 // Nodes on the disk, under 't' and their hash:
 //   leaf    00, u32 version, u16 bytes of the leaf, leaf, more
 //   inner   01, u32 version, u8 bit, 32 bytes of some key below, hash of the left and of the right node
-interface Inner {
+interface Node extends TrieNode<Hash> {
+  readonly hash: Hash
   readonly version: number
-  readonly bit: number
-  readonly some: Uint8Array
-  readonly left: Hash
-  readonly right: Hash
-}
-
-interface Leaf extends KeptLeaf {
-  readonly version: number
+  /** Of a leaf. */
+  readonly kept?: KeptLeaf
 }
 
 const PREFIX = 0x74
@@ -56,13 +51,7 @@ const INNER = 1
 const LEAF_HEAD = 7
 const INNER_BYTES = 6 + 3 * HASH_BYTES
 
-/** Something at a place in a part of the trie that is built anew. */
-interface Item {
-  readonly key: Uint8Array
-  readonly hash: Hash
-}
-
-export class KeptTrie {
+export class KeptTrie implements TrieNodes<Hash, Growth, Node> {
   root: Hash
   readonly #nodes: Nodes
   readonly #lifetimes: Lifetimes
@@ -75,10 +64,7 @@ export class KeptTrie {
 
   /** Each key once, in their order. */
   update(growths: readonly Growth[]): void {
-    if (growths.length === 0) return
-    this.root = equal(this.root, EMPTY_TRIE)
-      ? this.#build(growths.map(growth => this.#grow(growth, undefined)))
-      : this.#merge(this.root, growths)
+    this.root = growTrie(this, equal(this.root, EMPTY_TRIE) ? undefined : this.root, growths) ?? EMPTY_TRIE
   }
 
   /** As `IndexTrie.prove`, and the leaf's own companion; by the trie with this root. */
@@ -86,47 +72,31 @@ export class KeptTrie {
     const siblings: Sibling[] = []
     if (equal(root, EMPTY_TRIE)) return { leaf: undefined, siblings, more: undefined }
     for (let hash = root; ; ) {
-      const node = this.#read(hash)
-      if ('leaf' in node) return { leaf: node.leaf, siblings, more: node.more }
-      const isLeft = bitOf(key, node.bit) === 0
-      siblings.push({ bit: node.bit, hash: isLeft ? node.right : node.left })
-      hash = isLeft ? node.left : node.right
+      const { kept, bit, left, right } = this.open(hash)
+      if (kept !== undefined) return { leaf: kept.leaf, siblings, more: kept.more }
+      const isLeft = bitOf(key, bit) === 0
+      siblings.push({ bit, hash: isLeft ? right! : left! })
+      hash = isLeft ? left! : right!
     }
   }
 
-  #merge(hash: Hash, growths: readonly Growth[]): Hash {
-    if (growths.length === 0) return hash
-    const node = this.#read(hash)
-    if ('leaf' in node) return this.#mergeLeaf(hash, node, growths)
-    const { bit, some, left, right } = node
-    // The keys come in order, so one at an end is the one that parts from this node's first.
-    const parting = Math.min(partAt(some, growths[0]!.key), partAt(some, growths.at(-1)!.key))
-    if (parting < bit) {
-      const [zeros, ones] = splitBy(growths, parting)
-      const isLeft = bitOf(some, parting) === 0
-      const other = this.#build((isLeft ? ones : zeros).map(growth => this.#grow(growth, undefined)))
-      const same = this.#merge(hash, isLeft ? zeros : ones)
-      return this.#putInner(parting, some, isLeft ? same : other, isLeft ? other : same)
+  open(hash: Hash): Node {
+    const record = this.#nodes.get(nodeKey(hash))
+    if (record === undefined) throw new Error(`the index has no node ${Buffer.from(hash).toString('hex')}`)
+    const view = new DataView(record.buffer, record.byteOffset)
+    const version = view.getUint32(1)
+    if (record[0] === LEAF) {
+      const end = LEAF_HEAD + view.getUint16(5)
+      const kept = { leaf: record.subarray(LEAF_HEAD, end), more: record.subarray(end) }
+      return { hash, version, bit: KEY_BITS, key: kept.leaf.subarray(0, HASH_BYTES), kept }
     }
-    const [zeros, ones] = splitBy(growths, bit)
-    const [newLeft, newRight] = [this.#merge(left, zeros), this.#merge(right, ones)]
-    this.#drop(hash, node.version)
-    return this.#putInner(bit, some, newLeft, newRight)
+    const [key, left, right] = [0, 1, 2].map(k => record.subarray(6 + k * HASH_BYTES, 6 + (k + 1) * HASH_BYTES))
+    return { hash, version, bit: record[5]!, key: key!, left: left!, right: right! }
   }
 
-  #mergeLeaf(hash: Hash, leaf: Leaf, growths: readonly Growth[]): Hash {
-    const key = keyOf(leaf)
-    const items = growths.map(growth => this.#grow(growth, equal(growth.key, key) ? leaf : undefined))
-    if (growths.some(growth => equal(growth.key, key))) {
-      this.#drop(hash, leaf.version)
-      return this.#build(items)
-    }
-    const place = growths.findIndex(growth => Buffer.compare(growth.key, key) > 0)
-    return this.#build(items.toSpliced(place === -1 ? items.length : place, 0, { key, hash }))
-  }
-
-  #grow(growth: Growth, before: KeptLeaf | undefined): Item {
-    const { leaf, more } = growth.grow(before)
+  grow(growth: Growth, before: Node | undefined): Hash {
+    const { leaf, more } = growth.grow(before?.kept)
+    this.#drop(before)
     const record = new Uint8Array(LEAF_HEAD + leaf.length + more.length)
     const view = new DataView(record.buffer)
     record[0] = LEAF
@@ -136,24 +106,16 @@ export class KeptTrie {
     record.set(more, LEAF_HEAD + leaf.length)
     const hash = leafHash(leaf)
     this.#nodes.put(nodeKey(hash), record)
-    return { key: growth.key, hash }
+    return hash
   }
 
-  /** One item or more, in the order of their keys. */
-  #build(items: readonly Item[]): Hash {
-    const [first] = items
-    if (items.length === 1) return first!.hash
-    const bit = partAt(first!.key, items.at(-1)!.key)
-    const [zeros, ones] = splitBy(items, bit)
-    return this.#putInner(bit, first!.key, this.#build(zeros), this.#build(ones))
-  }
-
-  #putInner(bit: number, some: Uint8Array, left: Hash, right: Hash): Hash {
+  fork(bit: number, key: Uint8Array, left: Hash, right: Hash, before: Node | undefined): Hash {
+    this.#drop(before)
     const record = new Uint8Array(INNER_BYTES)
     record[0] = INNER
     new DataView(record.buffer).setUint32(1, this.#lifetimes.version)
     record[5] = bit
-    record.set(some, 6)
+    record.set(key, 6)
     record.set(left, 6 + HASH_BYTES)
     record.set(right, 6 + 2 * HASH_BYTES)
     const hash = innerHash(bit, left, right)
@@ -161,37 +123,11 @@ export class KeptTrie {
     return hash
   }
 
-  #read(hash: Hash): Inner | Leaf {
-    const record = this.#nodes.get(nodeKey(hash))
-    if (record === undefined) throw new Error(`the index has no node ${Buffer.from(hash).toString('hex')}`)
-    const view = new DataView(record.buffer, record.byteOffset)
-    const version = view.getUint32(1)
-    if (record[0] === LEAF) {
-      const end = LEAF_HEAD + view.getUint16(5)
-      return { version, leaf: record.subarray(LEAF_HEAD, end), more: record.subarray(end) }
-    }
-    const [some, left, right] = [0, 1, 2].map(k => record.subarray(6 + k * HASH_BYTES, 6 + (k + 1) * HASH_BYTES))
-    return { version, bit: record[5]!, some: some!, left: left!, right: right! }
+  #drop(node: Node | undefined): void {
+    if (node !== undefined) this.#lifetimes.drop(nodeKey(node.hash), node.version)
   }
-
-  #drop(hash: Hash, version: number): void {
-    this.#lifetimes.drop(nodeKey(hash), version)
-  }
-}
-
-function keyOf({ leaf }: KeptLeaf): Uint8Array {
-  return leaf.subarray(0, HASH_BYTES)
 }
 
 function nodeKey(hash: Hash): Uint8Array {
   return concat(Uint8Array.of(PREFIX), hash)
-}
-
-/** Those with a 0 at a bit, and those with a 1; they are in order, and have the same bits before it. */
-function splitBy<T extends { readonly key: Uint8Array }>(
-  items: readonly T[],
-  bit: number,
-): [readonly T[], readonly T[]] {
-  const middle = firstWithOne(items, bit, 0, items.length)
-  return [items.slice(0, middle), items.slice(middle)]
 }

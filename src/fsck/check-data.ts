@@ -9,14 +9,16 @@ import { ReadOnlyFile } from '../backup/read-only.ts'
 import { EVENT_JOURNAL_FILE } from '../chain/event-journal.ts'
 import { recallIdentity } from '../chain/identity.ts'
 import { STRETCH_LEAVES } from '../completeness/columns.ts'
+import { EDGES_FILE, type EdgesHead } from '../completeness/edge-file.ts'
 import { encodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { formatVerifierKey } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
+import { createQuickHashEach } from '../hashing/hash-each.ts'
 import { createEntryReader } from '../lines/entries.ts'
 import { compileLines } from '../lines/wasm.ts'
 import { INDEX_KEYS_FACT, recallKeys } from '../log-key.ts'
-import { PRUNED_PREFIX } from '../store/archive/pruned.ts'
+import { isPrunedFact, type PrunedSegment, parsePruned } from '../store/archive/pruned.ts'
 import { SEGMENT_LEAVES } from '../store/embedded.ts'
 import { FACTS_FILE } from '../store/facts/facts.ts'
 import { decodeHead, HEAD_BYTES } from '../store/index/index-head.ts'
@@ -24,6 +26,7 @@ import { checkSums } from '../store/level/folder-sums.ts'
 import { createQuickParts } from '../store/working-parts.ts'
 import { CHAIN_JOURNAL, checkChainJournal } from './check-chain-journal.ts'
 import { checkStates, MarksCheck, type OpenDatabase, openDatabase } from './check-database.ts'
+import { findEdgesDamage } from './check-edges.ts'
 import { checkEpochs } from './check-epochs.ts'
 import { checkEvents } from './check-events.ts'
 import { checkFactsIndex, type FactsFound, readFacts } from './check-facts.ts'
@@ -40,6 +43,7 @@ import { openSegmentPool } from './segment-pool.ts'
 import { StretchEnds } from './stretch-ends.ts'
 import { TileReader } from './tile-reader.ts'
 import { type OrderedFacts, readAnchors, readEpochs } from './told-facts.ts'
+import { openTrieWork } from './trie-work.ts'
 
 export interface DataCheckOptions {
   readonly data: string
@@ -84,6 +88,8 @@ class DataCheck {
   readonly #database: OpenDatabase | undefined
   readonly #findings: Findings
   readonly #notes: Words[] = []
+  /** What is left of the index of pruned records, if it is whole. */
+  #edges: EdgesHead | undefined
 
   constructor(options: DataCheckOptions, database: OpenDatabase | undefined, findings: Findings) {
     this.#options = options
@@ -104,7 +110,8 @@ class DataCheck {
     const checked = await this.#checkLog(await open('log/commits'), facts, canOpenSealed(good))
     const events = await open(EVENT_JOURNAL_FILE)
     if (events !== undefined) await checkEvents(events, this.#findings)
-    await checkPostings(data, prunedOf(facts.found).size > 0, this.#findings, this.#notes)
+    const isLost = this.#edges === undefined && prunedOf(facts.found).length > 0
+    await checkPostings(data, isLost, this.#findings, this.#notes)
     await this.#checkChain(await open(CHAIN_JOURNAL), facts.found)
     await this.#checkLocks()
     this.#notes.push(...(await noteOthers(data, checked.size, checked.segmentLeaves, pinnedFiles(facts.found.facts))))
@@ -166,9 +173,10 @@ class DataCheck {
       told.push(readAnchors(ordered), checkEpochs({ ordered, found, logKey, findings }))
     }
     const pruned = prunedOf(found)
+    this.#edges = await findEdgesDamage(data, pruned.at(-1), createQuickHashEach(module), findings)
     await using index =
       found.facts.has(INDEX_KEYS_FACT) && this.#options.skipIndex !== true
-        ? this.#deriveIndex(ordered, pruned.size > 0, Math.min(segmentLeaves, STRETCH_LEAVES))
+        ? await this.#deriveIndex(ordered, pruned.length > 0, { module, segmentLeaves, size: last.size })
         : undefined
     const trees = new TreesCheck(told, OF_LOG, findings)
     const parts = {
@@ -181,7 +189,7 @@ class DataCheck {
       hashPairs,
       findings,
       notes: this.#notes,
-      pruned,
+      pruned: new Set(pruned.map(({ segment }) => segment)),
       index,
       onCommit: async (frame: Parameters<MarksCheck['see']>[0]) => {
         marks?.see(frame)
@@ -190,7 +198,7 @@ class DataCheck {
     }
     const { sealedOpened, isDone } = await checkLog(parts, commitsFound)
     await trees.end(isDone)
-    index?.end()
+    await index?.end()
     if (isDone) {
       marks?.end()
       if (database !== undefined) await checkStates(database, commits, last, states, segmentLeaves, findings)
@@ -198,12 +206,23 @@ class DataCheck {
     return { size: last.size, root: encodeBase64(last.root), sealedOpened, segmentLeaves }
   }
 
-  #deriveIndex(facts: OrderedFacts | undefined, isPruned: boolean, stretchLeaves: number): IndexRootsCheck | undefined {
-    if (facts === undefined || isPruned) {
-      this.#notes.push(isPruned ? NOT_FROM_PRUNED : NOT_WITHOUT_FACTS)
+  async #deriveIndex(
+    facts: OrderedFacts | undefined,
+    isPruned: boolean,
+    {
+      module,
+      segmentLeaves,
+      size,
+    }: { readonly module: WebAssembly.Module; readonly segmentLeaves: number; readonly size: number },
+  ): Promise<IndexRootsCheck | undefined> {
+    const edges = this.#edges
+    if (facts === undefined || (isPruned && edges === undefined)) {
+      this.#notes.push(facts === undefined ? NOT_WITHOUT_FACTS : NOT_FROM_PRUNED)
       return undefined
     }
-    return new IndexRootsCheck(new StretchEnds(readEpochs(facts), stretchLeaves), this.#findings, this.#notes)
+    const ends = new StretchEnds(readEpochs(facts), Math.min(segmentLeaves, STRETCH_LEAVES), edges?.leaves)
+    const path = edges && join(this.#options.data, EDGES_FILE)
+    return new IndexRootsCheck(ends, await openTrieWork({ module, edges: path }, size), this.#findings, this.#notes)
   }
 
   async #checkChain(journal: ReadOnlyFile | undefined, { facts }: FactsFound): Promise<void> {
@@ -228,9 +247,10 @@ interface FactsChecked {
   readonly isIndexed: boolean
 }
 
-function prunedOf({ facts }: FactsFound): ReadonlySet<number> {
-  const told = [...facts].filter(([key]) => key.startsWith(PRUNED_PREFIX))
-  return new Set(told.map(([key]) => Number(key.slice(PRUNED_PREFIX.length))))
+/** In their order. */
+function prunedOf({ facts }: FactsFound): readonly PrunedSegment[] {
+  const told = [...facts].filter(([key]) => isPrunedFact(key)).sort(([a], [b]) => (a < b ? -1 : 1))
+  return told.map(([, value]) => parsePruned(value))
 }
 
 async function requireLedger(data: string): Promise<void> {
@@ -277,8 +297,8 @@ const NOT_WITHOUT_FACTS: Words = {
   zh: '未重新推导索引，也未检查索引日志：须先使 index/ 与 log/facts 的登记信息一致。',
 }
 const NOT_FROM_PRUNED: Words = {
-  en: 'The index was not derived again, nor compared with what its epochs state: the records of the first segments are no more.',
-  zh: '未重新推导索引，也未与各期所述比对：最早的段已无记录。',
+  en: 'The index was not derived again, nor compared with what its epochs state: the records of the first segments are no more, nor is what is left of them in the index there.',
+  zh: '未重新推导索引，也未与各期所述比对：最早的段已无记录，其在索引中仅存的内容也不在。',
 }
 const CHANGED_LOCK: Words = { en: 'it is not what it was when the lock was released', zh: '与锁释放时不同' }
 const REMOVE_LOCK: Words = {

@@ -2,39 +2,33 @@
 // sub-log of each value grows and the trie over all of them; at the end of each epoch its root must be what the epoch states.
 // Nothing of postings/ is asked.
 
+import type { AddedBlocks } from '../completeness/memory-trie.ts'
 import { equal, toHex } from '../core/bytes.ts'
-import { SUB_NODE_BYTES } from '../core/completeness/sub-log.ts'
-import { HASH_BYTES } from '../core/tree.ts'
 import type { Words } from '../core/words.ts'
 import { FACTS_FILE } from '../store/facts/facts.ts'
 import type { Findings } from './finding.ts'
-import { ScratchTrie } from './scratch-trie.ts'
-import type { AddedBlocks } from './segment-blocks.ts'
 import type { SizedEpoch, StretchEnd, StretchEnds } from './stretch-ends.ts'
-import { ValueTrie } from './value-trie.ts'
+import type { TrieWork } from './trie-work.ts'
 
 const CODE = 'index_differs'
-/** Values that are in memory at most, some 700 bytes each. */
-const MOST_IN_MEMORY = 250_000
 
 export class IndexRootsCheck implements AsyncDisposable {
   readonly #ends: StretchEnds
   readonly #findings: Findings
   readonly #notes: Words[]
-  readonly #mostInMemory: number
-  #memory = new ValueTrie()
-  /** In place of the one in memory, when there are too many values. */
-  #scratch: ScratchTrie | undefined
+  readonly #trie: TrieWork
   /** Those of the segments that were asked for and are not in yet. */
   readonly #asked = new Map<number, readonly StretchEnd[]>()
   #turn: Promise<unknown> = Promise.resolve()
+  /** The trie grows by one segment; the next one that is taken waits for it. */
+  #growing: Promise<void> = Promise.resolve()
   #isStopped = false
 
-  constructor(ends: StretchEnds, findings: Findings, notes: Words[], mostInMemory = MOST_IN_MEMORY) {
+  constructor(ends: StretchEnds, trie: TrieWork, findings: Findings, notes: Words[]) {
     this.#ends = ends
+    this.#trie = trie
     this.#findings = findings
     this.#notes = notes
-    this.#mostInMemory = mostInMemory
   }
 
   /** Where stretches end within a segment whose last committed leaf lies before `end`. Segments are asked for in order. */
@@ -48,18 +42,18 @@ export class IndexRootsCheck implements AsyncDisposable {
     return asked
   }
 
-  /** Takes in a segment; undefined when what it adds cannot be known, for `why`. In order. @throws LedgerError `scratch_unusable` */
+  /**
+   * Takes in a segment, in order; undefined when what it adds cannot be known, for `why`. Resolves when the one before it is in.
+   * @throws LedgerError `scratch_unusable`
+   */
   async take(number: number, added: readonly AddedBlocks[] | undefined, why: Words): Promise<void> {
     const ends = this.#asked.get(number) ?? []
     this.#asked.delete(number)
     if (this.#isStopped || ends.length === 0) return
     if (added === undefined) return this.stop(why)
-    for (const [k, { epoch }] of ends.entries()) {
-      await this.#grow(added[k]!)
-      if (epoch === undefined) continue
-      const made = this.#scratch?.root() ?? this.#memory.root()
-      if (!equal(made, epoch.trieRoot)) this.#tell(epoch, made)
-    }
+    await this.#growing
+    this.#growing = this.#grow(ends, added)
+    this.#growing.catch(() => {}) // thrown to whoever waits for it next
   }
 
   /** Nothing can be said of epochs that end later. */
@@ -72,28 +66,24 @@ export class IndexRootsCheck implements AsyncDisposable {
     })
   }
 
-  end(): void {
+  /** @throws LedgerError `scratch_unusable` */
+  async end(): Promise<void> {
+    await this.#growing
     if (this.#ends.broken !== undefined) this.stop(this.#ends.broken)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#turn
-    await this.#scratch?.[Symbol.asyncDispose]()
+    await this.#growing.catch(() => {})
+    await this.#trie[Symbol.asyncDispose]()
   }
 
-  async #grow({ keys, counts, nodes }: AddedBlocks): Promise<void> {
-    let at = 0
-    const added = Array.from(counts, (count, k) => {
-      const blocks = nodes.subarray(at, at + count * SUB_NODE_BYTES)
-      at += blocks.length
-      return { key: keys.subarray(k * HASH_BYTES, (k + 1) * HASH_BYTES), blocks }
-    })
-    if (this.#scratch !== undefined) return this.#scratch.update(added)
-    this.#memory.update(added)
-    if (this.#memory.count <= this.#mostInMemory) return
-    this.#scratch = await ScratchTrie.open()
-    await this.#scratch.fill(this.#memory.values())
-    this.#memory = new ValueTrie()
+  async #grow(ends: readonly StretchEnd[], added: readonly AddedBlocks[]): Promise<void> {
+    const stretches = ends.map(({ epoch }, k) => ({ added: added[k]!, isEpochEnd: epoch !== undefined }))
+    for (const [k, root] of (await this.#trie.grow(stretches)).entries()) {
+      const { epoch } = ends[k]!
+      if (epoch !== undefined && root !== undefined && !equal(root, epoch.trieRoot)) this.#tell(epoch, root)
+    }
   }
 
   #tell({ key, size, trieRoot }: SizedEpoch, root: Uint8Array): void {

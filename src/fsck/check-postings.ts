@@ -19,17 +19,12 @@ const DAMAGE: ReadonlySet<string> = new Set([CODE, 'data_unusable'])
 const READ_AT_ONCE = 1024
 
 /**
- * @param isPruned Records of the log are no more: then it can be made from nothing
+ * @param isLost Records of the log are no more, nor is what is left of them in the index: then it can be made from nothing
  * @throws LedgerError `data_in_use`, and of a disk that cannot be read
  */
-export async function checkPostings(
-  data: string,
-  isPruned: boolean,
-  findings: Findings,
-  notes: Words[],
-): Promise<void> {
+export async function checkPostings(data: string, isLost: boolean, findings: Findings, notes: Words[]): Promise<void> {
   const tell = (file: string, found: Words): void => {
-    if (isPruned) findings.lost(CODE, file, found, OF_PRUNED)
+    if (isLost) findings.lost(CODE, file, found, NOT_AGAIN)
     else findings.derived(CODE, file, found, MADE_AGAIN)
   }
   const folder = join(data, POSTINGS_FOLDER)
@@ -85,9 +80,9 @@ const MADE_AGAIN: Words = {
   zh: '它是派生数据：suyuan fsck --repair 会移除该目录，下次启动时由日志重新生成。',
 }
 
-const OF_PRUNED: Words = {
-  en: 'It cannot be made again from the log, the first records of which were pruned. Keep a copy of the folder before the next start.',
-  zh: '日志最早的记录已被清除，无法由日志重新生成。请在下次启动前保留该目录的副本。',
+const NOT_AGAIN: Words = {
+  en: 'It cannot be made again from the log, the first records of which were pruned, before log/edges is restored. Keep a copy of the folder before the next start.',
+  zh: '日志最早的记录已被清除，在恢复 log/edges 之前无法由日志重新生成。请在下次启动前保留该目录的副本。',
 }
 
 const NOT_CLOSED: Words = {

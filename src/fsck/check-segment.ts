@@ -2,6 +2,7 @@
 // compared with the digest in it, and the index is made anew and compared. What it cannot tell by itself is given back:
 // the leaf hashes, to be folded into the tree, and where each entry ends, to be compared with the commits.
 
+import type { AddedBlocks } from '../completeness/memory-trie.ts'
 import type { EntryColumns } from '../core/entry-columns.ts'
 import { LedgerError } from '../core/error.ts'
 import { DIMENSIONS } from '../core/question.ts'
@@ -16,7 +17,6 @@ import type { Vault } from '../vault.ts'
 import { checkIndex, findDamage, type IndexCheck, openIndex } from './check-index.ts'
 import { checkSealedParts } from './check-sealed.ts'
 import { type Finding, Findings } from './finding.ts'
-import { type AddedBlocks, addedBlocks } from './segment-blocks.ts'
 import type { SegmentTools } from './segment-tools.ts'
 
 /** The files of a segment, as far as they are committed. */
@@ -132,7 +132,7 @@ class SegmentCheck {
       findings: this.#findings.all,
       index,
       indexDamage: head instanceof IndexDamaged ? head.finding : undefined,
-      added: whole && this.#refused.length === 0 ? addedBlocks(this.#columns, ends) : undefined,
+      added: whole && this.#refused.length === 0 ? this.#tools.blocks.added(this.#columns, ends) : undefined,
     }
   }
 

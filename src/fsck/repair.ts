@@ -32,7 +32,7 @@ export interface RepairOptions extends DataCheckOptions {
 
 /** Whether what is derived of the log may be made again from it. */
 export function isLogWhole({ findings }: DataReport): boolean {
-  return findings.every(({ isDerived, file }) => isDerived || /^(keys\/|chain\/|postings)/.test(file))
+  return findings.every(({ isDerived, file }) => isDerived || /^(keys\/|chain\/|postings|log\/edges$)/.test(file))
 }
 
 /**

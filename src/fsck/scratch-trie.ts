@@ -1,4 +1,4 @@
-// The same as value-trie.ts when there are too many values for memory: on a LevelDB in the system's folder for what is
+// The same as memory-trie.ts (completeness/) when there are too many values for memory: on a LevelDB in the system's folder for what is
 // temporary, which is thrown away. Several times slower.
 
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Growth, type KeptLeaf, KeptTrie } from '../completeness/kept-trie.ts'
 import { LevelDisk } from '../completeness/level-disk.ts'
+import type { AddedBlocks, Edge } from '../completeness/memory-trie.ts'
 import { Nodes } from '../completeness/nodes.ts'
-import { decodeHead } from '../core/completeness/index-trie.ts'
-import { SUB_NODE_BYTES, writeSubNode } from '../core/completeness/sub-log.ts'
+import { decodeHead, encodeLeaf } from '../core/completeness/index-trie.ts'
+import { decodeSubNode, joinNodes, SUB_NODE_BYTES, type SubNode, writeSubNode } from '../core/completeness/sub-log.ts'
 import { LedgerError } from '../core/error.ts'
 import { HASH_BYTES, type Hash } from '../core/tree.ts'
 import { messageOf } from './check-database.ts'
-import { type Addition, type Edge, growEdge, leafOf, subNodesIn } from './value-trie.ts'
 
 /** Values that grow before what they changed goes to the disk. */
 const VALUES_AT_ONCE = 4_096
@@ -41,10 +41,10 @@ export class ScratchTrie implements AsyncDisposable {
   }
 
   /** Takes over what there is, in the order of the keys. @throws LedgerError `scratch_unusable` */
-  async fill(values: Iterable<{ readonly key: Hash; readonly edge: Edge }>): Promise<void> {
+  async fill(edges: Iterable<Edge>): Promise<void> {
     let growths: Growth[] = []
-    for (const { key, edge } of values) {
-      growths.push({ key, grow: () => keptLeaf(key, edge) })
+    for (const { key, size, nodes } of edges) {
+      growths.push({ key, grow: () => keptLeaf(key, size, subNodesIn(nodes)) })
       if (growths.length < VALUES_AT_ONCE) continue
       await this.#grow(growths)
       growths = []
@@ -52,11 +52,17 @@ export class ScratchTrie implements AsyncDisposable {
     await this.#grow(growths)
   }
 
-  /** As `ValueTrie.update`. @throws LedgerError `scratch_unusable` */
-  async update(added: readonly Addition[]): Promise<void> {
-    for (let first = 0; first < added.length; first += VALUES_AT_ONCE) {
-      const some = added.slice(first, first + VALUES_AT_ONCE)
-      await this.#grow(some.map(({ key, blocks }) => ({ key, grow: before => grown(key, before, blocks) })))
+  /** As `MemoryTrie.update`. @throws LedgerError `scratch_unusable` */
+  async update({ keys, counts, nodes }: AddedBlocks): Promise<void> {
+    let at = 0
+    for (let first = 0; first < counts.length; first += VALUES_AT_ONCE) {
+      const growths = Array.from(counts.subarray(first, first + VALUES_AT_ONCE), (count, k): Growth => {
+        const key = keys.subarray((first + k) * HASH_BYTES, (first + k + 1) * HASH_BYTES)
+        const blocks = nodes.subarray(at, at + count * SUB_NODE_BYTES)
+        at += blocks.length
+        return { key, grow: before => grown(key, before, blocks) }
+      })
+      await this.#grow(growths)
     }
   }
 
@@ -77,18 +83,29 @@ export class ScratchTrie implements AsyncDisposable {
   }
 }
 
+/** With a value's leaf lies its edge. */
 function grown(key: Hash, before: KeptLeaf | undefined, blocks: Uint8Array): KeptLeaf {
-  const size = before === undefined ? 0 : decodeHead(before.leaf.subarray(HASH_BYTES))!.size
-  const edge = { size, nodes: before === undefined ? [] : subNodesIn(before.more) }
-  growEdge(edge, blocks)
-  return keptLeaf(key, edge)
+  let size = before === undefined ? 0 : decodeHead(before.leaf.subarray(HASH_BYTES))!.size
+  const edge = before === undefined ? [] : subNodesIn(before.more)
+  for (let node of subNodesIn(blocks)) {
+    for (let rest = size; rest % 2 === 1; rest = (rest - 1) / 2) node = joinNodes(edge.pop()!, node)
+    edge.push(node)
+    size++
+  }
+  return keptLeaf(key, size, edge)
 }
 
-/** With a value's leaf lies its edge. */
-function keptLeaf(key: Hash, edge: Edge): KeptLeaf {
-  const more = new Uint8Array(edge.nodes.length * SUB_NODE_BYTES)
-  for (const [k, node] of edge.nodes.entries()) writeSubNode(node, more, k * SUB_NODE_BYTES)
-  return { leaf: leafOf(key, edge), more }
+function keptLeaf(key: Hash, size: number, edge: readonly SubNode[]): KeptLeaf {
+  const more = new Uint8Array(edge.length * SUB_NODE_BYTES)
+  for (const [k, node] of edge.entries()) writeSubNode(node, more, k * SUB_NODE_BYTES)
+  const root = edge.reduceRight((right, left) => joinNodes(left, right))
+  return { leaf: encodeLeaf({ key, head: { size, root } }), more }
+}
+
+function subNodesIn(bytes: Uint8Array): SubNode[] {
+  return Array.from({ length: bytes.length / SUB_NODE_BYTES }, (_, k) => {
+    return decodeSubNode(bytes.subarray(k * SUB_NODE_BYTES, (k + 1) * SUB_NODE_BYTES))!
+  })
 }
 
 function unusable(cause: unknown): LedgerError {

@@ -14,6 +14,8 @@ export interface SegmentPool extends AsyncDisposable {
 /** Each needs some 130 MB for a segment of 2^20 leaves. */
 export const MOST_THREADS = 2
 const FEW_LEAVES = 65_536
+/** What lives but a moment takes no more; what stays may be all values of a segment. */
+const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 1_024 }
 
 /** `size`: leaves of the whole log. `onLeaves` is told of leaves as they are done. */
 export async function openSegmentPool(
@@ -49,7 +51,7 @@ class ThreadPool implements SegmentPool {
   constructor(workerData: ThreadData, threads: number, onLeaves: (count: number) => void) {
     this.#onLeaves = onLeaves
     this.#threads = Array.from({ length: threads }, () => {
-      return new Worker(new URL('./segment-thread.ts', import.meta.url), { workerData })
+      return new Worker(new URL('./segment-thread.ts', import.meta.url), { workerData, resourceLimits: LIMITS })
     })
     this.#idle = [...this.#threads]
   }

@@ -3,12 +3,16 @@
 import { type ReadEntries, readEntryColumns } from '../core/entry-columns.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeEntry } from '../core/record.ts'
+import { createQuickHashEach } from '../hashing/hash-each.ts'
 import { createEntryReader } from '../lines/entries.ts'
 import { createQuickParts, type WorkingParts } from '../store/working-parts.ts'
+import { SegmentBlocks } from './segment-blocks.ts'
 
 export interface SegmentTools {
   readonly read: ReadEntries
   readonly createDictionary: WorkingParts['createDictionary']
+  /** What the leaves of segments add to the index. */
+  readonly blocks: SegmentBlocks
   /** Entries that are no records in canonical form, by where they begin in what was read; each is told once. */
   takeRefused(): readonly number[]
 }
@@ -26,6 +30,7 @@ export function createSegmentTools(module: WebAssembly.Module): SegmentTools {
   return {
     read,
     createDictionary: createQuickParts(module, read).createDictionary,
+    blocks: new SegmentBlocks(createQuickHashEach(module)),
     takeRefused() {
       const taken = refused
       refused = []

@@ -21,17 +21,23 @@ export interface SizedEpoch {
 export class StretchEnds {
   readonly #epochs: AsyncIterator<ToldEpoch>
   readonly #most: number
-  #at = 0
+  readonly #from: number
+  #at: number
   #next: SizedEpoch | undefined
   #isBegun = false
   #count = 0
   /** Why epochs that follow are not known. */
   broken: Words | undefined
 
-  /** @param most Leaves of a stretch */
-  constructor(epochs: AsyncIterator<ToldEpoch>, most: number) {
+  /**
+   * @param most Leaves of a stretch
+   * @param from How many leaves are known of: epochs that end there or before are passed over
+   */
+  constructor(epochs: AsyncIterator<ToldEpoch>, most: number, from = 0) {
     this.#epochs = epochs
     this.#most = most
+    this.#at = from
+    this.#from = from
   }
 
   /** The ends up to and with `end`, without those that were given before. One call at a time. */
@@ -58,6 +64,10 @@ export class StretchEnds {
     if (done === true) return
     const { key, epoch } = value
     const isNext = epoch !== undefined && Number(key.slice(key.lastIndexOf('/') + 1)) === this.#count
+    if (isNext && epoch.size <= this.#from) {
+      this.#count++
+      return this.#take()
+    }
     if (isNext && epoch.size > this.#at) {
       this.#count++
       this.#next = { key, size: epoch.size, trieRoot: epoch.trieRoot }

@@ -33,6 +33,7 @@ export interface LinesExports {
   ): number
   hashLeaves(entries: number, count: number, hashes: number, order: number): void
   hashPairs(hashes: number, count: number, nodes: number): void
+  hashEach(first: number, slots: number, slotBytes: number, bytes: number, count: number, hashes: number): void
 }
 
 const MODULE = new URL('../../build/lines.wasm', import.meta.url)

@@ -247,6 +247,7 @@ describe('suyuan archive, suyuan prune', function () {
     const asked = await run(['prune', '--data', data, '--by', 'the archive'])
     expect(asked.code).to.equal(0)
     expect(asked.out).to.include('segment 0 can be pruned (with --yes)')
+    expect(existsSync(join(data, 'log/edges'))).to.equal(false)
     // Its records are as old, but it was in the log since 2019 only, by the chain, whose newest block is of 2024.
     expect(asked.err).to.include('Segment 1, and all behind it, stay').and.include('must stay until 2024-12-01')
     expect(existsSync(join(data, 'archive/000000.archive'))).to.equal(true)
@@ -258,6 +259,11 @@ describe('suyuan archive, suyuan prune', function () {
     expect(done.out).to.match(/pruned segment 0 \(records 0 to \d+\); archive SHA-256 [0-9a-f]{64}/)
     expect(existsSync(join(data, 'archive/000000.archive'))).to.equal(false)
     expect((await list()).map(({ place }) => place)).to.deep.equal(['pruned', 'archive'])
+    // What the index needs of it is kept, and its root is on record.
+    const edges = readFileSync(join(data, 'log/edges'))
+    const [segment] = JSON.parse((await run(['archive', 'list', '--data', data, '--json'])).out)
+    expect(segment.pruned.index).to.equal(edges.subarray(20, 52).toString('base64'))
+    expect(edges.readUIntBE(8, 6)).to.equal(SEGMENT_LEAVES)
     const zh = await run(['prune', '--data', data, '--by', '档案室', '--yes'], { LANG: 'zh_CN.UTF-8' })
     expect([zh.code, zh.out]).to.deep.equal([0, ''])
     expect(zh.err).to.include('第 1 分段及其后的分段保留')

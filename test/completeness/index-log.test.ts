@@ -164,7 +164,7 @@ describe('the index log', () => {
         await index[Symbol.asyncDispose]()
       }
     }
-  }).timeout(30_000)
+  }).timeout(300_000)
 
   it('ends an epoch that was interrupted while it grew, though the log has grown on', async () => {
     for (const failing of [1, 2, 3, 4]) {

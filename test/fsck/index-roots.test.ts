@@ -7,13 +7,18 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import * as fc from 'fast-check'
 import { IndexLog } from '../../src/completeness/index-log.ts'
+import { MemoryTrie } from '../../src/completeness/memory-trie.ts'
 import type { Words } from '../../src/core/words.ts'
 import { checkData, type DataReport } from '../../src/fsck/check-data.ts'
 import { IndexRootsCheck } from '../../src/fsck/check-index-roots.ts'
 import { Findings } from '../../src/fsck/finding.ts'
-import { addedBlocks } from '../../src/fsck/segment-blocks.ts'
+import { SegmentBlocks } from '../../src/fsck/segment-blocks.ts'
 import { StretchEnds } from '../../src/fsck/stretch-ends.ts'
 import type { ToldEpoch } from '../../src/fsck/told-facts.ts'
+import { growAll, type TrieWork } from '../../src/fsck/trie-work.ts'
+import { ValueTrie } from '../../src/fsck/value-trie.ts'
+import { createQuickHashEach, PLAIN_HASH_EACH } from '../../src/hashing/hash-each.ts'
+import { compileLines } from '../../src/lines/wasm.ts'
 import { openLogKey } from '../../src/log-key.ts'
 import { openEmbeddedStore } from '../../src/store/embedded.ts'
 import { SegmentColumns } from '../../src/store/index/columns.ts'
@@ -35,21 +40,33 @@ async function* told(sizes: readonly number[], roots: readonly Uint8Array[]): As
   }
 }
 
+const trieWork = (trie: ValueTrie): TrieWork => ({
+  grow: stretches => growAll(trie, stretches),
+  [Symbol.asyncDispose]: () => trie[Symbol.asyncDispose](),
+})
+
 /** As fsck does it, segment by segment. */
 async function derive(sizes: readonly number[], segment: number, stretch: number, most: number, wrong = -1) {
+  const hashEach = most % 2 === 0 ? createQuickHashEach(await compileLines()) : PLAIN_HASH_EACH
+  const blocks = new SegmentBlocks(hashEach)
   const roots = sizes.map((_, k) => derivedRoot(sizes.slice(0, k + 1), stretch))
   if (wrong >= 0) roots[wrong] = new Uint8Array(32)
   const [findings, notes]: [Findings, Words[]] = [new Findings(), []]
-  await using check = new IndexRootsCheck(new StretchEnds(told(sizes, roots), stretch), findings, notes, most)
+  await using check = new IndexRootsCheck(
+    new StretchEnds(told(sizes, roots), stretch),
+    trieWork(new ValueTrie(new MemoryTrie(hashEach), most)),
+    findings,
+    notes,
+  )
   const size = sizes.at(-1)! + 3
   for (let number = 0; number * segment < size; number++) {
     const [start, end] = [number * segment, Math.min(size, (number + 1) * segment)]
     const columns = new SegmentColumns(number, segment, createPlainDictionary())
     const leaves = packed(start, end)
     columns.append({ ...leaves, values: leaves.values }, new Float64Array(end - start + 1), [])
-    await check.take(number, addedBlocks(columns, await check.endsOf(number, end)), NO_WHY)
+    await check.take(number, blocks.added(columns, await check.endsOf(number, end)), NO_WHY)
   }
-  check.end()
+  await check.end()
   expect(notes).to.deep.equal([])
   return findings.all
 }
@@ -91,11 +108,16 @@ describe('fsck: the index derived again', function () {
       yield { key: 'index/epoch/0000000000000001', leaf: new Uint8Array(0), epoch: undefined }
     }
     const [findings, notes]: [Findings, Words[]] = [new Findings(), []]
-    await using check = new IndexRootsCheck(new StretchEnds(gap(), 256), findings, notes)
+    await using check = new IndexRootsCheck(
+      new StretchEnds(gap(), 256),
+      trieWork(new ValueTrie(new MemoryTrie())),
+      findings,
+      notes,
+    )
     const columns = new SegmentColumns(0, 256, createPlainDictionary())
     columns.append(packed(0, 256), new Float64Array(257), [])
-    await check.take(0, addedBlocks(columns, await check.endsOf(0, 256)), NO_WHY)
-    check.end()
+    await check.take(0, new SegmentBlocks(PLAIN_HASH_EACH).added(columns, await check.endsOf(0, 256)), NO_WHY)
+    await check.end()
     expect(findings.all).to.deep.equal([])
     expect(notes.map(({ en }) => en).join()).to.contain('where epoch 1 of the index log ends cannot be told')
   })

@@ -35,7 +35,8 @@ export interface TrieProof {
 /** Of no keys at all: SHA-256 of nothing, as of an empty log. */
 export const EMPTY_TRIE: Hash = sha256(new Uint8Array(0))
 
-const KEY_BITS = 8 * HASH_BYTES
+/** As many as a key has: behind the last one. */
+export const KEY_BITS = 8 * HASH_BYTES
 const HEAD_BYTES = 8 + SUB_NODE_BYTES
 const LEAF_BYTES = HASH_BYTES + HEAD_BYTES
 

@@ -28,6 +28,11 @@ const PrunedRun = Type.Object({
     { size: Size, transaction: Transaction, block: Count('Block number.'), time: Time('Of that block.') },
     { description: 'The first anchor on the chain that covers the records: they were in the log by then.' },
   ),
+  index: Type.Optional(
+    Base64Hash(
+      'Root of the index over all records up to these: what is left of it, so that later answers can be shown to be complete.',
+    ),
+  ),
   ownClock: Type.Optional(
     Type.Literal(true, { description: 'On the embedded chain: no clock but the operator’s own shows the age.' }),
   ),
@@ -49,7 +54,7 @@ export function pruningRoutes(app: App, { store }: Pick<Parts, 'store'>): void {
     async (_, reply) => {
       reply.header('cache-control', 'no-store')
       const prunings = (await recallPruned(store.facts)).map(
-        ({ segment, leaves, root, minTime, maxTime, archive, time, by, retentionYears, anchor, ownClock }) => ({
+        ({ segment, leaves, root, minTime, maxTime, archive, time, by, retentionYears, anchor, index, ownClock }) => ({
           firstIndex: segment * leaves,
           count: leaves,
           root,
@@ -60,6 +65,7 @@ export function pruningRoutes(app: App, { store }: Pick<Parts, 'store'>): void {
           by,
           retentionYears,
           anchor: { ...anchor, time: formatTime(anchor.time * 1000) },
+          ...(index !== undefined && { index }),
           ...(ownClock && { ownClock }),
         }),
       )

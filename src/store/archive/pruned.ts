@@ -23,6 +23,8 @@ export interface Pruning {
   }
   /** Years that records are kept. */
   readonly retentionYears: number
+  /** Root of the index's trie (core/completeness/) as of its last leaf, base64; none of what was pruned before it was kept. */
+  readonly index?: string
   /** The embedded chain: no clock but the operator's own shows the age. */
   readonly ownClock?: true
 }
@@ -52,6 +54,14 @@ export function parsePruned(value: string): PrunedSegment {
 
 export async function recallPruned(facts: Pick<Facts, 'list'>): Promise<readonly PrunedSegment[]> {
   return (await facts.list(PRUNED_PREFIX)).map(([, value]) => parsePruned(value))
+}
+
+/** The first so many leaves are no more. */
+export async function prunedLeaves(facts: Pick<Facts, 'list'>): Promise<number> {
+  const [last] = await facts.list(PRUNED_PREFIX, { reverse: true, limit: 1 })
+  if (last === undefined) return 0
+  const { segment, leaves } = parsePruned(last[1])
+  return (segment + 1) * leaves
 }
 
 export async function recordPruned(facts: Pick<Facts, 'put'>, pruned: PrunedSegment): Promise<void> {
