@@ -68,6 +68,25 @@ describe('suyuan', () => {
     expect(asked).to.equal(4)
   })
 
+  it('takes no evidence of another question than it asked, however true', async () => {
+    const narrower: Parameters<typeof scene.evidence>[] = []
+    await using framing = await startService({
+      evidence: (question, options) => scene.evidence(...(narrower.shift() ?? [question, options])),
+    })
+    const [whole, to] = [{ where: { resource: RESOURCE } }, '2026-03-02T08:00:00.000+08:00']
+    const ask = (...more: string[]) => framing.run(['evidence', '-o', '-', '--resource', RESOURCE, ...more])
+    expect((await ask()).code).to.equal(0)
+    expect((await ask('--from', '2026-03-01', '--to', to, '--limit', '3')).code).to.equal(0)
+    narrower.push([{ ...whole, to: Date.parse(to) }, { limit: 10_000 }])
+    narrower.push([{ where: { ...whole.where, consumer: OTHER_CONSUMER } }, { limit: 10_000 }])
+    narrower.push([whole, { limit: 1 }])
+    while (narrower.length > 0) {
+      const { code, out, err } = await ask()
+      expect([code, out], err).to.deep.equal([2, ''])
+      expect(err).to.contain('[answer_not_asked]')
+    }
+  })
+
   describe('usage', () => {
     it('answers as tables whose columns stand straight, Chinese or English', async () => {
       const zh = await service.run(['usage', '--resource', RESOURCE], { env: { LANG: 'zh_CN.UTF-8' } })
