@@ -182,7 +182,7 @@ async function sendOne(
       const origin = batch.lines[line - 1]
       if (origin !== undefined) atService.push({ ...origin, code, message })
     }
-    if (!options.dryRun) report.size = Math.max(report.size, await receipts.take(sent))
+    if (!options.dryRun) report.size = Math.max(report.size, await receipts.take(sent, key))
   }
   const all = [...batch.refused, ...atService].toSorted((a, b) => a.line - b.line)
   await refused.write(report.file, all)

@@ -14,6 +14,7 @@ import type { FileReport } from '../../src/cli/report.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { makeVerifierKey, type VerifierKey } from '../../src/core/note.ts'
 import { inBoth } from '../../src/core/words.ts'
+import type { Ingest, IngestResult } from '../../src/ingest.ts'
 import { formatTrust } from '../../src/verify/trust.ts'
 import { CONSUMER, RESOURCE } from '../http/directory.ts'
 import { line } from '../http/fixture.ts'
@@ -313,6 +314,23 @@ describe('suyuan ingest', () => {
     expect(grown).to.have.length(4)
     const counted = await runCli(['verify', receipts, '--trust', trust, '--json'])
     expect(JSON.parse(counted.out)).to.deep.include({ verdict: 'verified', receipts: 4, leaves: 46 })
+  })
+
+  it('takes no receipt of one batch for another, called new or there already', async () => {
+    for (const claims of [{}, { accepted: 0, already: 20 }]) {
+      let first: IngestResult | undefined
+      const replay = (real: Ingest): Ingest => ({
+        ...real,
+        submit: async (...batch) =>
+          first === undefined ? (first = await real.submit(...batch)) : { ...first, ...claims },
+      })
+      await using replaying = await startService({ ingest: replay })
+      const args = ['ingest', '--format', 'combined', '--mapping', mapping, '--batch', '20']
+      const receipts = join(replaying.dir, 'receipts.ndjson')
+      const { code, err } = await replaying.run([...args, await logFile(log(0, 39)), '--receipts', receipts])
+      expect([code, (await readFile(receipts, 'utf8')).trimEnd().split('\n').length], err).to.deep.equal([2, 1])
+      expect(err).to.contain('[receipts_replayed]')
+    }
   })
 
   const leavesOf = (text: string): unknown => {
