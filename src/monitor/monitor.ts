@@ -158,6 +158,7 @@ export class Monitor implements AsyncDisposable {
     for (const followed of [log, index]) await attempt(async () => followed && this.#sample(followed, signal))
     await attempt(() => this.#checkChain(onFault, signal))
     await attempt(async () => receipts?.check(log, onFault, signal))
+    this.#noteAwaited()
     await this.#save()
 
     const signed = log.head && timeOf(log.head.note, trust.timeKey)
@@ -250,6 +251,14 @@ export class Monitor implements AsyncDisposable {
     const now = this.#parts.clock.now()
     const since = (state.smaller.chain ??= now)
     if (now - since >= this.#parts.patienceMs) throw keptBack(anchor, this.#log.head, since)
+  }
+
+  /** By this clock and not by the time in the receipt, which the log signed. */
+  #noteAwaited(): void {
+    const { state } = this
+    const size = this.#parts.receipts?.awaited
+    if (size === undefined) delete state.promised
+    else if (state.promised?.size !== size) state.promised = { size, since: this.#parts.clock.now() }
   }
 
   async #save(): Promise<void> {

@@ -70,6 +70,8 @@ export interface MonitorState {
   smaller: Partial<Record<LogName | 'chain', number>>
   /** A published size that is not anchored, and since when it is known; ms since 1970. */
   unanchored?: { size: number; since: number }
+  /** A size that a receipt is signed for and that is not published, and since when it is known; ms since 1970. */
+  promised?: { size: number; since: number }
   faults: FaultOnRecord[]
 }
 

@@ -4,7 +4,7 @@ import type { Warning } from './checks.ts'
 import type { MonitorState } from './state.ts'
 
 export function warningsOf(
-  { unanchored, chain, backdated }: Pick<MonitorState, 'unanchored' | 'chain' | 'backdated'>,
+  { unanchored, promised, chain, backdated }: Pick<MonitorState, 'unanchored' | 'promised' | 'chain' | 'backdated'>,
   now: number,
   patienceMs: number,
 ): Warning[] {
@@ -16,6 +16,16 @@ export function warningsOf(
       words: {
         en: `A checkpoint of ${unanchored.size} leaves, known since ${since}, is not anchored; the chain has ${chain.size}.`,
         zh: `自 ${since} 起已知的 ${unanchored.size} 片叶的检查点尚未存证；链上为 ${chain.size} 片叶。`,
+      },
+    })
+  }
+  if (promised !== undefined && now - promised.since >= patienceMs) {
+    const since = new Date(promised.since).toISOString()
+    warnings.push({
+      check: 'receipt-waiting',
+      words: {
+        en: `A receipt is signed for a tree of ${promised.size} leaves, and since ${since} none so large has been published.`,
+        zh: `有回执签署了 ${promised.size} 片叶的树，而自 ${since} 起没有发布过这样大的树。`,
       },
     })
   }

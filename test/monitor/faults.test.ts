@@ -236,6 +236,24 @@ describe('monitor: a log that lies', () => {
     expect(() => openReceipts(forged, trust)).to.throw(/say nothing against the log/)
   })
 
+  it('never publishes what receipts promised', async () => {
+    await operator.grow(10)
+    const older = operator.checkpoint
+    await operator.grow(10, { cover: false })
+    await watching.close()
+    const receipts = openReceipts(await receiptOf(operator, [12]), trust)
+    operator.checkpoint = older
+    watching = await watch(trust, service.url, { receipts })
+    const warned = async (): Promise<readonly string[]> => (await watching.round()).warnings.map(({ check }) => check)
+    expect(await warned()).to.deep.equal([])
+    await watching.restart()
+    watching.now += 601_000
+    expect(await warned()).to.deep.equal(['receipt-waiting'])
+    await operator.publish()
+    expect(await warned()).to.deep.equal([])
+    expect((await watching.round()).receipts).to.deep.equal({ kept: 1, waiting: 0 })
+  })
+
   it('takes in records long after they happened', async () => {
     await operator.grow(10)
     await operator.append([makeRecord(10, { time: '2025-12-01T00:00:00.000Z' })])
