@@ -316,6 +316,20 @@ describe('suyuan ingest', () => {
     expect(JSON.parse(counted.out)).to.deep.include({ verdict: 'verified', receipts: 4, leaves: 46 })
   })
 
+  it('misses a line that the service passes over in silence', async () => {
+    const drop = (real: Ingest): Ingest => ({
+      ...real,
+      async submit(body, options) {
+        const text = body instanceof Uint8Array ? Buffer.from(body) : Buffer.concat(await Array.fromAsync(body))
+        return real.submit(Buffer.from(text.toString().split('\n').toSpliced(3, 1).join('\n')), options)
+      },
+    })
+    await using dropping = await startService({ ingest: drop })
+    const args = ['ingest', '--format', 'combined', '--mapping', mapping, await logFile(log(0, 9))]
+    const { code, err } = await dropping.run(args)
+    expect([code, /accounts for 9: .*\[lines_unaccounted\]/s.test(err)], err).to.deep.equal([2, true])
+  })
+
   it('takes no receipt of one batch for another, called new or there already', async () => {
     for (const claims of [{}, { accepted: 0, already: 20 }]) {
       let first: IngestResult | undefined
