@@ -2,6 +2,7 @@
 
 import type { CompletenessProver } from '../../src/evidence/rows.ts'
 import type { EvidenceParts } from '../../src/evidence.ts'
+import { altered } from '../altered.ts'
 
 type Prove = CompletenessProver['prove']
 
@@ -26,5 +27,5 @@ export function lying(parts: EvidenceParts, isHidden: (leaf: number) => boolean,
       return { ...answer, postings: answer.postings.filter(({ index }) => !isHidden(index)) }
     },
   }
-  return { ...parts, store: Object.create(store, { search: { value: search } }) as typeof store, index }
+  return { ...parts, store: altered(store, { search }), index }
 }
