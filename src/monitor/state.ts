@@ -59,6 +59,8 @@ export interface MonitorState {
   chain: {
     /** Read as far as this block, if any. */
     block?: { number: number; hash: string }
+    /** The last block that was final before the node showed another in its place, or none. */
+    replaced?: { number: number; hash: string }
     verified: number
     /** Largest anchored size of the log. */
     size: number

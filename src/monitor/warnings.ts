@@ -29,6 +29,16 @@ export function warningsOf(
       },
     })
   }
+  if (chain.replaced !== undefined) {
+    const { number, hash } = chain.replaced
+    warnings.push({
+      check: 'chain-replaced',
+      words: {
+        en: `Block ${number} was ${hash} and final, and the node does not have it any more: the chain was made again or taken back, and what it said may have changed; or --rpc names another node. Ask a node that somebody else runs.`,
+        zh: `区块 ${number} 曾为 ${hash} 且已最终确认，而节点已没有该区块：链被重建或回退，其内容可能已变；或 --rpc 指向了别的节点。请向他人运行的节点核对。`,
+      },
+    })
+  }
   if (chain.alone > 0) {
     warnings.push({
       check: 'index-not-neighbour',
