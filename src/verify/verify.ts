@@ -9,6 +9,7 @@ import { checkAnchors, checkJudgements, checkSigned, checkTotals } from './answe
 import { checkNothingLeftOut } from './complete.ts'
 import { readEvents } from './events.ts'
 import { type Findings, readFindings } from './grants.ts'
+import { readNewerAnchor } from './newer.ts'
 import { reachChain, requireNothingHidden } from './reach.ts'
 import { type Checking, NotCheckable, type Outcome, ROW_CHECKS, runChecks } from './report.ts'
 import { checkHead, checkInclusion, checkQuestion, checkRecords } from './rows.ts'
@@ -32,6 +33,8 @@ export interface VerifiedAnswer {
   readonly statements: readonly StatementFinding[]
   readonly findings: Findings
   readonly anchor: { readonly size: number; readonly transaction: string; readonly block: AnchorBlock }
+  /** Leaves of the tree that is anchored by now, by the node's word, where it is larger: the file tells nothing of the rest. */
+  readonly newer?: number
   /** The witnesses, of those that the trust file names, that cosigned the checkpoint. */
   readonly cosigned: readonly string[]
 }
@@ -84,6 +87,7 @@ async function verifyAnswer(
   await check('signature', () => checkSigned(evidence, listUnproven(evidence), head.origin, trust.answerKey))
   const reached = await check('chain', () => reachChain(evidence, trust, chain))
   await check('hidden', () => requireNothingHidden(evidence, findings.story, JUDGING, trust, reached))
+  const newer = reached.connected && (await readNewerAnchor(head, trust, reached.connected))
   const { question, more } = evidence
   const { transactionHash: transaction, blockNumber } = anchored.log.log
   return {
@@ -96,6 +100,7 @@ async function verifyAnswer(
     statements: compareStatements(evidence, findings, rows, head),
     findings,
     anchor: { size: head.size, transaction, block: blocks.get(blockNumber)! },
+    ...(newer !== undefined && { newer }),
     cosigned,
   }
 }

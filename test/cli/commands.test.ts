@@ -8,6 +8,7 @@ import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { LedgerError } from '../../src/core/error.ts'
 import { formatVerifierKey } from '../../src/core/note.ts'
+import type { AccessRecord } from '../../src/core/record.ts'
 import { inBoth } from '../../src/core/words.ts'
 import { formatTrust } from '../../src/verify/trust.ts'
 import { CONSUMER, OTHER_CONSUMER, RESOURCE } from '../http/directory.ts'
@@ -320,6 +321,19 @@ describe('suyuan', () => {
         expect(code, cases[k]![0].join(' ')).to.equal(2)
         expect(out + err).to.match(cases[k]![1])
       }
+    })
+
+    it('says that more is anchored by now than a file tells', async () => {
+      const ask = async () => verify(evidence, '--trust', trust, '--rpc', scene.node.url)
+      expect((await ask()).out).not.to.contain('NOT THE NEWEST')
+      const { size } = scene.store.head
+      await scene.append([JSON.parse((await scene.store.readEntries([0]))[0]!.toString()) as AccessRecord])
+      await scene.anchor()
+      const { code, out } = await ask()
+      expect(code).to.equal(0)
+      expect(out)
+        .to.contain(`! NOT THE NEWEST: ${size + 1} records are anchored by now`)
+        .and.contain(`! 不是最新`)
     })
 
     it('never writes over a file unless told to', async () => {
