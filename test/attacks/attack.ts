@@ -37,6 +37,7 @@ export interface Seen extends Omit<Look, 'ms'> {
 export type Party =
   | 'whoever asks'
   | 'whoever asks, with witnesses'
+  | 'whoever asks, with a known block'
   | 'source'
   | 'monitor'
   | 'monitor with receipts'
@@ -44,6 +45,7 @@ export type Party =
   | 'witness'
   | 'contract'
   | "operator's own software"
+  | 'fsck'
   | "operator's own log"
   | 'reader of the log'
 
@@ -67,7 +69,7 @@ export const SAYS = {
   well: 'all well, exit 0',
   warning: 'warning, exit 0',
   proven: 'fault, exit 1; proven by its file alone',
-  fault: 'fault, exit 1; others see it by a replay of their own',
+  fault: 'fault, exit 1; not proven by its file alone',
   trouble: 'could not be checked, exit 2',
   taken: 'taken, exit 0',
   refused: 'refused, exit 2',
@@ -77,6 +79,8 @@ export const SAYS = {
   uncosigned: 'does not cosign, nor ever again',
   started: 'starts',
   stopped: 'does not start, exit 1',
+  sound: 'sound, exit 0',
+  damaged: 'damaged, exit 1',
   unlogged: 'nothing of it',
   logged: 'a line with the name of the token',
   found: 'finds the person',

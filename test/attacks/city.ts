@@ -1,7 +1,7 @@
 // Where every attack takes place: one embedded chain with the contracts and a small city on it. It outlives the operators,
 // each of which keeps a log of its own there.
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keccak256, toUtf8Bytes, Wallet } from 'ethers'
@@ -19,8 +19,9 @@ import { openLogKey } from '../../src/log-key.ts'
 import { type OnboardingParts, onboard, revokeGrants } from '../../src/onboarding.ts'
 import type { Plan } from '../../src/plan/planned.ts'
 import { writePrivate } from '../../src/secrets.ts'
-import { seedLedger } from '../../src/seeding.ts'
+import { registerPurposes } from '../../src/seeding.ts'
 import { openEmbeddedStore } from '../../src/store/embedded.ts'
+import { PURPOSE_SEED } from '../../src/vocabulary.ts'
 import { TestLog } from '../chain/fixtures.ts'
 
 export const CENSUS = '11520100MB00000013'
@@ -31,6 +32,8 @@ export const INCOME = '30101/000002'
 
 const [SINCE, UNTIL] = [1_767_196_800, 4_102_329_600] // 2026 to 2099
 const ASKED = { purpose: 'LegalCompliance', purposeText: '依法核验', legalBasis: '筑府发〔2017〕6号' }
+/** The second is nobody's. */
+const PURPOSES = new Set([ASKED.purpose, 'CommercialPurpose'])
 const TERMS = { ...ASKED, from: SINCE, until: UNTIL }
 
 /** In the order of `Grants`. */
@@ -110,10 +113,19 @@ export class City implements AsyncDisposable {
     const origin = 'city.example/unused'
     const roles = { registrar: address, anchorer: address, admin: address, origin }
     const deployment = await deployLedger(registrar.connect(chain.provider), roles)
-    await seedLedger({ chain, deployment, account: registrar, origin, log })
     const city = new City(dir, embedded, chain, deployment, registrar)
     await city.#settle()
     return city
+  }
+
+  /** The same city on a chain of its own, as it is now: what comes later happens on the one or on the other. */
+  async copy(): Promise<City> {
+    const dir = this.freshPlace()
+    await cp(join(this.dir, 'chain'), join(dir, 'chain'), { recursive: true, filter: path => !path.endsWith('lock') })
+    const embedded = await startEmbeddedChain({ dir: join(dir, 'chain'), log: new TestLog() })
+    const chain = await connectChain({ url: embedded.url, pollingMs: 10 })
+    const copy = new City(dir, embedded, chain, this.deployment, this.#registrar)
+    return Object.assign(copy, { grants: this.grants, since: this.since })
   }
 
   get chainUrl(): string {
@@ -172,6 +184,8 @@ export class City implements AsyncDisposable {
       log: logIdOf('city.example/unused'),
       now: () => Date.now(),
     }
+    const purposes = PURPOSE_SEED.filter(({ code }) => PURPOSES.has(code))
+    await registerPurposes(purposes, { act, by: this.#registrar })
     const { requests } = await onboard(PLAN, parts)
     const [open, revoked, approved] = requests as [number, number, number]
     await revokeGrants([{ id: revoked, provider: CENSUS, reason: '用途已终止' }], parts)

@@ -58,10 +58,10 @@ export class Operator implements AsyncDisposable {
   }
 
   /** Another history of the same log, from its beginning: the same keys and account over an empty log. */
-  async twin(options: OperatorOptions = {}): Promise<Operator> {
-    const dir = await this.city.freshDirectory()
+  async twin(city = this.city): Promise<Operator> {
+    const dir = await city.freshDirectory()
     await cp(join(this.founded.dir, 'keys'), join(dir, 'keys'), { recursive: true })
-    return Operator.open(this.city, { ...options, founded: { ...this.founded, dir } })
+    return Operator.open(city, { founded: { ...this.founded, dir } })
   }
 
   /** Ends, and begins again over the same data. */
@@ -82,6 +82,7 @@ export class Operator implements AsyncDisposable {
       ...(witnesses === undefined ? {} : { SUYUAN_WITNESSES: witnesses }),
     })
     const opened = await openLedger({ config, clock: systemClock, log: new TestLog() })
+    await firstRound(opened)
     const ledger = { ...opened, ...(tamper && tamper(opened)) }
     const tokens = openTokens(join(dir, 'keys'))
     const token = await tokens.create(SCOPES, 'all')
@@ -116,9 +117,13 @@ export class Operator implements AsyncDisposable {
     if (refused.length > 0) throw new Error(JSON.stringify(refused))
   }
 
-  /** Publishes, and anchors as the ledger itself does. */
-  async anchor(): Promise<void> {
-    const { anchoring, store } = this.ledger
+  /**
+   * Publishes, and anchors as the ledger itself does.
+   * @param checkpoint As it was signed before, where the log was the same then
+   */
+  async anchor(checkpoint?: string): Promise<void> {
+    const { anchoring, logKey, store } = this.ledger
+    if (checkpoint !== undefined) Object.assign(logKey, { sign: () => checkpoint })
     await anchoring.publishNow()
     await anchoring.anchored(store.head.size, AbortSignal.timeout(30_000))
   }
@@ -182,6 +187,17 @@ export class Operator implements AsyncDisposable {
     await service[Symbol.asyncDispose]()
     await ledger[Symbol.asyncDispose]()
   }
+}
+
+/** Anchoring looks at the chain once by itself; a history that is anchored by another after that goes unnoticed. */
+function firstRound({ index }: Ledger): Promise<void> {
+  const release = index.release.bind(index)
+  return new Promise(resolve => {
+    index.release = async size => {
+      await release(size) // each round asks for it, when it has seen what is anchored
+      resolve()
+    }
+  })
 }
 
 /** A chain that says other hashes (base64), wherever they stand. */

@@ -7,7 +7,7 @@ const HEAD = `# Attacks 攻击
 
 What an adversary of the trust table ([architecture.md](architecture.md#who-distrusts-whom)) meets, by trying it. Each row is a test in [test/attacks](../test/attacks): a real ledger behind its HTTP service, on a chain with the contracts, with exactly one fault built in. The operator holds every key of the log and makes all else consistent with the fault; the others have public HTTP, the chain, their receipts, and a trust file from before. The same run without the fault is seen by nobody: that is checked too.
 
-This page is written by \`npm run attacks\`, and \`npm test\` compares all of it but the times with what it sees. *Waits for*: what of the protocol has to come before the party can see the fault. *Time*: what its look took on the machine that wrote this page, in milliseconds, of logs of 5 to 35 records.
+This page is written by \`npm run attacks\`, and \`npm test\` compares all of it but the times with what it sees. *Waits for*: what of the protocol has to come before the party can see the fault. *Time*: what its look took on the machine that wrote this page, in milliseconds, of logs of 5 to 35 records. Who asks has evidence; a plain answer (\`/v1/usage\`, the console) proves nothing and is not among these.
 `
 
 const TABLE = '| attack | who looks | finds | says | waits for | ms |\n|---|---|---|---|---|---:|\n'
@@ -17,7 +17,9 @@ export function formatPage(runs: readonly (readonly [Attack, Ran])[]): string {
   const parts = [HEAD, formatOpen(runs)]
   for (const [adversary, ofOne] of adversaries) {
     parts.push(`## ${capital(adversary)}\n\n${TABLE}${ofOne.map(formatRows).join('')}`)
-    parts.push(`### How\n\n${ofOne.map(([{ name, injects }]) => `- **${capital(name)}**: ${injects}.\n`).join('')}`)
+    parts.push(
+      `### How\n\n${ofOne.map(([{ name, tries, injects }]) => `- **${capital(name)}** (to ${tries}): ${injects}.\n`).join('')}`,
+    )
   }
   return parts.join('\n')
 }

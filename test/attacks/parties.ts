@@ -44,8 +44,12 @@ export async function ask(
 ): Promise<Look> {
   const file = await fetchFile(operator, `/v1/evidence?${new URLSearchParams(where).toString()}`)
   return timed(async () => {
-    const { verdict, failed } = await verifyEvidence(file, trust, async () => operator.city.chain)
-    return { by, checks: failed === undefined ? [] : [failed.check], verdict: SAYS[verdict] }
+    const { verdict, failed, answer } = await verifyEvidence(file, trust, async () => operator.city.chain)
+    const checks = [
+      ...(failed === undefined ? [] : [failed.check]),
+      ...(answer?.newer === undefined ? [] : ['newer anchor']),
+    ]
+    return { by, checks, verdict: SAYS[verdict] }
   })
 }
 
@@ -117,19 +121,17 @@ export interface WatchOptions {
 /** An inspector who runs `suyuan monitor --once` again and again, over one folder. */
 export class Watcher {
   readonly folder: string
-  readonly #city: City
   readonly #trust: Trust
   readonly #options: WatchOptions
 
   constructor(city: City, trust: Trust, options: WatchOptions = {}) {
     this.folder = city.freshPlace()
-    this.#city = city
     this.#trust = trust
     this.#options = options
   }
 
   /** @param lateMs How much later it is by now than this machine's clock says */
-  async look({ url, token }: Operator, lateMs = 0): Promise<Look> {
+  async look({ url, token, city }: Operator, lateMs = 0): Promise<Look> {
     const { by = 'monitor', receipts } = this.#options
     const trust = this.#trust
     const clock: Clock = { ...systemClock, now: () => Date.now() + lateMs }
@@ -140,7 +142,7 @@ export class Watcher {
       folder,
       key: await openMonitorKey(join(this.folder, 'monitor.key')),
       clock,
-      chain: async () => this.#city.chain,
+      chain: async () => city.chain,
       ...(receipts !== undefined && { receipts: openReceipts(await readFile(receipts), trust) }),
       finality: 1,
       patienceMs: 600_000,

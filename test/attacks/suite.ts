@@ -4,14 +4,17 @@ import type { Attack, Look } from './attack.ts'
 import type { City } from './city.ts'
 import { backDatedLog } from './operator/back-dated-log.ts'
 import { backDatedRecord, littleBackDated } from './operator/back-dated-record.ts'
+import { changedOnDisk } from './operator/changed-on-disk.ts'
 import { droppedRecord } from './operator/dropped-record.ts'
 import { forkedLog } from './operator/forked-log.ts'
 import { notLogged, withheldRecords } from './operator/not-logged.ts'
 import { omittedPosting } from './operator/omitted-posting.ts'
 import { phantomPosting } from './operator/phantom-posting.ts'
+import { remadeChain } from './operator/remade-chain.ts'
 import { replayedReceipt } from './operator/replayed-receipt.ts'
 import { rewrittenEntry } from './operator/rewritten-entry.ts'
 import { rolledBackDatabase } from './operator/rolled-back-database.ts'
+import { shownOtherwise } from './operator/shown-otherwise.ts'
 import { splitView } from './operator/split-view.ts'
 import { changedAtTheDoor, droppedAtTheDoor, inventedRecord, neverSent } from './operator/untrue-records.ts'
 import { hiddenRevocation, leftOutRow, olderAnchor } from './operator/untruthful-evidence.ts'
@@ -25,11 +28,14 @@ import { peeping } from './others/regulator.ts'
 export const ATTACKS: readonly Attack[] = [
   droppedRecord,
   rewrittenEntry,
+  shownOtherwise,
+  changedOnDisk,
   forkedLog,
   rolledBackDatabase,
   backDatedRecord,
   littleBackDated,
   backDatedLog,
+  remadeChain,
   splitView,
   omittedPosting,
   phantomPosting,

@@ -11,7 +11,8 @@ export const backDatedLog: Attack = {
   name: 'a back-dated record, and the clock of the log with it',
   adversary: 'platform operator',
   tries: 'back-date a record',
-  injects: 'as before; and the checkpoint before that record is signed with a time 31 days ago',
+  injects:
+    'a record that is made now has a time 30 days ago, and the checkpoint before it is signed with a time 31 days ago',
   async *run(city, isFaulty) {
     await using operator = await Operator.open(city)
     const trust = await operator.trust()

@@ -3,7 +3,7 @@
 import { createEvidence, type EvidenceParts } from '../../../src/evidence.ts'
 import { blindTo } from '../../verify/blind.ts'
 import { hiding } from '../../verify/dishonest.ts'
-import { type Attack, misses, SAYS, type Seen, sees } from '../attack.ts'
+import { type Attack, SAYS, type Seen, sees } from '../attack.ts'
 import { BANK } from '../city.ts'
 import { DELICATE, linesOf } from '../lines.ts'
 import { Operator } from '../operator.ts'
@@ -11,7 +11,7 @@ import { ask } from '../parties.ts'
 
 type Author = (operator: Operator) => Promise<EvidenceParts>
 
-function answer(name: string, injects: string, author: Author, seen: Seen, open?: string): Attack {
+function answer(name: string, injects: string, author: Author, seen: Seen): Attack {
   return {
     name,
     adversary: 'platform operator',
@@ -28,7 +28,6 @@ function answer(name: string, injects: string, author: Author, seen: Seen, open?
       yield await ask(operator, trust, { consumer: BANK })
     },
     seen: [seen],
-    ...(open !== undefined && { open }),
   }
 }
 
@@ -57,6 +56,5 @@ export const olderAnchor = answer(
     const [, older] = await parts.anchoring.anchors(2)
     return { ...parts, anchoring: { anchors: async () => [older!] } }
   },
-  misses('whoever asks', SAYS.verified),
-  'the file says as of which anchor it is, with its block and time, and is signed; a verifier with a node could look for a newer one',
+  sees('whoever asks', 'newer anchor', SAYS.verified, 'nothing'),
 )
