@@ -42,7 +42,10 @@ export async function openReceiptBook(
           zh: `服务接受了 ${sent.accepted + sent.already} 行，却只给出 ${promised} 行的回执；没有回执的不能证明已在日志中。请用同一命令再取；如一直如此，请告知监管部门。`,
         })
       }
-      const replayed = ranges.find(range => range.count > 0 && !claimed.claim(range, batch))
+      const apart = claimLeaves() // nor does one answer promise a leaf twice
+      const replayed = ranges
+        .filter(({ count }) => count > 0)
+        .find((range, k) => !apart.claim(range, String(k)) || !claimed.claim(range, batch))
       if (replayed !== undefined) throw receiptsReplayed(replayed)
       const kept = file !== undefined || trust !== undefined
       const receipts = kept ? [...sent.receipts, ...(await fetchOmitted(client, sent.receiptsOmitted))] : []
@@ -59,8 +62,8 @@ export async function openReceiptBook(
 function receiptsReplayed({ firstIndex, count }: { firstIndex: number; count: number }): LedgerError {
   const last = firstIndex + count - 1
   return new LedgerError('receipts_replayed', {
-    en: `For leaves ${firstIndex} to ${last} the service gives a receipt, but it gave one for some of them to another batch of this run: a leaf is one line, so these lines are not proven to be in the log. Keep the file of receipts, and tell the regulator.`,
-    zh: `服务就第 ${firstIndex} 至 ${last} 片叶给出回执，而其中有的已在本次运行中给了另一批次：一片叶只是一行，因此不能证明这些行已在日志中。请保留回执文件，并告知监管部门。`,
+    en: `For leaves ${firstIndex} to ${last} the service gives a receipt, but it gave one for some of them to other lines of this run already: a leaf is one line, so these lines are not proven to be in the log. Keep the file of receipts, and tell the regulator.`,
+    zh: `服务就第 ${firstIndex} 至 ${last} 片叶给出回执，而其中有的已在本次运行中给了其他行：一片叶只是一行，因此不能证明这些行已在日志中。请保留回执文件，并告知监管部门。`,
   })
 }
 

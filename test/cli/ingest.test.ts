@@ -347,6 +347,22 @@ describe('suyuan ingest', () => {
     }
   })
 
+  it('takes no receipt twice for the lines of one batch', async () => {
+    const halve = (real: Ingest): Ingest => ({
+      ...real,
+      async submit(body, options) {
+        const text = body instanceof Uint8Array ? Buffer.from(body) : Buffer.concat(await Array.fromAsync(body))
+        const half = `${text.toString().split('\n').slice(0, 10).join('\n')}\n`
+        const sent = await real.submit(Buffer.from(half), options)
+        return { ...sent, accepted: 20, receipts: [...sent.receipts, ...sent.receipts] }
+      },
+    })
+    await using halving = await startService({ ingest: halve })
+    const args = ['ingest', '--format', 'combined', '--mapping', mapping, await logFile(log(0, 19))]
+    const { code, err } = await halving.run(args)
+    expect([code, err.includes('[receipts_replayed]')], err).to.deep.equal([2, true])
+  })
+
   const leavesOf = (text: string): unknown => {
     const { firstIndex, leaves } = JSON.parse(text) as { firstIndex: number; leaves: string }
     return [firstIndex, leaves]
