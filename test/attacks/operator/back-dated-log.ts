@@ -3,7 +3,7 @@ import { TestFacts } from '../../chain/fixtures.ts'
 import { type Attack, misses, SAYS } from '../attack.ts'
 import { linesOf, replaceLine } from '../lines.ts'
 import { Operator } from '../operator.ts'
-import { Watcher } from '../parties.ts'
+import { Watcher } from '../parties/watcher.ts'
 
 const DAYS = 86_400
 

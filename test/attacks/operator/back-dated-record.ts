@@ -2,7 +2,8 @@ import { type Attack, misses, SAYS, sees } from '../attack.ts'
 import { HEALTH } from '../city.ts'
 import { linesOf, replaceLine } from '../lines.ts'
 import { Operator } from '../operator.ts'
-import { ask, Watcher } from '../parties.ts'
+import { ask } from '../parties/asker.ts'
+import { Watcher } from '../parties/watcher.ts'
 
 const DAY = 86_400_000
 

@@ -2,7 +2,9 @@ import { type Attack, misses, SAYS, sees } from '../attack.ts'
 import { BANK } from '../city.ts'
 import { DELICATE, linesOf } from '../lines.ts'
 import { Operator } from '../operator.ts'
-import { ask, Source, Watcher } from '../parties.ts'
+import { ask } from '../parties/asker.ts'
+import { Source } from '../parties/source.ts'
+import { Watcher } from '../parties/watcher.ts'
 
 export const droppedRecord: Attack = {
   name: 'a dropped record',

@@ -2,7 +2,8 @@ import { altered } from '../../altered.ts'
 import { type Attack, misses, SAYS, sees } from '../attack.ts'
 import { linesOf } from '../lines.ts'
 import { Operator, type Tamper } from '../operator.ts'
-import { Source, Watcher } from '../parties.ts'
+import { Source } from '../parties/source.ts'
+import { Watcher } from '../parties/watcher.ts'
 
 const PATIENCE_MS = 601_000
 

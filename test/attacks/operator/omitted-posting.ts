@@ -4,7 +4,8 @@ import { BANK } from '../city.ts'
 import { indexOtherwise, withValue } from '../index-faults.ts'
 import { DELICATE, linesOf } from '../lines.ts'
 import { Operator, type Tamper } from '../operator.ts'
-import { ask, Watcher } from '../parties.ts'
+import { ask } from '../parties/asker.ts'
+import { Watcher } from '../parties/watcher.ts'
 
 const omit: Tamper = ({ store }) => {
   const isFound = (leaf: number): boolean => leaf !== DELICATE

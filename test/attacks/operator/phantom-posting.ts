@@ -2,7 +2,8 @@ import { type Attack, SAYS, sees } from '../attack.ts'
 import { indexOtherwise, withValue } from '../index-faults.ts'
 import { linesOf, replaceLine } from '../lines.ts'
 import { Operator, type Tamper } from '../operator.ts'
-import { ask, Watcher } from '../parties.ts'
+import { ask } from '../parties/asker.ts'
+import { Watcher } from '../parties/watcher.ts'
 
 /** A line that names no grant. */
 const BARE = 3

@@ -3,7 +3,8 @@ import { type Attack, misses, SAYS, sees } from '../attack.ts'
 import { BANK } from '../city.ts'
 import { linesOf } from '../lines.ts'
 import { Operator } from '../operator.ts'
-import { ask, Watcher } from '../parties.ts'
+import { ask } from '../parties/asker.ts'
+import { Watcher } from '../parties/watcher.ts'
 
 export const remadeChain: Attack = {
   name: 'the chain made again',

@@ -2,7 +2,7 @@ import type { IngestResult } from '../../../src/ingest.ts'
 import { type Attack, SAYS, sees } from '../attack.ts'
 import { linesOf } from '../lines.ts'
 import { Operator, type Tamper } from '../operator.ts'
-import { Source } from '../parties.ts'
+import { Source } from '../parties/source.ts'
 
 /** Logs the first batch, and answers every later one as the first. */
 const replay: Tamper = ({ ingest }) => {

@@ -2,7 +2,9 @@ import { type Attack, SAYS, sees, tried } from '../attack.ts'
 import { BANK, HEALTH } from '../city.ts'
 import { DELICATE, linesOf, replaceLine } from '../lines.ts'
 import { Operator } from '../operator.ts'
-import { ask, Source, Watcher } from '../parties.ts'
+import { ask } from '../parties/asker.ts'
+import { Source } from '../parties/source.ts'
+import { Watcher } from '../parties/watcher.ts'
 
 export const rewrittenEntry: Attack = {
   name: 'a rewritten entry',

@@ -1,7 +1,8 @@
 import { type Attack, misses, SAYS, sees, tried } from '../attack.ts'
 import { linesOf } from '../lines.ts'
 import { Operator } from '../operator.ts'
-import { Source, Watcher } from '../parties.ts'
+import { Source } from '../parties/source.ts'
+import { Watcher } from '../parties/watcher.ts'
 
 const PATIENCE_MS = 601_000
 

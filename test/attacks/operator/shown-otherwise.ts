@@ -7,7 +7,8 @@ import { type Attack, SAYS, sees } from '../attack.ts'
 import { BANK } from '../city.ts'
 import { DELICATE, linesOf } from '../lines.ts'
 import { Operator } from '../operator.ts'
-import { ask, Watcher } from '../parties.ts'
+import { ask } from '../parties/asker.ts'
+import { Watcher } from '../parties/watcher.ts'
 
 const change = (entry: string): string => entry.replace('"status":"ok"', '"status":"denied"')
 

@@ -3,7 +3,9 @@ import { type Attack, misses, SAYS, sees } from '../attack.ts'
 import { BANK, HEALTH } from '../city.ts'
 import { DELICATE, linesOf, replaceLine } from '../lines.ts'
 import { Operator } from '../operator.ts'
-import { ask, Watcher, Witness } from '../parties.ts'
+import { ask } from '../parties/asker.ts'
+import { Watcher } from '../parties/watcher.ts'
+import { Witness } from '../parties/witness.ts'
 
 export const splitView: Attack = {
   name: 'two clients, two logs',

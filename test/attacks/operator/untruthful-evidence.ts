@@ -7,7 +7,7 @@ import { type Attack, SAYS, type Seen, sees } from '../attack.ts'
 import { BANK } from '../city.ts'
 import { DELICATE, linesOf } from '../lines.ts'
 import { Operator } from '../operator.ts'
-import { ask } from '../parties.ts'
+import { ask } from '../parties/asker.ts'
 
 type Author = (operator: Operator) => Promise<EvidenceParts>
 

@@ -3,7 +3,8 @@ import { BANK } from '../city.ts'
 import { indexOtherwise } from '../index-faults.ts'
 import { DELICATE, linesOf } from '../lines.ts'
 import { Operator, type Tamper } from '../operator.ts'
-import { ask, Watcher } from '../parties.ts'
+import { ask } from '../parties/asker.ts'
+import { Watcher } from '../parties/watcher.ts'
 
 const fold: Tamper = ({ store }) =>
   indexOtherwise(

@@ -6,7 +6,7 @@ import { type Attack, SAYS, type Seen, sees, tried } from '../attack.ts'
 import { accountOf, BANK, type Grants, HEALTH, INCOME } from '../city.ts'
 import { linesOf, replaceLine } from '../lines.ts'
 import { Operator } from '../operator.ts'
-import { askAuthority } from '../parties.ts'
+import { askAuthority } from '../parties/asker.ts'
 
 const HANDOVER = {
   channel: CHANNELS['online-query'].value,

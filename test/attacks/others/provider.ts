@@ -1,7 +1,7 @@
 import { blindTo } from '../../verify/blind.ts'
 import { type Attack, SAYS, sees } from '../attack.ts'
 import { Operator, type Tamper } from '../operator.ts'
-import { askActs } from '../parties.ts'
+import { askActs } from '../parties/asker.ts'
 
 const forget: Tamper = ({ chain }) => ({ chain: blindTo(chain, ['AccessGranted']) })
 
