@@ -1,6 +1,7 @@
 // The lines of a day: the one that an operator would rather not have, among others.
 
-import { BANK, type City, HEALTH, INCOME, POPULATION } from './city.ts'
+import type { City } from './city.ts'
+import { BANK, HEALTH, INCOME, POPULATION } from './plan.ts'
 
 /** Leaf of the line that matters. */
 export const DELICATE = 7

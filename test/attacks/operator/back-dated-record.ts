@@ -1,9 +1,9 @@
 import { type Attack, misses, SAYS, sees } from '../attack.ts'
-import { HEALTH } from '../city.ts'
 import { linesOf, replaceLine } from '../lines.ts'
 import { Operator } from '../operator.ts'
 import { ask } from '../parties/asker.ts'
 import { Watcher } from '../parties/watcher.ts'
+import { HEALTH } from '../plan.ts'
 
 const DAY = 86_400_000
 

@@ -1,10 +1,10 @@
 import { type Attack, misses, SAYS, sees } from '../attack.ts'
-import { BANK } from '../city.ts'
 import { DELICATE, linesOf } from '../lines.ts'
 import { Operator } from '../operator.ts'
 import { ask } from '../parties/asker.ts'
 import { Source } from '../parties/source.ts'
 import { Watcher } from '../parties/watcher.ts'
+import { BANK } from '../plan.ts'
 
 export const droppedRecord: Attack = {
   name: 'a dropped record',

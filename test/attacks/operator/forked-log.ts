@@ -1,8 +1,8 @@
 import { type Attack, SAYS, sees } from '../attack.ts'
-import { HEALTH } from '../city.ts'
 import { DELICATE, linesOf, replaceLine } from '../lines.ts'
 import { Operator } from '../operator.ts'
 import { Watcher } from '../parties/watcher.ts'
+import { HEALTH } from '../plan.ts'
 
 export const forkedLog: Attack = {
   name: 'a forked log',

@@ -1,11 +1,11 @@
 import { DIMENSIONS } from '../../../src/core/question.ts'
 import { type Attack, misses, SAYS, sees } from '../attack.ts'
-import { BANK } from '../city.ts'
 import { indexOtherwise, withValue } from '../index-faults.ts'
 import { DELICATE, linesOf } from '../lines.ts'
 import { Operator, type Tamper } from '../operator.ts'
 import { ask } from '../parties/asker.ts'
 import { Watcher } from '../parties/watcher.ts'
+import { BANK } from '../plan.ts'
 
 const omit: Tamper = ({ store }) => {
   const isFound = (leaf: number): boolean => leaf !== DELICATE

@@ -1,10 +1,10 @@
 import { readHead } from '../../../src/chain/read.ts'
 import { type Attack, misses, SAYS, sees } from '../attack.ts'
-import { BANK } from '../city.ts'
 import { linesOf } from '../lines.ts'
 import { Operator } from '../operator.ts'
 import { ask } from '../parties/asker.ts'
 import { Watcher } from '../parties/watcher.ts'
+import { BANK } from '../plan.ts'
 
 export const remadeChain: Attack = {
   name: 'the chain made again',

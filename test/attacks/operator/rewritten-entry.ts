@@ -1,10 +1,10 @@
 import { type Attack, SAYS, sees, tried } from '../attack.ts'
-import { BANK, HEALTH } from '../city.ts'
 import { DELICATE, linesOf, replaceLine } from '../lines.ts'
 import { Operator } from '../operator.ts'
 import { ask } from '../parties/asker.ts'
 import { Source } from '../parties/source.ts'
 import { Watcher } from '../parties/watcher.ts'
+import { BANK, HEALTH } from '../plan.ts'
 
 export const rewrittenEntry: Attack = {
   name: 'a rewritten entry',

@@ -4,11 +4,11 @@ import { hashLeaf } from '../../../src/core/hash.ts'
 import { decodeBundle, encodeBundle } from '../../../src/core/tile.ts'
 import type { Store } from '../../../src/store/store.ts'
 import { type Attack, SAYS, sees } from '../attack.ts'
-import { BANK } from '../city.ts'
 import { DELICATE, linesOf } from '../lines.ts'
 import { Operator } from '../operator.ts'
 import { ask } from '../parties/asker.ts'
 import { Watcher } from '../parties/watcher.ts'
+import { BANK } from '../plan.ts'
 
 const change = (entry: string): string => entry.replace('"status":"ok"', '"status":"denied"')
 

@@ -1,11 +1,11 @@
 import { parseWitnessPolicy } from '../../../src/core/witness-policy-text.ts'
 import { type Attack, misses, SAYS, sees } from '../attack.ts'
-import { BANK, HEALTH } from '../city.ts'
 import { DELICATE, linesOf, replaceLine } from '../lines.ts'
 import { Operator } from '../operator.ts'
 import { ask } from '../parties/asker.ts'
 import { Watcher } from '../parties/watcher.ts'
 import { Witness } from '../parties/witness.ts'
+import { BANK, HEALTH } from '../plan.ts'
 
 export const splitView: Attack = {
   name: 'two clients, two logs',

@@ -2,12 +2,12 @@
 
 import { altered } from '../../altered.ts'
 import { type Attack, misses, SAYS, sees } from '../attack.ts'
-import { BANK } from '../city.ts'
 import { DELICATE, encodeLines, linesOf, replaceLine } from '../lines.ts'
 import { Operator, type Tamper } from '../operator.ts'
 import { ask } from '../parties/asker.ts'
 import { Source } from '../parties/source.ts'
 import { Watcher } from '../parties/watcher.ts'
+import { BANK } from '../plan.ts'
 
 type Change = (lines: readonly object[]) => readonly object[]
 

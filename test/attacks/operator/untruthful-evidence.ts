@@ -4,10 +4,10 @@ import { createEvidence, type EvidenceParts } from '../../../src/evidence.ts'
 import { blindTo } from '../../verify/blind.ts'
 import { hiding } from '../../verify/dishonest.ts'
 import { type Attack, SAYS, type Seen, sees } from '../attack.ts'
-import { BANK } from '../city.ts'
 import { DELICATE, linesOf } from '../lines.ts'
 import { Operator } from '../operator.ts'
 import { ask } from '../parties/asker.ts'
+import { BANK } from '../plan.ts'
 
 type Author = (operator: Operator) => Promise<EvidenceParts>
 

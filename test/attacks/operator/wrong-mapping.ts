@@ -1,10 +1,10 @@
 import { type Attack, misses, SAYS, sees } from '../attack.ts'
-import { BANK } from '../city.ts'
 import { indexOtherwise } from '../index-faults.ts'
 import { DELICATE, linesOf } from '../lines.ts'
 import { Operator, type Tamper } from '../operator.ts'
 import { ask } from '../parties/asker.ts'
 import { Watcher } from '../parties/watcher.ts'
+import { BANK } from '../plan.ts'
 
 const fold: Tamper = ({ store }) =>
   indexOtherwise(

@@ -3,10 +3,11 @@
 import { id as keccakOf } from 'ethers'
 import { CHANNELS } from '../../../src/chain/terms.ts'
 import { type Attack, SAYS, type Seen, sees, tried } from '../attack.ts'
-import { accountOf, BANK, type Grants, HEALTH, INCOME } from '../city.ts'
+import { accountOf, type Grants } from '../city.ts'
 import { linesOf, replaceLine } from '../lines.ts'
 import { Operator } from '../operator.ts'
 import { askAuthority } from '../parties/asker.ts'
+import { BANK, HEALTH, INCOME } from '../plan.ts'
 
 const HANDOVER = {
   channel: CHANNELS['online-query'].value,
