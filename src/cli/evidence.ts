@@ -2,10 +2,12 @@
 
 import { writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
+import canonicalize from 'canonicalize'
 import { type Command, Option } from 'commander'
 import { type ActsEvidence, parseActsEvidence } from '../core/acts-evidence.ts'
 import { LedgerError } from '../core/error.ts'
-import { type Evidence, MAX_EVIDENCE_ROWS, parseEvidence } from '../core/evidence.ts'
+import { type Evidence, encodeQuestion, MAX_EVIDENCE_ROWS, parseEvidence } from '../core/evidence.ts'
+import { parseQuestion } from '../core/question-parameters.ts'
 import { languageOf, type Words } from '../core/words.ts'
 import { actsPathOf, parseSubject, type SubjectOption } from './acts-subject.ts'
 import { addServiceOptions, type Client, openClient, type ServiceOptions } from './client.ts'
@@ -61,6 +63,7 @@ async function saveAnswer(client: Client, options: EvidenceOptions): Promise<voi
   const { limit, offline, newest } = options
   const file = await client.getBytes('/v1/evidence', { ...questionOf(options), limit, offline, newest })
   const evidence = parseEvidence(file)
+  requireAnswered(options, evidence)
   const rows = formatCount(evidence.answer.judgements.length)
   await save(file, options, { en: `${rows} rows, `, zh: `${rows} 行，` }, evidence)
   if (evidence.more) tell(warnOfMore(evidence))
@@ -75,12 +78,22 @@ async function saveActs(client: Client, subject: SubjectOption, options: Evidenc
   await save(file, options, sayNone(subject, evidence), evidence)
 }
 
+/** A true answer to a narrower question would verify too, and leave rows out without a lie. */
+function requireAnswered(options: EvidenceOptions, { question, limit }: Evidence): void {
+  const asked = encodeQuestion(parseQuestion(options))
+  if (canonicalize(question) === canonicalize(asked) && limit === options.limit) return
+  throw notAsked(`${JSON.stringify(asked)}, limit ${options.limit}`, `${JSON.stringify(question)}, limit ${limit}`)
+}
+
 /** Evidence of another thing verifies too; saved under this one's name it would mislead. */
 function requireAsked({ kind, code }: SubjectOption, { subject }: ActsEvidence): void {
-  if (String(subject[kind]) === code) return
-  throw new LedgerError('answer_not_asked', {
-    zh: `向服务索取的是 ${kind} ${code} 的证据，得到的却是 ${JSON.stringify(subject)} 的；未保存任何内容。请核对 --url 是否为正确的服务。`,
-    en: `The service was asked for evidence of ${kind} ${code}, and answered with one of ${JSON.stringify(subject)}; nothing was saved. See that --url is the right service.`,
+  if (String(subject[kind]) !== code) throw notAsked(`${kind} ${code}`, JSON.stringify(subject))
+}
+
+function notAsked(asked: string, answered: string): LedgerError {
+  return new LedgerError('answer_not_asked', {
+    zh: `向服务索取的是 ${asked} 的证据，得到的却是 ${answered} 的；未保存任何内容。请核对 --url 是否为正确的服务。`,
+    en: `The service was asked for evidence of ${asked}, and answered with one of ${answered}; nothing was saved. See that --url is the right service.`,
   })
 }
 

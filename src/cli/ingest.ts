@@ -5,7 +5,6 @@ import { type Command, Option } from 'commander'
 import { LedgerError } from '../core/error.ts'
 import type { Mapping } from '../core/mapping.ts'
 import { languageOf, type Words } from '../core/words.ts'
-import type { IngestAnswer } from './answers.ts'
 import { addServiceOptions, type Client, openClient } from './client.ts'
 import { type IngestOptions, openFile, readMapping, readTrust } from './inputs.ts'
 import { describeError, EXIT, fail, print, printJson, tell } from './output.ts'
@@ -15,7 +14,7 @@ import { openReceiptBook, type ReceiptBook } from './receipts.ts'
 import { openRefusedFile, type RefusedFile } from './refused.ts'
 import { type Anchored, describeAnchor, describeFile, type FileReport, newReport, waitForAnchor } from './report.ts'
 import { batchKey, listRefused, type Patience, type StreamIdentity, sendBatch } from './send.ts'
-import { asIfSigned, Signer } from './signing.ts'
+import { asIfSigned, type SentBatch, Signer } from './signing.ts'
 import { type Batch, FORMATS, openSource, type RefusedLine, type Source } from './source.ts'
 
 export function addIngest(program: Command): void {
@@ -128,17 +127,16 @@ interface Run {
   readonly signer?: Signer
 }
 
-/** What came of the batch, and the batch as it was sent. */
 async function sendSigned(
   key: string,
   batch: Batch,
   { client, options, signer }: Run,
   patience: Patience,
-): Promise<{ readonly sent: IngestAnswer; readonly signed: Batch }> {
+): Promise<SentBatch> {
   if (signer !== undefined) return signer.send(key, batch, patience)
   const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
-  if (options.sourceKey === undefined) return { sent, signed: batch }
-  return { sent: await asIfSigned(client, batch, sent, patience), signed: batch }
+  if (options.sourceKey === undefined) return { sent, signed: batch, key }
+  return { sent: await asIfSigned(client, batch, sent, patience), signed: batch, key }
 }
 
 /** Nothing is signed in a dry run: what was signed once is shipped. */
@@ -147,8 +145,8 @@ async function openSigner({ client, options, receipts }: Run): Promise<Signer | 
   const patience = patienceOf(options, tell)
   const signer = await Signer.open(options.sourceKey, client, patience)
   try {
-    const sent = await signer.ship(patience)
-    if (sent !== undefined) await receipts.take(sent)
+    const shipped = await signer.ship(patience)
+    if (shipped !== undefined) await receipts.take(shipped.sent, shipped.key)
     return signer
   } catch (error) {
     await signer[Symbol.asyncDispose]()
@@ -209,9 +207,13 @@ async function sendOne(
   const atService: RefusedLine[] = []
   let refusedThere = 0
   if (batch.lines.length > 0) {
-    const key = batchKey(identityOf(source, run), batch.number)
     const patience = patienceOf(options, say)
-    const { sent, signed } = await sendSigned(key, batch, run, patience)
+    const { sent, signed, key } = await sendSigned(
+      batchKey(identityOf(source, run), batch.number),
+      batch,
+      run,
+      patience,
+    )
     report.accepted += sent.accepted
     report.already += sent.already
     refusedThere = sent.refusedCount
@@ -223,7 +225,7 @@ async function sendOne(
       if (origin !== undefined)
         atService.push({ ...origin, code, message, ...(text === undefined ? {} : { signed: text }) })
     }
-    if (!options.dryRun) report.size = Math.max(report.size, await receipts.take(sent))
+    if (!options.dryRun) report.size = Math.max(report.size, await receipts.take(sent, key))
   }
   const all = [...batch.refused, ...atService].toSorted((a, b) => a.line - b.line)
   await refused.write(report.file, all)

@@ -33,7 +33,11 @@ export function addMonitor(program: Command): void {
     .option('--token-file <file>', 'file with a token of scope read: also asks for signed answers (or SUYUAN_TOKEN)')
     .option('--once', 'one round, and an exit code')
     .option('--every <seconds>', 'between two rounds', '60')
-    .option('--patience <seconds>', 'how long an older checkpoint, or a missing anchor, passes for lag', '600')
+    .option(
+      '--patience <seconds>',
+      'how long an older checkpoint, a missing anchor, or a receipt ahead of the log passes for lag',
+      '600',
+    )
     .option('--backdated <days>', 'count records older than this when they came in', '7')
     .option('--finality <blocks>', 'how deep a block is read, where the chain does not say which are final', '1')
     .option('--receipts <file>', 'receipts that ingest saved: each must be in the log')

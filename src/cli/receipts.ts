@@ -6,6 +6,7 @@ import { LedgerError } from '../core/error.ts'
 import { checkReceipt, decodeReceipt, type Receipt } from '../core/receipt.ts'
 import type { Trust } from '../verify/trust.ts'
 import { type IngestAnswer, RECEIPT, type ReceiptAnswer } from './answers.ts'
+import { claimLeaves } from './claimed-leaves.ts'
 import type { Client } from './client.ts'
 import { readHeldLeaves } from './held-leaves.ts'
 import { unwritable } from './output.ts'
@@ -14,8 +15,10 @@ export interface ReceiptBook {
   /**
    * Takes the receipts of an answer, and writes down those that promise more than the file does already; returns the
    * size of the smallest tree that holds all its lines, 0 if there are none.
+   * @param batch Its idempotency key
+   * @throws LedgerError `receipts_incomplete`, `receipts_replayed`, `receipt_invalid`; what the service refuses with
    */
-  take(sent: IngestAnswer): Promise<number>
+  take(sent: IngestAnswer, batch: string): Promise<number>
   close(): Promise<void>
 }
 
@@ -28,8 +31,9 @@ export async function openReceiptBook(
   client: Client,
 ): Promise<ReceiptBook> {
   const file = path === undefined ? undefined : await openFile(path, trust)
+  const claimed = claimLeaves()
   return {
-    async take(sent) {
+    async take(sent, batch) {
       const ranges = [...sent.receipts, ...sent.receiptsOmitted]
       const promised = ranges.reduce((sum, { count }) => sum + count, 0)
       if (promised !== sent.accepted + sent.already) {
@@ -38,6 +42,11 @@ export async function openReceiptBook(
           zh: `服务接受了 ${sent.accepted + sent.already} 行，却只给出 ${promised} 行的回执；没有回执的不能证明已在日志中。请用同一命令再取；如一直如此，请告知监管部门。`,
         })
       }
+      const apart = claimLeaves() // nor does one answer promise a leaf twice
+      const replayed = ranges
+        .filter(({ count }) => count > 0)
+        .find((range, k) => !apart.claim(range, String(k)) || !claimed.claim(range, batch))
+      if (replayed !== undefined) throw receiptsReplayed(replayed)
       const kept = file !== undefined || trust !== undefined
       const receipts = kept ? [...sent.receipts, ...(await fetchOmitted(client, sent.receiptsOmitted))] : []
       for (const receipt of receipts) if (trust !== undefined) requireHolds(receipt, trust)
@@ -48,6 +57,14 @@ export async function openReceiptBook(
       await file?.close()
     },
   }
+}
+
+function receiptsReplayed({ firstIndex, count }: { firstIndex: number; count: number }): LedgerError {
+  const last = firstIndex + count - 1
+  return new LedgerError('receipts_replayed', {
+    en: `For leaves ${firstIndex} to ${last} the service gives a receipt, but it gave one for some of them to other lines of this run already: a leaf is one line, so these lines are not proven to be in the log. Keep the file of receipts, and tell the regulator.`,
+    zh: `服务就第 ${firstIndex} 至 ${last} 片叶给出回执，而其中有的已在本次运行中给了其他行：一片叶只是一行，因此不能证明这些行已在日志中。请保留回执文件，并告知监管部门。`,
+  })
 }
 
 interface ReceiptFile {

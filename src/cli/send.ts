@@ -37,7 +37,7 @@ export interface Patience {
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 10_000
 
-/** @throws LedgerError what the service refused with, or its last failure when patience ran out */
+/** @throws LedgerError what the service refused with, or its last failure when patience ran out; `lines_unaccounted` */
 export async function sendBatch(
   client: Client,
   key: string,
@@ -58,7 +58,30 @@ export async function sendLines(
 ): Promise<IngestAnswer> {
   const parameters = dryRun ? { dryRun } : {}
   const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': key }
-  return persist(patience, () => client.post('/v1/records', parameters, { lines, headers }, INGESTED))
+  const ask = () => client.post('/v1/records', parameters, { lines, headers }, INGESTED)
+  const answer = await persist(patience, ask)
+  requireAccounted(answer, countEnds(lines))
+  return answer
+}
+
+/** Each line is ended. */
+function countEnds(lines: Buffer): number {
+  let count = 0
+  for (let at = lines.indexOf(0x0a); at !== -1; at = lines.indexOf(0x0a, at + 1)) count++
+  return count
+}
+
+/** Each line is in the log, was there, or is refused: one that is none of these was dropped. @throws LedgerError `lines_unaccounted` */
+export function requireAccounted(
+  { accepted, already, refusedCount }: Pick<IngestAnswer, 'accepted' | 'already' | 'refusedCount'>,
+  lines: number,
+): void {
+  const accounted = accepted + already + refusedCount
+  if (accounted === lines) return
+  throw new LedgerError('lines_unaccounted', {
+    en: `The service was sent ${lines} lines and accounts for ${accounted}: ${accepted} accepted, ${already} already there, ${refusedCount} refused. Which are missing it does not say. Run the same command again; if this stays, tell the regulator.`,
+    zh: `向服务发送了 ${lines} 行，它只交代了 ${accounted} 行：接受 ${accepted}，已在 ${already}，拒绝 ${refusedCount}。缺少哪些没有说明。请再次运行同一命令；如一直如此，请告知监管部门。`,
+  })
 }
 
 /** Lines that are asked about together: no more than refused ones are listed in an answer (docs/limits.md). */

@@ -12,6 +12,13 @@ import type { Client } from './client.ts'
 import { listRefused, type Patience, persist, sendBatch, sendLines } from './send.ts'
 import type { Batch } from './source.ts'
 
+/** What came of a batch, the batch as it was sent, and the idempotency key that it was sent under. */
+export interface SentBatch {
+  readonly sent: IngestAnswer
+  readonly signed: Batch
+  readonly key: string
+}
+
 export class Signer implements AsyncDisposable {
   readonly #client: Client
   readonly #key: SourceKey
@@ -40,20 +47,16 @@ export class Signer implements AsyncDisposable {
   }
 
   /** Sends what an earlier run signed and may not have brought to its end. */
-  async ship(patience: Patience): Promise<IngestAnswer | undefined> {
+  async ship(patience: Patience): Promise<Pick<SentBatch, 'sent' | 'key'> | undefined> {
     const { pending } = this.#chain
     if (pending === undefined) return undefined
     const sent = await sendLines(this.#client, pending.key, Buffer.from(pending.body), false, patience)
     await this.#chain.shipped()
-    return sent
+    return { sent, key: pending.key }
   }
 
   /** The batch with its lines signed, sent. @throws LedgerError `links_differ`, `lines_sent_before`, `source_key_other` */
-  async send(
-    key: string,
-    batch: Batch,
-    patience: Patience,
-  ): Promise<{ readonly sent: IngestAnswer; readonly signed: Batch }> {
+  async send(key: string, batch: Batch, patience: Patience): Promise<SentBatch> {
     const lines = this.#read(batch)
     const signedKey = `${key} signed`
     if (!this.#chain.knows(signedKey)) await this.#requireUnsent(key, signedKey, batch, patience)
@@ -61,7 +64,7 @@ export class Signer implements AsyncDisposable {
     const signed = { ...batch, body: Buffer.from(texts.map(text => `${text}\n`).join('')) }
     const sent = await sendBatch(this.#client, signedKey, signed, false, patience)
     await this.#chain.shipped()
-    return { sent, signed }
+    return { sent, signed, key: signedKey }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

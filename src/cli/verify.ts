@@ -202,6 +202,7 @@ function showAnswer({
   statements,
   anchor,
   asOf,
+  newer,
   asked,
   more,
   complete,
@@ -215,6 +216,13 @@ function showAnswer({
     print(`! 不完整：符合条件的记录更多，本文件只含最新的 ${count} 条；更早的不在其中，也不在下列合计中。`)
     print(
       `! CUT OFF: more records fit; this file has the newest ${count}. Older ones are not in it, nor in these totals.`,
+    )
+  }
+  if (newer !== undefined) {
+    const [now, then] = [formatCount(newer), formatCount(anchor.size)]
+    print(`! 不是最新：链上已存证 ${now} 条记录，本文件只到前 ${then} 条；其后的不在其中。请重新索取证据。`)
+    print(
+      `! NOT THE NEWEST: ${now} records are anchored by now, and this file goes up to the first ${then}; what came after is not in it. Ask for it again.`,
     )
   }
   const organisation = (code: string): string => findings.organisations.get(code) ?? code

@@ -1,9 +1,7 @@
-// A question as a query string, and back as an answer states it. The same parameters ask for rows and for evidence.
+// A question as a query string (core/question-parameters.ts reads it). The same parameters ask for rows and for evidence.
 
-import { type Static, Type } from 'typebox'
-import { LedgerError } from '../core/error.ts'
-import { DIMENSIONS, type Question } from '../core/question.ts'
-import { formatTime, parseTime, readTime } from '../core/record.ts'
+import { Type } from 'typebox'
+import { DIMENSIONS } from '../core/question.ts'
 import { FIELDS } from './schemas/record.ts'
 
 const MOMENT = 'An RFC 3339 time with offset, or a date, which means that whole day in Beijing (Asia/Shanghai, UTC+8).'
@@ -36,9 +34,6 @@ export const QUESTION_PARAMETERS = {
   ),
 } as const
 
-const parameters = Type.Object(QUESTION_PARAMETERS)
-export type QuestionParameters = Static<typeof parameters>
-
 /** The question as it was understood: times as instants, so that nobody need guess what a date meant. */
 export const QuestionShape = Type.Object(
   {
@@ -48,38 +43,3 @@ export const QuestionShape = Type.Object(
   },
   { description: 'The question as it was understood.' },
 )
-
-/** Throws `invalid_time`, or `question_invalid` for a time that does not end after it begins. */
-export function parseQuestion(parameters: QuestionParameters): Question {
-  const where: { [D in (typeof DIMENSIONS)[number]]?: string } = {}
-  for (const dimension of DIMENSIONS) {
-    const value = parameters[dimension]
-    if (value !== undefined) where[dimension] = String(value)
-  }
-  const from = parameters.from === undefined ? undefined : readMoment(parameters.from, 0)
-  const to = parameters.to === undefined ? undefined : readMoment(parameters.to, DAY)
-  if (from !== undefined && to !== undefined && from >= to) {
-    throw new LedgerError('question_invalid', {
-      en: `The time asked for, from "${parameters.from}" to "${parameters.to}", does not end after it begins; exchange "from" and "to", or put them further apart.`,
-      zh: `所询问的时间从“${parameters.from}”到“${parameters.to}”，止不晚于起；请对调“from”与“to”，或加大间隔。`,
-    })
-  }
-  return { where, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-}
-
-/** The question as an answer states it. */
-export function formatQuestion({ where, from, to }: Question): Record<string, string> {
-  return {
-    ...where,
-    ...(from === undefined ? {} : { from: formatTime(from) }),
-    ...(to === undefined ? {} : { to: formatTime(to) }),
-  }
-}
-
-const DAY = 24 * 60 * 60 * 1000
-
-/** Beijing has kept UTC+8 without daylight saving since 1991, and no record is older than 2000. */
-function readMoment(text: string, ofDate: number): number {
-  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text)
-  return isDate ? readTime(parseTime(`${text}T00:00:00+08:00`)) + ofDate : readTime(parseTime(text))
-}

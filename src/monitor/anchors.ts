@@ -15,6 +15,8 @@ import { Contradiction } from './checks.ts'
 import type { FollowedLog, LogName } from './followed-log.ts'
 import type { AnchorClaim, MonitorState } from './state-shape.ts'
 
+type BlockName = NonNullable<MonitorState['chain']['block']>
+
 /**
  * Takes in the anchors of the blocks that are new.
  * @param finality How deep a block must be where the chain does not say which are final
@@ -29,9 +31,12 @@ export async function readAnchors(
   state.head = head.number
   const final = await readFinalBlock(chain, head, finality)
   if (final === undefined) return
-  const known = state.block
+  const isThere = async ({ number, hash }: BlockName): Promise<boolean> =>
+    (await readBlock(chain, number))?.hash === hash
+  if (state.replaced !== undefined && (await isThere(state.replaced))) delete state.replaced // it was behind
   // Another block than was final then is another chain, or one that was reset: all of it is read again.
-  if (known !== undefined && (await readBlock(chain, known.number))?.hash !== known.hash) {
+  if (state.block !== undefined && !(await isThere(state.block))) {
+    state.replaced ??= state.block
     Object.assign(state, { verified: 0, size: 0, alone: 0, pending: [] })
     delete state.block
   }

@@ -40,6 +40,16 @@ export const CHECKS = {
     zh: '已发布的检查点久未存证',
     en: 'what was published has long not been anchored',
   },
+  'receipt-waiting': {
+    kind: 'warning',
+    zh: '回执所承诺的记录久未进入已发布的日志',
+    en: 'what a receipt promised has long not been published',
+  },
+  'chain-replaced': {
+    kind: 'warning',
+    zh: '节点所示的链已不是先前的链',
+    en: 'the node shows another chain than it did',
+  },
   'index-not-neighbour': {
     kind: 'warning',
     zh: '存证没有紧随其后的索引存证，据此的答复不能证明完整',

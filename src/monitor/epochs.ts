@@ -73,7 +73,10 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
     } catch (error) {
       if (!(error instanceof Contradiction)) throw error
       await onFound(error)
-      throw await wrong({ en: 'its checkpoint is not of the tree of the log', zh: '其检查点不是日志的树' })
+      // Where only the entries served are others, the tree is its own.
+      if (error.check !== 'entry-rewritten') {
+        throw await wrong({ en: 'its checkpoint is not of the tree of the log', zh: '其检查点不是日志的树' })
+      }
     }
     if (!derived.leads(before, head.size)) return beginAgain(parts)
     const root = await grow(parts, head.size, signal)

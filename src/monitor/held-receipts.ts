@@ -13,6 +13,8 @@ import { readHead, type SignedHead } from './tile-client.ts'
 export interface HeldReceipts {
   readonly kept: number
   readonly waiting: number
+  /** The smallest tree that was promised and is not published yet. */
+  readonly awaited: number | undefined
   /** Compares those for which enough leaves were verified. */
   check(log: FollowedLog, onFault: (found: Contradiction) => Promise<void>, signal: AbortSignal): Promise<void>
 }
@@ -36,6 +38,10 @@ export function openReceipts(file: Uint8Array, trust: Trust): HeldReceipts {
     },
     get waiting() {
       return waiting.length
+    },
+    get awaited() {
+      const sizes = waiting.map(({ head }) => head.size)
+      return sizes.length === 0 ? undefined : sizes.reduce((least, size) => Math.min(least, size))
     },
     async check(log, onFault, signal) {
       const later: typeof waiting = []

@@ -120,6 +120,7 @@ export class Monitor implements AsyncDisposable {
     for (const found of this.#beside.splice(0)) await round.onFound(found)
     const published = await this.#follow(round)
     await this.#compare(round)
+    this.#noteAwaited()
     await this.#save()
     return this.#told(round, published)
   }
@@ -213,6 +214,14 @@ export class Monitor implements AsyncDisposable {
         if (!(error instanceof LedgerError) || error.code !== PRUNED) throw error
       })
     }
+  }
+
+  /** By this clock and not by the time in the receipt, which the log signed. */
+  #noteAwaited(): void {
+    const { state } = this
+    const size = this.#parts.receipts?.awaited
+    if (size === undefined) delete state.promised
+    else if (state.promised?.size !== size) state.promised = { size, since: this.#parts.clock.now() }
   }
 
   async #save(): Promise<void> {

@@ -50,6 +50,8 @@ export interface MonitorState {
   chain: {
     /** Read as far as this block, if any. */
     block?: { number: number; hash: string }
+    /** The last block that was final before the node showed another in its place, or none. */
+    replaced?: { number: number; hash: string }
     /** The newest block that the node had then. */
     head?: number
     verified: number
@@ -63,6 +65,8 @@ export interface MonitorState {
   smaller: Partial<Record<LogName | 'chain', number>>
   /** A published size that is not anchored, and since when it is known; ms since 1970. */
   unanchored?: { size: number; since: number }
+  /** A size that a receipt is signed for and that is not published, and since when it is known; ms since 1970. */
+  promised?: { size: number; since: number }
   /** When a round was last whole, or began to be made; ms since 1970. */
   whole?: number
   faults: OnRecord[]

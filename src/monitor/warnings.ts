@@ -13,7 +13,13 @@ interface Now {
 }
 
 export function warningsOf(
-  { unanchored, chain, backdated, whole }: Pick<MonitorState, 'unanchored' | 'chain' | 'backdated' | 'whole'>,
+  {
+    unanchored,
+    promised,
+    chain,
+    backdated,
+    whole,
+  }: Pick<MonitorState, 'unanchored' | 'promised' | 'chain' | 'backdated' | 'whole'>,
   { now, patienceMs, lag, troubles }: Now,
 ): Warning[] {
   const warnings: Warning[] = []
@@ -24,6 +30,26 @@ export function warningsOf(
       words: {
         en: `A checkpoint of ${unanchored.size} leaves, known since ${since}, is not anchored; the chain has ${chain.size}.`,
         zh: `自 ${since} 起已知的 ${unanchored.size} 片叶的检查点尚未存证；链上为 ${chain.size} 片叶。`,
+      },
+    })
+  }
+  if (promised !== undefined && now - promised.since >= patienceMs) {
+    const since = new Date(promised.since).toISOString()
+    warnings.push({
+      check: 'receipt-waiting',
+      words: {
+        en: `A receipt is signed for a tree of ${promised.size} leaves, and since ${since} none so large has been published.`,
+        zh: `有回执签署了 ${promised.size} 片叶的树，而自 ${since} 起没有发布过这样大的树。`,
+      },
+    })
+  }
+  if (chain.replaced !== undefined) {
+    const { number, hash } = chain.replaced
+    warnings.push({
+      check: 'chain-replaced',
+      words: {
+        en: `Block ${number} was ${hash} and final, and the node does not have it any more: the chain was made again or taken back, and what it said may have changed; or --rpc names another node. Ask a node that somebody else runs.`,
+        zh: `区块 ${number} 曾为 ${hash} 且已最终确认，而节点已没有该区块：链被重建或回退，其内容可能已变；或 --rpc 指向了别的节点。请向他人运行的节点核对。`,
       },
     })
   }

@@ -2,7 +2,9 @@
 // there, every block and every event as the file says, and nothing left out that the answer hangs on.
 
 import { CONTRACT_NAMES } from '../chain/abi.ts'
+import { callContract } from '../chain/call.ts'
 import { type FoundLog, searchStory } from '../chain/event-search.ts'
+import { logIdOf } from '../chain/log-id.ts'
 import type { Chain } from '../chain/network.ts'
 import {
   type ChainLog,
@@ -17,6 +19,7 @@ import {
 import { readSpoken } from '../chain/spoken-logs.ts'
 import type { Story, Telling } from '../chain/things.ts'
 import { from0x } from '../core/bytes.ts'
+import { LedgerError } from '../core/error.ts'
 import type { ChainPart, EvidenceBlock, EvidenceEvent } from '../core/evidence-chain.ts'
 import { allEvents } from './events.ts'
 import { hidden } from './hidden.ts'
@@ -35,7 +38,19 @@ export function askNode(connect: () => Promise<Chain>): ChainNode {
     confirmEvents: async (file, trust) => confirmEvents(file, trust, await chain()),
     confirmNothingHidden: async (file, story, telling, trust) =>
       confirmNothingHidden(file, story, telling, trust, await chain()),
+    readAnchoredSize: async (origin, trust) => readAnchoredSize(origin, trust, await chain()),
     readLogs: async transaction => ((await readReceipt(await chain(), transaction))?.logs ?? []).map(asFound),
+  }
+}
+
+async function readAnchoredSize(origin: string, { contracts }: Trust, chain: Chain): Promise<number | undefined> {
+  try {
+    const asked = callContract(chain, 'checkpointAnchor', contracts.checkpointAnchor, 'latest', [logIdOf(origin)])
+    const [newest] = (await asked) as [bigint]
+    return Number(newest)
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined // said of the file was what could be
+    throw error
   }
 }
 

@@ -36,6 +36,8 @@ export interface VerifiedAnswer {
   readonly anchor: { readonly size: number; readonly transaction: string; readonly block: BlockShown }
   /** The block that judgements are as of: what came later is not in the file. */
   readonly asOf: BlockShown
+  /** Leaves of the tree that is anchored by now, by the node's word, where it is larger: the file tells nothing of the rest. */
+  readonly newer?: number
   /** The witnesses, of those that the trust file names, that cosigned the checkpoint. */
   readonly cosigned: readonly string[]
   /** Records that say to be signed by their source; and what came of them, where the trust file names keys of sources. */
@@ -101,6 +103,8 @@ async function verifyAnswer(
   await check('signature', () => checkSigned(evidence, listUnproven(evidence), head.origin, trust.answerKey))
   const reached = await check('chain', () => reachChain(evidence, trust, node))
   await check('hidden', () => requireNothingHidden(evidence, findings.story, JUDGING, trust, reached))
+  // A true answer as of long ago leaves out all that came since, and nothing in the file can say so.
+  const anchoredNow = (await node?.readAnchoredSize(head.origin, trust)) ?? head.size
   const { question, more } = evidence
   const { transactionHash: transaction, blockNumber } = anchored.log.log
   return {
@@ -114,6 +118,7 @@ async function verifyAnswer(
     findings,
     anchor: { size: head.size, transaction, block: blocks.get(blockNumber)! },
     asOf: blocks.get(evidence.chain.asOf)!,
+    ...(anchoredNow > head.size && { newer: anchoredNow }),
     cosigned,
     signed: records.filter(({ record }) => isSigned(record)).length,
     ...(said === NOT_ASKED ? {} : { sources: said }),

@@ -89,6 +89,8 @@ export interface Answer {
   readonly anchor: { readonly size: number; readonly transaction: string; readonly block: Block }
   /** The block that judgements are as of: what came later is not in the file. */
   readonly asOf: Block
+  /** Leaves of the tree that is anchored by now, where a node was asked and it is larger. */
+  readonly newer?: number
   /** The witnesses, of those that the trust file names, that cosigned the checkpoint. */
   readonly cosigned: readonly string[]
   /** Records that say to be signed by their source. */

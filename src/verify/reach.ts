@@ -13,6 +13,8 @@ export interface ChainNode {
   confirmEvents(file: ChainPart, trust: Trust): Promise<void>
   /** Nothing that the story hangs on was left out of the file, up to its last block. Throws where it was. */
   confirmNothingHidden(file: ChainPart, story: Story, telling: Telling, trust: Trust): Promise<void>
+  /** Leaves of the newest tree of a log that is anchored; undefined where the node does not say. */
+  readAnchoredSize(origin: string, trust: Trust): Promise<number | undefined>
   /** Every event of a transaction. */
   readLogs(transaction: string): Promise<readonly FoundLog[]>
 }

@@ -8,6 +8,7 @@ import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { LedgerError } from '../../src/core/error.ts'
 import { formatVerifierKey } from '../../src/core/note.ts'
+import type { AccessRecord } from '../../src/core/record.ts'
 import { inBoth } from '../../src/core/words.ts'
 import { formatTrust } from '../../src/verify/trust.ts'
 import { CONSUMER, OTHER_CONSUMER, RESOURCE } from '../http/directory.ts'
@@ -66,6 +67,25 @@ describe('suyuan', () => {
     const given = await crowded.run(['evidence', '-o', '-', '--resource', RESOURCE])
     expect(given.code).to.equal(2)
     expect(asked).to.equal(4)
+  })
+
+  it('takes no evidence of another question than it asked, however true', async () => {
+    const narrower: Parameters<typeof scene.evidence>[] = []
+    await using framing = await startService({
+      evidence: (question, options) => scene.evidence(...(narrower.shift() ?? [question, options])),
+    })
+    const [whole, to] = [{ where: { resource: RESOURCE } }, '2026-03-02T08:00:00.000+08:00']
+    const ask = (...more: string[]) => framing.run(['evidence', '-o', '-', '--resource', RESOURCE, ...more])
+    expect((await ask()).code).to.equal(0)
+    expect((await ask('--from', '2026-03-01', '--to', to, '--limit', '3')).code).to.equal(0)
+    narrower.push([{ ...whole, to: Date.parse(to) }, { limit: 10_000 }])
+    narrower.push([{ where: { ...whole.where, consumer: OTHER_CONSUMER } }, { limit: 10_000 }])
+    narrower.push([whole, { limit: 1 }])
+    while (narrower.length > 0) {
+      const { code, out, err } = await ask()
+      expect([code, out], err).to.deep.equal([2, ''])
+      expect(err).to.contain('[answer_not_asked]')
+    }
   })
 
   describe('usage', () => {
@@ -301,6 +321,19 @@ describe('suyuan', () => {
         expect(code, cases[k]![0].join(' ')).to.equal(2)
         expect(out + err).to.match(cases[k]![1])
       }
+    })
+
+    it('says that more is anchored by now than a file tells', async () => {
+      const ask = async () => verify(evidence, '--trust', trust, '--rpc', scene.node.url)
+      expect((await ask()).out).not.to.contain('NOT THE NEWEST')
+      const { size } = scene.store.head
+      await scene.append([JSON.parse((await scene.store.readEntries([0]))[0]!.toString()) as AccessRecord])
+      await scene.anchor()
+      const { code, out } = await ask()
+      expect(code).to.equal(0)
+      expect(out)
+        .to.contain(`! NOT THE NEWEST: ${size + 1} records are anchored by now`)
+        .and.contain(`! 不是最新`)
     })
 
     it('never writes over a file unless told to', async () => {

@@ -14,6 +14,7 @@ import type { FileReport } from '../../src/cli/report.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { makeVerifierKey, type VerifierKey } from '../../src/core/note.ts'
 import { inBoth } from '../../src/core/words.ts'
+import type { Ingest, IngestResult } from '../../src/ingest.ts'
 import { formatTrust } from '../../src/verify/trust.ts'
 import { CONSUMER, RESOURCE } from '../http/directory.ts'
 import { line } from '../http/fixture.ts'
@@ -313,6 +314,53 @@ describe('suyuan ingest', () => {
     expect(grown).to.have.length(4)
     const counted = await runCli(['verify', receipts, '--trust', trust, '--json'])
     expect(JSON.parse(counted.out)).to.deep.include({ verdict: 'verified', receipts: 4, leaves: 46 })
+  })
+
+  it('misses a line that the service passes over in silence', async () => {
+    const drop = (real: Ingest): Ingest => ({
+      ...real,
+      async submit(body, options) {
+        const text = body instanceof Uint8Array ? Buffer.from(body) : Buffer.concat(await Array.fromAsync(body))
+        return real.submit(Buffer.from(text.toString().split('\n').toSpliced(3, 1).join('\n')), options)
+      },
+    })
+    await using dropping = await startService({ ingest: drop })
+    const args = ['ingest', '--format', 'combined', '--mapping', mapping, await logFile(log(0, 9))]
+    const { code, err } = await dropping.run(args)
+    expect([code, /accounts for 9: .*\[lines_unaccounted\]/s.test(err)], err).to.deep.equal([2, true])
+  })
+
+  it('takes no receipt of one batch for another, called new or there already', async () => {
+    for (const claims of [{}, { accepted: 0, already: 20 }]) {
+      let first: IngestResult | undefined
+      const replay = (real: Ingest): Ingest => ({
+        ...real,
+        submit: async (...batch) =>
+          first === undefined ? (first = await real.submit(...batch)) : { ...first, ...claims },
+      })
+      await using replaying = await startService({ ingest: replay })
+      const args = ['ingest', '--format', 'combined', '--mapping', mapping, '--batch', '20']
+      const receipts = join(replaying.dir, 'receipts.ndjson')
+      const { code, err } = await replaying.run([...args, await logFile(log(0, 39)), '--receipts', receipts])
+      expect([code, (await readFile(receipts, 'utf8')).trimEnd().split('\n').length], err).to.deep.equal([2, 1])
+      expect(err).to.contain('[receipts_replayed]')
+    }
+  })
+
+  it('takes no receipt twice for the lines of one batch', async () => {
+    const halve = (real: Ingest): Ingest => ({
+      ...real,
+      async submit(body, options) {
+        const text = body instanceof Uint8Array ? Buffer.from(body) : Buffer.concat(await Array.fromAsync(body))
+        const half = `${text.toString().split('\n').slice(0, 10).join('\n')}\n`
+        const sent = await real.submit(Buffer.from(half), options)
+        return { ...sent, accepted: 20, receipts: [...sent.receipts, ...sent.receipts] }
+      },
+    })
+    await using halving = await startService({ ingest: halve })
+    const args = ['ingest', '--format', 'combined', '--mapping', mapping, await logFile(log(0, 19))]
+    const { code, err } = await halving.run(args)
+    expect([code, err.includes('[receipts_replayed]')], err).to.deep.equal([2, true])
   })
 
   const leavesOf = (text: string): unknown => {

@@ -105,6 +105,34 @@ describe('monitor: the chain', () => {
     expect((await watching.round()).anchors).to.deep.equal({ verified: 0, size: 0, waiting: 0 })
   })
 
+  it('is behind for a while, or another: both are told, and the one passes', async () => {
+    let end = Number.POSITIVE_INFINITY
+    const behind: Chain = {
+      ...chain,
+      async request(method, params) {
+        if (method !== 'eth_getBlockByNumber' || end === Number.POSITIVE_INFINITY) return chain.request(method, params)
+        const [at, full] = params as [string, boolean]
+        if (!at.startsWith('0x')) return chain.request(method, [`0x${end.toString(16)}`, full])
+        return Number(at) > end ? null : chain.request(method, params)
+      },
+    }
+    await watching.close()
+    watching = await watch(trust, service.url, { chain: async () => behind, ...LENIENT })
+    const warned = async (): Promise<string[]> => warningsOf(await watching.round())
+    await operator.grow(100, { cover: false })
+    await anchor(operator)
+    expect(await warned()).to.deep.equal([])
+    end = (await readHead(chain)).number - 1
+    expect(await warned()).to.deep.equal(['chain-replaced'])
+    end = Number.POSITIVE_INFINITY
+    expect(await warned()).to.deep.equal([])
+    await ledger.reset()
+    await ledger.node.ask('hardhat_mine', ['0x40'])
+    expect(await warned()).to.deep.equal(['chain-replaced'])
+    await watching.restart()
+    expect(await warned()).to.deep.equal(['chain-replaced'])
+  })
+
   it('holds the anchor of another log', async () => {
     await twin.grow(200, { fields: { status: 'denied' }, cover: false })
     await anchor(twin)

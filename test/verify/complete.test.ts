@@ -111,6 +111,7 @@ describe('evidence that no row was left out', () => {
           expect(answer!.rows.map(({ index }) => index)).to.deep.equal(found.slice(-limit))
           expect(answer!.more).to.equal(found.length > limit)
           expect(answer!.complete).to.equal(answer!.more ? 'newest' : 'all')
+          expect(answer!.newer).to.equal(undefined)
         }),
         { numRuns: 8 },
       )
@@ -176,9 +177,8 @@ describe('evidence that no row was left out', () => {
       }
       expect((await verify(both)).failed?.check).to.equal('anchor')
       // The whole answer as of that anchor is honest: it says up to where it goes.
-      expect((await verify(await make(asked, { limit: 1_000 }, anchoredBy(older)))).answer!.anchor.size).to.equal(
-        older.size,
-      )
+      const { answer } = await verify(await make(asked, { limit: 1_000 }, anchoredBy(older)))
+      expect([answer!.anchor.size, answer!.newer]).to.deep.equal([older.size, scene.anchors.at(-1)!.size])
     }
   })
 

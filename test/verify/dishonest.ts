@@ -3,6 +3,7 @@
 import type { CompletenessProver } from '../../src/evidence/rows.ts'
 import type { EvidenceParts } from '../../src/evidence.ts'
 import type { Store } from '../../src/store/store.ts'
+import { altered } from '../altered.ts'
 import { columnsOf } from '../columns-of-scan.ts'
 
 type Prove = CompletenessProver['prove']
@@ -30,7 +31,7 @@ export function withoutValuesOf(store: Store, leaf: number): Store {
       else yield { ...rows, ids: Object.fromEntries(ids) }
     }
   }
-  return Object.create(store, { scan: { value: scan }, readColumns: { value: columnsOf(scan) } }) as Store
+  return altered(store, { scan, readColumns: columnsOf(scan) })
 }
 
 /** One who knows nothing of some leaves, and proves in a way of its own that this is all. */
@@ -48,5 +49,5 @@ function searchedWithout(store: Store, isHidden: (leaf: number) => boolean): Sto
   const search: Store['search'] = async function* (asked) {
     for await (const run of store.search(asked)) yield run.filter(leaf => !isHidden(leaf))
   }
-  return Object.create(store, { search: { value: search } }) as Store
+  return altered(store, { search })
 }

@@ -2,10 +2,11 @@
 
 import { Type } from 'typebox'
 import type { Question } from '../../core/question.ts'
+import { parseQuestion } from '../../core/question-parameters.ts'
 import type { EvidenceOptions } from '../../evidence.ts'
 import { READ } from '../access.ts'
 import { sendJson } from '../compressed.ts'
-import { parseQuestion, QUESTION_PARAMETERS } from '../question.ts'
+import { QUESTION_PARAMETERS } from '../question.ts'
 import { exact } from '../schemas/common.ts'
 import type { App } from '../typed.ts'
 

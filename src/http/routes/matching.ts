@@ -2,13 +2,14 @@
 
 import { Type } from 'typebox'
 import { LedgerError } from '../../core/error.ts'
+import { parseQuestion } from '../../core/question-parameters.ts'
 import { formatTime, PATTERNS } from '../../core/record.ts'
 import { COMPARED, createMatching } from '../../matching.ts'
 import { READ } from '../access.ts'
 import { whenGone } from '../gone.ts'
 import { publishedHead } from '../head.ts'
 import type { Parts } from '../parts.ts'
-import { parseQuestion, QUESTION_PARAMETERS } from '../question.ts'
+import { QUESTION_PARAMETERS } from '../question.ts'
 import { Count, exact, Index, list, Size, Time } from '../schemas/common.ts'
 import type { App } from '../typed.ts'
 

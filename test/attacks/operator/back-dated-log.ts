@@ -1,0 +1,34 @@
+import { openLogKey } from '../../../src/log-key.ts'
+import { TestFacts } from '../../chain/fixtures.ts'
+import { type Attack, misses, SAYS } from '../attack.ts'
+import { linesOf, replaceLine } from '../lines.ts'
+import { Operator } from '../operator.ts'
+import { Watcher } from '../parties/watcher.ts'
+
+const DAYS = 86_400
+
+export const backDatedLog: Attack = {
+  name: 'a back-dated record, and the clock of the log with it',
+  adversary: 'platform operator',
+  tries: 'back-date a record',
+  injects:
+    'a record that is made now has a time 30 days ago, and the checkpoint before it is signed with a time 31 days ago',
+  async *run(city, isFaulty) {
+    await using operator = await Operator.open(city)
+    const trust = await operator.trust()
+    const { dir, origin } = operator.founded
+    await operator.take(linesOf(city, 10))
+    const key = await openLogKey({ dir, origin, facts: new TestFacts() }) // which has not signed any time yet
+    const now = Date.now() / 1000
+    await operator.publishAnyway(key.sign(operator.ledger.store.head, isFaulty ? now - 31 * DAYS : now))
+    await operator.anchorAnyway({ log: 0, index: 0 })
+    const later = linesOf(city, 10, 10)
+    const time = new Date(city.since - 30 * DAYS * 1000).toISOString()
+    await operator.take(isFaulty ? replaceLine(later, 4, { time }) : later)
+    await operator.publishAnyway()
+    await operator.anchorAnyway({ log: 10, index: 1 })
+    yield await new Watcher(city, trust, { asks: false }).look(operator) // the service knows of none of these anchors
+  },
+  seen: [misses('monitor', SAYS.well)],
+  open: "a monitor takes from the log's own signature when an epoch began; the block time of the anchor before would bound it, and the monitor's own last look",
+}

@@ -1,0 +1,99 @@
+// What happens before a line is logged. A source's own chain of records, which no operator can sign, would catch it.
+
+import { altered } from '../../altered.ts'
+import { type Attack, misses, SAYS, sees } from '../attack.ts'
+import { DELICATE, encodeLines, linesOf, replaceLine } from '../lines.ts'
+import { Operator, type Tamper } from '../operator.ts'
+import { ask } from '../parties/asker.ts'
+import { Source } from '../parties/source.ts'
+import { Watcher } from '../parties/watcher.ts'
+import { BANK } from '../plan.ts'
+
+type Change = (lines: readonly object[]) => readonly object[]
+
+/** Logs other lines than it is sent. */
+const logOtherwise =
+  (change: Change): Tamper =>
+  ({ ingest }) => ({
+    ingest: altered(ingest, {
+      async submit(body, options) {
+        const text = (body as Uint8Array).toString().trim()
+        return ingest.submit(encodeLines(change(text.split('\n').map(line => JSON.parse(line) as object))), options)
+      },
+    }),
+  })
+
+interface Untruth extends Omit<Attack, 'adversary' | 'run' | 'seen'> {
+  /** Of a batch, what is logged. */
+  readonly atTheDoor?: Change
+  /** Logged beside what was sent. */
+  readonly besides?: Change
+  /** What the source finds. */
+  readonly check?: string
+}
+
+function untrue({ atTheDoor = lines => lines, besides, check, ...attack }: Untruth): Attack {
+  return {
+    ...attack,
+    adversary: 'platform operator',
+    async *run(city, isFaulty) {
+      await using operator = await Operator.open(city, { tamper: isFaulty && logOtherwise(atTheDoor) })
+      const trust = await operator.trust()
+      const [source, lines] = [new Source(city), linesOf(city, 20)]
+      yield await source.send(operator, trust, lines)
+      if (isFaulty && besides !== undefined) await operator.take(besides(lines))
+      await operator.anchor()
+      yield await new Watcher(city, trust, { by: 'monitor with receipts', receipts: source.receipts }).look(operator)
+      yield await ask(operator, trust, { consumer: BANK })
+    },
+    seen: [
+      check === undefined ? misses('source', SAYS.taken) : sees('source', check, SAYS.refused, 'nothing'),
+      misses('monitor with receipts', SAYS.well),
+      misses('whoever asks', SAYS.verified),
+    ],
+  }
+}
+
+export const droppedAtTheDoor = untrue({
+  name: 'a line dropped at the door',
+  tries: 'not log at all',
+  injects: 'one line of a batch is neither logged nor refused; the others are, with their receipts',
+  atTheDoor: lines => lines.toSpliced(DELICATE, 1),
+  check: 'lines_unaccounted',
+})
+
+export const changedAtTheDoor = untrue({
+  name: 'a line changed at the door',
+  tries: 'change a record',
+  injects: 'a line becomes another record before it is logged; the receipt is of that record',
+  atTheDoor: lines => replaceLine(lines, DELICATE, { rows: 1 }),
+  open: 'a receipt names a leaf by its hash, which a source cannot make itself. A source that signs its lines is safe from it (docs/sources.md); this one does not',
+})
+
+export const inventedRecord = untrue({
+  name: 'an invented record',
+  tries: 'log what never was',
+  injects: 'beside the lines that came, one is logged that nobody sent',
+  besides: lines => [{ ...lines[DELICATE], seq: 900 }],
+  open: 'a source that signs its lines: what it did not sign it did not send (docs/sources.md); this one does not',
+})
+
+export const neverSent: Attack = {
+  name: 'a line never sent',
+  adversary: 'platform operator',
+  tries: 'not log at all',
+  injects:
+    'the platform leaves a line out before anything sees it: the numbers of that source have a hole, and the other side of the exchange logged the same transaction',
+  async *run(city, isFaulty) {
+    await using operator = await Operator.open(city)
+    const trust = await operator.trust()
+    const lines = replaceLine(linesOf(city, 20), DELICATE, { transaction: 'exchange-7' })
+    const otherSide = { ...lines[DELICATE], source: 'gateway-2', seq: 1 }
+    await operator.take([...(isFaulty ? lines.toSpliced(DELICATE, 1) : lines), otherSide])
+    await operator.anchor()
+    yield await new Watcher(city, trust).look(operator)
+    yield await ask(operator, trust, { source: 'gateway-1' })
+  },
+  seen: [misses('monitor', SAYS.well), misses('whoever asks', SAYS.verified)],
+  open: 'a source that signs its number and the hash of its line before, so that a hole shows, and `suyuan source match`, which compares the two sides of each transaction (docs/sources.md): here the source does not sign, and nobody compares',
+}

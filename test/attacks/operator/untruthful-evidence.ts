@@ -1,0 +1,60 @@
+// The log, its index and the chain are as they should be: it is the answer that lies.
+
+import { createEvidence, type EvidenceParts } from '../../../src/evidence.ts'
+import { blindTo } from '../../verify/blind.ts'
+import { hiding } from '../../verify/dishonest.ts'
+import { type Attack, SAYS, type Seen, sees } from '../attack.ts'
+import { DELICATE, linesOf } from '../lines.ts'
+import { Operator } from '../operator.ts'
+import { ask } from '../parties/asker.ts'
+import { BANK } from '../plan.ts'
+
+type Author = (operator: Operator) => Promise<EvidenceParts>
+
+function answer(name: string, injects: string, author: Author, seen: Seen): Attack {
+  return {
+    name,
+    adversary: 'platform operator',
+    tries: 'answer a query and leave rows out',
+    injects,
+    async *run(city, isFaulty) {
+      await using operator = await Operator.open(city)
+      const trust = await operator.trust()
+      await operator.take(linesOf(city, 5))
+      await operator.anchor()
+      await operator.take(linesOf(city, 15, 5))
+      await operator.anchor()
+      if (isFaulty) operator.author = createEvidence(await author(operator))
+      yield await ask(operator, trust, { consumer: BANK })
+    },
+    seen: [seen],
+  }
+}
+
+export const leftOutRow = answer(
+  'a row left out of an answer',
+  'the author of evidence does not know one record; what proves that nothing was left out is made without it, and signed',
+  async operator => hiding(operator.evidenceParts(), DELICATE),
+  sees('whoever asks', 'complete', SAYS.tampered, 'nothing'),
+)
+
+export const hiddenRevocation = answer(
+  'a revocation left out of an answer',
+  'the author of evidence does not know that a grant was revoked; the access after it is judged to be within the grant, and signed',
+  async operator => {
+    const parts = operator.evidenceParts()
+    return { ...parts, chain: blindTo(parts.chain, ['GrantRevoked']) }
+  },
+  sees('whoever asks', 'hidden', SAYS.tampered, 'nothing'),
+)
+
+export const olderAnchor = answer(
+  'an answer as of an older anchor',
+  'the author of evidence answers by an anchor from before the record',
+  async operator => {
+    const parts = operator.evidenceParts()
+    const [, older] = await parts.anchoring.anchors(2)
+    return { ...parts, anchoring: { anchors: async () => [older!] } }
+  },
+  sees('whoever asks', 'newer anchor', SAYS.verified, 'nothing'),
+)
