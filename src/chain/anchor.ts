@@ -201,7 +201,11 @@ function logUnregistered(origin: string, contract: string, cause: unknown): Ledg
  * The tree of this log that was anchored last, as the contract has it now; size 0 if there is none.
  * @throws LedgerError `chain_unreachable`, `chain_answer_malformed`, `log_unregistered` (retryable)
  */
-export async function readAnchored(chain: Chain, { contracts }: Deployment, origin: string): Promise<TreeHead> {
+export async function readAnchored(
+  chain: Chain,
+  { contracts }: Pick<Deployment, 'contracts'>,
+  origin: string,
+): Promise<TreeHead> {
   const contract = contracts.checkpointAnchor
   const asked = callContract(chain, 'checkpointAnchor', contract, 'latest', [logIdOf(origin)])
   const [size, root] = (await asked.catch((error: unknown) => {

@@ -6,6 +6,7 @@ import type { Words } from '../core/words.ts'
 import type { ContractAddresses, ContractName } from './abi.ts'
 import { type EventShape, SHAPES, shapeOf } from './event-shapes.ts'
 import type { EventName, LedgerEvent } from './ledger-event.ts'
+import type { ChainLog } from './read.ts'
 import { decodeValues } from './values.ts'
 
 export { topicOf } from './event-shapes.ts'
@@ -16,16 +17,8 @@ export const EVENTS = Object.fromEntries(
   Object.values(SHAPES).map(({ name, contract }) => [name, contract]),
 ) as Readonly<Record<EventName, ContractName>>
 
-/** What a chain says about one event; an ethers `Log` is one. */
-export interface RawEvent {
-  readonly address: string
-  readonly topics: readonly string[]
-  readonly data: string
-  readonly blockNumber: number
-  readonly blockHash: string
-  readonly transactionHash: string
-  readonly index: number
-}
+/** What a chain says about one event. */
+export type RawEvent = Omit<ChainLog, 'transactionIndex'>
 
 /**
  * The ledger's event in a log, or undefined if it is none: another event, or a contract that is not the ledger's own and

@@ -147,6 +147,7 @@ export class KeptIndex {
     for (let dimension = this.#merged; dimension < stretch.ids.length; dimension++) {
       const blocks = new StretchBlocks(stretch, dimension, this.#room)
       for (const id of blocks.values()) this.#pending[dimension]!.add(keys[dimension]![id]!, blocks.blocks(id))
+      // What was interrupted is merged on when all of it has been taken in again.
       if ((partial?.end ?? end) === end && this.#pendingCount > this.#mostPending) await this.#merge(dimension, end)
     }
     this.#size = end

@@ -12,6 +12,9 @@ export interface Link {
   readonly index: number
 }
 
+/** A link as it was found again in the log. */
+export type SeenLink = Pick<Link, 'hash' | 'index'>
+
 /** Numbers that are missing, both ends included. */
 export interface Hole {
   readonly from: number
@@ -75,7 +78,7 @@ export function countMissing({ links, next }: ChainState, ends = 0): number {
 
 /**
  * Takes the next link of the log; `false` if its number came before, and it is to be found out (`earlierLeaves`) whether it
- * is the same link. `ends`: how many links the key said it made.
+ * is the same link, and noted (`noteSeenBefore`). `ends`: how many links the key said it made.
  */
 export function takeLink(chain: ChainState, link: Link, ends?: number): boolean {
   const { seq, index } = link
@@ -99,6 +102,17 @@ export function earlierLeaves({ marks }: ChainState, seq: number): { readonly fi
     first: behind === 0 || before === undefined ? 0 : before.index,
     ...(behind === -1 ? {} : { below: marks[behind]!.index }),
   }
+}
+
+/** A number came before: what that is shows by the first link that has it, where it was found. */
+export function noteSeenBefore(chain: ChainState, { seq, hash, index }: Link, other: SeenLink | undefined): void {
+  if (other === undefined) noteFault(chain, { kind: 'again', seq, index })
+  else noteFault(chain, { kind: other.hash === hash ? 'repeated' : 'forked', seq, index, other: other.index })
+}
+
+/** Of every kind. */
+export function countFaults({ counts }: ChainState): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
 /** A link with a higher number than all before: what lies between is missing. */

@@ -8,7 +8,15 @@ import { encodeBase64, equal } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { checkNote, formatVerifierKey, type VerifierKey } from '../core/note.ts'
 import { encodeEntry, isAccess, isErasure, type KeyRecord, type LogRecord } from '../core/record.ts'
-import { type ChainState, earlierLeaves, newChain, noteFault, takeLink } from '../core/source-chain.ts'
+import {
+  type ChainState,
+  countFaults,
+  earlierLeaves,
+  newChain,
+  noteSeenBefore,
+  type SeenLink,
+  takeLink,
+} from '../core/source-chain.ts'
 import { parseSourceKey } from '../core/source-key.ts'
 import { endorsementText, isSigned, linkHash, linkText, readSignature, type SignedRecord } from '../core/source-link.ts'
 import { writePrivate } from '../secrets.ts'
@@ -90,10 +98,7 @@ export class WatchedSources {
     const chain = (this.#state.chains[vkey] ??= newChain())
     const link = { seq: record.seq, previous: record.previous, hash: linkHash(linkText(record, origin)), index }
     if (takeLink(chain, link, this.#state.ends[vkey])) return
-    const other = await findEarlier(log, chain, record, key, signal)
-    const { seq, hash } = link
-    if (other === undefined) noteFault(chain, { kind: 'again', seq, index })
-    else noteFault(chain, { kind: other.hash === hash ? 'repeated' : 'forked', seq, index, other: other.index })
+    noteSeenBefore(chain, link, await findEarlier(log, chain, record, key, signal))
   }
 
   /** A key in the name of a source that is watched: its own, if the trust file names it or one that it took over from. */
@@ -158,8 +163,8 @@ async function findEarlier(
   { source, seq }: SignedRecord,
   key: VerifierKey,
   signal: AbortSignal,
-): Promise<{ readonly hash: string; readonly index: number } | undefined> {
-  if (Object.values(chain.counts).reduce((sum, times) => sum + times, 0) >= LOOKED_FOR) return undefined
+): Promise<SeenLink | undefined> {
+  if (countFaults(chain) >= LOOKED_FOR) return undefined
   const { first, below = log.size } = earlierLeaves(chain, seq)
   let index = first
   for await (const record of readRecords(log, first, below, async () => {}, signal)) {

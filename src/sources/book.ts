@@ -6,7 +6,15 @@ import { setImmediate } from 'node:timers/promises'
 import { toHex } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { type AccessRecord, decodeEntry, isAccess } from '../core/record.ts'
-import { type ChainState, earlierLeaves, newChain, noteFault, takeLink } from '../core/source-chain.ts'
+import {
+  type ChainState,
+  countFaults,
+  earlierLeaves,
+  newChain,
+  noteSeenBefore,
+  type SeenLink,
+  takeLink,
+} from '../core/source-chain.ts'
 import { isSigned, linkHash, linkText, readSignature, type SignedRecord } from '../core/source-link.ts'
 import type { Store } from '../store/store.ts'
 import type { SourceKeys } from './keys.ts'
@@ -127,12 +135,10 @@ export class SourceBook {
     const id = toHex(readSignature(source, record.signature).id)
     const chain = (state.chains[id] ??= newChain())
     const { seq, previous } = record
-    const hash = this.#hashOf(record)
+    const link = { seq, previous, hash: this.#hashOf(record), index }
     const ends = this.#parts.keys.of(source).find(({ key }) => toHex(key.id) === id)?.ends
-    if (takeLink(chain, { seq, previous, hash, index }, ends)) return
-    const other = await this.#findEarlier(record, id, chain, index)
-    if (other === undefined) noteFault(chain, { kind: 'again', seq, index })
-    else noteFault(chain, { kind: other.hash === hash ? 'repeated' : 'forked', seq, index, other: other.index })
+    if (takeLink(chain, link, ends)) return
+    noteSeenBefore(chain, link, await this.#findEarlier(record, id, chain, index))
   }
 
   /** The first link of this key with the same number, if it is found where it probably is. */
@@ -141,9 +147,9 @@ export class SourceBook {
     id: string,
     chain: ChainState,
     index: number,
-  ): Promise<{ readonly hash: string; readonly index: number } | undefined> {
+  ): Promise<SeenLink | undefined> {
     // The first few are told one by one; a source that floods the log with old numbers must not keep it busy.
-    if (Object.values(chain.counts).reduce((sum, count) => sum + count, 0) >= LOOKED_FOR) return undefined
+    if (countFaults(chain) >= LOOKED_FOR) return undefined
     const { store } = this.#parts
     const { first, below = index } = earlierLeaves(chain, seq)
     const limit = Math.min(below, index)

@@ -2,9 +2,8 @@
 // there, every block and every event as the file says, and nothing left out that the answer hangs on.
 
 import { CONTRACT_NAMES } from '../chain/abi.ts'
-import { callContract } from '../chain/call.ts'
+import { readAnchored } from '../chain/anchor.ts'
 import { type FoundLog, searchStory } from '../chain/event-search.ts'
-import { logIdOf } from '../chain/log-id.ts'
 import type { Chain } from '../chain/network.ts'
 import {
   type ChainLog,
@@ -43,11 +42,9 @@ export function askNode(connect: () => Promise<Chain>): ChainNode {
   }
 }
 
-async function readAnchoredSize(origin: string, { contracts }: Trust, chain: Chain): Promise<number | undefined> {
+async function readAnchoredSize(origin: string, trust: Trust, chain: Chain): Promise<number | undefined> {
   try {
-    const asked = callContract(chain, 'checkpointAnchor', contracts.checkpointAnchor, 'latest', [logIdOf(origin)])
-    const [newest] = (await asked) as [bigint]
-    return Number(newest)
+    return (await readAnchored(chain, trust, origin)).size
   } catch (error) {
     if (error instanceof LedgerError) return undefined // said of the file was what could be
     throw error

@@ -76,6 +76,17 @@ function decodeAll(texts: readonly string[]): Hash[] | undefined {
   return hashes.includes(undefined) ? undefined : (hashes as Hash[])
 }
 
+/** What a reader or checker says against what it was given; undefined where it takes it. */
+export function whatIsWrong(read: () => unknown): Words | undefined {
+  try {
+    read()
+    return undefined
+  } catch (error) {
+    if (error instanceof LedgerError) return error.words
+    throw error
+  }
+}
+
 export function unfounded(why: Words): LedgerError {
   return new LedgerError('finding_unfounded', {
     en: `The finding does not hold: ${why.en}.`,

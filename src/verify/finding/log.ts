@@ -2,7 +2,6 @@
 
 import { checkCheckpoint, parseCheckpoint } from '../../core/checkpoint.ts'
 import { decodeEpoch } from '../../core/completeness/epoch.ts'
-import { LedgerError } from '../../core/error.ts'
 import { checkFork } from '../../core/fork.ts'
 import { parseNote } from '../../core/note.ts'
 import { anyText, object, oneOf, part } from '../../core/reader.ts'
@@ -21,6 +20,7 @@ import {
   requireEpoch,
   requireIncluded,
   WRONG_EPOCH,
+  whatIsWrong,
 } from './judged.ts'
 
 const FORK = object({
@@ -65,16 +65,6 @@ const ASCENDING: Words = {
 const NOT_ASCENDING: Words = {
   en: 'The log signed both epochs, and the later one goes no further than the earlier: each must add to the index.',
   zh: '两期均在已签署的索引日志中，而较晚的一期并不比较早的更远：每一期都应使索引增长。',
-}
-
-function whatIsWrong(read: () => unknown): Words | undefined {
-  try {
-    read()
-    return undefined
-  } catch (error) {
-    if (error instanceof LedgerError) return error.words
-    throw error
-  }
 }
 
 const FORKED: Words = {

@@ -1,22 +1,19 @@
 // Findings about what a source is said to have signed, by its key as whoever verifies has it from the source.
 
-import { LedgerError } from '../../core/error.ts'
 import { decodeEntry, isAccess } from '../../core/record.ts'
 import { checkLink, isSigned } from '../../core/source-link.ts'
 import type { Words } from '../../core/words.ts'
 import type { Trust } from '../trust.ts'
-import { ENTRY, type Judged, proven, refuted, requireIncluded, unproven } from './judged.ts'
+import { ENTRY, type Judged, proven, refuted, requireIncluded, unproven, whatIsWrong } from './judged.ts'
 
 /** The log has it, and the source's own key did not sign it. */
 export function judgeForged(evidence: unknown, { logKey, sources = [] }: Trust): Judged {
   const record = decodeEntry(requireIncluded(ENTRY(evidence, 'evidence'), logKey).bytes)
   if (!isAccess(record) || !isSigned(record)) return refuted(NOT_SIGNED)
-  try {
-    return checkLink(record, logKey.name, sources) === undefined ? NO_SOURCE_KEY : refuted(RIGHTLY_SIGNED)
-  } catch (error) {
-    if (error instanceof LedgerError) return proven(error.words)
-    throw error
-  }
+  let isKnown = false
+  const wrong = whatIsWrong(() => (isKnown = checkLink(record, logKey.name, sources) !== undefined))
+  if (wrong !== undefined) return proven(wrong)
+  return isKnown ? refuted(RIGHTLY_SIGNED) : NO_SOURCE_KEY
 }
 
 const NOT_SIGNED: Words = { en: 'The record is not said to be signed.', zh: '该记录并未称有签名。' }
