@@ -4,7 +4,7 @@ import type { Static } from 'typebox'
 import { LedgerError } from '../../src/core/error.ts'
 import { inBoth, languageOf } from '../../src/core/words.ts'
 import type { Usage } from '../../src/http/schemas/usage.ts'
-import type { IngestResult } from '../../src/ingest.ts'
+import type { IngestResult } from '../../src/ingest/answer.ts'
 
 export type Answer = Static<typeof Usage>
 
