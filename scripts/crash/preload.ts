@@ -1,4 +1,4 @@
-// Loaded into the real service before anything else (`node --import ./scripts/crash/preload.ts src/main.ts`): it makes the
+// Loaded into the real service before anything else (`node --import ./scripts/crash/preload.ts src/main.js`): it makes the
 // store's limits small, and puts the faults of a plan (plan.ts) between the service and its disk. Nothing in src knows.
 
 import fs from 'node:fs'

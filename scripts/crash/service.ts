@@ -1,4 +1,4 @@
-// One life of the real service: `src/main.ts` in a process of its own, with the preload module between it and its disk.
+// One life of the real service: `src/main.js` in a process of its own, with the preload module between it and its disk.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -48,7 +48,7 @@ process.on('exit', () => {
 })
 
 export function live({ data, port, chainPort, rpcUrl, plan, fileLimit }: LifeOptions): Life {
-  const command = [process.execPath, '--import', PRELOAD, join(ROOT, 'src/main.ts')]
+  const command = [process.execPath, '--import', PRELOAD, join(ROOT, 'src/main.js')]
   const limited =
     fileLimit === undefined ? command : ['bash', '-c', `ulimit -f ${fileLimit}; exec "$@"`, 'bash', ...command]
   const child = spawn(limited[0]!, limited.slice(1), {

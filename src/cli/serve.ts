@@ -8,6 +8,6 @@ export function addServe(program: Command): void {
     .description('runs the ledger; all settings are SUYUAN_… variables (src/config.ts)')
     .addHelpText('after', '\nExample:\n  SUYUAN_DATA=/var/lib/suyuan suyuan serve')
     .action(async () => {
-      await import('../main.ts')
+      await import(new URL('../main.js', import.meta.url).href) // JavaScript, of which there are no types to know
     })
 }

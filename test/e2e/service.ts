@@ -38,13 +38,13 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Starts `src/main.ts`; resolves when it is ready, rejects with its output when it ends before. */
+/** Starts `src/main.js`; resolves when it is ready, rejects with its output when it ends before. */
 export async function startService(
   data: string,
   ports: ServicePorts,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningService> {
-  const child = spawn(process.execPath, [join(ROOT, 'src/main.ts')], {
+  const child = spawn(process.execPath, [join(ROOT, 'src/main.js')], {
     cwd: ROOT,
     env: {
       ...process.env,
