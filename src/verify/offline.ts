@@ -28,20 +28,34 @@ export interface ShownChain {
 export function checkShownChain(file: ChainPart, { blocks }: Trust): ShownChain | undefined {
   const { offline, chain } = file
   if (offline === undefined) return undefined
-  const headers = checkHeaderChain(offline.headers.map(fromBase64))
-  const shown = { headers, logs: readWholeBlocks(offline.blocks, headers) }
-  requireLast(headers, chain.asOf)
+  const shown = readShownChain(offline)
+  requireLast(shown.headers, chain.asOf)
   for (const block of file.blocks) confirmBlock(block, shown)
   for (const event of allEvents(file)) confirmEvent(event, shown)
+  requireTrustedBlocks(shown, blocks)
+  return shown
+}
+
+/** The headers and blocks of a section `offline`, which fit each other. */
+export function readShownChain({ headers: shown, blocks }: OfflineProof): ShownChain {
+  const headers = checkHeaderChain(shown.map(fromBase64))
+  return { headers, logs: readWholeBlocks(blocks, headers) }
+}
+
+/** No block shown is another than one that the verifier trusts. @returns whether any of them is one of those */
+export function requireTrustedBlocks({ headers }: ShownChain, blocks: Trust['blocks']): boolean {
+  let isKnown = false
   for (const { number, hash } of blocks) {
     const header = headerOf(headers, number)
-    if (header === undefined || to0x(header.hash) === hash) continue
+    if (header === undefined) continue
+    isKnown = true
+    if (to0x(header.hash) === hash) continue
     throw new Disagreement({
       zh: `信任文件指定区块 ${number} 的哈希是 ${hash}，文件中的却是 ${to0x(header.hash)}：文件所示的不是这条链。若哈希抄写无误、该链也未重组，则文件系伪造。`,
       en: `The trust file says that block ${number} is ${hash}, but in this file it is ${to0x(header.hash)}: the file shows another chain than the one you trust. Compare the hash once more; if it was copied rightly and that chain was not reorganised since, the file is forged.`,
     })
   }
-  return shown
+  return isKnown
 }
 
 /** Without a node it takes the hash of exactly the last block: nothing before it proves what came after. */
