@@ -7,7 +7,7 @@ import { readBlock, readHead } from '../../src/chain/read.ts'
 import { decodeBase64, encodeBase64, fromHex, to0x } from '../../src/core/bytes.ts'
 import type { OfflineProof } from '../../src/core/evidence-chain.ts'
 import { decodeRlp, encodeRlp } from '../../src/core/rlp.ts'
-import { showAnchor } from '../../src/monitor/shown-anchor.ts'
+import { showBlock } from '../../src/monitor/shown-block.ts'
 import type { AnchorClaim } from '../../src/monitor/state-shape.ts'
 import { readShownChain } from '../../src/verify/offline.ts'
 import { flip } from './bad.ts'
@@ -128,7 +128,7 @@ async function shownAnchor({ chain, scene, trust }: Workshop): Promise<{ anchor:
   const { hash } = (await readBlock(chain, block.number))!
   const place = { block: block.number, blockHash: hash, transaction }
   const claim = { of: 'log', size, root: to0x(decodeBase64(root)!), ...place, logIndex: 0 } as const
-  const offline = (await showAnchor(claim, head.number, chain))!
+  const offline = (await showBlock(block.number, head.number, chain))!
   const logs = readShownChain(offline).logs.get(block.number)!
   const logIndex = logs.findIndex((log, at) => {
     return (

@@ -23,6 +23,7 @@ import { provenRecord } from '../../test/verify/findings.ts'
 import { ed25519KeyOf } from '../../test/witness/scene.ts'
 import { anchorFindings, trustedBlock } from './anchor-findings.ts'
 import { flip } from './bad.ts'
+import { deniedFindings } from './denied-findings.ts'
 import { LIBRARY, openWorkshop, type Workshop } from './scene.ts'
 
 type Shown = Readonly<Record<string, unknown>>
@@ -67,7 +68,7 @@ export async function makeFindings(format: (value: object) => string): Promise<R
 async function listVectors(workshop: Workshop): Promise<Readonly<Record<string, FindingVector>>> {
   const proven = await provenFindings(workshop)
   const broken = await brokenFindings(workshop, proven)
-  return { ...proven, ...broken, ...(await anchorFindings(workshop)) }
+  return { ...proven, ...broken, ...(await anchorFindings(workshop)), ...(await deniedFindings(workshop)) }
 }
 
 type Proven = Readonly<

@@ -13,8 +13,11 @@ import { requireTrustedChain } from '../verify/chain.ts'
 import type { Trust } from '../verify/trust.ts'
 import { Contradiction } from './checks.ts'
 import type { FollowedLog, LogName } from './followed-log.ts'
-import { showAnchor } from './shown-anchor.ts'
+import { showBlock } from './shown-block.ts'
 import type { AnchorClaim, MonitorState } from './state-shape.ts'
+
+/** Of an anchor's block and those behind it, in a finding: it is soon found, and any block behind it will do. */
+const MOST_HEADERS = 256
 
 type BlockName = NonNullable<MonitorState['chain']['block']>
 
@@ -103,7 +106,6 @@ async function foreignAnchor(
   signal: AbortSignal,
 ): Promise<Contradiction> {
   const { of, size, root, block, transaction } = claim
-  const offline = await showAnchor(claim, last, chain)
   const what = of === 'log' ? { en: 'the log', zh: '日志' } : { en: 'the index log', zh: '索引日志' }
   return new Contradiction(
     'anchor-foreign',
@@ -112,6 +114,10 @@ async function foreignAnchor(
       en: `Transaction ${transaction} in block ${block} anchored a tree of ${size} leaves with the root ${root}, which ${what.en} does not begin with.`,
       zh: `区块 ${block} 的交易 ${transaction} 存证了一棵 ${size} 片叶、根为 ${root} 的树，${what.zh}并不以它开头。`,
     },
-    { anchor: claim, ours: await log.against(size, signal), ...(offline && { offline }) },
+    { anchor: claim, ours: await log.against(size, signal) },
+    async () => {
+      const offline = await showBlock(block, Math.min(last, block + MOST_HEADERS - 1), chain)
+      return offline === undefined ? {} : { offline }
+    },
   )
 }

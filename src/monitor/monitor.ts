@@ -73,9 +73,11 @@ export class Monitor implements AsyncDisposable {
     this.#log = log
     this.#index = index
     this.#derived = derived
-    const { asking, trust, random } = parts
+    const { asking, trust, random, chain, folder } = parts
     const isAsking = asking.token !== undefined
-    this.#answers = isAsking ? new AskedAnswers({ asking, trust, log, index, ...(random && { random }) }) : undefined
+    this.#answers = isAsking
+      ? new AskedAnswers({ asking, trust, log, index, chain, state: folder.state, ...(random && { random }) })
+      : undefined
   }
 
   /** Takes up what the folder has; whatever of it does not fit together is made again from the log. */
@@ -162,7 +164,7 @@ export class Monitor implements AsyncDisposable {
     const doubt = await attempt(async () => index && findDoubt(state, index, log, signal))
     // What no epoch has yet is not anchored, and not answered of.
     const size = index === undefined ? log.size : state.epochs.size
-    await this.#answers.round({ size, doubt }, attempt, signal)
+    await this.#answers.round({ size, doubt }, round)
   }
 
   #told({ troubles, found }: Round, newest: number): RoundReport {

@@ -37,6 +37,8 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'row-omitted': judgeOmitted,
   'record-backdated': judgeLate,
   // Loaded here only: what reads a chain takes longer to load than all else.
+  'answer-denied': async (...asked) => (await import('./finding/denied.ts')).judgeDenied(...asked),
+  'answer-off-chain': async (...asked) => (await import('./finding/denied.ts')).judgeOffChain(...asked),
   'anchor-foreign': async (...asked) => (await import('./finding/anchor.ts')).judgeAnchor(...asked),
 }
 

@@ -2,7 +2,7 @@
 // headers before it, they prove the blocks that the file shows whole, and these hold the events; of every other block
 // its bloom says that it has no word on what the answer hangs on (docs/evidence.md, "Verified by a block hash").
 
-import { type FoundLog, searchStory } from '../chain/event-search.ts'
+import { type FoundLog, type StorySearch, searchStory } from '../chain/event-search.ts'
 import type { Story, Telling } from '../chain/things.ts'
 import { decodeBase64, to0x } from '../core/bytes.ts'
 import type { ChainPart, EvidenceBlock, EvidenceEvent, OfflineProof } from '../core/evidence-chain.ts'
@@ -98,9 +98,14 @@ export function checkNothingHidden(story: Story, telling: Telling, { headers, lo
       en: `Block ${dark.number} may hold a decision, revocation, veto or ending that the answer hangs on, and the file does not show that block.`,
     })
   }
+  requireToldOf(search, logs, trust)
+}
+
+/** Of the blocks that are shown, every event that belongs to the story is told in it. */
+export function requireToldOf(search: StorySearch, logs: ShownChain['logs'], { contracts }: Trust): void {
   for (const [number, found] of logs) {
     const untold = search.findUntold(numbered(found, number))
-    if (untold !== undefined) throw hidden(untold, trust.contracts)
+    if (untold !== undefined) throw hidden(untold, contracts)
   }
 }
 
@@ -136,7 +141,7 @@ function requireLast(headers: readonly Header[], asOf: number): void {
   })
 }
 
-function confirmBlock({ number, hash, time }: EvidenceBlock, { headers }: ShownChain): void {
+export function confirmBlock({ number, hash, time }: EvidenceBlock, { headers }: ShownChain): void {
   const header = headerOf(headers, number)
   if (header !== undefined && to0x(header.hash) === hash && header.time === time) return
   throw new Disagreement({
@@ -145,7 +150,7 @@ function confirmBlock({ number, hash, time }: EvidenceBlock, { headers }: ShownC
   })
 }
 
-function confirmEvent(event: EvidenceEvent, { logs }: ShownChain): void {
+export function confirmEvent(event: EvidenceEvent, { logs }: ShownChain): void {
   const found = logs.get(event.block)?.[event.logIndex]
   const same =
     found !== undefined &&
@@ -161,7 +166,7 @@ function confirmEvent(event: EvidenceEvent, { logs }: ShownChain): void {
 }
 
 /** Headers are without a gap, so that a number tells the place. */
-function headerOf(headers: readonly Header[], number: number): Header | undefined {
+export function headerOf(headers: readonly Header[], number: number): Header | undefined {
   return headers[number - (headers[0]?.number ?? 0)]
 }
 
