@@ -17,7 +17,7 @@ import { type Asking, PRUNED } from './fetch-bytes.ts'
 import { FollowedLog, type LogName } from './followed-log.ts'
 import type { HeldReceipts } from './held-receipts.ts'
 import type { MonitorKey } from './identity.ts'
-import { readRecords } from './records.ts'
+import { RecordReading } from './record-reading.ts'
 import { lagOf, type RoundReport } from './report.ts'
 import { Round } from './round.ts'
 import { askHeads, takeServed } from './served-heads.ts'
@@ -57,6 +57,7 @@ export class Monitor implements AsyncDisposable {
   readonly #index: FollowedLog | undefined
   readonly #derived: DerivedIndex
   readonly #sources: WatchedSources | undefined
+  readonly #records: RecordReading
   /** Found beside the rounds; put on record by the next one, which alone writes. */
   readonly #beside: Found[] = []
   readonly #answers: AskedAnswers | undefined
@@ -69,6 +70,7 @@ export class Monitor implements AsyncDisposable {
     sources: WatchedSources | undefined,
   ) {
     this.#sources = sources
+    this.#records = new RecordReading(log, sources)
     this.#parts = parts
     this.#log = log
     this.#index = index
@@ -123,7 +125,7 @@ export class Monitor implements AsyncDisposable {
     const published = await this.#follow(round)
     await this.#compare(round)
     this.#noteAwaited()
-    await this.#save()
+    await this.#save(true)
     return this.#told(round, published)
   }
 
@@ -145,7 +147,6 @@ export class Monitor implements AsyncDisposable {
     }
     if (heads.log !== undefined) await take(log, heads.log)
     await attempt(() => this.#readRest(round))
-    await attempt(async () => this.#sources?.check(log, round.onFound, signal))
     return heads.log?.size ?? 0
   }
 
@@ -195,18 +196,18 @@ export class Monitor implements AsyncDisposable {
 
   async #checkEpochs(index: FollowedLog, { onFound, signal }: Round): Promise<void> {
     const { trust, backdatedMs } = this.#parts
-    const [state, log, derived] = [this.state, this.#log, this.#derived]
+    const [state, log, derived, records] = [this.state, this.#log, this.#derived, this.#records]
     // All that follows a wrong epoch rests on it.
     if (isInDoubt(state)) return
     const { timeKey } = trust
     const save = (): Promise<void> => this.#save()
-    await checkEpochs({ state, log, index, derived, timeKey, backdatedMs, onFound, save }, signal)
+    await checkEpochs({ state, log, index, derived, records, timeKey, backdatedMs, onFound, save }, signal)
   }
 
   /** Those behind the newest epoch: they are derived from when theirs ends, and are looked at now. */
   async #readRest({ onFound, signal }: Round): Promise<void> {
     const { state } = this
-    for await (const _ of readRecords(this.#log, state.records, this.#log.size, onFound, signal)) state.records++
+    for await (const _ of this.#records.read(state.records, this.#log.size, onFound, signal)) state.records++
   }
 
   async #sample(log: FollowedLog, signal: AbortSignal): Promise<void> {
@@ -226,7 +227,8 @@ export class Monitor implements AsyncDisposable {
     else if (state.promised?.size !== size) state.promised = { size, since: this.#parts.clock.now() }
   }
 
-  async #save(): Promise<void> {
+  async #save(isEnd = false): Promise<void> {
     await this.#parts.folder.save([this.#log, ...(this.#index === undefined ? [] : [this.#index])])
+    await this.#sources?.save(isEnd)
   }
 }
