@@ -178,6 +178,7 @@ export class Monitor implements AsyncDisposable {
     const { verified, size, pending } = state.chain
     return {
       time: now,
+      whole: state.whole!,
       verified: log.size,
       published,
       lag,

@@ -21,6 +21,8 @@ export interface Lag {
 
 export interface RoundReport {
   readonly time: number
+  /** When a round was last whole: all leaves verified, and nothing that could not be checked; or when the first one began. */
+  readonly whole: number
   /** Leaves that are verified, and how many the newest signed checkpoint has that was served. */
   readonly verified: number
   readonly published: number
