@@ -5,7 +5,6 @@
 import { join } from 'node:path'
 import type { Chain } from '../chain/network.ts'
 import type { Clock } from '../clock.ts'
-import { LedgerError } from '../core/error.ts'
 import type { Trust } from '../verify/trust.ts'
 import { AskedAnswers } from './asked-answers.ts'
 import type { Found } from './checks.ts'
@@ -13,19 +12,19 @@ import { DerivedIndex } from './derived-index.ts'
 import { findDoubt, isInDoubt } from './doubt.ts'
 import { checkEpochs } from './epochs.ts'
 import { recordFinding } from './fault-record.ts'
-import { type Asking, PRUNED } from './fetch-bytes.ts'
+import type { Asking } from './fetch-bytes.ts'
 import { FollowedLog, type LogName } from './followed-log.ts'
-import type { HeldReceipts } from './held-receipts.ts'
+import { type HeldReceipts, noteAwaited } from './held-receipts.ts'
 import type { MonitorKey } from './identity.ts'
 import { RecordReading } from './record-reading.ts'
-import { lagOf, type RoundReport } from './report.ts'
+import { type RoundReport, reportOf } from './report.ts'
 import { Round } from './round.ts'
+import { readSample } from './sample.ts'
 import { askHeads, takeServed } from './served-heads.ts'
 import { WatchedSources } from './sources.ts'
 import type { StateFolder } from './state.ts'
 import type { MonitorState } from './state-shape.ts'
 import { createTileClient, type SignedHead } from './tile-client.ts'
-import { warningsOf } from './warnings.ts'
 import { checkChain } from './watched-chain.ts'
 
 export interface MonitorParts {
@@ -124,7 +123,7 @@ export class Monitor implements AsyncDisposable {
     for (const found of this.#beside.splice(0)) await round.onFound(found)
     const published = await this.#follow(round)
     await this.#compare(round)
-    this.#noteAwaited()
+    noteAwaited(state, this.#parts.receipts?.awaited, clock.now())
     await this.#save(true)
     return this.#told(round, published)
   }
@@ -152,10 +151,10 @@ export class Monitor implements AsyncDisposable {
 
   /** With what is served again, anchored, promised and answered. */
   async #compare(round: Round): Promise<void> {
-    const { chain: connect, receipts, clock } = this.#parts
+    const { chain: connect, receipts, clock, sample } = this.#parts
     const [{ state }, log, index] = [this, this.#log, this.#index]
     const { signal, attempt, onFound } = round
-    for (const followed of [log, index]) await attempt(async () => followed && this.#sample(followed, signal))
+    for (const followed of [log, index]) await attempt(async () => followed && readSample(followed, sample, signal))
     if (connect !== undefined) {
       const chain = { ...this.#parts, connect }
       await attempt(() => checkChain(chain, state, { log, index }, clock.now(), onFound, signal))
@@ -168,31 +167,9 @@ export class Monitor implements AsyncDisposable {
     await this.#answers.round({ size, doubt }, round)
   }
 
-  #told({ troubles, found }: Round, newest: number): RoundReport {
-    const { clock, receipts, trust, chain, patienceMs } = this.#parts
-    const [{ state }, log, index, answers] = [this, this.#log, this.#index, this.#answers]
-    const now = clock.now()
-    const published = Math.max(newest, log.head?.size ?? 0)
-    const lag = lagOf(state, { log, index, published }, trust, now)
-    if (troubles.length === 0 && lag.leaves === 0) state.whole = now
-    const { verified, size, pending } = state.chain
-    return {
-      time: now,
-      whole: state.whole!,
-      verified: log.size,
-      published,
-      lag,
-      records: state.records,
-      epochs: state.epochs.count,
-      ...(chain && { anchors: { verified, size, waiting: pending.length } }),
-      ...(receipts && { receipts: { kept: receipts.kept, waiting: receipts.waiting } }),
-      ...(answers && { answers: { asked: answers.asked, checked: answers.checked } }),
-      warnings: [...warningsOf(state, { now, patienceMs, lag, troubles }), ...(this.#sources?.warnings() ?? [])],
-      faults: state.faults,
-      notices: state.notices ?? [],
-      found,
-      troubles,
-    }
+  #told(round: Round, published: number): RoundReport {
+    const [log, index, answers, sources] = [this.#log, this.#index, this.#answers, this.#sources]
+    return reportOf(round, this.state, { ...this.#parts, log, index, answers, sources, published })
   }
 
   async #checkEpochs(index: FollowedLog, { onFound, signal }: Round): Promise<void> {
@@ -209,23 +186,6 @@ export class Monitor implements AsyncDisposable {
   async #readRest({ onFound, signal }: Round): Promise<void> {
     const { state } = this
     for await (const _ of this.#records.read(state.records, this.#log.size, onFound, signal)) state.records++
-  }
-
-  async #sample(log: FollowedLog, signal: AbortSignal): Promise<void> {
-    const { tiles } = log.tree
-    for (let k = 0; k < Math.min(tiles, this.#parts.sample); k++) {
-      await log.readAgain(Math.floor(Math.random() * tiles), signal).catch((error: unknown) => {
-        if (!(error instanceof LedgerError) || error.code !== PRUNED) throw error
-      })
-    }
-  }
-
-  /** By this clock and not by the time in the receipt, which the log signed. */
-  #noteAwaited(): void {
-    const { state } = this
-    const size = this.#parts.receipts?.awaited
-    if (size === undefined) delete state.promised
-    else if (state.promised?.size !== size) state.promised = { size, since: this.#parts.clock.now() }
   }
 
   async #save(isEnd = false): Promise<void> {
