@@ -1,11 +1,11 @@
-// An answer as its author's own word: signed by the answers' key, and true or false by itself. What it says of the chain is not
-// asked about here.
+// An answer as its author's own word: signed by the answers' key, and true or false by itself; and what a chain says to it.
 
 import type { Chain } from '../chain/network.ts'
 import type { Story } from '../chain/things.ts'
 import { utf8 } from '../core/bytes.ts'
 import { answerText, type Evidence } from '../core/evidence.ts'
 import { checkNote, parseNote } from '../core/note.ts'
+import { requireTrustedChain } from './chain.ts'
 import { readEvents } from './events.ts'
 import { readFindings } from './grants.ts'
 import type { CheckName, Outcome } from './report.ts'
@@ -64,10 +64,15 @@ export interface OnChain {
   readonly unchecked?: Outcome['failed']
 }
 
-/** Makes the checks that take a chain, of an answer in which all holds that takes none. */
+/**
+ * Makes the checks that take a chain, of an answer in which all holds that takes none.
+ * @throws NotCheckable where the node's is not the trusted chain: that is nothing against the author, and so the blocks of the
+ *   trust file are held against the node alone
+ */
 export async function checkOnChain(answer: Evidence, trust: Trust, chain: () => Promise<Chain>): Promise<OnChain> {
+  await requireTrustedChain(trust, await chain())
   const { witnesses: _, ...keys } = trust
-  const { verdict, failed } = await verifyEvidence(utf8(JSON.stringify(answer)), keys, chain)
+  const { verdict, failed } = await verifyEvidence(utf8(JSON.stringify(answer)), { ...keys, blocks: [] }, chain)
   if (failed === undefined) return {}
   return verdict === 'tampered' ? { denied: failed } : { unchecked: failed }
 }

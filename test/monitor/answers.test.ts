@@ -278,6 +278,8 @@ describe('monitor: answers', () => {
       const { answer: signed, offline } = evidence
       expect((await judge({ answer: signed })).verdict).to.equal('unproven')
       expect((await judge({ answer: signed }, trust, scene.chain)).verdict).to.equal('proven')
+      const miscopied = { ...trust, blocks: [{ number: signed.chain.asOf, hash: `0x${'34'.repeat(32)}` }] }
+      expect((await judge({ answer: signed }, miscopied, scene.chain)).verdict).to.equal('unproven')
       const { headers, blocks } = offline
       expect((await judge({ answer: signed, offline: { headers, blocks: [] } })).verdict).to.equal('refuted')
       const elsewhere = { headers: headers.slice(0, 1), blocks }
