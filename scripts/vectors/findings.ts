@@ -21,11 +21,13 @@ import { formatTrust, parseTrust } from '../../src/verify/trust.ts'
 import { hiding } from '../../test/verify/dishonest.ts'
 import { provenRecord } from '../../test/verify/findings.ts'
 import { ed25519KeyOf } from '../../test/witness/scene.ts'
+import { anchorFindings, trustedBlock } from './anchor-findings.ts'
 import { flip } from './bad.ts'
+import { deniedFindings } from './denied-findings.ts'
 import { LIBRARY, openWorkshop, type Workshop } from './scene.ts'
 
 type Shown = Readonly<Record<string, unknown>>
-interface FindingVector extends Words {
+export interface FindingVector extends Words {
   readonly check: string
   readonly evidence: Shown
   readonly verdict: FindingVerdict
@@ -44,7 +46,10 @@ export async function makeFindings(format: (value: object) => string): Promise<R
     answerKey: scene.answerKey.verifierKey,
     timeKey: scene.logKey.timeKey,
   }
-  const trustFile = formatTrust({ ...keys, indexKey: scene.index.key.verifierKey, ...scene.deployment })
+  const trustFile = {
+    ...formatTrust({ ...keys, indexKey: scene.index.key.verifierKey, ...scene.deployment }),
+    blocks: [await trustedBlock(workshop)],
+  }
   const trust = parseTrust(Buffer.from(JSON.stringify(trustFile)))
   const made = new Map([['trust.json', format(trustFile)]])
   const vectors: object[] = []
@@ -63,7 +68,7 @@ export async function makeFindings(format: (value: object) => string): Promise<R
 async function listVectors(workshop: Workshop): Promise<Readonly<Record<string, FindingVector>>> {
   const proven = await provenFindings(workshop)
   const broken = await brokenFindings(workshop, proven)
-  return { ...proven, ...broken }
+  return { ...proven, ...broken, ...(await anchorFindings(workshop)), ...(await deniedFindings(workshop)) }
 }
 
 type Proven = Readonly<
@@ -298,6 +303,6 @@ function sign(
 }
 
 const NOTE = {
-  zh: '各文件以 suyuan verify 文件 --trust trust.json 核实，不需要节点。good-* 应为发现成立（退出码 0）；bad-* 应为发现不成立（退出码 1）：各以一种方式不足以指控日志的运营方，其余均由监督方如实签署。',
-  en: 'Verify each file with suyuan verify FILE --trust trust.json, without a node. The good-* must be proven (exit code 0). The bad-* must be refuted (exit code 1): each fails in one way to convict the operator of the log, and was signed by a monitor all the same.',
+  zh: '各文件以 suyuan verify 文件 --trust trust.json 核实，不需要节点。good-* 应为发现成立（退出码 0）；bad-* 应为发现不成立（退出码 1）：各以一种方式不足以指控日志的运营方，其余均由监督方如实签署。open-* 仅凭文件与此信任文件无法判定（退出码 2）。',
+  en: 'Verify each file with suyuan verify FILE --trust trust.json, without a node. The good-* must be proven (exit code 0). The bad-* must be refuted (exit code 1): each fails in one way to convict the operator of the log, and was signed by a monitor all the same. The open-* cannot be told from the file and this trust file (exit code 2).',
 }

@@ -1,6 +1,7 @@
 // The options of `suyuan monitor`, and how they are read.
 
 import { LedgerError } from '../core/error.ts'
+import type { OwnAddress } from '../monitor/own-server.ts'
 
 export interface MonitorOptions {
   readonly log: string
@@ -17,6 +18,7 @@ export interface MonitorOptions {
   readonly webhook?: string
   readonly key?: string
   readonly listen?: string
+  readonly metrics?: string
   readonly json?: true
 }
 
@@ -34,6 +36,18 @@ export function readPort(text: string): number {
   throw new LedgerError('option_invalid', {
     en: `--listen must be a port, 0 to 65535 (0: any that is free), not "${text}".`,
     zh: `--listen 应为 0 至 65535 的端口（0 为任一空闲端口），而不是“${text}”。`,
+  })
+}
+
+/** PORT, or HOST:PORT where others than this machine are to ask. */
+export function readMetricsAddress(text: string): OwnAddress {
+  const [, host = '127.0.0.1', port = ''] = /^(?:(\[[\da-f:]+\]|[\w.-]+):)?(\d{1,5})$/i.exec(text) ?? []
+  if (port !== '' && Number(port) < 65_536) {
+    return { host: host.replaceAll(/[[\]]/g, ''), port: Number(port), option: '--metrics' }
+  }
+  throw new LedgerError('option_invalid', {
+    en: `--metrics must be PORT or HOST:PORT, with a port of 0 to 65535 (0: any that is free), not "${text}".`,
+    zh: `--metrics 应为“端口”或“主机:端口”，端口为 0 至 65535（0 为任一空闲端口），而不是“${text}”。`,
   })
 }
 

@@ -5,14 +5,15 @@ import type { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { formatVerifierKey } from '../core/note.ts'
 import { languageOf } from '../core/words.ts'
+import type { MetricsServer } from '../monitor/metrics-server.ts'
 import type { Monitor, MonitorParts } from '../monitor/monitor.ts'
+import type { OwnServer } from '../monitor/own-server.ts'
 import type { RoundReport } from '../monitor/report.ts'
-import type { WitnessServer } from '../monitor/witness-server.ts'
 import { parseTrust } from '../verify/trust.ts'
 import { readToken } from './client.ts'
 import { endSignal } from './end-signal.ts'
 import { KeptChain } from './kept-chain.ts'
-import { type MonitorOptions, readNumber, readPort, readUrl } from './monitor-options.ts'
+import { type MonitorOptions, readMetricsAddress, readNumber, readPort, readUrl } from './monitor-options.ts'
 import { EXIT, print, printJson, tell } from './output.ts'
 import { readInput, readSettings } from './read-file.ts'
 
@@ -44,6 +45,7 @@ export function addMonitor(program: Command): void {
     .option('--webhook <url>', 'is posted each finding, and changed warnings')
     .option('--key <file>', 'Ed25519 key of the monitor, made when missing (default: monitor.key in --state)')
     .option('--listen <port>', 'also be a witness: cosign checkpoints on 127.0.0.1, until a fault is on record')
+    .option('--metrics <address>', 'figures for Prometheus at /metrics: PORT on 127.0.0.1, or HOST:PORT')
     .option('--json', 'each round as JSON')
     .addHelpText(
       'after',
@@ -107,10 +109,13 @@ async function monitor(options: MonitorOptions): Promise<number> {
     const { name } = parts.key.witness
     tell(`witness ${name} ${formatVerifierKey(parts.key.witness)} ${witness.url}`)
   }
+  await using metrics = options.metrics === undefined ? undefined : await metricsAt(options.metrics)
+  if (metrics !== undefined) tell(`metrics ${metrics.url}/metrics`)
   let code: number = EXIT.failed // ended before the first round was through
   try {
     for (;;) {
       const report = await running.round(signal)
+      metrics?.take(report)
       await show(report, options)
       code = exitOf(report)
       if (webhook !== undefined && !(await webhook.tell(report, signal))) tell(WEBHOOK_FAILED)
@@ -125,7 +130,7 @@ async function monitor(options: MonitorOptions): Promise<number> {
   return code
 }
 
-async function witnessOf(running: Monitor, parts: MonitorParts, listen: string): Promise<WitnessServer> {
+async function witnessOf(running: Monitor, parts: MonitorParts, listen: string): Promise<OwnServer> {
   const { startWitness } = await import('../monitor/witness-server.ts')
   const { folder, trust, key, clock } = parts
   return startWitness({
@@ -137,6 +142,11 @@ async function witnessOf(running: Monitor, parts: MonitorParts, listen: string):
     isAtFault: () => running.isAtFault,
     onFork: found => running.report(found),
   })
+}
+
+async function metricsAt(address: string): Promise<MetricsServer> {
+  const { startMetrics } = await import('../monitor/metrics-server.ts')
+  return startMetrics(readMetricsAddress(address), systemClock)
 }
 
 async function show(report: RoundReport, { json }: MonitorOptions): Promise<void> {

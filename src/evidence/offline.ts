@@ -2,9 +2,9 @@
 // the newest, and whole each block that has an event of the file or may have one that the answer hangs on
 // (docs/evidence.md).
 
-import { readHeaderBytes, readWholeBlock } from '../chain/block-bytes.ts'
 import { type StorySearch, searchStory } from '../chain/event-search.ts'
 import type { Chain } from '../chain/network.ts'
+import { readHeaders, readShownBlock } from '../chain/shown-blocks.ts'
 import type { Story, Telling } from '../chain/things.ts'
 import { encodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
@@ -13,8 +13,6 @@ import { checkHeaderChain, type Header } from '../core/header-chain.ts'
 import type { Words } from '../core/words.ts'
 import { chainMoved } from './events.ts'
 
-/** Headers asked for at the same time. */
-const AT_ONCE = 16
 /** Bytes of blocks, so that the file stays one that a verifier reads. */
 const MAX_BYTES = 32 * 1024 * 1024
 
@@ -49,16 +47,6 @@ export async function proveOffline(
   return { headers: headers.map(encodeBase64), blocks: await readBlocks(linked, told, search, chain) }
 }
 
-async function readHeaders(first: number, last: number, chain: Chain): Promise<Uint8Array[]> {
-  const headers: Uint8Array[] = []
-  while (first + headers.length <= last) {
-    const next = first + headers.length
-    const numbers = Array.from({ length: Math.min(AT_ONCE, last - next + 1) }, (_, k) => next + k)
-    headers.push(...(await Promise.all(numbers.map(number => readHeaderBytes(chain, number)))))
-  }
-  return headers
-}
-
 function linkHeaders(headers: readonly Uint8Array[]): readonly Header[] {
   try {
     return checkHeaderChain(headers)
@@ -78,23 +66,16 @@ async function readBlocks(
   let bytes = 0
   for (const header of headers) {
     if (!told.has(header.number) && !search.maySpeak(header)) continue
-    const {
-      logs,
-      body: { transactions, receipts },
-    } = await readWholeBlock(chain, header)
+    const { logs, shown, bytes: more } = await readShownBlock(chain, header)
     const missed = search.findUntold(logs.map((log, logIndex) => ({ ...log, block: header.number, logIndex })))
     if (missed !== undefined) throw eventMissing(missed)
-    bytes += [...transactions, ...receipts].reduce((sum, { length }) => sum + length, 0)
+    bytes += more
     if (bytes > MAX_BYTES)
       throw tooLong({
         en: `the blocks to be shown in full hold more than ${MAX_BYTES} bytes`,
         zh: `需要完整列出的区块超过 ${MAX_BYTES} 字节`,
       })
-    blocks.push({
-      number: header.number,
-      transactions: transactions.map(encodeBase64),
-      receipts: receipts.map(encodeBase64),
-    })
+    blocks.push(shown)
   }
   return blocks
 }

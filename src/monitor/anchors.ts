@@ -13,7 +13,11 @@ import { requireTrustedChain } from '../verify/chain.ts'
 import type { Trust } from '../verify/trust.ts'
 import { Contradiction } from './checks.ts'
 import type { FollowedLog, LogName } from './followed-log.ts'
+import { showBlock } from './shown-block.ts'
 import type { AnchorClaim, MonitorState } from './state-shape.ts'
+
+/** Of an anchor's block and those behind it, in a finding: it is soon found, and any block behind it will do. */
+const MOST_HEADERS = 256
 
 type BlockName = NonNullable<MonitorState['chain']['block']>
 
@@ -73,25 +77,34 @@ function placeOf({ transaction, logIndex }: AnchorClaim, after: number): string 
 /** Compares those for which enough leaves were verified; each is told of by itself. */
 export async function checkAnchors(
   state: MonitorState['chain'],
-  logs: Readonly<Partial<Record<LogName, FollowedLog>>>,
+  { logs, chain }: { readonly logs: Readonly<Partial<Record<LogName, FollowedLog>>>; readonly chain: Chain },
   onFault: (found: Contradiction) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
+  const { pending } = state
   const waiting: AnchorClaim[] = []
-  for (const claim of state.pending) {
-    const log = logs[claim.of]
-    if (log === undefined) continue // the index log is not followed
-    if (claim.size > log.size) {
-      waiting.push(claim)
-      continue
+  let done = 0
+  try {
+    for (const claim of pending) {
+      const log = logs[claim.of]
+      if (log !== undefined && claim.size > log.size) waiting.push(claim)
+      else if (log !== undefined) {
+        if (equal(await log.rootAt(claim.size, signal), fromHex(claim.root.slice(2)))) state.verified++
+        else await onFault(await foreignAnchor(claim, log, { chain, last: state.block!.number }, signal))
+      } // else the index log is not followed
+      done++
     }
-    if (equal(await log.rootAt(claim.size, signal), fromHex(claim.root.slice(2)))) state.verified++
-    else await onFault(await foreignAnchor(claim, log, signal))
+  } finally {
+    state.pending = [...waiting, ...pending.slice(done)] // each counts once, also where the next could not be compared
   }
-  state.pending = waiting
 }
 
-async function foreignAnchor(claim: AnchorClaim, log: FollowedLog, signal: AbortSignal): Promise<Contradiction> {
+async function foreignAnchor(
+  claim: AnchorClaim,
+  log: FollowedLog,
+  { chain, last }: { readonly chain: Chain; readonly last: number },
+  signal: AbortSignal,
+): Promise<Contradiction> {
   const { of, size, root, block, transaction } = claim
   const what = of === 'log' ? { en: 'the log', zh: '日志' } : { en: 'the index log', zh: '索引日志' }
   return new Contradiction(
@@ -102,5 +115,9 @@ async function foreignAnchor(claim: AnchorClaim, log: FollowedLog, signal: Abort
       zh: `区块 ${block} 的交易 ${transaction} 存证了一棵 ${size} 片叶、根为 ${root} 的树，${what.zh}并不以它开头。`,
     },
     { anchor: claim, ours: await log.against(size, signal) },
+    async () => {
+      const offline = await showBlock(block, Math.min(last, block + MOST_HEADERS - 1), chain)
+      return offline === undefined ? {} : { offline }
+    },
   )
 }

@@ -3,13 +3,16 @@
 // of an epoch, one after the other, where that is not the index that the log makes.
 
 import { LedgerError } from '../core/error.ts'
+import type { Evidence } from '../core/evidence.ts'
 import type { Question } from '../core/question.ts'
 import { decodeEntry } from '../core/record.ts'
 import { TILE_WIDTH } from '../core/tile.ts'
 import { askEvidence } from './answer-client.ts'
 import { type AnswerContext, checkAnswer } from './checked-answer.ts'
-import { type Asking, PRUNED } from './fetch-bytes.ts'
+import { type Asking, NOT_YET, PRUNED } from './fetch-bytes.ts'
 import { chooseQuestion, everyQuestion, type ReadRecord } from './questions.ts'
+import type { Round } from './round.ts'
+import type { MonitorState } from './state-shape.ts'
 
 /** Asked in a round, of records taken at random; and of an epoch that is in doubt. */
 const AT_RANDOM = 2
@@ -17,6 +20,7 @@ const OF_DOUBT = 16
 
 export interface AnswerParts extends AnswerContext {
   readonly asking: Asking
+  readonly state: Pick<MonitorState, 'answers' | 'chain'>
   readonly random?: () => number
 }
 
@@ -48,18 +52,17 @@ export class AskedAnswers {
   /**
    * @param size Records that answers may be expected to speak of
    * @param doubt Those of an epoch that is wrong
-   * @param attempt Makes one step, and tells what comes of it
    */
   async round(
     { size, doubt }: { readonly size: number; readonly doubt: Doubt | undefined },
-    attempt: (step: () => Promise<void>) => Promise<unknown>,
-    signal: AbortSignal,
+    round: Round,
   ): Promise<void> {
+    const { attempt, signal } = round
     for (let k = 0; k < AT_RANDOM && size > 0; k++) {
-      await attempt(async () => this.#ask(await this.#atRandom(size, signal), signal))
+      await attempt(async () => this.#ask(await this.#atRandom(size, signal), round))
     }
     for (let k = 0; k < OF_DOUBT && doubt !== undefined; k++) {
-      await attempt(async () => this.#ask(await this.#ofDoubt(doubt, signal), signal))
+      await attempt(async () => this.#ask(await this.#ofDoubt(doubt, signal), round))
     }
   }
 
@@ -93,13 +96,30 @@ export class AskedAnswers {
   }
 
   /** @throws as `askEvidence` and `checkAnswer` */
-  async #ask(chosen: Chosen | undefined, signal: AbortSignal): Promise<void> {
+  async #ask(chosen: Chosen | undefined, round: Round): Promise<void> {
     if (chosen === undefined) return
     this.asked++
-    const answer = await askEvidence(this.#parts.asking, chosen.question, signal)
+    const answer = await this.#answerTo(chosen.question, round.signal)
     if (answer === undefined) return
-    await checkAnswer(answer, chosen.records, this.#parts, signal)
+    await checkAnswer(answer, chosen.records, this.#parts, round)
     this.checked++
+  }
+
+  /** Undefined where there is nothing to check: it was pruned, or nothing is final yet that it could be answered from. */
+  async #answerTo(question: Question, signal: AbortSignal): Promise<Evidence | undefined> {
+    const { asking, state, chain } = this.#parts
+    try {
+      const answer = await askEvidence(asking, question, signal)
+      if (answer !== undefined) state.answers = { given: true }
+      return answer
+    } catch (error) {
+      // Who has answered before had something final to answer from, and has it still.
+      if (!(error instanceof LedgerError) || error.code !== NOT_YET || state.answers?.given) throw error
+      // By our own node, where there is one: before that has anything final, nobody has.
+      const isDue = chain === undefined || state.chain.size > 0
+      if (isDue) state.answers ??= { given: false, since: asking.clock.now() }
+      return undefined
+    }
   }
 }
 

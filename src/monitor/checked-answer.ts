@@ -1,37 +1,42 @@
 // An answer that was asked for, against the logs that are followed. What is signed and not so convicts whoever signed it; what
 // nobody signed is told, and held against nobody.
 
+import type { Chain } from '../chain/network.ts'
 import { equal } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Evidence } from '../core/evidence.ts'
 import type { Words } from '../core/words.ts'
 import { checkAnchors } from '../verify/answer.ts'
-import { checkInside, isAuthored } from '../verify/authored.ts'
+import { checkInside, checkOnChain, isAuthored } from '../verify/authored.ts'
 import { readEvents } from '../verify/events.ts'
 import { createOmissionCheck } from '../verify/omission.ts'
 import type { Trust } from '../verify/trust.ts'
 import { answerByOtherIndex, falseAnswer, omittedRow } from './answer-faults.ts'
+import { deniedAnswer, offChain } from './denied-answer.ts'
 import type { FollowedLog } from './followed-log.ts'
 import type { ReadRecord } from './questions.ts'
+import type { Round } from './round.ts'
 import { readHead, type SignedHead } from './tile-client.ts'
 
 export interface AnswerContext {
   readonly trust: Trust
   readonly log: FollowedLog
   readonly index: FollowedLog | undefined
+  /** Without it nothing is said about what the contracts said. */
+  readonly chain?: (() => Promise<Chain>) | undefined
 }
 
 /**
  * @param records Of the log, whether they fit or not: those that do must be in the answer
- * @throws Contradiction; LedgerError `answer_unsigned`, `answer_uncheckable`, `answer_ahead`
+ * @throws Contradiction; LedgerError `answer_unsigned`, `answer_uncheckable`, `answer_ahead`; what the chain's reader throws
  */
 export async function checkAnswer(
   answer: Evidence,
   records: readonly ReadRecord[],
   context: AnswerContext,
-  signal: AbortSignal,
+  { onFound, signal }: Pick<Round, 'onFound' | 'signal'>,
 ): Promise<void> {
-  const { trust, log } = context
+  const { trust, log, chain } = context
   if (!isAuthored(answer, trust)) throw unsigned(trust)
   const { failed, unchecked } = await checkInside(answer, trust)
   if (failed !== undefined) throw falseAnswer(answer, failed)
@@ -43,6 +48,24 @@ export async function checkAnswer(
   // Records behind its tree came later, and are no matter of this answer.
   const missing = records.find(({ index, record }) => index < head.size && isOmitted(index, record))
   if (missing !== undefined) throw await omittedRow(answer, log, head, missing.index, signal)
+  if (chain !== undefined) await requireOnChain(answer, trust, chain, onFound)
+}
+
+/** The contracts said what it tells of them, and nothing more that it hangs on. */
+async function requireOnChain(
+  answer: Evidence,
+  trust: Trust,
+  connect: () => Promise<Chain>,
+  onFound: Round['onFound'],
+): Promise<void> {
+  const { denied, unchecked } = await checkOnChain(answer, trust, connect)
+  if (unchecked !== undefined) throw uncheckable(unchecked.detail)
+  if (denied === undefined) return
+  const chain = await connect()
+  const off = await offChain(answer, chain)
+  if (off === undefined) throw await deniedAnswer(answer, denied.detail, { trust, chain })
+  await onFound(off)
+  throw uncheckable(denied.detail)
 }
 
 /** The index that it is complete by is the one that everybody is shown. */

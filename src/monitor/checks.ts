@@ -29,6 +29,11 @@ export const CHECKS = {
     zh: '已签署的答复自相矛盾，或与索引日志不符',
     en: 'a signed answer is false by itself, or by the index log',
   },
+  'answer-denied': {
+    kind: 'fault',
+    zh: '已签署的答复与链上所载不符，或隐去了链上所载',
+    en: 'a signed answer is not what the chain says, or hides what it says',
+  },
   'row-omitted': { kind: 'fault', zh: '已签署的答复有遗漏', en: 'a signed answer leaves out a record' },
   'source-forged': {
     kind: 'fault',
@@ -54,6 +59,16 @@ export const CHECKS = {
     kind: 'warning',
     zh: '存证没有紧随其后的索引存证，据此的答复不能证明完整',
     en: 'an anchor has no index right behind it: answers as of it cannot be shown to be complete',
+  },
+  'answer-off-chain': {
+    kind: 'warning',
+    zh: '已签署的答复依据链上没有的区块',
+    en: 'a signed answer rests on a block that the chain does not have',
+  },
+  'answer-missing': {
+    kind: 'warning',
+    zh: '服务久称尚无可作答的内容',
+    en: 'the service has long said that there is nothing to answer from',
   },
   'record-backdated': {
     kind: 'warning',
@@ -92,7 +107,11 @@ export interface Found {
   readonly subject: string
   readonly words: Words
   readonly evidence: EvidenceOf
+  /** What of the evidence takes long to gather: asked for only once it is known to be put on record. Does not fail. */
+  readonly gather?: Gather
 }
+
+type Gather = () => Promise<EvidenceOf>
 
 /** Thrown by whatever sees that what it was given cannot be true. */
 export class Contradiction extends Error implements Found {
@@ -101,13 +120,21 @@ export class Contradiction extends Error implements Found {
   readonly subject: string
   readonly words: Words
   readonly evidence: EvidenceOf
+  readonly gather: Gather
 
-  constructor(check: FaultName, subject: string, words: Words, evidence: EvidenceOf) {
+  constructor(
+    check: FaultName,
+    subject: string,
+    words: Words,
+    evidence: EvidenceOf,
+    gather: Gather = async () => ({}),
+  ) {
     super(words.en)
     this.check = check
     this.subject = subject
     this.words = words
     this.evidence = evidence
+    this.gather = gather
   }
 }
 

@@ -13,7 +13,7 @@ import type { DerivedIndex } from './derived-index.ts'
 import { readAhead, timeOf } from './epoch-heads.ts'
 import type { FollowedLog } from './followed-log.ts'
 import { lateRecord } from './late-record.ts'
-import { readRecords } from './records.ts'
+import type { RecordReading } from './record-reading.ts'
 import type { MonitorState } from './state-shape.ts'
 import { readHead, type SignedHead } from './tile-client.ts'
 import { differs, wrongEpoch } from './wrong-epoch.ts'
@@ -23,6 +23,7 @@ export interface EpochParts {
   readonly log: FollowedLog
   readonly index: FollowedLog
   readonly derived: DerivedIndex
+  readonly records: RecordReading
   readonly timeKey: VerifierKey | undefined
   /** A record that is older than the epoch it came in by more than this, in ms, is counted. */
   readonly backdatedMs: number
@@ -125,14 +126,14 @@ async function beginAgain({ state, derived, save }: EpochParts): Promise<true> {
 
 /** An epoch began when the one before it was signed: a record came in after that. */
 async function* readCounted(
-  { state, log, index: epochs, backdatedMs, onFound }: EpochParts,
+  { state, log, index: epochs, records, backdatedMs, onFound }: EpochParts,
   start: number,
   end: number,
   signal: AbortSignal,
 ): AsyncGenerator<LogRecord | undefined> {
   const { count, time } = state.epochs
   let index = start
-  for await (const record of readRecords(log, start, end, onFound, signal)) {
+  for await (const record of records.read(start, end, onFound, signal)) {
     if (record !== undefined && time !== undefined && readTime(record.time) < time * 1000 - backdatedMs) {
       state.backdated.first ??= index
       // Many are one story: there is a finding of the first of them.

@@ -23,7 +23,7 @@ const pack = promisify(gzip)
 export async function recordFinding(
   { path, state }: Pick<StateFolder, 'path' | 'state'>,
   key: MonitorKey,
-  { check, subject, words, evidence }: Found,
+  { check, subject, words, evidence, gather }: Found,
   now: number,
 ): Promise<boolean> {
   const { faults, notices = [] } = state
@@ -43,7 +43,7 @@ export async function recordFinding(
     subject,
     found: formatTime(now),
     says,
-    evidence,
+    evidence: { ...evidence, ...(await gather?.()) },
   })
   const name = `${String(all.length + 1).padStart(4, '0')}-${check}.json`
   const file = join(FOLDER, await writeFinding(join(path, FOLDER), name, finding))

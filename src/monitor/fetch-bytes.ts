@@ -3,6 +3,7 @@
 
 import type { Clock } from '../clock.ts'
 import { LedgerError } from '../core/error.ts'
+import { decodeUtf8 } from '../core/json.ts'
 import { inBoth, type Words } from '../core/words.ts'
 
 export interface Asking {
@@ -22,9 +23,14 @@ const LONGEST_PAUSE_MS = 30_000
 /** What the log was pruned of is nobody's fault (docs/retention.md). */
 export const PRUNED = 'log_pruned'
 
+/** What a service says of answers while nothing is anchored in a final block yet (src/http/problems.ts). */
+export const NOT_YET = 'answers_not_yet'
+const NOT_YET_CODES: ReadonlySet<unknown> = new Set(['not_anchored_yet', 'not_final_yet'])
+const MOST_PROBLEM_BYTES = 65_536
+
 /**
  * What is there, or undefined where nothing is (404).
- * @throws LedgerError `log_pruned`, `log_answer_malformed`; `log_refused`, `log_unreachable` after the last try
+ * @throws LedgerError `log_pruned`, `answers_not_yet`, `log_answer_malformed`; `log_refused`, `log_unreachable` after the last try
  */
 export async function fetchBytes(
   asking: Asking,
@@ -60,7 +66,8 @@ async function askOnce(
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     })
     if (response.ok) return await readBounded(response, most, address)
-    await response.body?.cancel()
+    if (response.status === 409 && NOT_YET_CODES.has(await readCode(response, address))) throw notYet(address)
+    if (!response.bodyUsed) await response.body?.cancel()
     if (response.status === 404) return undefined
     if (response.status === 410) throw pruned(address)
     onLater(1000 * Number(response.headers.get('retry-after') ?? 0) || 0) // a date is taken for none
@@ -80,6 +87,23 @@ async function readBounded(response: Response, most: number, address: URL): Prom
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+/** Of a problem (RFC 9457), as this ledger's services write it. */
+async function readCode(response: Response, address: URL): Promise<unknown> {
+  const bytes = await readBounded(response, MOST_PROBLEM_BYTES, address)
+  try {
+    return (JSON.parse(decodeUtf8(bytes)) as { readonly code?: unknown } | null)?.code
+  } catch {
+    return undefined
+  }
+}
+
+function notYet({ origin, pathname }: URL): LedgerError {
+  return new LedgerError(NOT_YET, {
+    en: `${origin} says at ${pathname} that nothing is anchored in a final block, though it has answered before: nothing that is final passes.`,
+    zh: `${origin} 称 ${pathname} 尚无最终确认的存证，而此前曾作出答复：最终确认的内容不会消失。`,
+  })
 }
 
 function pruned({ origin, pathname }: URL): LedgerError {

@@ -8,6 +8,7 @@ import { readReceipts } from '../verify/receipts.ts'
 import type { Trust } from '../verify/trust.ts'
 import { Contradiction } from './checks.ts'
 import type { FollowedLog } from './followed-log.ts'
+import type { MonitorState } from './state-shape.ts'
 import { readHead, type SignedHead } from './tile-client.ts'
 
 export interface HeldReceipts {
@@ -57,6 +58,12 @@ export function openReceipts(file: Uint8Array, trust: Trust): HeldReceipts {
       waiting = later
     },
   }
+}
+
+/** By the monitor's clock and not by the time in the receipt, which the log signed. */
+export function noteAwaited(state: Pick<MonitorState, 'promised'>, size: number | undefined, now: number): void {
+  if (size === undefined) delete state.promised
+  else if (state.promised?.size !== size) state.promised = { size, since: now }
 }
 
 async function broken(log: FollowedLog, head: SignedHead, line: number, signal: AbortSignal): Promise<Contradiction> {

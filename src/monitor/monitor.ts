@@ -5,7 +5,6 @@
 import { join } from 'node:path'
 import type { Chain } from '../chain/network.ts'
 import type { Clock } from '../clock.ts'
-import { LedgerError } from '../core/error.ts'
 import type { Trust } from '../verify/trust.ts'
 import { AskedAnswers } from './asked-answers.ts'
 import type { Found } from './checks.ts'
@@ -13,19 +12,19 @@ import { DerivedIndex } from './derived-index.ts'
 import { findDoubt, isInDoubt } from './doubt.ts'
 import { checkEpochs } from './epochs.ts'
 import { recordFinding } from './fault-record.ts'
-import { type Asking, PRUNED } from './fetch-bytes.ts'
+import type { Asking } from './fetch-bytes.ts'
 import { FollowedLog, type LogName } from './followed-log.ts'
-import type { HeldReceipts } from './held-receipts.ts'
+import { type HeldReceipts, noteAwaited } from './held-receipts.ts'
 import type { MonitorKey } from './identity.ts'
-import { readRecords } from './records.ts'
-import { lagOf, type RoundReport } from './report.ts'
+import { RecordReading } from './record-reading.ts'
+import { type RoundReport, reportOf } from './report.ts'
 import { Round } from './round.ts'
+import { readSample } from './sample.ts'
 import { askHeads, takeServed } from './served-heads.ts'
 import { WatchedSources } from './sources.ts'
 import type { StateFolder } from './state.ts'
 import type { MonitorState } from './state-shape.ts'
 import { createTileClient, type SignedHead } from './tile-client.ts'
-import { warningsOf } from './warnings.ts'
 import { checkChain } from './watched-chain.ts'
 
 export interface MonitorParts {
@@ -57,6 +56,7 @@ export class Monitor implements AsyncDisposable {
   readonly #index: FollowedLog | undefined
   readonly #derived: DerivedIndex
   readonly #sources: WatchedSources | undefined
+  readonly #records: RecordReading
   /** Found beside the rounds; put on record by the next one, which alone writes. */
   readonly #beside: Found[] = []
   readonly #answers: AskedAnswers | undefined
@@ -69,13 +69,16 @@ export class Monitor implements AsyncDisposable {
     sources: WatchedSources | undefined,
   ) {
     this.#sources = sources
+    this.#records = new RecordReading(log, sources)
     this.#parts = parts
     this.#log = log
     this.#index = index
     this.#derived = derived
-    const { asking, trust, random } = parts
+    const { asking, trust, random, chain, folder } = parts
     const isAsking = asking.token !== undefined
-    this.#answers = isAsking ? new AskedAnswers({ asking, trust, log, index, ...(random && { random }) }) : undefined
+    this.#answers = isAsking
+      ? new AskedAnswers({ asking, trust, log, index, chain, state: folder.state, ...(random && { random }) })
+      : undefined
   }
 
   /** Takes up what the folder has; whatever of it does not fit together is made again from the log. */
@@ -120,8 +123,8 @@ export class Monitor implements AsyncDisposable {
     for (const found of this.#beside.splice(0)) await round.onFound(found)
     const published = await this.#follow(round)
     await this.#compare(round)
-    this.#noteAwaited()
-    await this.#save()
+    noteAwaited(state, this.#parts.receipts?.awaited, clock.now())
+    await this.#save(true)
     return this.#told(round, published)
   }
 
@@ -143,16 +146,15 @@ export class Monitor implements AsyncDisposable {
     }
     if (heads.log !== undefined) await take(log, heads.log)
     await attempt(() => this.#readRest(round))
-    await attempt(async () => this.#sources?.check(log, round.onFound, signal))
     return heads.log?.size ?? 0
   }
 
   /** With what is served again, anchored, promised and answered. */
   async #compare(round: Round): Promise<void> {
-    const { chain: connect, receipts, clock } = this.#parts
+    const { chain: connect, receipts, clock, sample } = this.#parts
     const [{ state }, log, index] = [this, this.#log, this.#index]
     const { signal, attempt, onFound } = round
-    for (const followed of [log, index]) await attempt(async () => followed && this.#sample(followed, signal))
+    for (const followed of [log, index]) await attempt(async () => followed && readSample(followed, sample, signal))
     if (connect !== undefined) {
       const chain = { ...this.#parts, connect }
       await attempt(() => checkChain(chain, state, { log, index }, clock.now(), onFound, signal))
@@ -162,69 +164,32 @@ export class Monitor implements AsyncDisposable {
     const doubt = await attempt(async () => index && findDoubt(state, index, log, signal))
     // What no epoch has yet is not anchored, and not answered of.
     const size = index === undefined ? log.size : state.epochs.size
-    await this.#answers.round({ size, doubt }, attempt, signal)
+    await this.#answers.round({ size, doubt }, round)
   }
 
-  #told({ troubles, found }: Round, newest: number): RoundReport {
-    const { clock, receipts, trust, chain, patienceMs } = this.#parts
-    const [{ state }, log, index, answers] = [this, this.#log, this.#index, this.#answers]
-    const now = clock.now()
-    const published = Math.max(newest, log.head?.size ?? 0)
-    const lag = lagOf(state, { log, index, published }, trust, now)
-    if (troubles.length === 0 && lag.leaves === 0) state.whole = now
-    const { verified, size, pending } = state.chain
-    return {
-      time: now,
-      verified: log.size,
-      published,
-      lag,
-      records: state.records,
-      epochs: state.epochs.count,
-      ...(chain && { anchors: { verified, size, waiting: pending.length } }),
-      ...(receipts && { receipts: { kept: receipts.kept, waiting: receipts.waiting } }),
-      ...(answers && { answers: { asked: answers.asked, checked: answers.checked } }),
-      warnings: [...warningsOf(state, { now, patienceMs, lag, troubles }), ...(this.#sources?.warnings() ?? [])],
-      faults: state.faults,
-      notices: state.notices ?? [],
-      found,
-      troubles,
-    }
+  #told(round: Round, published: number): RoundReport {
+    const [log, index, answers, sources] = [this.#log, this.#index, this.#answers, this.#sources]
+    return reportOf(round, this.state, { ...this.#parts, log, index, answers, sources, published })
   }
 
   async #checkEpochs(index: FollowedLog, { onFound, signal }: Round): Promise<void> {
     const { trust, backdatedMs } = this.#parts
-    const [state, log, derived] = [this.state, this.#log, this.#derived]
+    const [state, log, derived, records] = [this.state, this.#log, this.#derived, this.#records]
     // All that follows a wrong epoch rests on it.
     if (isInDoubt(state)) return
     const { timeKey } = trust
     const save = (): Promise<void> => this.#save()
-    await checkEpochs({ state, log, index, derived, timeKey, backdatedMs, onFound, save }, signal)
+    await checkEpochs({ state, log, index, derived, records, timeKey, backdatedMs, onFound, save }, signal)
   }
 
   /** Those behind the newest epoch: they are derived from when theirs ends, and are looked at now. */
   async #readRest({ onFound, signal }: Round): Promise<void> {
     const { state } = this
-    for await (const _ of readRecords(this.#log, state.records, this.#log.size, onFound, signal)) state.records++
+    for await (const _ of this.#records.read(state.records, this.#log.size, onFound, signal)) state.records++
   }
 
-  async #sample(log: FollowedLog, signal: AbortSignal): Promise<void> {
-    const { tiles } = log.tree
-    for (let k = 0; k < Math.min(tiles, this.#parts.sample); k++) {
-      await log.readAgain(Math.floor(Math.random() * tiles), signal).catch((error: unknown) => {
-        if (!(error instanceof LedgerError) || error.code !== PRUNED) throw error
-      })
-    }
-  }
-
-  /** By this clock and not by the time in the receipt, which the log signed. */
-  #noteAwaited(): void {
-    const { state } = this
-    const size = this.#parts.receipts?.awaited
-    if (size === undefined) delete state.promised
-    else if (state.promised?.size !== size) state.promised = { size, since: this.#parts.clock.now() }
-  }
-
-  async #save(): Promise<void> {
+  async #save(isEnd = false): Promise<void> {
     await this.#parts.folder.save([this.#log, ...(this.#index === undefined ? [] : [this.#index])])
+    await this.#sources?.save(isEnd)
   }
 }

@@ -64,6 +64,7 @@ export function jsonOf(report: RoundReport): object {
   return {
     ...report,
     time: new Date(report.time).toISOString(),
+    whole: new Date(report.whole).toISOString(),
     faults: report.faults.map(dated),
     notices: report.notices.map(dated),
     warnings: report.warnings.map(({ check, words: { zh, en } }) => ({ check, zh, en })),

@@ -1,11 +1,13 @@
 // What a round comes to: how far the monitor has got, how far that is behind, what is on record, what could not be checked.
 
+import type { Clock } from '../clock.ts'
 import type { Trust } from '../verify/trust.ts'
 import type { Warning } from './checks.ts'
 import { timeOf } from './epoch-heads.ts'
 import type { FollowedLog } from './followed-log.ts'
-import type { Trouble } from './round.ts'
+import type { Round, Trouble } from './round.ts'
 import type { MonitorState, OnRecord } from './state-shape.ts'
+import { warningsOf } from './warnings.ts'
 
 /** What there is, as far as the monitor knows, and it has not verified yet. */
 export interface Lag {
@@ -21,6 +23,8 @@ export interface Lag {
 
 export interface RoundReport {
   readonly time: number
+  /** When a round was last whole: all leaves verified, and nothing that could not be checked; or when the first one began. */
+  readonly whole: number
   /** Leaves that are verified, and how many the newest signed checkpoint has that was served. */
   readonly verified: number
   readonly published: number
@@ -39,7 +43,49 @@ export interface RoundReport {
   readonly troubles: readonly Trouble[]
 }
 
-export function lagOf(
+/** What there is to tell of, besides the state. */
+interface Told {
+  readonly log: FollowedLog
+  readonly index: FollowedLog | undefined
+  readonly answers: Required<RoundReport>['answers'] | undefined
+  readonly sources: { warnings(): readonly Warning[] } | undefined
+  readonly receipts?: Required<RoundReport>['receipts']
+  readonly chain?: unknown
+  readonly trust: Trust
+  readonly clock: Pick<Clock, 'now'>
+  readonly patienceMs: number
+  /** Leaves of the newest checkpoint that was served in this round. */
+  readonly published: number
+}
+
+/** Of a round that has ended; whether it was whole, the state remembers. */
+export function reportOf({ troubles, found }: Round, state: MonitorState, told: Told): RoundReport {
+  const { log, index, answers, sources, receipts, chain, trust, clock, patienceMs } = told
+  const now = clock.now()
+  const published = Math.max(told.published, log.head?.size ?? 0)
+  const lag = lagOf(state, { log, index, published }, trust, now)
+  if (troubles.length === 0 && lag.leaves === 0) state.whole = now
+  const { verified, size, pending } = state.chain
+  return {
+    time: now,
+    whole: state.whole!,
+    verified: log.size,
+    published,
+    lag,
+    records: state.records,
+    epochs: state.epochs.count,
+    ...(chain !== undefined && { anchors: { verified, size, waiting: pending.length } }),
+    ...(receipts && { receipts: { kept: receipts.kept, waiting: receipts.waiting } }),
+    ...(answers && { answers: { asked: answers.asked, checked: answers.checked } }),
+    warnings: [...warningsOf(state, { now, patienceMs, lag, troubles }), ...(sources?.warnings() ?? [])],
+    faults: state.faults,
+    notices: state.notices ?? [],
+    found,
+    troubles,
+  }
+}
+
+function lagOf(
   { records, epochs, chain }: MonitorState,
   { log, index, published }: { log: FollowedLog; index: FollowedLog | undefined; published: number },
   { timeKey }: Trust,

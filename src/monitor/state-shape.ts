@@ -67,6 +67,8 @@ export interface MonitorState {
   unanchored?: { size: number; since: number }
   /** A size that a receipt is signed for and that is not published, and since when it is known; ms since 1970. */
   promised?: { size: number; since: number }
+  /** Has the service ever answered a question? And since when (ms since 1970) it says that it has nothing to answer from. */
+  answers?: { given: true } | { given: false; since: number }
   /** When a round was last whole, or began to be made; ms since 1970. */
   whole?: number
   faults: OnRecord[]

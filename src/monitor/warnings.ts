@@ -18,8 +18,9 @@ export function warningsOf(
     promised,
     chain,
     backdated,
+    answers,
     whole,
-  }: Pick<MonitorState, 'unanchored' | 'promised' | 'chain' | 'backdated' | 'whole'>,
+  }: Pick<MonitorState, 'unanchored' | 'promised' | 'chain' | 'backdated' | 'answers' | 'whole'>,
   { now, patienceMs, lag, troubles }: Now,
 ): Warning[] {
   const warnings: Warning[] = []
@@ -68,6 +69,16 @@ export function warningsOf(
       words: {
         en: `${backdated.count} records, the first of them leaf ${backdated.first}, came in long after the time that they state; there are findings of the first.`,
         zh: `${backdated.count} 条记录的时间远早于其进入日志的时间，首条为第 ${backdated.first} 片叶；对最先几条有发现文件。`,
+      },
+    })
+  }
+  if (answers?.given === false && now - answers.since >= patienceMs) {
+    const since = new Date(answers.since).toISOString()
+    warnings.push({
+      check: 'answer-missing',
+      words: {
+        en: `The log is published${chain.size > 0 ? ` and ${chain.size} leaves of it are anchored` : ''}, and since ${since} the service says to every question that nothing is final yet.`,
+        zh: `日志已发布${chain.size > 0 ? `，且 ${chain.size} 片叶已存证` : ''}，而自 ${since} 起服务对所有询问均称尚无最终确认的内容。`,
       },
     })
   }

@@ -26,8 +26,9 @@ export async function checkChain(
   onFound: (found: Found) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  await readAnchors(state.chain, { chain: await connect(), trust, finality })
-  await checkAnchors(state.chain, { log, ...(index && { index }) }, onFound, signal)
+  const chain = await connect()
+  await readAnchors(state.chain, { chain, trust, finality })
+  await checkAnchors(state.chain, { logs: { log, ...(index && { index }) }, chain }, onFound, signal)
   requireShown(state, log, now, patienceMs)
   const published = log.head?.size ?? 0
   if (state.chain.size >= published) delete state.unanchored

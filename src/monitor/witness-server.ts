@@ -1,17 +1,16 @@
 // A monitor as a witness (C2SP tlog-witness): it cosigns what extends, as any witness does, and nothing more once it has a
-// fault against the log on record. On this machine's own address; what stands before it is the inspector's choice.
+// fault against the log on record.
 
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../clock.ts'
 import { parseCheckpoint } from '../core/checkpoint.ts'
-import { LedgerError } from '../core/error.ts'
 import { makeFork } from '../core/fork.ts'
 import { parseNote, type VerifierKey } from '../core/note.ts'
 import { MAX_BODY_BYTES } from '../core/witness.ts'
-import { createCosigner, type Fork, type WitnessAnswer } from '../witness/cosigner.ts'
+import { createCosigner, type Fork } from '../witness/cosigner.ts'
 import { Contradiction } from './checks.ts'
 import type { MonitorKey } from './identity.ts'
+import { type OwnAnswer, type OwnServer, startOwnServer, TEXT } from './own-server.ts'
 import { openWitnessStore } from './witness-store.ts'
 
 export interface WitnessParts {
@@ -27,15 +26,8 @@ export interface WitnessParts {
   readonly onFork: (found: Contradiction) => void
 }
 
-export interface WitnessServer extends AsyncDisposable {
-  readonly url: string
-}
-
-const LONGEST_REQUEST_MS = 10_000
-const TEXT = 'text/plain; charset=utf-8'
-
 /** @throws LedgerError `port_unusable` */
-export async function startWitness(parts: WitnessParts): Promise<WitnessServer> {
+export async function startWitness(parts: WitnessParts): Promise<OwnServer> {
   const { folder, logKey, key, clock, port, isAtFault, onFork } = parts
   const cosigner = createCosigner({
     logs: new Map([[logKey.name, logKey]]),
@@ -45,9 +37,7 @@ export async function startWitness(parts: WitnessParts): Promise<WitnessServer> 
     clock,
     onFork: fork => onFork(forked(fork)),
   })
-  const answer = async (
-    request: IncomingMessage,
-  ): Promise<Pick<WitnessAnswer, 'contentType' | 'body'> & { status: number }> => {
+  const answer = async (request: IncomingMessage): Promise<OwnAnswer> => {
     if (request.url !== '/add-checkpoint') return { status: 404, contentType: TEXT, body: 'POST /add-checkpoint\n' }
     if (request.method !== 'POST') return { status: 405, contentType: TEXT, body: 'POST /add-checkpoint\n' }
     const body = await readBody(request)
@@ -55,25 +45,7 @@ export async function startWitness(parts: WitnessParts): Promise<WitnessServer> 
     const answered = isAtFault() ? REFUSED : await cosigner.addCheckpoint(body)
     return isAtFault() ? REFUSED : answered // what was offered may itself have been the fault
   }
-  const server = createServer((request, response) => {
-    answer(request).then(
-      ({ status, contentType, body }) => response.writeHead(status, { 'content-type': contentType }).end(body),
-      () => response.writeHead(500, { 'content-type': TEXT }).end(),
-    )
-  })
-  server.requestTimeout = server.headersTimeout = LONGEST_REQUEST_MS
-  server.maxConnections = 64
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', cause => reject(unusable(port, cause)))
-    server.listen(port, '127.0.0.1', resolve)
-  })
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    },
-  }
+  return startOwnServer({ host: '127.0.0.1', port, option: '--listen' }, answer)
 }
 
 /** Undefined when it is too long; the rest of it is not read. */
@@ -106,14 +78,3 @@ const REFUSED = {
   contentType: TEXT,
   body: 'This witness has a fault against the log on record, and cosigns nothing of it; ask its operator.\n本见证方已记录该日志的故障，不再联署；请联系其运营者。\n',
 } as const
-
-function unusable(port: number, cause: Error & { code?: unknown }): LedgerError {
-  return new LedgerError(
-    'port_unusable',
-    {
-      en: `The witness cannot listen on 127.0.0.1, port ${port} (${String(cause.code)}); give a free one with --listen.`,
-      zh: `见证服务无法监听 127.0.0.1 的端口 ${port}（${String(cause.code)}）；请用 --listen 给出空闲端口。`,
-    },
-    { cause },
-  )
-}

@@ -1,9 +1,15 @@
-// An answer as its author's own word: signed by the answers' key, and true or false by itself. What it says of the chain is not
-// asked about here.
+// An answer as its author's own word: signed by the answers' key, and true or false by itself; and what a chain says to it.
 
+import type { Chain } from '../chain/network.ts'
+import type { Story } from '../chain/things.ts'
+import { utf8 } from '../core/bytes.ts'
 import { answerText, type Evidence } from '../core/evidence.ts'
 import { checkNote, parseNote } from '../core/note.ts'
+import { requireTrustedChain } from './chain.ts'
+import { readEvents } from './events.ts'
+import { readFindings } from './grants.ts'
 import type { CheckName, Outcome } from './report.ts'
+import { checkQuestion, checkRecords } from './rows.ts'
 import type { Trust } from './trust.ts'
 import { verifyEvidence } from './verify.ts'
 
@@ -38,10 +44,35 @@ export interface Inside {
 /** Makes the checks that need no chain, and asks for no witnesses: they are no matter of the author's word. */
 export async function checkInside(answer: Evidence, trust: Trust): Promise<Inside> {
   const { witnesses: _, ...keys } = trust
-  const file = new TextEncoder().encode(JSON.stringify(answer))
+  const file = utf8(JSON.stringify(answer))
   const { verdict, failed, checks } = await verifyEvidence(file, { ...keys, blocks: [] }, undefined)
   const isComplete = checks.some(({ check, result }) => check === 'complete' && result === 'passed')
   if (failed === undefined || failed.check === 'chain' || failed.check === 'hidden') return { isComplete }
   const isFalse = verdict === 'tampered' && INSIDE.has(failed.check)
   return { isComplete, ...(isFalse ? { failed } : { unchecked: failed }) }
+}
+
+/** What the answer hangs on, and what it tells of that; of one in which all holds that needs no chain. */
+export function storyOf(answer: Evidence, { contracts }: Trust): Story {
+  const rows = checkQuestion(answer, checkRecords(answer))
+  return readFindings(readEvents(answer, contracts).events, rows).story
+}
+
+export interface OnChain {
+  /** The check that the chain, as the node tells it, does not let pass. */
+  readonly denied?: Outcome['failed']
+  readonly unchecked?: Outcome['failed']
+}
+
+/**
+ * Makes the checks that take a chain, of an answer in which all holds that takes none.
+ * @throws NotCheckable where the node's is not the trusted chain: that is nothing against the author, and so the blocks of the
+ *   trust file are held against the node alone
+ */
+export async function checkOnChain(answer: Evidence, trust: Trust, chain: () => Promise<Chain>): Promise<OnChain> {
+  await requireTrustedChain(trust, await chain())
+  const { witnesses: _, ...keys } = trust
+  const { verdict, failed } = await verifyEvidence(utf8(JSON.stringify(answer)), { ...keys, blocks: [] }, chain)
+  if (failed === undefined) return {}
+  return verdict === 'tampered' ? { denied: failed } : { unchecked: failed }
 }

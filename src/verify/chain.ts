@@ -112,10 +112,18 @@ async function requireNotPruned(transaction: string, number: number, chain: Chai
   })
 }
 
-function confirmEvent(event: EvidenceEvent, { blocks }: ChainPart, logs: readonly ChainLog[]): void {
+function confirmEvent(event: EvidenceEvent, file: ChainPart, logs: readonly ChainLog[]): void {
+  if (isConfirmed(event, file, logs)) return
+  throw new Disagreement({
+    zh: `链上的交易 ${event.transaction} 没有文件所称的事件（区块 ${event.block}，序号 ${event.logIndex}）。`,
+    en: `Transaction ${event.transaction} of the chain has no such event ${event.logIndex} in block ${event.block} as the file says.`,
+  })
+}
+
+function isConfirmed(event: EvidenceEvent, { blocks }: ChainPart, logs: readonly ChainLog[]): boolean {
   const found = logs.find(({ index }) => index === event.logIndex)
   const blockHash = blocks.find(({ number }) => number === event.block)!.hash
-  const same =
+  return (
     found !== undefined &&
     found.blockNumber === event.block &&
     found.blockHash === blockHash &&
@@ -123,26 +131,55 @@ function confirmEvent(event: EvidenceEvent, { blocks }: ChainPart, logs: readonl
     found.address === event.address &&
     found.topics.join() === event.topics.join() &&
     found.data === event.data
-  if (same) return
-  throw new Disagreement({
-    zh: `链上的交易 ${event.transaction} 没有文件所称的事件（区块 ${event.block}，序号 ${event.logIndex}）。`,
-    en: `Transaction ${event.transaction} of the chain has no such event ${event.logIndex} in block ${event.block} as the file says.`,
-  })
+  )
+}
+
+/** The block of the first event that the chain does not have as the file says, by the node's word. */
+export async function findUnconfirmed(file: ChainPart, chain: Chain): Promise<number | undefined> {
+  for (const [transaction, events] of Map.groupBy(allEvents(file), event => event.transaction)) {
+    const logs = (await readReceipt(chain, transaction))?.logs ?? []
+    const other = events.find(event => !isConfirmed(event, file, logs))
+    if (other !== undefined) return other.block
+  }
+  return undefined
 }
 
 /** Nothing that the answer hangs on was left out, by the node's word: whatever it tells of it stands in the file. */
 async function confirmNothingHidden(
+  file: ChainPart,
+  story: Story,
+  telling: Telling,
+  trust: Trust,
+  chain: Chain,
+): Promise<void> {
+  const untold = await findHidden(file, story, telling, trust, chain)
+  if (untold !== undefined) throw hidden(untold, trust.contracts)
+}
+
+/** The first event that the answer hangs on and does not tell, by the node's word. */
+export async function findHidden(
   { chain: { asOf }, blocks }: ChainPart,
   story: Story,
   telling: Telling,
   { contracts }: Trust,
   chain: Chain,
-): Promise<void> {
+): Promise<FoundLog | undefined> {
   const search = searchStory(story, telling, contracts)
   const last = blocks.find(({ number }) => number === asOf)!
   const found = await readSpoken(chain, contracts, search.spoken, last)
-  const untold = search.findUntold(found.map(asFound))
-  if (untold !== undefined) throw hidden(untold, contracts)
+  return search.findUntold(found.map(asFound))
+}
+
+/** The first block of a file that the chain does not have, by the node's word, and what it has there. */
+export async function findOtherBlock(
+  { blocks }: ChainPart,
+  chain: Chain,
+): Promise<{ readonly number: number; readonly hash: string; readonly there: string } | undefined> {
+  for (const { number, hash } of blocks) {
+    const there = (await readBlock(chain, number))?.hash
+    if (there !== undefined && there !== hash) return { number, hash, there }
+  }
+  return undefined
 }
 
 function asFound({ address, topics, data, blockNumber: block, index: logIndex }: ChainLog): FoundLog {

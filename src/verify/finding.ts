@@ -11,6 +11,7 @@ import { type Judged, REPLAY, unfounded } from './finding/judged.ts'
 import { judgeLate } from './finding/late.ts'
 import { judgeEntry, judgeEpoch, judgeFork } from './finding/log.ts'
 import { judgeForged } from './finding/source.ts'
+import { Disagreement } from './report.ts'
 import type { Trust } from './trust.ts'
 
 export type { FindingVerdict } from './finding/judged.ts'
@@ -36,12 +37,14 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'row-omitted': judgeOmitted,
   'record-backdated': judgeLate,
   // Loaded here only: what reads a chain takes longer to load than all else.
+  'answer-denied': async (...asked) => (await import('./finding/denied.ts')).judgeDenied(...asked),
+  'answer-off-chain': async (...asked) => (await import('./finding/denied.ts')).judgeOffChain(...asked),
   'anchor-foreign': async (...asked) => (await import('./finding/anchor.ts')).judgeAnchor(...asked),
 }
 
 /**
  * Any bytes have a verdict.
- * @param chain Asked, and believed, where a finding is about what was anchored; without it that cannot be told
+ * @param chain Asked, and believed, where a finding is about what was anchored and does not show it up to a trusted block
  */
 export async function checkFinding(file: Uint8Array, trust: Trust, chain?: Connect): Promise<CheckedFinding> {
   let finding: Finding | undefined
@@ -55,7 +58,7 @@ export async function checkFinding(file: Uint8Array, trust: Trust, chain?: Conne
     const judge = Object.hasOwn(JUDGES, check) ? JUDGES[check] : undefined
     return { ...(judge === undefined ? REPLAY : await judge(evidence, trust, chain)), finding }
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error
+    if (!(error instanceof LedgerError || error instanceof Disagreement)) throw error
     return { verdict: 'refuted', detail: error.words, ...(finding && { finding }) }
   }
 }

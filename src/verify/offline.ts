@@ -2,7 +2,7 @@
 // headers before it, they prove the blocks that the file shows whole, and these hold the events; of every other block
 // its bloom says that it has no word on what the answer hangs on (docs/evidence.md, "Verified by a block hash").
 
-import { type FoundLog, searchStory } from '../chain/event-search.ts'
+import { type FoundLog, type StorySearch, searchStory } from '../chain/event-search.ts'
 import type { Story, Telling } from '../chain/things.ts'
 import { decodeBase64, to0x } from '../core/bytes.ts'
 import type { ChainPart, EvidenceBlock, EvidenceEvent, OfflineProof } from '../core/evidence-chain.ts'
@@ -28,20 +28,34 @@ export interface ShownChain {
 export function checkShownChain(file: ChainPart, { blocks }: Trust): ShownChain | undefined {
   const { offline, chain } = file
   if (offline === undefined) return undefined
-  const headers = checkHeaderChain(offline.headers.map(fromBase64))
-  const shown = { headers, logs: readWholeBlocks(offline.blocks, headers) }
-  requireLast(headers, chain.asOf)
+  const shown = readShownChain(offline)
+  requireLast(shown.headers, chain.asOf)
   for (const block of file.blocks) confirmBlock(block, shown)
   for (const event of allEvents(file)) confirmEvent(event, shown)
+  requireTrustedBlocks(shown, blocks)
+  return shown
+}
+
+/** The headers and blocks of a section `offline`, which fit each other. */
+export function readShownChain({ headers: shown, blocks }: OfflineProof): ShownChain {
+  const headers = checkHeaderChain(shown.map(fromBase64))
+  return { headers, logs: readWholeBlocks(blocks, headers) }
+}
+
+/** No block shown is another than one that the verifier trusts. @returns whether any of them is one of those */
+export function requireTrustedBlocks({ headers }: ShownChain, blocks: Trust['blocks']): boolean {
+  let isKnown = false
   for (const { number, hash } of blocks) {
     const header = headerOf(headers, number)
-    if (header === undefined || to0x(header.hash) === hash) continue
+    if (header === undefined) continue
+    isKnown = true
+    if (to0x(header.hash) === hash) continue
     throw new Disagreement({
       zh: `信任文件指定区块 ${number} 的哈希是 ${hash}，文件中的却是 ${to0x(header.hash)}：文件所示的不是这条链。若哈希抄写无误、该链也未重组，则文件系伪造。`,
       en: `The trust file says that block ${number} is ${hash}, but in this file it is ${to0x(header.hash)}: the file shows another chain than the one you trust. Compare the hash once more; if it was copied rightly and that chain was not reorganised since, the file is forged.`,
     })
   }
-  return shown
+  return isKnown
 }
 
 /** Without a node it takes the hash of exactly the last block: nothing before it proves what came after. */
@@ -84,9 +98,14 @@ export function checkNothingHidden(story: Story, telling: Telling, { headers, lo
       en: `Block ${dark.number} may hold a decision, revocation, veto or ending that the answer hangs on, and the file does not show that block.`,
     })
   }
+  requireToldOf(search, logs, trust)
+}
+
+/** Of the blocks that are shown, every event that belongs to the story is told in it. */
+export function requireToldOf(search: StorySearch, logs: ShownChain['logs'], { contracts }: Trust): void {
   for (const [number, found] of logs) {
     const untold = search.findUntold(numbered(found, number))
-    if (untold !== undefined) throw hidden(untold, trust.contracts)
+    if (untold !== undefined) throw hidden(untold, contracts)
   }
 }
 
@@ -122,7 +141,7 @@ function requireLast(headers: readonly Header[], asOf: number): void {
   })
 }
 
-function confirmBlock({ number, hash, time }: EvidenceBlock, { headers }: ShownChain): void {
+export function confirmBlock({ number, hash, time }: EvidenceBlock, { headers }: ShownChain): void {
   const header = headerOf(headers, number)
   if (header !== undefined && to0x(header.hash) === hash && header.time === time) return
   throw new Disagreement({
@@ -131,7 +150,7 @@ function confirmBlock({ number, hash, time }: EvidenceBlock, { headers }: ShownC
   })
 }
 
-function confirmEvent(event: EvidenceEvent, { logs }: ShownChain): void {
+export function confirmEvent(event: EvidenceEvent, { logs }: ShownChain): void {
   const found = logs.get(event.block)?.[event.logIndex]
   const same =
     found !== undefined &&
@@ -147,7 +166,7 @@ function confirmEvent(event: EvidenceEvent, { logs }: ShownChain): void {
 }
 
 /** Headers are without a gap, so that a number tells the place. */
-function headerOf(headers: readonly Header[], number: number): Header | undefined {
+export function headerOf(headers: readonly Header[], number: number): Header | undefined {
   return headers[number - (headers[0]?.number ?? 0)]
 }
 

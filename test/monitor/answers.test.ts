@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Anchor } from '../../src/anchors.ts'
+import { LedgerError } from '../../src/core/error.ts'
 import { answerText, type Evidence } from '../../src/core/evidence.ts'
+import type { OfflineProof } from '../../src/core/evidence-chain.ts'
 import { parseQuestion } from '../../src/core/question-parameters.ts'
 import { parseTilePath } from '../../src/core/tile.ts'
 import { createEvidence, type EvidenceParts } from '../../src/evidence.ts'
@@ -16,7 +18,9 @@ import { checkFinding } from '../../src/verify/finding.ts'
 import type { Trust } from '../../src/verify/trust.ts'
 import { TestFacts } from '../chain/fixtures.ts'
 import { openSceneIndex } from '../verify/anchored.ts'
+import { blindTo } from '../verify/blind.ts'
 import { hiding, withoutValuesOf } from '../verify/dishonest.ts'
+import { findingOf, makeMonitorKey } from '../verify/findings.ts'
 import { rememberAnswers } from '../verify/remembered.ts'
 import { type Scene, setScene } from '../verify/scene.ts'
 import { type Service, serve, type Watch, watch } from './operator.ts'
@@ -232,6 +236,173 @@ describe('monitor: answers', () => {
     spoil = answer => signAgain({ ...answer, question: { where: { source: 'exchange-9' } } })
     const { troubles, faults } = await watching.round()
     expect([troubles.map(({ code }) => code), faults]).to.deep.equal([['answer_to_other_question'], []])
+  })
+
+  describe('by a chain', () => {
+    const setWithChain = async (): Promise<void> => {
+      await set()
+      await watching.close()
+      const chain = async () => scene.chain
+      watching = await watch(trust, service.url, { token: 'any', backdatedMs: 1e12, chain })
+    }
+    const deniedIn = async (report: RoundReport): Promise<object> => {
+      const { file } = report.faults.find(({ check }) => check === 'answer-denied')!
+      return JSON.parse(await readFile(join(watching.dir, file), 'utf8')).evidence
+    }
+    const judge = async (evidence: object, by: Trust = trust, chain?: typeof scene.chain, check = 'answer-denied') =>
+      checkFinding(findingOf(await makeMonitorKey(), check, evidence), by, chain && (async () => chain))
+
+    it('hold, of an honest operator', async () => {
+      await setWithChain()
+      for (let k = 1; k <= 5; k++) {
+        const { troubles, faults, notices, answers } = await watching.round()
+        expect([troubles, faults, notices]).to.deep.equal([[], [], []])
+        expect(answers!.checked).to.equal(2 * k)
+      }
+      const answered = await scene.evidence({ where: { grant: '2' } }, { limit: 100, offline: true })
+      const { offline, ...whole } = answered
+      const honest = signAgain(whole)
+      expect((await judge({ answer: honest }, trust, scene.chain)).verdict).to.equal('refuted')
+      expect((await judge({ answer: honest, offline })).verdict).to.equal('refuted')
+      expect((await judge({ answer: honest }, trust, scene.chain, 'answer-off-chain')).verdict).to.equal('refuted')
+    })
+
+    it('that hide a revocation convict who signed them, by the block that they name', async () => {
+      await setWithChain()
+      author = { ...scene.parts, chain: blindTo(scene.chain, ['GrantRevoked']) }
+      const report = await roundsUntil('answer-denied')
+      expect((await verdictsOf(report)).join('\n')).to.match(
+        /^answer-denied proven: On the chain that leads to block \d+, .* GrantRevoked 2, is about what the answer hangs on/m,
+      )
+      const evidence = (await deniedIn(report)) as { answer: Evidence; offline: OfflineProof }
+      const { answer: signed, offline } = evidence
+      expect((await judge({ answer: signed })).verdict).to.equal('unproven')
+      expect((await judge({ answer: signed }, trust, scene.chain)).verdict).to.equal('proven')
+      const miscopied = { ...trust, blocks: [{ number: signed.chain.asOf, hash: `0x${'34'.repeat(32)}` }] }
+      expect((await judge({ answer: signed }, miscopied, scene.chain)).verdict).to.equal('unproven')
+      const { headers, blocks } = offline
+      expect((await judge({ answer: signed, offline: { headers, blocks: [] } })).verdict).to.equal('refuted')
+      const elsewhere = { headers: headers.slice(0, 1), blocks }
+      if (headers.length > 1) {
+        expect((await judge({ answer: signed, offline: elsewhere })).verdict).to.equal('refuted')
+      }
+      expect((await judge({ answer: { ...signed, more: true }, offline })).verdict).to.equal('refuted')
+    })
+
+    it('that hide one which cannot be shown convict by a node', async () => {
+      await setWithChain()
+      await watching.close()
+      const partial: typeof scene.chain = {
+        ...scene.chain,
+        async request(method, params) {
+          if (method === 'eth_getBlockReceipts') throw new LedgerError('chain_unreachable', { en: '', zh: '' })
+          return scene.chain.request(method, params)
+        },
+      }
+      const chain = async () => partial
+      watching = await watch(trust, service.url, { token: 'any', backdatedMs: 1e12, chain })
+      author = { ...scene.parts, chain: blindTo(scene.chain, ['GrantRevoked']) }
+      const evidence = await deniedIn(await roundsUntil('answer-denied'))
+      expect(Object.keys(evidence)).to.deep.equal(['answer'])
+      expect((await judge(evidence, trust, scene.chain)).verdict).to.equal('proven')
+    })
+
+    it('with an event that no block has convict who signed them', async () => {
+      await setWithChain()
+      spoil = file => {
+        const [first, ...rest] = file.events
+        if (first === undefined) return file
+        return signAgain({ ...file, events: [{ ...first, transaction: `0x${'12'.repeat(32)}` }, ...rest] })
+      }
+      const report = await roundsUntil('answer-denied')
+      expect((await verdictsOf(report)).join('\n')).to.match(/^answer-denied proven: .* has no such event/m)
+      const { answer: signed } = (await deniedIn(report)) as { answer: Evidence }
+      expect((await judge({ answer: signed }, trust, scene.chain)).verdict).to.equal('proven')
+    })
+
+    it('as of a block that the chain does not have are told: it may have been taken back', async () => {
+      await setWithChain()
+      const hash = `0x${'12'.repeat(32)}`
+      spoil = file =>
+        signAgain({
+          ...file,
+          blocks: file.blocks.map((block, k) => (k === file.blocks.length - 1 ? { ...block, hash } : block)),
+        })
+      const { faults, notices, troubles } = await watching.round()
+      expect([faults, notices.map(({ check }) => check)]).to.deep.equal([[], ['answer-off-chain']])
+      expect(troubles.map(({ code }) => code)).to.deep.equal(['answer_uncheckable'])
+      const { answer: signed } = JSON.parse(await readFile(join(watching.dir, notices[0]!.file), 'utf8')).evidence
+      const { number } = (signed as Evidence).blocks.at(-1)!
+      const off = async (by: Trust, chain?: typeof scene.chain) =>
+        (await judge({ answer: signed }, by, chain, 'answer-off-chain')).verdict
+      expect(await off(trust)).to.equal('unproven')
+      expect(await off(trust, scene.chain)).to.equal('proven')
+      expect(await off({ ...trust, blocks: [{ number, hash: `0x${'34'.repeat(32)}` }] })).to.equal('proven')
+      // Nor does a node of that other chain make it a fault.
+      expect((await judge({ answer: signed }, trust, scene.chain)).verdict).to.equal('unproven')
+    })
+  })
+
+  describe('that the service says nothing is final for', () => {
+    const refuse = (code: string): void => {
+      service.answer = async path => {
+        if (path.startsWith('v1/')) throw new Error('409', { cause: { code, status: 409 } })
+        return answer(path)
+      }
+    }
+    const told = async () => {
+      const { troubles, warnings, answers } = await watching.round()
+      return [troubles.map(({ code }) => code), warnings.map(({ check }) => check), answers!.checked]
+    }
+
+    it('are nothing to check yet, and missing after patience', async () => {
+      await set()
+      for (const code of ['not_final_yet', 'not_anchored_yet']) {
+        refuse(code)
+        expect(await told()).to.deep.equal([[], [], 0])
+      }
+      await watching.restart()
+      watching.now += 601_000
+      expect(await told()).to.deep.equal([[], ['answer-missing'], 0])
+      service.answer = answer
+      expect(await told()).to.deep.equal([[], [], 2])
+    })
+
+    it('were had from it before: then it withholds them', async () => {
+      await set()
+      expect(await told()).to.deep.equal([[], [], 2])
+      await watching.restart()
+      refuse('not_final_yet')
+      expect(await told()).to.deep.equal([['answers_not_yet'], [], 0])
+    })
+
+    it('are not missing before our own node has an anchor that is final', async () => {
+      await set()
+      await watching.close()
+      let isFinal = false
+      const chain: typeof scene.chain = {
+        ...scene.chain,
+        async request(method, params) {
+          if (isFinal || params[0] !== 'latest') return scene.chain.request(method, params)
+          return scene.chain.request(method, ['0x1', false])
+        },
+      }
+      watching = await watch(trust, service.url, { token: 'any', backdatedMs: 1e12, chain: async () => chain })
+      refuse('not_final_yet')
+      await told()
+      watching.now += 601_000
+      expect(await told()).to.deep.equal([[], ['anchor-missing'], 0])
+      isFinal = true
+      await told()
+      watching.now += 601_000
+      expect(await told()).to.deep.equal([[], ['answer-missing'], 0])
+    })
+
+    it('is any other conflict a refusal', async () => {
+      await set()
+      refuse('batch_differs')
+      expect(await told()).to.deep.equal([['log_refused'], [], 0])
+    })
   })
 
   it('that are refused are told, but not those of what was pruned', async () => {

@@ -9,6 +9,7 @@ import type { Chain } from '../../src/chain/network.ts'
 import { readHead } from '../../src/chain/read.ts'
 import { type Sender, startSender } from '../../src/chain/sender.ts'
 import { encodeBase64 } from '../../src/core/bytes.ts'
+import { LedgerError } from '../../src/core/error.ts'
 import { consistencyNodes, proveConsistency } from '../../src/core/proof.ts'
 import { frontierNodes, frontierRoot } from '../../src/core/tree.ts'
 import type { RoundReport } from '../../src/monitor/report.ts'
@@ -148,7 +149,7 @@ describe('monitor: the chain', () => {
       expect((await checkFinding(finding, trust, async () => chain)).verdict).to.equal('proven')
       expect((await checkFinding(finding, { ...trust, chainId: 5 }, async () => chain)).verdict).to.equal('unproven')
       const { evidence } = JSON.parse(finding.toString())
-      const { anchor: claim } = evidence
+      const { anchor: claim, ours } = evidence // without what shows it, the node alone tells
       const verdicts: string[] = []
       for (const anchor of [
         { ...claim, root: `0x${'12'.repeat(32)}` },
@@ -156,7 +157,7 @@ describe('monitor: the chain', () => {
         { ...claim, size: claim.size - 1 },
         { ...claim, blockHash: `0x${'12'.repeat(32)}` },
       ]) {
-        const other = findingOf(await makeMonitorKey(), 'anchor-foreign', { ...evidence, anchor })
+        const other = findingOf(await makeMonitorKey(), 'anchor-foreign', { anchor, ours })
         verdicts.push((await checkFinding(other, trust, async () => chain)).verdict)
       }
       expect(verdicts).to.deep.equal(['refuted', 'refuted', 'refuted', 'unproven'])
@@ -180,6 +181,74 @@ describe('monitor: the chain', () => {
       const none = findingOf(await makeMonitorKey(), 'anchor-foreign', { anchor: same, ours })
       expect((await checkFinding(none, trust)).verdict).to.equal('refuted')
     }
+  })
+
+  it('holds the anchor of another log, which the finding shows up to a block that is trusted', async () => {
+    await twin.grow(200, { fields: { status: 'denied' }, cover: false })
+    const { block } = await anchor(twin)
+    await ledger.node.ask('hardhat_mine', ['0x3'])
+    await operator.grow(300)
+    const report = await watching.round()
+    const finding = await readFile(join(watching.dir, report.faults.at(-1)!.file))
+    const { number: end, hash } = await readHead(chain)
+    expect(end).to.equal(block.number + 3)
+    const by = (blocks: Trust['blocks']) => checkFinding(finding, { ...trust, blocks })
+    expect((await by([])).detail.en).to.contain(`the hash of block ${end}, or of any from ${block.number} on to it`)
+    const parent = { number: block.number - 1, hash: `0x${'12'.repeat(32)}` }
+    expect((await by([parent])).verdict).to.equal('unproven') // it proves nothing of what came after
+    for (const known of [block, { number: end, hash }]) expect((await by([known])).verdict).to.equal('proven')
+    const other = { number: end, hash: `0x${'12'.repeat(32)}` }
+    for (const known of [[other], [block, other]]) expect((await by(known)).verdict).to.equal('refuted')
+    const stranger = { ...trust.contracts, checkpointAnchor: `0x${'12'.repeat(20)}` }
+    expect((await checkFinding(finding, { ...trust, blocks: [block], contracts: stranger })).verdict).to.equal(
+      'refuted',
+    )
+  })
+
+  it('holds the anchor of another log in a block that no node tells all of: the finding does not wait for it', async () => {
+    const partial: Chain = {
+      ...chain,
+      async request(method, params) {
+        if (method === 'eth_getBlockReceipts') throw new LedgerError('chain_unreachable', { en: '', zh: '' })
+        return chain.request(method, params)
+      },
+    }
+    await watching.close()
+    watching = await watch(trust, service.url, { chain: async () => partial, ...LENIENT })
+    await twin.grow(200, { fields: { status: 'denied' }, cover: false })
+    const { block } = await anchor(twin)
+    await operator.grow(300)
+    const report = await watching.round()
+    expect([report.troubles, checksOf(report)]).to.deep.equal([[], ['anchor-foreign', 'anchor-foreign']])
+    const finding = await readFile(join(watching.dir, report.faults[0]!.file))
+    expect((await checkFinding(finding, { ...trust, blocks: [block] })).verdict).to.equal('unproven')
+    expect((await checkFinding(finding, trust, async () => chain)).verdict).to.equal('proven')
+  })
+
+  it('has each anchor counted once, also where the next could not be compared', async () => {
+    await operator.grow(100, { cover: false })
+    const first = await anchor(operator)
+    await operator.grow(400, { cover: false })
+    const second = await anchor(operator, first)
+    await operator.grow(400, { cover: false })
+    await anchor(operator, second)
+    await watching.close()
+    let isOpen = false
+    const connect = async (): Promise<Chain> => {
+      if (!isOpen) throw new LedgerError('chain_unreachable', { en: '', zh: '' })
+      return chain
+    }
+    watching = await watch(trust, service.url, { chain: connect, sample: 0, ...LENIENT })
+    await watching.round()
+    await watching.restart() // nothing is held in memory
+    isOpen = true
+    service.answer = async path => {
+      if (path.includes('tile/entries/001')) throw new Error('403')
+      return operator.answer(path)
+    }
+    expect((await watching.round()).anchors).to.deep.include({ waiting: 4 })
+    service.answer = operator.answer
+    expect((await watching.round()).anchors).to.deep.equal({ verified: 6, size: 900, waiting: 0 })
   })
 
   it('has an anchor without that of the index right behind it', async () => {

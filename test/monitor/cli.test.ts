@@ -89,7 +89,9 @@ describe('suyuan monitor', () => {
   it('goes on until it is told to end, and is a witness meanwhile', async () => {
     service.answer = operator.answer
     const where = ['--log', service.url, '--trust', at('trust.json'), '--state', at('witness')]
-    const { child } = startCli(['monitor', ...where, '--every', '0.2', '--listen', '0'], { keepOutput: false })
+    const { child } = startCli(['monitor', ...where, '--every', '0.2', '--listen', '0', '--metrics', '0'], {
+      keepOutput: false,
+    })
     const closed = new Promise<number | null>(resolve => child.once('close', resolve))
     let [out, err] = ['', '']
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
@@ -102,6 +104,8 @@ describe('suyuan monitor', () => {
     const [, policy] = /^(witness .*)$/m.exec(err)!
     const [witness] = parseWitnessPolicy(`${policy}\nquorum none\n`).witnesses
     expect((await fetch(`${witness!.url}/add-checkpoint`, { method: 'POST', body: 'old' })).status).to.equal(400)
+    const [, metrics] = /^metrics (.*)$/m.exec(err)!
+    expect(await (await fetch(metrics!)).text()).to.contain('suyuan_monitor_verified_leaves 300\n')
     child.kill('SIGTERM')
     expect(await closed).to.equal(0)
     expect((await stat(at('witness/state.json'))).isFile()).to.be.true

@@ -27,7 +27,7 @@ import { makeRecord, START, toLeaf } from '../store/leaves.ts'
 /** Seconds, of the first checkpoint. */
 export const NOW = START / 1000 + 3_600
 
-/** The bytes of a path below the service's address; undefined where nothing is; or it throws an error of an HTTP status. */
+/** The bytes of a path below the service's address; undefined where nothing is; or it throws an error of an HTTP status, its cause the body. */
 type Answer = (path: string) => Promise<Uint8Array | undefined>
 
 export class Operator implements AsyncDisposable {
@@ -104,7 +104,9 @@ export async function serve(answer: Answer): Promise<Service> {
     service.asked.push(path)
     service.answer(path).then(
       bytes => (bytes === undefined ? response.writeHead(404).end() : response.end(bytes)),
-      (error: Error) => response.writeHead(Number(error.message) || 500, { 'retry-after': '7' }).end(),
+      (error: Error) => {
+        response.writeHead(Number(error.message) || 500, { 'retry-after': '7' }).end(JSON.stringify(error.cause))
+      },
     )
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -1,11 +1,20 @@
 // A monitor that has the keys of sources from the sources themselves: what the operator forges, leaves out or brings in
 // under their names, and what the sources do themselves.
 
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { formatVerifierKey } from '../../src/core/note.ts'
-import { type AccessRecord, type KeyRecord, type LogRecord, parseRecordInput } from '../../src/core/record.ts'
+import {
+  type AccessRecord,
+  encodeEntry,
+  type KeyRecord,
+  type LogRecord,
+  parseRecordInput,
+} from '../../src/core/record.ts'
+import type { FollowedLog } from '../../src/monitor/followed-log.ts'
+import { RecordReading } from '../../src/monitor/record-reading.ts'
+import type { WatchedSources } from '../../src/monitor/sources.ts'
 import { endorse, makeSourceKey, type Place, type SourceKey, signLine } from '../../src/source/sign.ts'
 import { checkFinding } from '../../src/verify/finding.ts'
 import { ORIGIN } from '../chain/fixtures.ts'
@@ -121,6 +130,129 @@ describe('a monitor with the keys of sources', () => {
     // An endorsement of another end, or by nobody, is none.
     await log(registration(vkey(newKey(4)), { ends: 4, endorsed }))
     expect((await round()).checks).to.deep.equal(['source-key-foreign'])
+  })
+
+  describe('reads the log once', () => {
+    const kept = (): Promise<string> => readFile(join(watching.dir, 'sources.json'), 'utf8')
+    const begin = async (): Promise<void> => {
+      await watching[Symbol.asyncDispose]()
+      watching = await watch(await trustIn(operator, { sources: [KEY.verifierKey] }), service.url, { sample: 0 })
+      service.asked.length = 0
+    }
+    /** In five epochs and a rest, with a hole, a copy, a forged line, and a key that took over. */
+    const fill = async (): Promise<void> => {
+      const links = signed(700)
+      const next = newKey(2)
+      await log(...links.slice(0, 100))
+      await log(...links.slice(103, 300), links[5]!)
+      await log({ ...links[300]!, bytes: 9 }, ...links.slice(301, 500))
+      await log(registration(vkey(next), { ends: 700, endorsed: endorse(vkey(next), 700, KEY) }))
+      await log(...links.slice(500), ...signed(40, next))
+      await operator.append(signed(90, next).slice(40))
+      await operator.publish(false)
+    }
+
+    it('for records, index and sources', async () => {
+      await fill()
+      await begin()
+      const { faults } = await round()
+      expect(faults.map(({ check }) => check)).to.deep.equal(['source-forged'])
+      const bundles = service.asked.filter(path => path.startsWith('log/tile/entries/'))
+      expect(bundles.filter(path => !path.includes('.p/')).length).to.equal(Math.floor(operator.store.head.size / 256))
+      expect(new Set(bundles).size).to.equal(bundles.length) // where the newest epoch ends and where the log does
+      expect(JSON.parse(await kept())).to.include({ size: operator.store.head.size })
+    })
+
+    it('leaf by leaf, whoever reads and where', async () => {
+      const [read, taken]: [number[], number[]] = [[], []]
+      const entry = encodeEntry(signed(1)[0]!)
+      const all = {
+        size: 100,
+        async *entries(start: number, end: number) {
+          for (let index = start; index < end; index++) {
+            read.push(index)
+            yield [index, entry]
+          }
+        },
+      } as unknown as FollowedLog
+      const sources = {
+        get size() {
+          return taken.length
+        },
+        take: async () => void taken.push(taken.length),
+        startAnew: () => void taken.splice(0),
+      } as unknown as WatchedSources
+      const records = new RecordReading(all, sources)
+      const until = async (start: number, end: number): Promise<void> => {
+        const { signal } = new AbortController()
+        for await (const _ of records.read(start, end, async () => {}, signal));
+      }
+      const numbers = (start: number, end: number) => Array.from({ length: end - start }, (_, k) => start + k)
+      await until(0, 40)
+      expect([read, taken]).to.deep.equal([numbers(0, 40), numbers(0, 40)])
+      await until(30, 60) // begun again for the index: nothing new to the sources up to 40
+      expect([read.splice(40), taken]).to.deep.equal([numbers(30, 60), numbers(0, 60)])
+      taken.splice(50)
+      await until(70, 100) // what lies between is read for them
+      expect([read.splice(40), taken]).to.deep.equal([[...numbers(50, 70), ...numbers(70, 100)], numbers(0, 100)])
+      taken.push(100) // of a log that is smaller by now
+      await until(100, 100)
+      expect(taken).to.deep.equal(numbers(0, 100))
+    })
+
+    it('and comes to the same whenever it is killed', async () => {
+      await fill()
+      await begin()
+      const { words } = await round()
+      const whole = await kept()
+      await begin()
+      for (let most = 1; ; most++) {
+        const killing = new AbortController()
+        let asked = 0
+        service.answer = async path => {
+          if (++asked === most) killing.abort()
+          return operator.answer(path)
+        }
+        const isThrough = await watching.monitor.round(killing.signal).then(
+          () => true,
+          () => false,
+        )
+        await watching.restart()
+        if (isThrough) break
+      }
+      service.answer = operator.answer
+      expect(await kept()).to.equal(whole)
+      expect((await round()).words).to.deep.equal(words)
+    })
+
+    it('and what was lost of it, or is older than the state, once more', async () => {
+      await log(...signed(100))
+      await begin()
+      await round()
+      const older = await kept()
+      await log(...signed(400).slice(150))
+      const { words } = await round()
+      const whole = await kept()
+      for (const left of [older, 'spoilt']) {
+        await watching.close()
+        await writeFile(join(watching.dir, 'sources.json'), left)
+        await watching.restart()
+        expect((await round()).words).to.deep.equal(words)
+        expect(await kept()).to.equal(whole)
+      }
+    })
+
+    it('to its end, though a link came again whose first is not served any more', async () => {
+      const links = signed(600)
+      await log(...links)
+      await begin()
+      await round()
+      await watching.restart()
+      await log(links[3]!, ...signed(5, newKey(2, 'other')))
+      service.answer = async path => (path.endsWith('tile/entries/000') ? undefined : operator.answer(path))
+      expect(await watching.round()).to.deep.include({ records: 606, epochs: 2, troubles: [] })
+      expect(JSON.parse(await kept())).to.include({ size: 606 })
+    })
   })
 
   it('tells of a source that signs two for one place, and not of a copy', async () => {

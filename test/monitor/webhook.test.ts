@@ -52,6 +52,7 @@ describe('monitor: the webhook', () => {
     })
   const report = (more: Partial<RoundReport>): RoundReport => ({
     time: 0,
+    whole: 0,
     verified: 90,
     published: 100,
     lag: { leaves: 10, records: 2, epochs: 1, blocks: 3, seconds: 60 },

@@ -4,7 +4,8 @@ import { expect } from 'chai'
 import { systemClock } from '../../src/clock.ts'
 import { checkNote } from '../../src/core/note.ts'
 import { openMonitorKey } from '../../src/monitor/identity.ts'
-import { startWitness, type WitnessServer } from '../../src/monitor/witness-server.ts'
+import type { OwnServer } from '../../src/monitor/own-server.ts'
+import { startWitness } from '../../src/monitor/witness-server.ts'
 import { proveGrowth } from '../../src/published.ts'
 import { createWitnessClient, type WitnessClient } from '../../src/witness/client.ts'
 import { refusalOf, textOf } from '../witness/scene.ts'
@@ -17,7 +18,7 @@ describe('monitor: as a witness', () => {
   let twin: Operator
   let service: Service
   let watching: Watch
-  let server: WitnessServer
+  let server: OwnServer
 
   const start = async (): Promise<void> => {
     server = await startWitness({

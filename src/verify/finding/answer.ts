@@ -84,7 +84,7 @@ const HOLDS = {
 }
 
 /** @throws LedgerError `finding_unfounded`, `evidence_unreadable` */
-function requireAuthored(answer: unknown, trust: Trust): Evidence {
+export function requireAuthored(answer: unknown, trust: Trust): Evidence {
   const read = parseEvidence(utf8(JSON.stringify(answer)))
   if (isAuthored(read, trust)) return read
   throw unfounded({

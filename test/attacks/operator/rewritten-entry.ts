@@ -35,7 +35,12 @@ export const rewrittenEntry: Attack = {
   seen: [
     sees('whoever asks', 'chain', SAYS.tampered, 'nothing'),
     sees('monitor', ['index-fork', 'log-fork', 'entry-rewritten'], SAYS.proven, 'next checkpoint'),
-    sees('monitor with receipts', ['anchor-foreign', 'receipt-broken'], SAYS.proven, 'next checkpoint'),
+    sees(
+      'monitor with receipts',
+      ['anchor-foreign', 'receipt-broken', 'answer-denied'],
+      SAYS.proven,
+      'next checkpoint',
+    ),
     sees('contract', 'old_root_mismatch', SAYS.reverted, 'next anchor'),
   ],
 }

@@ -38,7 +38,7 @@ export const splitView: Attack = {
     sees('witness', 'log-fork', SAYS.uncosigned, 'nothing'),
     sees('whoever asks, with witnesses', 'checkpoint', SAYS.unchecked, 'nothing'),
     sees('whoever asks', 'chain', SAYS.tampered, 'next anchor'),
-    sees('monitor of the other client', 'anchor-foreign', SAYS.fault, 'next anchor'),
+    sees('monitor of the other client', ['anchor-foreign', 'answer-denied'], SAYS.proven, 'next anchor'),
     misses('monitor', SAYS.well),
   ],
 }

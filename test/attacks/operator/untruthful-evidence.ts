@@ -3,15 +3,16 @@
 import { createEvidence, type EvidenceParts } from '../../../src/evidence.ts'
 import { blindTo } from '../../verify/blind.ts'
 import { hiding } from '../../verify/dishonest.ts'
-import { type Attack, SAYS, type Seen, sees } from '../attack.ts'
+import { type Attack, misses, SAYS, type Seen, sees } from '../attack.ts'
 import { DELICATE, linesOf } from '../lines.ts'
 import { Operator } from '../operator.ts'
 import { ask } from '../parties/asker.ts'
+import { Watcher } from '../parties/watcher.ts'
 import { BANK } from '../plan.ts'
 
 type Author = (operator: Operator) => Promise<EvidenceParts>
 
-function answer(name: string, injects: string, author: Author, seen: Seen): Attack {
+function answer(name: string, injects: string, author: Author, ...seen: readonly Seen[]): Attack {
   return {
     name,
     adversary: 'platform operator',
@@ -26,8 +27,9 @@ function answer(name: string, injects: string, author: Author, seen: Seen): Atta
       await operator.anchor()
       if (isFaulty) operator.author = createEvidence(await author(operator))
       yield await ask(operator, trust, { consumer: BANK })
+      yield await new Watcher(city, trust).look(operator)
     },
-    seen: [seen],
+    seen,
   }
 }
 
@@ -36,6 +38,7 @@ export const leftOutRow = answer(
   'the author of evidence does not know one record; what proves that nothing was left out is made without it, and signed',
   async operator => hiding(operator.evidenceParts(), DELICATE),
   sees('whoever asks', 'complete', SAYS.tampered, 'nothing'),
+  sees('monitor', 'answer-false', SAYS.proven, 'nothing'),
 )
 
 export const hiddenRevocation = answer(
@@ -46,6 +49,7 @@ export const hiddenRevocation = answer(
     return { ...parts, chain: blindTo(parts.chain, ['GrantRevoked']) }
   },
   sees('whoever asks', 'hidden', SAYS.tampered, 'nothing'),
+  sees('monitor', 'answer-denied', SAYS.proven, 'nothing'),
 )
 
 export const olderAnchor = answer(
@@ -57,4 +61,5 @@ export const olderAnchor = answer(
     return { ...parts, anchoring: { anchors: async () => [older!] } }
   },
   sees('whoever asks', 'newer anchor', SAYS.verified, 'nothing'),
+  misses('monitor', SAYS.well),
 )

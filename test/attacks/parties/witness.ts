@@ -6,7 +6,8 @@ import { systemClock } from '../../../src/clock.ts'
 import { formatVerifierKey } from '../../../src/core/note.ts'
 import type { Contradiction } from '../../../src/monitor/checks.ts'
 import { type MonitorKey, openMonitorKey } from '../../../src/monitor/identity.ts'
-import { startWitness, type WitnessServer } from '../../../src/monitor/witness-server.ts'
+import type { OwnServer } from '../../../src/monitor/own-server.ts'
+import { startWitness } from '../../../src/monitor/witness-server.ts'
 import { proveGrowth } from '../../../src/published.ts'
 import { createWitnessClient } from '../../../src/witness/client.ts'
 import { type Look, SAYS, tried } from '../attack.ts'
@@ -18,11 +19,11 @@ export class Witness implements AsyncDisposable {
   readonly policy: string
   /** The policy, for the operator. */
   readonly file: string
-  readonly #server: WitnessServer
+  readonly #server: OwnServer
   readonly #key: MonitorKey
   readonly #found: Contradiction[]
 
-  private constructor(file: string, policy: string, server: WitnessServer, key: MonitorKey, found: Contradiction[]) {
+  private constructor(file: string, policy: string, server: OwnServer, key: MonitorKey, found: Contradiction[]) {
     this.file = file
     this.policy = policy
     this.#server = server
