@@ -7,6 +7,7 @@ import type { Chain } from '../chain/network.ts'
 import type { Clock } from '../clock.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Trust } from '../verify/trust.ts'
+import type { NewAnchors } from './anchors.ts'
 import { AskedAnswers } from './asked-answers.ts'
 import type { Found } from './checks.ts'
 import { DerivedIndex } from './derived-index.ts'
@@ -17,6 +18,7 @@ import { type Asking, PRUNED } from './fetch-bytes.ts'
 import { FollowedLog, type LogName } from './followed-log.ts'
 import type { HeldReceipts } from './held-receipts.ts'
 import type { MonitorKey } from './identity.ts'
+import { marksBehind, pastMarks, withMark } from './outside-clocks.ts'
 import { readRecords } from './records.ts'
 import { lagOf, type RoundReport } from './report.ts'
 import { Round } from './round.ts'
@@ -26,7 +28,7 @@ import type { StateFolder } from './state.ts'
 import type { MonitorState } from './state-shape.ts'
 import { createTileClient, type SignedHead } from './tile-client.ts'
 import { warningsOf } from './warnings.ts'
-import { checkChain } from './watched-chain.ts'
+import { checkChain, readChain } from './watched-chain.ts'
 
 export interface MonitorParts {
   readonly asking: Asking
@@ -118,8 +120,9 @@ export class Monitor implements AsyncDisposable {
       return isNew
     })
     for (const found of this.#beside.splice(0)) await round.onFound(found)
-    const published = await this.#follow(round)
-    await this.#compare(round)
+    const news = await this.#readChain(round)
+    const published = await this.#follow(round, news)
+    await this.#compare(round, news)
     this.#noteAwaited()
     await this.#save()
     return this.#told(round, published)
@@ -129,34 +132,46 @@ export class Monitor implements AsyncDisposable {
     await this.#derived[Symbol.asyncDispose]()
   }
 
+  /** Before the logs: when they were anchored bounds when what follows came in. */
+  async #readChain({ attempt }: Round): Promise<NewAnchors | undefined> {
+    const { chain: connect, trust, finality } = this.#parts
+    if (connect === undefined) return undefined
+    return attempt(() => readChain({ connect, trust, finality }, this.state))
+  }
+
   /** Takes in what is new of both logs; resolves to the size of the newest checkpoint. */
-  async #follow(round: Round): Promise<number> {
+  async #follow(round: Round, news: NewAnchors | undefined): Promise<number> {
     const [log, index] = [this.#log, this.#index]
     const { signal, attempt } = round
+    const askedAt = this.#parts.clock.now()
     const heads = await askHeads(log, index, round)
     for (const followed of [log, index]) await attempt(async () => followed?.catchUp(signal))
     const lag = { smaller: this.state.smaller, now: this.#parts.clock.now(), patienceMs: this.#parts.patienceMs }
     const take = (followed: FollowedLog, head: SignedHead) => attempt(() => takeServed(followed, head, lag, signal))
     if (index !== undefined && heads.index !== undefined) {
       await take(index, heads.index)
-      await attempt(() => this.#checkEpochs(index, round))
+      await attempt(() => this.#checkEpochs(index, round, news))
     }
-    if (heads.log !== undefined) await take(log, heads.log)
+    if (heads.log !== undefined) {
+      await take(log, heads.log)
+      if (index !== undefined && heads.log.size <= log.size) this.#noteLook(heads.log.size, askedAt)
+    }
     await attempt(() => this.#readRest(round))
     await attempt(async () => this.#sources?.check(log, round.onFound, signal))
     return heads.log?.size ?? 0
   }
 
   /** With what is served again, anchored, promised and answered. */
-  async #compare(round: Round): Promise<void> {
-    const { chain: connect, receipts, clock } = this.#parts
+  async #compare(round: Round, news: NewAnchors | undefined): Promise<void> {
+    const { receipts, clock, patienceMs } = this.#parts
     const [{ state }, log, index] = [this, this.#log, this.#index]
     const { signal, attempt, onFound } = round
     for (const followed of [log, index]) await attempt(async () => followed && this.#sample(followed, signal))
-    if (connect !== undefined) {
-      const chain = { ...this.#parts, connect }
-      await attempt(() => checkChain(chain, state, { log, index }, clock.now(), onFound, signal))
+    if (news !== undefined) {
+      const lateness = { now: clock.now(), patienceMs }
+      await attempt(() => checkChain(news, state, { log, index }, lateness, onFound, signal))
     }
+    this.#forgetClocks()
     await attempt(async () => receipts?.check(log, onFound, signal))
     if (this.#answers === undefined) return
     const doubt = await attempt(async () => index && findDoubt(state, index, log, signal))
@@ -191,14 +206,33 @@ export class Monitor implements AsyncDisposable {
     }
   }
 
-  async #checkEpochs(index: FollowedLog, { onFound, signal }: Round): Promise<void> {
-    const { trust, backdatedMs } = this.#parts
+  async #checkEpochs(
+    index: FollowedLog,
+    { onFound, signal }: Round,
+    { marks }: Pick<NewAnchors, 'marks'> = { marks: [] },
+  ): Promise<void> {
+    const { trust, backdatedMs, clock } = this.#parts
     const [state, log, derived] = [this.state, this.#log, this.#derived]
     // All that follows a wrong epoch rests on it.
     if (isInDoubt(state)) return
     const { timeKey } = trust
+    const anchors = pastMarks([...(state.chain.marks ?? []), ...marks], clock.now())
+    const clocks = { anchors, looks: state.looks ?? [] }
     const save = (): Promise<void> => this.#save()
-    await checkEpochs({ state, log, index, derived, timeKey, backdatedMs, onFound, save }, signal)
+    await checkEpochs({ state, log, index, derived, timeKey, backdatedMs, clocks, onFound, save }, signal)
+  }
+
+  /** The log showed so many leaves, which were verified. */
+  #noteLook(size: number, askedAt: number): void {
+    this.state.looks = withMark(this.state.looks ?? [], { size, time: Math.floor(askedAt / 1000) })
+  }
+
+  /** What bounds no epoch that is still to come. */
+  #forgetClocks(): void {
+    const { state } = this
+    const size = isInDoubt(state) ? Number.POSITIVE_INFINITY : state.epochs.size
+    if (state.chain.marks !== undefined) state.chain.marks = marksBehind(state.chain.marks, size)
+    if (state.looks !== undefined) state.looks = marksBehind(state.looks, size)
   }
 
   /** Those behind the newest epoch: they are derived from when theirs ends, and are looked at now. */

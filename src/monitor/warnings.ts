@@ -18,8 +18,9 @@ export function warningsOf(
     promised,
     chain,
     backdated,
+    behind,
     whole,
-  }: Pick<MonitorState, 'unanchored' | 'promised' | 'chain' | 'backdated' | 'whole'>,
+  }: Pick<MonitorState, 'unanchored' | 'promised' | 'chain' | 'backdated' | 'behind' | 'whole'>,
   { now, patienceMs, lag, troubles }: Now,
 ): Warning[] {
   const warnings: Warning[] = []
@@ -68,6 +69,15 @@ export function warningsOf(
       words: {
         en: `${backdated.count} records, the first of them leaf ${backdated.first}, came in long after the time that they state; there are findings of the first.`,
         zh: `${backdated.count} 条记录的时间远早于其进入日志的时间，首条为第 ${backdated.first} 片叶；对最先几条有发现文件。`,
+      },
+    })
+  }
+  if (behind !== undefined) {
+    warnings.push({
+      check: 'clock-behind',
+      words: {
+        en: `${behind.count} epochs, the first of them epoch ${behind.first}, are signed with a time long before what the chain, or this monitor's own clock, says; there are findings of the first.`,
+        zh: `${behind.count} 期签署的时间远早于链上或本监督程序时钟所示，首期为第 ${behind.first} 期；对最先几期有发现文件。`,
       },
     })
   }

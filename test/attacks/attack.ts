@@ -42,6 +42,8 @@ export type Party =
   | 'monitor'
   | 'monitor with receipts'
   | 'monitor of the other client'
+  | 'monitor without a node, which looked before'
+  | 'monitor without a node, which did not look before'
   | 'witness'
   | 'contract'
   | "operator's own software"

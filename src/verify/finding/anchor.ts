@@ -4,33 +4,30 @@
 import { decodeEvent } from '../../chain/contracts.ts'
 import { logIdOf } from '../../chain/deploy.ts'
 import type { Chain } from '../../chain/network.ts'
-import { readBlock, readReceipt } from '../../chain/read.ts'
+import { type Block, readBlock, readReceipt } from '../../chain/read.ts'
 import { fromHex } from '../../core/bytes.ts'
 import { indexOrigin } from '../../core/completeness/epoch.ts'
 import { LedgerError } from '../../core/error.ts'
-import { object, oneOf, type Read, text, wholeNumber } from '../../core/reader.ts'
+import { object, type Read } from '../../core/reader.ts'
 import { requireTrustedChain } from '../chain.ts'
 import { NotCheckable } from '../report.ts'
 import type { Trust } from '../trust.ts'
-import { isForeign, type Judged, NO_INDEX_KEY, OURS, proven, refuted, unproven } from './judged.ts'
+import {
+  ANCHOR,
+  type Connect,
+  isForeign,
+  isJudged,
+  type Judged,
+  NO_INDEX_KEY,
+  OURS,
+  proven,
+  refuted,
+  unproven,
+} from './judged.ts'
 
-const HASH = text(/^0x[0-9a-f]{64}$/, { en: '0x and 64 hexadecimal digits', zh: '0x 加 64 位十六进制数字' })
-const ANCHOR = object({
-  of: oneOf(['log', 'index']),
-  size: wholeNumber(),
-  root: HASH,
-  block: wholeNumber(),
-  blockHash: HASH,
-  transaction: HASH,
-  logIndex: wholeNumber(),
-})
 const FOREIGN = object({ anchor: ANCHOR, ours: OURS })
 
-export async function judgeAnchor(
-  evidence: unknown,
-  trust: Trust,
-  chain: (() => Promise<Chain>) | undefined,
-): Promise<Judged> {
+export async function judgeAnchor(evidence: unknown, trust: Trust, chain: Connect): Promise<Judged> {
   const { anchor, ours } = FOREIGN(evidence, 'evidence')
   const { of, size, root } = anchor
   const key = of === 'log' ? trust.logKey : trust.indexKey
@@ -42,17 +39,32 @@ export async function judgeAnchor(
     })
   }
   if (chain === undefined) return NO_NODE
+  const found = await findAnchor(anchor, trust, chain)
+  return isJudged(found)
+    ? found
+    : proven({
+        en: `By the node, transaction ${anchor.transaction} in block ${anchor.block} anchored this root for ${size} leaves; the log signed a tree with another there.`,
+        zh: `据该节点，区块 ${anchor.block} 的交易 ${anchor.transaction} 为 ${size} 片叶存证了此根；而日志签署的树在该处是另一个根。`,
+      })
+}
+
+/** The block of an anchor, by a node that whoever verifies believes; or what else that says. */
+export async function findAnchor(
+  anchor: Read<typeof ANCHOR>,
+  trust: Trust,
+  connect: () => Promise<Chain>,
+): Promise<Block | Judged> {
   try {
-    const connected = await chain()
-    await requireTrustedChain(trust, connected)
-    return await lookUp(anchor, trust, connected)
+    const chain = await connect()
+    await requireTrustedChain(trust, chain)
+    return await lookUp(anchor, trust, chain)
   } catch (error) {
     if (error instanceof NotCheckable || error instanceof LedgerError) return unproven(error.words) // the node's matter
     throw error
   }
 }
 
-async function lookUp(anchor: Read<typeof ANCHOR>, trust: Trust, chain: Chain): Promise<Judged> {
+async function lookUp(anchor: Read<typeof ANCHOR>, trust: Trust, chain: Chain): Promise<Block | Judged> {
   const { of, size, root, block: number, blockHash, transaction, logIndex } = anchor
   const block = await readBlock(chain, number)
   const receipt = block?.hash === blockHash ? await readReceipt(chain, transaction) : undefined
@@ -67,12 +79,7 @@ async function lookUp(anchor: Read<typeof ANCHOR>, trust: Trust, chain: Chain): 
     log?.blockHash === blockHash ? decodeEvent({ ...log, topics: [...log.topics] }, trust.contracts) : undefined
   const origin = of === 'log' ? trust.logKey.name : indexOrigin(trust.logKey.name)
   const args = event?.name === 'CheckpointAnchored' ? event.args : undefined
-  if (args?.log === logIdOf(origin) && args.size === BigInt(size) && args.root === root) {
-    return proven({
-      en: `By the node, transaction ${transaction} in block ${number} anchored this root for ${size} leaves; the log signed a tree with another there.`,
-      zh: `据该节点，区块 ${number} 的交易 ${transaction} 为 ${size} 片叶存证了此根；而日志签署的树在该处是另一个根。`,
-    })
-  }
+  if (args?.log === logIdOf(origin) && args.size === BigInt(size) && args.root === root) return block!
   return refuted({
     en: `By the node, event ${logIndex} of block ${number} is no anchor of this size and root.`,
     zh: `据该节点，区块 ${number} 的第 ${logIndex} 号事件不是该大小与根的存证。`,

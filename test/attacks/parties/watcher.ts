@@ -20,6 +20,8 @@ export interface WatchOptions {
   readonly receipts?: string
   /** Whether answers are asked for as well; so it is unless it says no. */
   readonly asks?: boolean
+  /** Whether it has a node of the chain; so it is unless it says no. */
+  readonly node?: boolean
 }
 
 /** An inspector who runs `suyuan monitor --once` again and again, over one folder. */
@@ -36,7 +38,7 @@ export class Watcher {
 
   /** @param lateMs How much later it is by now than this machine's clock says */
   async look({ url, token, city }: Operator, lateMs = 0): Promise<Look> {
-    const { by = 'monitor', receipts, asks = true } = this.#options
+    const { by = 'monitor', receipts, asks = true, node = true } = this.#options
     const trust = this.#trust
     const clock: Clock = { ...systemClock, now: () => Date.now() + lateMs }
     await using folder = await StateFolder.open(this.folder, trust.logKey.name)
@@ -46,7 +48,7 @@ export class Watcher {
       folder,
       key: await openMonitorKey(join(this.folder, 'monitor.key')),
       clock,
-      chain: async () => city.chain,
+      ...(node && { chain: async () => city.chain }),
       ...(receipts !== undefined && { receipts: openReceipts(await readFile(receipts), trust) }),
       finality: 1,
       random: () => 0.5, // the same questions in every run
