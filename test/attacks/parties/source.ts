@@ -1,12 +1,15 @@
-// A source: ships lines as `suyuan ingest` does.
+// A source: ships lines as `suyuan ingest` does, signed or not, and asks what came of them.
 
 import { writeFile } from 'node:fs/promises'
-import { INGESTED, type IngestAnswer } from '../../../src/cli/answers.ts'
+import { INGESTED, type IngestAnswer, MATCHED, SOURCES } from '../../../src/cli/answers.ts'
 import { type Client, openClient } from '../../../src/cli/client.ts'
 import { openReceiptBook } from '../../../src/cli/receipts.ts'
 import { requireAccounted } from '../../../src/cli/send.ts'
+import { parseNdjson } from '../../../src/core/line/ndjson.ts'
+import { formatVerifierKey } from '../../../src/core/note.ts'
+import { type Place, type SourceKey, signLine } from '../../../src/source/sign.ts'
 import type { Trust } from '../../../src/verify/trust.ts'
-import { type Look, SAYS, tried } from '../attack.ts'
+import { type Look, SAYS, timed, tried } from '../attack.ts'
 import type { City } from '../city.ts'
 import { encodeLines } from '../lines.ts'
 import type { Operator } from '../operator.ts'
@@ -43,6 +46,53 @@ export class Source {
     await book.close()
     return look
   }
+
+  /** `suyuan source list`, by whoever has the key. */
+  async list({ url, token }: Operator, key: SourceKey): Promise<Look> {
+    const client = await clientOf(this.#city, url, token)
+    return timed(async () => {
+      const { sources } = await client.get('/v1/sources', { source: key.source }, SOURCES)
+      const checks = sources.flatMap(({ unsigned, keys }) => [
+        ...keys.flatMap(({ missing, faults }) => [
+          ...(missing > 0 ? ['missing'] : []),
+          ...new Set(faults.map(({ kind }) => kind)),
+        ]),
+        ...(unsigned > 0 ? ['not signed'] : []),
+        ...(keys.some(({ vkey }) => vkey !== formatVerifierKey(key.verifierKey)) ? ['key not its own'] : []),
+      ])
+      const verdict = checks.length > 0 ? SAYS.listed : SAYS.nothingListed
+      return { by: 'source, by `suyuan source list`', checks, verdict }
+    })
+  }
+}
+
+/** `suyuan source match`, by whoever compares what these two logged since the city stands. */
+export async function match({ city, url, token }: Operator, side: string, other: string): Promise<Look> {
+  const client = await clientOf(city, url, token)
+  return timed(async () => {
+    const [from, to] = [city.since, city.since + 1_000].map(time => new Date(time).toISOString())
+    const asked = { client: side, producer: other, from, to, apart: 1 }
+    const { oneSidedCount, contradictingCount } = await client.get('/v1/transactions/unmatched', asked, MATCHED)
+    const checks = [...(oneSidedCount > 0 ? ['one side only'] : []), ...(contradictingCount > 0 ? ['not alike'] : [])]
+    const verdict = checks.length > 0 ? SAYS.listed : SAYS.nothingListed
+    return { by: 'both sides, by `suyuan source match`', checks, verdict }
+  })
+}
+
+/** The operator registers the key of a source. */
+export async function register({ ledger }: Operator, { verifierKey }: SourceKey): Promise<void> {
+  await ledger.sources.register({ key: formatVerifierKey(verifierKey) })
+}
+
+/** Lines as their source signs them, from the first link of its chain on. */
+export function sign(lines: readonly object[], key: SourceKey): object[] {
+  let place: Place = { seq: 0, previous: undefined }
+  return lines.map(line => {
+    const { seq: _, ...input } = parseNdjson(JSON.stringify(line))
+    const signed = signLine(input, place, key)
+    place = { seq: place.seq + 1, previous: signed.link }
+    return JSON.parse(signed.line) as object
+  })
 }
 
 async function clientOf(city: City, url: string, token: string): Promise<Client> {
