@@ -42,6 +42,7 @@ export type Party =
   | 'whoever asks, with a known block'
   | 'whoever asks, with source keys'
   | 'source'
+  | 'source, by `suyuan ingest --compare`'
   | 'source, by `suyuan source list`'
   | 'both sides, by `suyuan source match`'
   | 'monitor'
@@ -82,6 +83,7 @@ export const SAYS = {
   trouble: 'could not be checked, exit 2',
   taken: 'taken, exit 0',
   refused: 'refused, exit 2',
+  same: 'all as sent, exit 0',
   listed: "told, exit 0; the service's own word",
   nothingListed: 'nothing told, exit 0',
   reverted: 'the transaction reverts',

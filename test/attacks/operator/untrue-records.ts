@@ -1,6 +1,6 @@
 // What happens before a line is logged, to a source that does not sign; to one that does: signed-lines.ts.
 
-import { type Attack, misses, SAYS, sees } from '../attack.ts'
+import { type Attack, misses, type Party, SAYS, type Seen, sees } from '../attack.ts'
 import { type Change, logOtherwise } from '../door.ts'
 import { DELICATE, linesOf, replaceLine } from '../lines.ts'
 import { Operator } from '../operator.ts'
@@ -16,9 +16,11 @@ interface Untruth extends Omit<Attack, 'adversary' | 'run' | 'seen'> {
   readonly besides?: Change
   /** What the source finds. */
   readonly check?: string
+  /** What it finds when it reads back what was logged. */
+  readonly compared?: readonly string[]
 }
 
-function untrue({ atTheDoor = lines => lines, besides, check, ...attack }: Untruth): Attack {
+function untrue({ atTheDoor = lines => lines, besides, check, compared, ...attack }: Untruth): Attack {
   return {
     ...attack,
     adversary: 'platform operator',
@@ -29,15 +31,22 @@ function untrue({ atTheDoor = lines => lines, besides, check, ...attack }: Untru
       yield await source.send(operator, trust, lines)
       if (isFaulty && besides !== undefined) await operator.take(besides(lines))
       await operator.anchor()
+      if (compared !== undefined) yield await source.compare(operator, trust)
       yield await new Watcher(city, trust, { by: 'monitor with receipts', receipts: source.receipts }).look(operator)
       yield await ask(operator, trust, { consumer: BANK })
     },
     seen: [
       check === undefined ? misses('source', SAYS.taken) : sees('source', check, SAYS.refused, 'nothing'),
+      ...(compared === undefined ? [] : [comparing(compared)]),
       misses('monitor with receipts', SAYS.well),
       misses('whoever asks', SAYS.verified),
     ],
   }
+}
+
+function comparing(checks: readonly string[]): Seen {
+  const by: Party = 'source, by `suyuan ingest --compare`'
+  return checks.length === 0 ? misses(by, SAYS.same) : sees(by, checks, SAYS.refused, 'next checkpoint')
 }
 
 export const droppedAtTheDoor = untrue({
@@ -53,7 +62,9 @@ export const changedAtTheDoor = untrue({
   tries: 'change a record',
   injects: 'a line becomes another record before it is logged; the receipt is of that record',
   atTheDoor: lines => replaceLine(lines, DELICATE, { rows: 1 }),
-  open: 'a receipt names a leaf by its hash, which a source cannot make itself. A source that signs its lines is safe from it, tried below; this one does not',
+  compared: ['record_differs'],
+  limits:
+    'only the source sees it, and only if it reads back what was logged; others have its word against the log. Not compared is what the ledger alone can make: who a person is under its key, and what is sealed',
 })
 
 export const inventedRecord = untrue({
@@ -61,6 +72,7 @@ export const inventedRecord = untrue({
   tries: 'log what never was',
   injects: 'beside the lines that came, one is logged that nobody sent',
   besides: lines => [{ ...lines[DELICATE], seq: 900 }],
+  compared: [],
   open: 'a source that signs its lines: what it did not sign it did not send, tried below; this one does not',
 })
 

@@ -1,8 +1,9 @@
 // A source: ships lines as `suyuan ingest` does, signed or not, and asks what came of them.
 
 import { writeFile } from 'node:fs/promises'
-import { INGESTED, type IngestAnswer, MATCHED, SOURCES } from '../../../src/cli/answers.ts'
+import { INGESTED, type IngestAnswer, MATCHED, type ReceiptAnswer, SOURCES } from '../../../src/cli/answers.ts'
 import { type Client, openClient } from '../../../src/cli/client.ts'
+import { Comparison } from '../../../src/cli/compare.ts'
 import { openReceiptBook } from '../../../src/cli/receipts.ts'
 import { requireAccounted } from '../../../src/cli/send.ts'
 import { parseNdjson } from '../../../src/core/line/ndjson.ts'
@@ -18,6 +19,7 @@ import type { Operator } from '../operator.ts'
 export class Source {
   readonly receipts: string
   readonly #city: City
+  readonly #taken: { readonly lines: readonly object[]; readonly receipts: readonly ReceiptAnswer[] }[] = []
   #sent = 0
 
   constructor(city: City) {
@@ -28,23 +30,41 @@ export class Source {
   /** One run of the command, over these batches. */
   async send({ url, token }: Operator, trust: Trust, ...batches: readonly (readonly object[])[]): Promise<Look> {
     const client = await clientOf(this.#city, url, token)
-    const answers: (readonly [key: string, answer: IngestAnswer, lines: number])[] = []
+    const answers: (readonly [key: string, answer: IngestAnswer, lines: readonly object[]])[] = []
     for (const lines of batches) {
       const key = `batch ${this.#sent++}`
       const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': key }
       const answer = await client.post('/v1/records', {}, { lines: encodeLines(lines), headers }, INGESTED)
       if (answer.refusedCount > 0) throw new Error(JSON.stringify(answer.refused))
-      answers.push([key, answer, lines.length])
+      answers.push([key, answer, lines])
     }
     const book = await openReceiptBook(this.receipts, trust, client)
     const look = await tried('source', [SAYS.taken, SAYS.refused], async () => {
       for (const [key, answer, lines] of answers) {
-        requireAccounted(answer, lines)
-        await book.take(answer, key)
+        requireAccounted(answer, lines.length)
+        const { receipts } = await book.take(answer, key)
+        this.#taken.push({ lines, receipts })
       }
     })
     await book.close()
     return look
+  }
+
+  /** The last run again, as `suyuan ingest --compare` reads back what was logged. */
+  async compare(operator: Operator, trust: Trust): Promise<Look> {
+    const { url, token } = operator
+    const tokenFile = await tokenFileOf(this.#city, token)
+    return tried('source, by `suyuan ingest --compare`', [SAYS.same, SAYS.refused], async () => {
+      const comparison = await Comparison.open({ url, tokenFile, patience: 10 }, trust)
+      for (const { lines, receipts } of this.#taken) {
+        const texts = encodeLines(lines).toString().split('\n')
+        await comparison.take(
+          lines.map((_, k) => ({ line: k + 1, text: texts[k]! })),
+          receipts,
+        )
+      }
+      await comparison.settle()
+    })
   }
 
   /** `suyuan source list`, by whoever has the key. */
@@ -96,7 +116,11 @@ export function sign(lines: readonly object[], key: SourceKey): object[] {
 }
 
 async function clientOf(city: City, url: string, token: string): Promise<Client> {
+  return openClient({ url, tokenFile: await tokenFileOf(city, token) })
+}
+
+async function tokenFileOf(city: City, token: string): Promise<string> {
   const tokenFile = city.freshPlace()
   await writeFile(tokenFile, token)
-  return openClient({ url, tokenFile })
+  return tokenFile
 }
