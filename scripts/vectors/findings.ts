@@ -119,6 +119,12 @@ async function provenFindings(workshop: Workshop): Promise<Proven> {
       '已签署的树中有一片叶不是记录',
       'a leaf of a signed tree is no record',
     ),
+    'good-clock-reversed': one(
+      'clock-reversed',
+      await timedEpochs(workshop, [TIME, TIME - 86_400]),
+      '日志为较晚的一期签署了较早的时间',
+      'the log signed an earlier time under a later epoch',
+    ),
     'good-epoch-wrong': one(
       'epoch-wrong',
       await twoEpochs(scene, (earlier, later) => [later, earlier]),
@@ -128,7 +134,8 @@ async function provenFindings(workshop: Workshop): Promise<Proven> {
   }
 }
 
-async function brokenFindings({ scene, parts }: Workshop, good: Proven): Promise<Record<string, FindingVector>> {
+async function brokenFindings(workshop: Workshop, good: Proven): Promise<Record<string, FindingVector>> {
+  const { scene, parts } = workshop
   const omitted = good['good-row-omitted'].evidence as { readonly answer: Evidence; readonly record: ProvenRecord }
   const late = good['good-record-backdated'].evidence as Shown & { readonly record: ProvenRecord }
   const { answer, record } = omitted
@@ -216,6 +223,12 @@ async function brokenFindings({ scene, parts }: Workshop, good: Proven): Promise
       '该条目是记录',
       'the entry is a record',
     ),
+    'bad-clock-goes-on': one(
+      'clock-reversed',
+      await timedEpochs(workshop, [TIME, TIME]),
+      '两期的时间并未倒退',
+      'the times of the two epochs do not go back',
+    ),
     'bad-epochs-in-turn': one(
       'epoch-wrong',
       await twoEpochs(scene, (earlier, later) => [earlier, later]),
@@ -261,13 +274,28 @@ function entryOf({ logKey }: Workshop['scene'], entry: Buffer): Shown {
   return { checkpoint, index: 0, entry: encodeBase64(entry), proof: [] }
 }
 
-/** In a tree of the two. */
+/** The first two, in this order. */
 async function twoEpochs(
-  { index }: Workshop['scene'],
+  scene: Workshop['scene'],
   order: (earlier: Uint8Array, later: Uint8Array) => readonly [Uint8Array, Uint8Array],
 ): Promise<Shown> {
-  const [earlier, later] = (await index.epochs.from(0, 2)).map(encodeEpoch)
-  const leaves = order(earlier!, later!)
+  const [earlier, later] = (await scene.index.epochs.from(0, 2)).map(encodeEpoch)
+  return showEpochs(scene, order(earlier!, later!))
+}
+
+/** Two anchored trees of the log, signed with these times. */
+async function timedEpochs({ scene }: Workshop, times: readonly [number, number]): Promise<Shown> {
+  const epochs = await scene.index.epochs.from(0, 2)
+  const leaves = epochs.map(async ({ trieRoot }, k) => {
+    const { size, root } = scene.anchors[k]!
+    const key = await scene.forgetfulLogKey()
+    return encodeEpoch({ trieRoot, checkpoint: key.sign({ size, root: Buffer.from(root, 'base64') }, times[k]!) })
+  })
+  return showEpochs(scene, [await leaves[0]!, await leaves[1]!])
+}
+
+/** In a tree of the two. */
+function showEpochs({ index }: Workshop['scene'], leaves: readonly [Uint8Array, Uint8Array]): Shown {
   const [left, right] = leaves.map(hashLeaf) as [Uint8Array, Uint8Array]
   index.key.sign({ size: 1, root: left }, TIME)
   const checkpoint = index.key.sign({ size: 2, root: hashNode(left, right) }, TIME)

@@ -55,8 +55,7 @@ export async function openClient({ url, tokenFile }: ServiceOptions): Promise<Cl
     })
   }
   if (!base.pathname.endsWith('/')) base.pathname += '/'
-  // Set but empty, as scripts leave it, is not set: an empty credential would only be answered as malformed.
-  const token = tokenFile === undefined ? process.env['SUYUAN_TOKEN']?.trim() : await readToken(tokenFile)
+  const token = await tokenOf({ tokenFile })
   const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
 
   const ask = async (path: string, parameters: Parameters, body?: Body): Promise<Response> => {
@@ -105,7 +104,12 @@ function describePause(error: LedgerError, seconds: number): string {
   return `${describeError(error)} ${next}`
 }
 
-export async function readToken(file: string): Promise<string> {
+/** Set but empty, as scripts leave it, is not set: an empty credential would only be answered as malformed. */
+export async function tokenOf({ tokenFile }: { readonly tokenFile?: string | undefined }): Promise<string | undefined> {
+  return tokenFile === undefined ? process.env['SUYUAN_TOKEN']?.trim() : readToken(tokenFile)
+}
+
+async function readToken(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const why = whyFileFailed(cause)
     throw new LedgerError(

@@ -5,7 +5,9 @@ import { type Command, Option } from 'commander'
 import { LedgerError } from '../core/error.ts'
 import type { Mapping } from '../core/mapping.ts'
 import { languageOf, type Words } from '../core/words.ts'
+import type { Trust } from '../verify/trust.ts'
 import { addServiceOptions, type Client, openClient } from './client.ts'
+import { Comparison, type SentLine } from './compare.ts'
 import { type IngestOptions, openFile, readMapping, readTrust } from './inputs.ts'
 import { describeError, EXIT, fail, print, printJson, tell } from './output.ts'
 import { openProgress } from './progress.ts'
@@ -31,6 +33,7 @@ export function addIngest(program: Command): void {
     .option('--refused <file>', 'write every refused line there, with the reason (NDJSON)')
     .option('--receipts <file>', 'append the receipts there (NDJSON); keep them: they prove what the log accepted')
     .option('--trust <file>', 'check every receipt by the keys in this trust file')
+    .option('--compare', 'read back what the log has of each line, and compare; needs --trust, and leave to read')
     .option('--complete', 'the last line is whole even without a line end (always so for stdin)')
     .option('--if-exists', 'a file that is not there is no error, as long as one of them is')
     .option('--stream <name>', 'begin anew under this name: nothing sent before is recognised', '')
@@ -57,12 +60,15 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
   const language = languageOf(process.env)
   const mapping = await readMapping(options)
   const client = await openClient(options)
+  const trust = await readTrust(options.trust)
+  const comparison = await openComparison(options, trust)
   let run: Run = {
     client,
     options,
     mapping,
-    receipts: await openReceiptBook(options.receipts, await readTrust(options.trust), client),
+    receipts: await openReceiptBook(options.receipts, trust, client),
     refused: await openRefusedFile(options.refused),
+    ...(comparison && { comparison }),
   }
   await using signer = await openSigner(run)
   if (signer !== undefined) run = { ...run, signer }
@@ -125,6 +131,7 @@ interface Run {
   readonly receipts: ReceiptBook
   readonly refused: RefusedFile
   readonly signer?: Signer
+  readonly comparison?: Comparison
 }
 
 async function sendSigned(
@@ -137,6 +144,16 @@ async function sendSigned(
   const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
   if (options.sourceKey === undefined) return { sent, signed: batch, key }
   return { sent: await asIfSigned(client, batch, sent, patience), signed: batch, key }
+}
+
+/** Nothing is logged in a dry run, and so there is nothing to compare. */
+async function openComparison(options: IngestOptions, trust: Trust | undefined): Promise<Comparison | undefined> {
+  if (!options.compare || options.dryRun) return undefined
+  if (trust !== undefined) return Comparison.open(options, trust)
+  throw new LedgerError('option_missing', {
+    en: '--compare needs --trust FILE: without the key of the log its receipts promise nothing to compare with.',
+    zh: '--compare 需要 --trust 文件：没有日志的公钥，回执就没有承诺任何可供比对的内容。',
+  })
 }
 
 /** Nothing is signed in a dry run: what was signed once is shipped. */
@@ -193,6 +210,7 @@ async function ingestFile(file: string, report: FileReport, run: Run): Promise<v
     sending.catch(() => {}) // thrown where it is awaited
   }
   await sending
+  if (run.comparison !== undefined) report.compared = await run.comparison.settle()
   report.unfinished = source.end.unfinished
 }
 
@@ -203,7 +221,7 @@ async function sendOne(
   run: Run,
   say: (line: string) => void,
 ): Promise<void> {
-  const { client, options, receipts, refused } = run
+  const { client, options, receipts, refused, comparison } = run
   const atService: RefusedLine[] = []
   let refusedThere = 0
   if (batch.lines.length > 0) {
@@ -217,7 +235,8 @@ async function sendOne(
     report.accepted += sent.accepted
     report.already += sent.already
     refusedThere = sent.refusedCount
-    const listed = options.refused === undefined ? sent.refused : await listRefused(client, signed, sent, patience)
+    const isAll = options.refused !== undefined || comparison !== undefined
+    const listed = isAll ? await listRefused(client, signed, sent, patience) : sent.refused
     const texts = signed === batch ? [] : signed.body.toString().split('\n')
     for (const { line, code, message } of listed) {
       const origin = batch.lines[line - 1]
@@ -225,7 +244,11 @@ async function sendOne(
       if (origin !== undefined)
         atService.push({ ...origin, code, message, ...(text === undefined ? {} : { signed: text }) })
     }
-    if (!options.dryRun) report.size = Math.max(report.size, await receipts.take(sent, key))
+    if (!options.dryRun) {
+      const taken = await receipts.take(sent, key)
+      report.size = Math.max(report.size, taken.size)
+      await comparison?.take(takenLines(signed, listed), taken.receipts)
+    }
   }
   const all = [...batch.refused, ...atService].toSorted((a, b) => a.line - b.line)
   await refused.write(report.file, all)
@@ -237,6 +260,13 @@ async function sendOne(
   report.refused += batch.refused.length + refusedThere
   report.lines += batch.lastLine - batch.firstLine + 1
   for (const [rule, count] of batch.skipped) report.skipped[rule] = (report.skipped[rule] ?? 0) + count
+}
+
+/** As they were sent, without those that were refused. */
+function takenLines({ body, lines }: Batch, refused: readonly { readonly line: number }[]): SentLine[] {
+  const refusedLines = new Set(refused.map(({ line }) => line))
+  const texts = body.toString().split('\n')
+  return lines.flatMap(({ line }, k) => (refusedLines.has(k + 1) ? [] : [{ line, text: texts[k]! }]))
 }
 
 function describeRetry(waitMs: number, leftMs: number): string {
@@ -273,8 +303,8 @@ function explain(error: unknown, file: string, lastLine: number): unknown {
       { cause: error },
     )
   }
-  // The same command would meet the same file.
-  if (code === 'file_unreadable') {
+  // The same command would meet the same file, and the same record.
+  if (['file_unreadable', 'record_differs', 'entry_not_promised'].includes(code)) {
     return new LedgerError(code, { en: `${file}: ${words.en}`, zh: `${file}：${words.zh}` }, { cause: error })
   }
   return new LedgerError(

@@ -26,6 +26,7 @@ export interface IngestOptions extends ServiceOptions {
   readonly patience: number
   readonly receipts?: string
   readonly trust?: string
+  readonly compare?: true
   readonly refused?: string
   readonly json?: true
   readonly quiet?: true

@@ -10,7 +10,7 @@ import type { Monitor, MonitorParts } from '../monitor/monitor.ts'
 import type { OwnServer } from '../monitor/own-server.ts'
 import type { RoundReport } from '../monitor/report.ts'
 import { parseTrust } from '../verify/trust.ts'
-import { readToken } from './client.ts'
+import { tokenOf } from './client.ts'
 import { endSignal } from './end-signal.ts'
 import { KeptChain } from './kept-chain.ts'
 import { type MonitorOptions, readMetricsAddress, readNumber, readPort, readUrl } from './monitor-options.ts'
@@ -64,8 +64,7 @@ Examples:
 
 async function monitor(options: MonitorOptions): Promise<number> {
   const trust = parseTrust(await readSettings(options.trust, '--trust'))
-  const token =
-    options.tokenFile === undefined ? process.env['SUYUAN_TOKEN']?.trim() : await readToken(options.tokenFile)
+  const token = await tokenOf(options)
   const folderPath = resolve(options.state)
   const everyMs = readNumber('--every', options.every) * 1000
   // Loaded here only: all of it together takes longer to load than most commands to run.

@@ -13,13 +13,19 @@ import { unwritable } from './output.ts'
 
 export interface ReceiptBook {
   /**
-   * Takes the receipts of an answer, and writes down those that promise more than the file does already; returns the
-   * size of the smallest tree that holds all its lines, 0 if there are none.
+   * Takes the receipts of an answer, and writes down those that promise more than the file does already.
    * @param batch Its idempotency key
    * @throws LedgerError `receipts_incomplete`, `receipts_replayed`, `receipt_invalid`; what the service refuses with
    */
-  take(sent: IngestAnswer, batch: string): Promise<number>
+  take(sent: IngestAnswer, batch: string): Promise<TakenReceipts>
   close(): Promise<void>
+}
+
+export interface TakenReceipts {
+  /** Of the smallest tree that holds all lines of the answer, 0 if there are none. */
+  readonly size: number
+  /** All of them, where they are kept or checked. */
+  readonly receipts: readonly ReceiptAnswer[]
 }
 
 /** Receipts the service gives out for one request. */
@@ -51,7 +57,7 @@ export async function openReceiptBook(
       const receipts = kept ? [...sent.receipts, ...(await fetchOmitted(client, sent.receiptsOmitted))] : []
       for (const receipt of receipts) if (trust !== undefined) requireHolds(receipt, trust)
       await file?.write(receipts)
-      return Math.max(0, ...ranges.map(({ firstIndex, count }) => firstIndex + count))
+      return { size: Math.max(0, ...ranges.map(({ firstIndex, count }) => firstIndex + count)), receipts }
     },
     async close() {
       await file?.close()

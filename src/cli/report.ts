@@ -22,6 +22,8 @@ export interface FileReport {
   unfinished: boolean
   /** Size of the smallest tree that holds all accepted lines of the file. */
   size: number
+  /** Lines whose records are what was sent; with --compare. */
+  compared?: number
 }
 
 export function newReport(file: string): FileReport {
@@ -39,7 +41,7 @@ export function newReport(file: string): FileReport {
 }
 
 export function describeFile(report: FileReport, dryRun: boolean, language: Language): string {
-  const { file, lines, accepted, already, refused, skipped, missing, unfinished } = report
+  const { file, lines, accepted, already, refused, skipped, missing, unfinished, compared } = report
   if (missing) return language === 'zh' ? `${file}：文件不存在` : `${file}: not there`
   const left = Object.values(skipped).reduce((sum, count) => sum + count, 0)
   const rules = Object.entries(skipped).map(([rule, count]) => `${rule}: ${formatCount(count)}`)
@@ -53,6 +55,7 @@ export function describeFile(report: FileReport, dryRun: boolean, language: Lang
           `已在账本 ${n(already)}`,
           `按映射跳过 ${n(left)}${listed}`,
           `拒绝 ${n(refused)}`,
+          ...(compared === undefined ? [] : [`已比对 ${n(compared)}`]),
           ...(unfinished ? ['最后一行尚未写完，留待下次'] : []),
           ...(accepted === 0 && already > 0 ? ['没有新内容'] : []),
           ...(dryRun ? ['试运行：什么都没有写入'] : []),
@@ -63,6 +66,7 @@ export function describeFile(report: FileReport, dryRun: boolean, language: Lang
           `${n(already)} already there`,
           `${n(left)} skipped by mapping${listed}`,
           `${n(refused)} refused`,
+          ...(compared === undefined ? [] : [`${n(compared)} compared`]),
           ...(unfinished ? ['the last line has no end yet and is left for the next time'] : []),
           ...(accepted === 0 && already > 0 ? ['nothing new'] : []),
           ...(dryRun ? ['dry run: nothing was stored'] : []),

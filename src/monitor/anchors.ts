@@ -13,35 +13,45 @@ import { requireTrustedChain } from '../verify/chain.ts'
 import type { Trust } from '../verify/trust.ts'
 import { Contradiction } from './checks.ts'
 import type { FollowedLog, LogName } from './followed-log.ts'
+import { markAnchors, withMark } from './outside-clocks.ts'
 import { showBlock } from './shown-block.ts'
-import type { AnchorClaim, MonitorState } from './state-shape.ts'
+import type { AnchorClaim, Mark, MonitorState } from './state-shape.ts'
 
 /** Of an anchor's block and those behind it, in a finding: it is soon found, and any block behind it will do. */
 const MOST_HEADERS = 256
 
 type BlockName = NonNullable<MonitorState['chain']['block']>
 
+/** What is new of the chain, not taken in yet. */
+export interface NewAnchors {
+  /** Read as far as this block; none while no block is final. */
+  readonly final?: BlockName
+  readonly found: readonly AnchorClaim[]
+  /** When the log was anchored, now and then. */
+  readonly marks: readonly Mark[]
+}
+
 /**
- * Takes in the anchors of the blocks that are new.
+ * Reads the anchors of the blocks that are new. What was read of another chain before is forgotten.
  * @param finality How deep a block must be where the chain does not say which are final
  * @throws NotCheckable where it is not the chain of the trust file
  */
 export async function readAnchors(
   state: MonitorState['chain'],
   { chain, trust, finality }: { chain: Chain; trust: Trust; finality: number },
-): Promise<void> {
+): Promise<NewAnchors> {
   await requireTrustedChain(trust, chain)
   const head = await readHead(chain)
   state.head = head.number
   const final = await readFinalBlock(chain, head, finality)
-  if (final === undefined) return
+  if (final === undefined) return { found: [], marks: [] }
   const isThere = async ({ number, hash }: BlockName): Promise<boolean> =>
     (await readBlock(chain, number))?.hash === hash
   if (state.replaced !== undefined && (await isThere(state.replaced))) delete state.replaced // it was behind
   // Another block than was final then is another chain, or one that was reset: all of it is read again.
   if (state.block !== undefined && !(await isThere(state.block))) {
     state.replaced ??= state.block
-    Object.assign(state, { verified: 0, size: 0, alone: 0, pending: [] })
+    Object.assign(state, { verified: 0, size: 0, alone: 0, pending: [], marks: [] })
     delete state.block
   }
   const contract = trust.contracts.checkpointAnchor
@@ -62,12 +72,22 @@ export async function readAnchors(
     }
   }
   const trees = found.filter(({ of }) => of === 'log')
+  // They bound epochs, which are not followed without the index log's key.
+  const marks = trust.indexKey === undefined ? [] : await markAnchors(chain, trees)
+  return { final: { number: final.number, hash: final.hash }, found, marks }
+}
+
+/** Remembers them, for their trees to be compared. */
+export function takeAnchors(state: MonitorState['chain'], { final, found, marks }: NewAnchors): void {
+  if (final === undefined) return
+  const trees = found.filter(({ of }) => of === 'log')
   const indices = new Set(found.filter(({ of }) => of === 'index').map(one => placeOf(one, 0)))
   // The index's event right behind the log's, in one transaction.
   state.alone += trees.filter(tree => !indices.has(placeOf(tree, 1))).length
   state.size = Math.max(state.size, ...trees.map(({ size }) => size))
   state.pending.push(...found)
-  state.block = { number: final.number, hash: final.hash }
+  state.marks = marks.reduce(withMark, state.marks ?? [])
+  state.block = final
 }
 
 function placeOf({ transaction, logIndex }: AnchorClaim, after: number): string {

@@ -40,6 +40,11 @@ export const CHECKS = {
     zh: '日志中有来源没有签署过的“签名”记录',
     en: 'the log has a record as signed that its source never signed',
   },
+  'clock-reversed': {
+    kind: 'fault',
+    zh: '日志签署的时间倒退',
+    en: 'the times that the log signs go back',
+  },
   'anchor-missing': {
     kind: 'warning',
     zh: '已发布的检查点久未存证',
@@ -74,6 +79,11 @@ export const CHECKS = {
     kind: 'warning',
     zh: '有记录的时间远早于其进入日志的时间',
     en: 'records came in long after the time that they state',
+  },
+  'clock-behind': {
+    kind: 'warning',
+    zh: '日志签署的时间远早于他处时钟所示',
+    en: 'the log signs times long before those of other clocks',
   },
   'monitor-behind': {
     kind: 'warning',

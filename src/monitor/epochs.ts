@@ -12,7 +12,9 @@ import { Contradiction, type Found } from './checks.ts'
 import type { DerivedIndex } from './derived-index.ts'
 import { readAhead, timeOf } from './epoch-heads.ts'
 import type { FollowedLog } from './followed-log.ts'
-import { lateRecord } from './late-record.ts'
+import { lateRecord, type Since } from './late-record.ts'
+import { checkClock } from './log-clock.ts'
+import { boundBehind, type OutsideClocks } from './outside-clocks.ts'
 import type { RecordReading } from './record-reading.ts'
 import type { MonitorState } from './state-shape.ts'
 import { readHead, type SignedHead } from './tile-client.ts'
@@ -27,6 +29,7 @@ export interface EpochParts {
   readonly timeKey: VerifierKey | undefined
   /** A record that is older than the epoch it came in by more than this, in ms, is counted. */
   readonly backdatedMs: number
+  readonly clocks: OutsideClocks
   readonly onFound: (found: Found) => Promise<void>
   /** After each epoch: what is kept of the index goes as far, and so must the state. */
   readonly save: () => Promise<void>
@@ -80,24 +83,36 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
       }
     }
     if (!derived.leads(before, head.size)) return beginAgain(parts)
-    const root = await grow(parts, head.size, signal)
+    const time = timeOf(head.note, parts.timeKey)
+    const root = await grow(parts, { size: head.size, time }, signal)
     if (root === undefined) return beginAgain(parts)
     if (!equal(root, epoch.trieRoot)) {
       if (!derived.isAnew) return beginAgain(parts) // no disk of ours may accuse
       throw await wrong(differs(epoch.trieRoot, root, head.size))
     }
-    const time = timeOf(head.note, parts.timeKey)
-    state.epochs = { count: number + 1, size: head.size, ...(time === undefined ? {} : { time }) }
+    if (time !== undefined) await checkClock(parts, { number, size: head.size, time }, signal)
+    state.epochs = { count: number + 1, size: head.size, ...latestTime(state.epochs, number, time) }
     state.records = Math.max(state.records, head.size)
     await parts.save()
   }
   return false
 }
 
+/** The log's clock never goes back: what comes later came in after the latest time that it ever signed. */
+function latestTime(
+  { time: latest, timed }: MonitorState['epochs'],
+  number: number,
+  time: number | undefined,
+): Pick<MonitorState['epochs'], 'time' | 'timed'> {
+  if (time !== undefined && time >= (latest ?? time)) return { time, timed: number }
+  return latest === undefined ? {} : { time: latest, ...(timed !== undefined && { timed }) }
+}
+
 /** Undefined where what was kept on the disk is spoilt. */
-async function grow(parts: EpochParts, size: number, signal: AbortSignal): Promise<Hash | undefined> {
+async function grow(parts: EpochParts, epoch: Ending, signal: AbortSignal): Promise<Hash | undefined> {
+  const bounds = boundsOf(parts, epoch)
   try {
-    return await parts.derived.grow(size, (start, end) => readCounted(parts, start, end, signal), signal)
+    return await parts.derived.grow(epoch.size, (start, end) => readCounted(parts, bounds, start, end, signal), signal)
   } catch (error) {
     if (signal.aborted || error instanceof LedgerError || error instanceof Contradiction) throw error
     if (!parts.derived.isAnew) return undefined
@@ -119,26 +134,45 @@ function unusable(cause: unknown): LedgerError {
 async function beginAgain({ state, derived, save }: EpochParts): Promise<true> {
   state.epochs = { count: 0, size: 0 }
   state.backdated = { count: 0 }
+  delete state.behind
   await save()
   await derived.startAnew()
   return true
 }
 
-/** An epoch began when the one before it was signed: a record came in after that. */
+/** Where an epoch goes to, and when it was signed. */
+interface Ending {
+  readonly size: number
+  readonly time: number | undefined
+}
+
+/** When the records of an epoch came in at the earliest, by whoever says so; what is proven best comes first. */
+function boundsOf({ state, clocks }: EpochParts, { time: signed }: Ending): readonly Since[] {
+  const { count, size, time, timed = count - 1 } = state.epochs
+  const bounds: Since[] = time === undefined ? [] : [{ notBefore: time, epoch: timed }]
+  const anchored = boundBehind(clocks.anchors, size)
+  if (anchored !== undefined) bounds.push(anchored)
+  const looked = boundBehind(clocks.looks, size)
+  // Where the log signs no such time afterwards, either clock may be the wrong one: of that it is told as it is.
+  if (looked !== undefined && signed !== undefined && signed >= looked.notBefore) bounds.push(looked)
+  return bounds
+}
+
 async function* readCounted(
   { state, log, index: epochs, records, backdatedMs, onFound }: EpochParts,
+  bounds: readonly Since[],
   start: number,
   end: number,
   signal: AbortSignal,
 ): AsyncGenerator<LogRecord | undefined> {
-  const { count, time } = state.epochs
   let index = start
   for await (const record of records.read(start, end, onFound, signal)) {
-    if (record !== undefined && time !== undefined && readTime(record.time) < time * 1000 - backdatedMs) {
+    const since = record && bounds.find(({ notBefore }) => readTime(record.time) < notBefore * 1000 - backdatedMs)
+    if (since !== undefined) {
       state.backdated.first ??= index
       // Many are one story: there is a finding of the first of them.
       if (++state.backdated.count <= MOST_LATE) {
-        const late = await lateRecord({ index, record, after: { epoch: count - 1, time } }, { log, epochs }, signal)
+        const late = await lateRecord({ index, record: record!, since }, { log, epochs }, signal)
         if (late !== undefined) await onFound(late)
       }
     }

@@ -16,6 +16,7 @@ import type { Asking } from './fetch-bytes.ts'
 import { FollowedLog, type LogName } from './followed-log.ts'
 import { type HeldReceipts, noteAwaited } from './held-receipts.ts'
 import type { MonitorKey } from './identity.ts'
+import { marksBehind, pastMarks, withMark } from './outside-clocks.ts'
 import { RecordReading } from './record-reading.ts'
 import { type RoundReport, reportOf } from './report.ts'
 import { Round } from './round.ts'
@@ -25,7 +26,7 @@ import { WatchedSources } from './sources.ts'
 import type { StateFolder } from './state.ts'
 import type { MonitorState } from './state-shape.ts'
 import { createTileClient, type SignedHead } from './tile-client.ts'
-import { checkChain } from './watched-chain.ts'
+import { checkChain, type ReadChain, readChain } from './watched-chain.ts'
 
 export interface MonitorParts {
   readonly asking: Asking
@@ -121,8 +122,9 @@ export class Monitor implements AsyncDisposable {
       return isNew
     })
     for (const found of this.#beside.splice(0)) await round.onFound(found)
-    const published = await this.#follow(round)
-    await this.#compare(round)
+    const news = await this.#readChain(round)
+    const published = await this.#follow(round, news)
+    await this.#compare(round, news)
     noteAwaited(state, this.#parts.receipts?.awaited, clock.now())
     await this.#save(true)
     return this.#told(round, published)
@@ -132,33 +134,45 @@ export class Monitor implements AsyncDisposable {
     await this.#derived[Symbol.asyncDispose]()
   }
 
+  /** Before the logs: when they were anchored bounds when what follows came in. */
+  async #readChain({ attempt }: Round): Promise<ReadChain | undefined> {
+    const { chain: connect, trust, finality } = this.#parts
+    if (connect === undefined) return undefined
+    return attempt(() => readChain({ connect, trust, finality }, this.state))
+  }
+
   /** Takes in what is new of both logs; resolves to the size of the newest checkpoint. */
-  async #follow(round: Round): Promise<number> {
+  async #follow(round: Round, news: ReadChain | undefined): Promise<number> {
     const [log, index] = [this.#log, this.#index]
     const { signal, attempt } = round
+    const askedAt = this.#parts.clock.now()
     const heads = await askHeads(log, index, round)
     for (const followed of [log, index]) await attempt(async () => followed?.catchUp(signal))
     const lag = { smaller: this.state.smaller, now: this.#parts.clock.now(), patienceMs: this.#parts.patienceMs }
     const take = (followed: FollowedLog, head: SignedHead) => attempt(() => takeServed(followed, head, lag, signal))
     if (index !== undefined && heads.index !== undefined) {
       await take(index, heads.index)
-      await attempt(() => this.#checkEpochs(index, round))
+      await attempt(() => this.#checkEpochs(index, round, news))
     }
-    if (heads.log !== undefined) await take(log, heads.log)
+    if (heads.log !== undefined) {
+      await take(log, heads.log)
+      if (index !== undefined && heads.log.size <= log.size) this.#noteLook(heads.log.size, askedAt)
+    }
     await attempt(() => this.#readRest(round))
     return heads.log?.size ?? 0
   }
 
   /** With what is served again, anchored, promised and answered. */
-  async #compare(round: Round): Promise<void> {
-    const { chain: connect, receipts, clock, sample } = this.#parts
+  async #compare(round: Round, news: ReadChain | undefined): Promise<void> {
+    const { receipts, clock, patienceMs, sample } = this.#parts
     const [{ state }, log, index] = [this, this.#log, this.#index]
     const { signal, attempt, onFound } = round
     for (const followed of [log, index]) await attempt(async () => followed && readSample(followed, sample, signal))
-    if (connect !== undefined) {
-      const chain = { ...this.#parts, connect }
-      await attempt(() => checkChain(chain, state, { log, index }, clock.now(), onFound, signal))
+    if (news !== undefined) {
+      const lateness = { now: clock.now(), patienceMs }
+      await attempt(() => checkChain(news, state, { log, index }, lateness, onFound, signal))
     }
+    this.#forgetClocks()
     await attempt(async () => receipts?.check(log, onFound, signal))
     if (this.#answers === undefined) return
     const doubt = await attempt(async () => index && findDoubt(state, index, log, signal))
@@ -172,14 +186,33 @@ export class Monitor implements AsyncDisposable {
     return reportOf(round, this.state, { ...this.#parts, log, index, answers, sources, published })
   }
 
-  async #checkEpochs(index: FollowedLog, { onFound, signal }: Round): Promise<void> {
-    const { trust, backdatedMs } = this.#parts
+  async #checkEpochs(
+    index: FollowedLog,
+    { onFound, signal }: Round,
+    { marks }: Pick<ReadChain, 'marks'> = { marks: [] },
+  ): Promise<void> {
+    const { trust, backdatedMs, clock } = this.#parts
     const [state, log, derived, records] = [this.state, this.#log, this.#derived, this.#records]
     // All that follows a wrong epoch rests on it.
     if (isInDoubt(state)) return
     const { timeKey } = trust
+    const anchors = pastMarks([...(state.chain.marks ?? []), ...marks], clock.now())
+    const clocks = { anchors, looks: state.looks ?? [] }
     const save = (): Promise<void> => this.#save()
-    await checkEpochs({ state, log, index, derived, records, timeKey, backdatedMs, onFound, save }, signal)
+    await checkEpochs({ state, log, index, derived, records, timeKey, backdatedMs, clocks, onFound, save }, signal)
+  }
+
+  /** The log showed so many leaves, which were verified. */
+  #noteLook(size: number, askedAt: number): void {
+    this.state.looks = withMark(this.state.looks ?? [], { size, time: Math.floor(askedAt / 1000) })
+  }
+
+  /** What bounds no epoch that is still to come. */
+  #forgetClocks(): void {
+    const { state } = this
+    const size = isInDoubt(state) ? Number.POSITIVE_INFINITY : state.epochs.size
+    if (state.chain.marks !== undefined) state.chain.marks = marksBehind(state.chain.marks, size)
+    if (state.looks !== undefined) state.looks = marksBehind(state.looks, size)
   }
 
   /** Those behind the newest epoch: they are derived from when theirs ends, and are looked at now. */

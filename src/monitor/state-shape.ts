@@ -17,6 +17,15 @@ export interface AnchorClaim {
   readonly logIndex: number
 }
 
+/** That the log was seen to have so many leaves, and when, by a clock that is not its own. */
+export interface Mark {
+  readonly size: number
+  /** Seconds since 1970. */
+  readonly time: number
+  /** By whose block; none where it is the monitor's own clock, at a look. */
+  readonly anchor?: AnchorClaim
+}
+
 /** Something of which there is a finding. */
 export interface OnRecord {
   readonly check: CheckName
@@ -44,9 +53,11 @@ export interface MonitorState {
   readonly trees: Record<LogName, KeptTree>
   /** Records that were read as such. */
   records: number
-  /** The epochs that were derived again: how many, how far they go, when the last was signed (seconds). */
-  epochs: { count: number; size: number; time?: number }
+  /** The epochs that were derived again: how many, how far they go; the latest time signed under one (seconds), and its number. */
+  epochs: { count: number; size: number; time?: number; timed?: number }
   backdated: { count: number; first?: number }
+  /** Epochs that were signed with a time before what other clocks say; the first of them. */
+  behind?: { count: number; first: number }
   chain: {
     /** Read as far as this block, if any. */
     block?: { number: number; hash: string }
@@ -60,7 +71,11 @@ export interface MonitorState {
     /** Anchors without the index's right behind them. */
     alone: number
     pending: AnchorClaim[]
+    /** Of anchors of the log, those that bound when the next epochs were made. */
+    marks?: Mark[]
   }
+  /** The same of the monitor's own. */
+  looks?: Mark[]
   /** Since when a smaller checkpoint is served than one that is held, or that is anchored; ms since 1970. */
   smaller: Partial<Record<LogName | 'chain', number>>
   /** A published size that is not anchored, and since when it is known; ms since 1970. */

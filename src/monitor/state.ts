@@ -70,6 +70,7 @@ export class StateFolder implements AsyncDisposable {
     const { state } = this
     const empty = emptyState(state.origin)
     Object.assign(state, { records: 0, epochs: empty.epochs, backdated: empty.backdated, chain: empty.chain })
+    delete state.behind
   }
 
   /** Durable when it resolves. A tree without a head is of nothing. */

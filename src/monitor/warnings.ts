@@ -18,9 +18,10 @@ export function warningsOf(
     promised,
     chain,
     backdated,
+    behind,
     answers,
     whole,
-  }: Pick<MonitorState, 'unanchored' | 'promised' | 'chain' | 'backdated' | 'answers' | 'whole'>,
+  }: Pick<MonitorState, 'unanchored' | 'promised' | 'chain' | 'backdated' | 'behind' | 'answers' | 'whole'>,
   { now, patienceMs, lag, troubles }: Now,
 ): Warning[] {
   const warnings: Warning[] = []
@@ -79,6 +80,15 @@ export function warningsOf(
       words: {
         en: `The log is published${chain.size > 0 ? ` and ${chain.size} leaves of it are anchored` : ''}, and since ${since} the service says to every question that nothing is final yet.`,
         zh: `日志已发布${chain.size > 0 ? `，且 ${chain.size} 片叶已存证` : ''}，而自 ${since} 起服务对所有询问均称尚无最终确认的内容。`,
+      },
+    })
+  }
+  if (behind !== undefined) {
+    warnings.push({
+      check: 'clock-behind',
+      words: {
+        en: `${behind.count} epochs, the first of them epoch ${behind.first}, are signed with a time long before what the chain, or this monitor's own clock, says; there are findings of the first.`,
+        zh: `${behind.count} 期签署的时间远早于链上或本监督程序时钟所示，首期为第 ${behind.first} 期；对最先几期有发现文件。`,
       },
     })
   }

@@ -2,7 +2,7 @@
 
 import type { Chain } from '../chain/network.ts'
 import type { Trust } from '../verify/trust.ts'
-import { checkAnchors, readAnchors } from './anchors.ts'
+import { checkAnchors, type NewAnchors, readAnchors, takeAnchors } from './anchors.ts'
 import type { Found } from './checks.ts'
 import type { FollowedLog } from './followed-log.ts'
 import { keptBack } from './kept-back.ts'
@@ -13,22 +13,36 @@ export interface WatchedChain {
   readonly trust: Trust
   /** How deep a block must be to be read, where the chain does not say which are final. */
   readonly finality: number
+}
+
+/** What is new, and the chain that it is of. */
+export interface ReadChain extends NewAnchors {
+  readonly chain: Chain
+}
+
+interface Lateness {
+  readonly now: number
   /** How long what may be mere lag is borne with, in ms. */
   readonly patienceMs: number
 }
 
-/** @throws Contradiction; NotCheckable where it is not the chain of the trust file; what the chain's reader throws */
+/** @throws NotCheckable where it is not the chain of the trust file; what the chain's reader throws */
+export async function readChain({ connect, ...how }: WatchedChain, state: MonitorState): Promise<ReadChain> {
+  const chain = await connect()
+  return { chain, ...(await readAnchors(state.chain, { chain, ...how })) }
+}
+
+/** @throws Contradiction */
 export async function checkChain(
-  { connect, trust, finality, patienceMs }: WatchedChain,
+  news: ReadChain,
   state: MonitorState,
   { log, index }: { readonly log: FollowedLog; readonly index: FollowedLog | undefined },
-  now: number,
+  { now, patienceMs }: Lateness,
   onFound: (found: Found) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const chain = await connect()
-  await readAnchors(state.chain, { chain, trust, finality })
-  await checkAnchors(state.chain, { logs: { log, ...(index && { index }) }, chain }, onFound, signal)
+  takeAnchors(state.chain, news)
+  await checkAnchors(state.chain, { logs: { log, ...(index && { index }) }, chain: news.chain }, onFound, signal)
   requireShown(state, log, now, patienceMs)
   const published = log.head?.size ?? 0
   if (state.chain.size >= published) delete state.unanchored

@@ -1,13 +1,13 @@
 // A monitor's finding, checked without believing the monitor: what the operator signed and cannot be true speaks for itself;
 // what rests on what somebody was served, on the chain, or on a replay of the whole log, is said to.
 
-import type { Chain } from '../chain/network.ts'
 import { LedgerError } from '../core/error.ts'
 import { type Finding, findingText, parseFinding } from '../core/finding.ts'
 import { checkNote, parseNote, parseVerifierKey } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
 import { judgeFalse, judgeOmitted } from './finding/answer.ts'
-import { type Judged, REPLAY, unfounded } from './finding/judged.ts'
+import { judgeBehind, judgeReversed } from './finding/clock.ts'
+import { type Connect, type Judged, REPLAY, unfounded } from './finding/judged.ts'
 import { judgeLate } from './finding/late.ts'
 import { judgeEntry, judgeEpoch, judgeFork } from './finding/log.ts'
 import { judgeForged } from './finding/source.ts'
@@ -21,8 +21,6 @@ export interface CheckedFinding extends Judged {
   readonly finding?: Finding
 }
 
-/** Connects to a node that whoever verifies believes. */
-type Connect = (() => Promise<Chain>) | undefined
 type Judge = (evidence: unknown, trust: Trust, chain: Connect) => Judged | Promise<Judged>
 
 /** By check; the others rest on what somebody was served. */
@@ -36,6 +34,8 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'answer-false': judgeFalse,
   'row-omitted': judgeOmitted,
   'record-backdated': judgeLate,
+  'clock-reversed': judgeReversed,
+  'clock-behind': judgeBehind,
   // Loaded here only: what reads a chain takes longer to load than all else.
   'answer-denied': async (...asked) => (await import('./finding/denied.ts')).judgeDenied(...asked),
   'answer-off-chain': async (...asked) => (await import('./finding/denied.ts')).judgeOffChain(...asked),

@@ -17,6 +17,8 @@ export interface Attack {
   readonly seen: readonly Seen[]
   /** Where nobody sees it: what it would take. */
   readonly open?: string
+  /** What those who see it do not see so, or see as well where nothing is wrong. */
+  readonly limits?: string
 }
 
 /** What a party that looked has to say. */
@@ -38,10 +40,18 @@ export type Party =
   | 'whoever asks'
   | 'whoever asks, with witnesses'
   | 'whoever asks, with a known block'
+  | 'whoever asks, with source keys'
   | 'source'
+  | 'source, by `suyuan ingest --compare`'
+  | 'source, by `suyuan source list`'
+  | 'both sides, by `suyuan source match`'
   | 'monitor'
+  | 'monitor with source keys'
+  | 'monitor with `--backdated` of an hour'
   | 'monitor with receipts'
   | 'monitor of the other client'
+  | 'monitor without a node, which looked before'
+  | 'monitor without a node, which did not look before'
   | 'witness'
   | 'contract'
   | "operator's own software"
@@ -73,6 +83,9 @@ export const SAYS = {
   trouble: 'could not be checked, exit 2',
   taken: 'taken, exit 0',
   refused: 'refused, exit 2',
+  same: 'all as sent, exit 0',
+  listed: "told, exit 0; the service's own word",
+  nothingListed: 'nothing told, exit 0',
   reverted: 'the transaction reverts',
   mined: 'the transaction is mined',
   cosigned: 'cosigns',

@@ -15,8 +15,23 @@ import { replayedReceipt } from './operator/replayed-receipt.ts'
 import { rewrittenEntry } from './operator/rewritten-entry.ts'
 import { rolledBackDatabase } from './operator/rolled-back-database.ts'
 import { shownOtherwise } from './operator/shown-otherwise.ts'
+import {
+  backDatedSigned,
+  changedSigned,
+  droppedSigned,
+  inventedByOwnKey,
+  inventedSigned,
+  lostOnTheWay,
+  unsignedAtTheDoor,
+} from './operator/signed-lines.ts'
 import { splitView } from './operator/split-view.ts'
-import { changedAtTheDoor, droppedAtTheDoor, inventedRecord, neverSent } from './operator/untrue-records.ts'
+import {
+  changedAtTheDoor,
+  droppedAtTheDoor,
+  inventedRecord,
+  neverSent,
+  neverSentCompared,
+} from './operator/untrue-records.ts'
 import { hiddenRevocation, leftOutRow, olderAnchor } from './operator/untruthful-evidence.ts'
 import { wrongMapping } from './operator/wrong-mapping.ts'
 import { guessedPerson } from './others/anyone.ts'
@@ -34,6 +49,7 @@ export const ATTACKS: readonly Attack[] = [
   rolledBackDatabase,
   backDatedRecord,
   littleBackDated,
+  backDatedSigned,
   backDatedLog,
   remadeChain,
   splitView,
@@ -47,10 +63,16 @@ export const ATTACKS: readonly Attack[] = [
   replayedReceipt,
   withheldRecords,
   droppedAtTheDoor,
-  // Open until sources sign their records.
+  droppedSigned,
   changedAtTheDoor,
+  changedSigned,
+  unsignedAtTheDoor,
   inventedRecord,
+  inventedSigned,
+  inventedByOwnKey,
   neverSent,
+  neverSentCompared,
+  lostOnTheWay,
   withoutGrant,
   afterEnd,
   otherPurpose,

@@ -45,6 +45,7 @@ describe('monitor: the chain', () => {
     sender = await startSender(ledger.account.connect(chain.provider), chain.provider, 5_000)
     operator = await Operator.open()
     twin = await Operator.open(operator)
+    operator.time = twin.time = now() // as the blocks say
     const { chainId, contracts } = ledger.deployment
     trust = await trustIn(operator, { chainId, contracts: lowerCase(contracts) })
     service = await serve(operator.answer)
@@ -60,6 +61,7 @@ describe('monitor: the chain', () => {
 
   const checksOf = ({ faults }: RoundReport): string[] => faults.map(({ check }) => check)
   const warningsOf = ({ warnings }: RoundReport): string[] => warnings.map(({ check }) => check)
+  const now = (): number => Math.floor(Date.now() / 1000)
   const send = async (growths: readonly unknown[]): Promise<Pick<Anchor, 'transaction' | 'block'>> => {
     const contract = ledger.deployment.contracts.checkpointAnchor
     const receipt = await sender.call('checkpointAnchor', contract, 'anchorAll', [growths])
@@ -68,7 +70,7 @@ describe('monitor: the chain', () => {
   }
   const anchor = async (of: Operator, before?: Anchor): Promise<Anchor> => {
     const { store, index, logKey } = of
-    const made = await anchorBoth({ store, index, logKey, send }, before)
+    const made = await anchorBoth({ store, index, logKey, send, time: now() }, before)
     of.checkpoint = made.checkpoint
     return made
   }

@@ -28,19 +28,21 @@ export interface Anchoring {
   readonly store: Store
   readonly index: IndexLog
   readonly logKey: LogKey
+  /** Seconds, as the log signs it; the same in every scene unless it is told. */
+  readonly time?: number
   /** Sends `anchorAll` with these growths; resolves to where that is on the chain. */
   readonly send: (growths: readonly unknown[]) => Promise<Pick<Anchor, 'transaction' | 'block'>>
 }
 
 /** Signs a checkpoint of the log as it is, covers it, and anchors both; `before` is the anchor before it. */
 export async function anchorBoth(
-  { store, index, logKey, send }: Anchoring,
+  { store, index, logKey, time = TIME, send }: Anchoring,
   before: Anchor | undefined,
 ): Promise<Anchor> {
   const { size, root } = store.head
-  const signed = parseNote(logKey.sign({ size, root }, TIME))
-  const published = formatNote(mergeCosignatures(signed, [cosign(WITNESS, signed.text, TIME)]))
-  const { checkpoint, head } = await index.cover({ size, root, checkpoint: published, time: TIME })
+  const signed = parseNote(logKey.sign({ size, root }, time))
+  const published = formatNote(mergeCosignatures(signed, [cosign(WITNESS, signed.text, time)]))
+  const { checkpoint, head } = await index.cover({ size, root, checkpoint: published, time })
   const growth = async (
     origin: string,
     log: Pick<Store, 'head' | 'readNodes' | 'facts'>,

@@ -26,7 +26,7 @@ import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
 import { formatTrust, parseTrust, type Trust } from '../../src/verify/trust.ts'
 import type { FaultyNode } from '../chain/faulty-node.ts'
-import { connect, ORIGIN, startLedger, TestLog } from '../chain/fixtures.ts'
+import { connect, ORIGIN, startLedger, TestFacts, TestLog } from '../chain/fixtures.ts'
 import { ed25519KeyOf } from '../witness/scene.ts'
 import { anchorBoth, openSceneIndex } from './anchored.ts'
 
@@ -51,6 +51,8 @@ export interface Scene {
   readonly evidence: EvidenceMaker
   /** Acts of the three organisations. */
   readonly act: Readonly<Record<'census' | 'health' | 'tax', Sender>>
+  /** The log's keys in the hands of who has signed nothing with them yet. */
+  forgetfulLogKey(): Promise<LogKey>
   /** Registers one more organisation, with an account of its own. */
   enrol(seed: string, code: string, name: string, kinds: readonly Kind[]): Promise<Sender>
   append(records: readonly AccessRecord[]): Promise<void>
@@ -202,6 +204,7 @@ export async function setScene({ fixed, indexed = store => store }: SceneOptions
     parts,
     evidence: createEvidence(parts),
     act: { census, health, tax },
+    forgetfulLogKey: () => openLogKey({ dir: directory, origin: ORIGIN, facts: new TestFacts() }),
     async enrol(seed, code, name, kinds) {
       const sender = await senderOf(seed)
       await register(code, name, kinds, sender)

@@ -5,38 +5,36 @@ import { rawOf } from '../../chain/event-search.ts'
 import { decodeEvent, type RawEvent } from '../../chain/events.ts'
 import { logIdOf } from '../../chain/log-id.ts'
 import type { Chain } from '../../chain/network.ts'
-import { readBlock, readReceipt } from '../../chain/read.ts'
+import { type Block, readBlock, readReceipt } from '../../chain/read.ts'
 import { fromHex, to0x } from '../../core/bytes.ts'
 import { indexOrigin } from '../../core/completeness/epoch.ts'
 import { LedgerError } from '../../core/error.ts'
 import { OFFLINE, type OfflineProof } from '../../core/evidence-chain.ts'
-import { object, oneOf, type Read, text, wholeNumber } from '../../core/reader.ts'
+import { object, type Read } from '../../core/reader.ts'
 import type { Words } from '../../core/words.ts'
 import { requireTrustedChain } from '../chain.ts'
 import { readShownChain, requireTrustedBlocks } from '../offline.ts'
 import { NotCheckable } from '../report.ts'
 import type { Trust } from '../trust.ts'
-import { isForeign, type Judged, NO_INDEX_KEY, OURS, proven, refuted, unfounded, unproven } from './judged.ts'
+import {
+  ANCHOR,
+  type Connect,
+  isForeign,
+  isJudged,
+  type Judged,
+  NO_INDEX_KEY,
+  OURS,
+  proven,
+  refuted,
+  unfounded,
+  unproven,
+} from './judged.ts'
 
-const HASH = text(/^0x[0-9a-f]{64}$/, { en: '0x and 64 hexadecimal digits', zh: '0x 加 64 位十六进制数字' })
-const ANCHOR = object({
-  of: oneOf(['log', 'index']),
-  size: wholeNumber(),
-  root: HASH,
-  block: wholeNumber(),
-  blockHash: HASH,
-  transaction: HASH,
-  logIndex: wholeNumber(),
-})
 type AnchorClaim = Read<typeof ANCHOR>
 /** `offline`: the anchor's block whole, and the headers from it on. */
 const FOREIGN = object({ anchor: ANCHOR, ours: OURS }, { offline: OFFLINE })
 
-export async function judgeAnchor(
-  evidence: unknown,
-  trust: Trust,
-  chain: (() => Promise<Chain>) | undefined,
-): Promise<Judged> {
+export async function judgeAnchor(evidence: unknown, trust: Trust, chain: Connect): Promise<Judged> {
   const { anchor, ours, offline } = FOREIGN(evidence, 'evidence')
   const { of, size, root } = anchor
   const key = of === 'log' ? trust.logKey : trust.indexKey
@@ -49,10 +47,20 @@ export async function judgeAnchor(
   }
   if (offline !== undefined && isShown(anchor, offline, trust)) return proven(anchoredIn(anchor, BY_BLOCK))
   if (chain === undefined) return unproven(offline === undefined ? NO_NODE : noBlock(anchor, offline))
+  const found = await findAnchor(anchor, trust, chain)
+  return isJudged(found) ? found : proven(anchoredIn(anchor, BY_NODE))
+}
+
+/** The block of an anchor, by a node that whoever verifies believes; or what else that says. */
+export async function findAnchor(
+  anchor: AnchorClaim,
+  trust: Trust,
+  connect: () => Promise<Chain>,
+): Promise<Block | Judged> {
   try {
-    const connected = await chain()
-    await requireTrustedChain(trust, connected)
-    return await lookUp(anchor, trust, connected)
+    const chain = await connect()
+    await requireTrustedChain(trust, chain)
+    return await lookUp(anchor, trust, chain)
   } catch (error) {
     if (error instanceof NotCheckable || error instanceof LedgerError) return unproven(error.words) // the node's matter
     throw error
@@ -76,7 +84,7 @@ function isShown(anchor: AnchorClaim, offline: OfflineProof, trust: Trust): bool
   return requireTrustedBlocks(shown, trust.blocks)
 }
 
-async function lookUp(anchor: AnchorClaim, trust: Trust, chain: Chain): Promise<Judged> {
+async function lookUp(anchor: AnchorClaim, trust: Trust, chain: Chain): Promise<Block | Judged> {
   const { block: number, blockHash, transaction, logIndex } = anchor
   const block = await readBlock(chain, number)
   const receipt = block?.hash === blockHash ? await readReceipt(chain, transaction) : undefined
@@ -87,9 +95,7 @@ async function lookUp(anchor: AnchorClaim, trust: Trust, chain: Chain): Promise<
     })
   }
   const log = receipt.logs.find(({ index }) => index === logIndex)
-  if (log?.blockHash === blockHash && isAnchor({ ...log, topics: [...log.topics] }, anchor, trust)) {
-    return proven(anchoredIn(anchor, BY_NODE))
-  }
+  if (log?.blockHash === blockHash && isAnchor({ ...log, topics: [...log.topics] }, anchor, trust)) return block!
   return refuted({
     en: `By the node, event ${logIndex} of block ${number} is no anchor of this size and root.`,
     zh: `据该节点，区块 ${number} 的第 ${logIndex} 号事件不是该大小与根的存证。`,

@@ -1,12 +1,13 @@
 // What a finding comes to, and what the judges of all kinds of it share: bytes that the log signed for.
 
+import type { Chain } from '../../chain/network.ts'
 import { decodeBase64, equal } from '../../core/bytes.ts'
 import { checkCheckpoint, type TreeHead } from '../../core/checkpoint.ts'
 import { LedgerError } from '../../core/error.ts'
 import { hashLeaf } from '../../core/hash.ts'
 import type { VerifierKey } from '../../core/note.ts'
 import { checkConsistency, checkInclusion } from '../../core/proof.ts'
-import { anyText, list, object, type Read, wholeNumber } from '../../core/reader.ts'
+import { anyText, list, object, oneOf, type Read, text, wholeNumber } from '../../core/reader.ts'
 import type { Hash } from '../../core/tree.ts'
 import type { Words } from '../../core/words.ts'
 
@@ -18,6 +19,10 @@ export interface Judged {
   readonly detail: Words
 }
 
+/** Connects to a node that whoever verifies believes. */
+export type Connect = (() => Promise<Chain>) | undefined
+
+export const isJudged = (value: object): value is Judged => 'verdict' in value
 export const proven = (detail: Words): Judged => ({ verdict: 'proven', detail })
 export const refuted = (detail: Words): Judged => ({ verdict: 'refuted', detail })
 export const unproven = (detail: Words): Judged => ({ verdict: 'unproven', detail })
@@ -26,13 +31,28 @@ export const NOTE = anyText(1_000_000)
 export const PROOF = list(anyText(64), 64)
 /** A leaf of a signed tree. */
 export const ENTRY = object({ checkpoint: NOTE, index: wholeNumber(), entry: anyText(100_000), proof: PROOF })
-const EPOCH_FIELDS = { checkpoint: NOTE, epoch: wholeNumber(), leaf: anyText(1_000_000), proof: PROOF }
+export const EPOCH_FIELDS = { checkpoint: NOTE, epoch: wholeNumber(), leaf: anyText(1_000_000), proof: PROOF }
 /** An epoch, a leaf of the signed index log. */
 export const EPOCH = object(EPOCH_FIELDS)
 /** With the one before it, where it is wrong by that. */
 export const WRONG_EPOCH = object(EPOCH_FIELDS, { before: EPOCH })
 /** What a signed tree has at the size of another: that root, and the consistency proof from it. */
 export const OURS = object({ checkpoint: NOTE, root: anyText(64), proof: PROOF })
+
+const HASH = text(/^0x[0-9a-f]{64}$/, { en: '0x and 64 hexadecimal digits', zh: '0x 加 64 位十六进制数字' })
+/** An anchor, as the chain told of it. */
+export const ANCHOR = object({
+  of: oneOf(['log', 'index']),
+  size: wholeNumber(),
+  root: HASH,
+  block: wholeNumber(),
+  blockHash: HASH,
+  transaction: HASH,
+  logIndex: wholeNumber(),
+})
+const INSTANT = text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/, { en: 'a time in UTC', zh: '世界时时间' })
+/** How many leaves a monitor was shown, and when by its own clock. */
+export const LOOK = object({ size: wholeNumber(), time: INSTANT })
 
 export interface SignedLeaf {
   readonly bytes: Uint8Array
@@ -97,6 +117,19 @@ export function unfounded(why: Words): LedgerError {
 export const REPLAY = unproven({
   en: 'This cannot be seen from the file alone: follow the log yourself with `suyuan monitor`, which comes to the same if it is so.',
   zh: '仅凭文件无法判定：请自行用 `suyuan monitor` 跟踪该日志，若属实将得出同样的结论。',
+})
+export const NO_TIME_KEY = unproven({
+  en: 'The finding rests on a time that the log signed, and its key for that ("time") is not in the trust file.',
+  zh: '该发现依据日志所签署的时间，而信任文件中没有相应的公钥（time）。',
+})
+/** What was anchored when, nobody signs. */
+export const NO_NODE = unproven({
+  en: 'The finding rests on when a tree was anchored, which the chain tells: give --rpc with the URL of a node that you trust.',
+  zh: '该发现依据某棵树的存证时间，须向链上核对：请用 --rpc 给出您信任的节点地址。',
+})
+export const OWN_WORD = unproven({
+  en: "The finding rests on the monitor's own clock, and on its word for what the log showed it: ask whoever runs it. Another monitor that looked then can confirm it.",
+  zh: '该发现依据监督方自己的时钟，以及它所称日志当时的展示内容：请询问其运行者；当时也在监督的另一方可以印证。',
 })
 export const NO_INDEX_KEY = unproven({
   en: 'The finding is about the index log, whose key ("index") is not in the trust file.',

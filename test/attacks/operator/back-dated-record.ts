@@ -8,7 +8,7 @@ import { HEALTH } from '../plan.ts'
 const DAY = 86_400_000
 
 /** A record that comes in now, with an older time. */
-function backDated(name: string, days: number, outcome: Pick<Attack, 'seen' | 'open'>): Attack {
+function backDated(name: string, days: number, outcome: Pick<Attack, 'seen' | 'limits'>): Attack {
   return {
     name,
     adversary: 'platform operator',
@@ -24,6 +24,8 @@ function backDated(name: string, days: number, outcome: Pick<Attack, 'seen' | 'o
       await operator.take(isFaulty ? replaceLine(later, 4, { time }) : later)
       await operator.anchor()
       yield await new Watcher(city, trust).look(operator)
+      const strict = { by: 'monitor with `--backdated` of an hour', backdatedMs: 3_600_000 } as const
+      yield await new Watcher(city, trust, strict).look(operator)
       yield await ask(operator, trust, { consumer: HEALTH })
     },
     ...outcome,
@@ -31,10 +33,19 @@ function backDated(name: string, days: number, outcome: Pick<Attack, 'seen' | 'o
 }
 
 export const backDatedRecord = backDated('a back-dated record', 30, {
-  seen: [sees('monitor', 'record-backdated', SAYS.warning, 'next epoch'), misses('whoever asks', SAYS.verified)],
+  seen: [
+    sees('monitor', 'record-backdated', SAYS.warning, 'next epoch'),
+    sees('monitor with `--backdated` of an hour', 'record-backdated', SAYS.warning, 'next epoch'),
+    misses('whoever asks', SAYS.verified),
+  ],
 })
 
 export const littleBackDated = backDated('a record back-dated by a day', 1, {
-  seen: [misses('monitor', SAYS.well), misses('whoever asks', SAYS.verified)],
-  open: 'a monitor counts what is 7 days older than the epoch it came in, since honest lines come late too; `--backdated` may say less. A source that signs its records in their order would fix the place of each',
+  seen: [
+    misses('monitor', SAYS.well),
+    sees('monitor with `--backdated` of an hour', 'record-backdated', SAYS.warning, 'next epoch'),
+    misses('whoever asks', SAYS.verified),
+  ],
+  limits:
+    'a monitor counts what is 7 days older than the epoch it came in, unless `--backdated` says less; then it counts honest lines as well that come as late, such as those of a gateway that was cut off for a day: whoever made this one up is one of them, and nothing tells which. What is back-dated by less than that nobody sees',
 })

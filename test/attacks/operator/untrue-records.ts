@@ -1,27 +1,13 @@
-// What happens before a line is logged. A source's own chain of records, which no operator can sign, would catch it.
+// What happens before a line is logged, to a source that does not sign; to one that does: signed-lines.ts.
 
-import { altered } from '../../altered.ts'
-import { type Attack, misses, SAYS, sees } from '../attack.ts'
-import { DELICATE, encodeLines, linesOf, replaceLine } from '../lines.ts'
-import { Operator, type Tamper } from '../operator.ts'
+import { type Attack, misses, type Party, SAYS, type Seen, sees } from '../attack.ts'
+import { type Change, logOtherwise } from '../door.ts'
+import { DELICATE, linesOf, replaceLine } from '../lines.ts'
+import { Operator } from '../operator.ts'
 import { ask } from '../parties/asker.ts'
-import { Source } from '../parties/source.ts'
+import { match, Source } from '../parties/source.ts'
 import { Watcher } from '../parties/watcher.ts'
 import { BANK } from '../plan.ts'
-
-type Change = (lines: readonly object[]) => readonly object[]
-
-/** Logs other lines than it is sent. */
-const logOtherwise =
-  (change: Change): Tamper =>
-  ({ ingest }) => ({
-    ingest: altered(ingest, {
-      async submit(body, options) {
-        const text = (body as Uint8Array).toString().trim()
-        return ingest.submit(encodeLines(change(text.split('\n').map(line => JSON.parse(line) as object))), options)
-      },
-    }),
-  })
 
 interface Untruth extends Omit<Attack, 'adversary' | 'run' | 'seen'> {
   /** Of a batch, what is logged. */
@@ -30,9 +16,11 @@ interface Untruth extends Omit<Attack, 'adversary' | 'run' | 'seen'> {
   readonly besides?: Change
   /** What the source finds. */
   readonly check?: string
+  /** What it finds when it reads back what was logged. */
+  readonly compared?: readonly string[]
 }
 
-function untrue({ atTheDoor = lines => lines, besides, check, ...attack }: Untruth): Attack {
+function untrue({ atTheDoor = lines => lines, besides, check, compared, ...attack }: Untruth): Attack {
   return {
     ...attack,
     adversary: 'platform operator',
@@ -43,15 +31,22 @@ function untrue({ atTheDoor = lines => lines, besides, check, ...attack }: Untru
       yield await source.send(operator, trust, lines)
       if (isFaulty && besides !== undefined) await operator.take(besides(lines))
       await operator.anchor()
+      if (compared !== undefined) yield await source.compare(operator, trust)
       yield await new Watcher(city, trust, { by: 'monitor with receipts', receipts: source.receipts }).look(operator)
       yield await ask(operator, trust, { consumer: BANK })
     },
     seen: [
       check === undefined ? misses('source', SAYS.taken) : sees('source', check, SAYS.refused, 'nothing'),
+      ...(compared === undefined ? [] : [comparing(compared)]),
       misses('monitor with receipts', SAYS.well),
       misses('whoever asks', SAYS.verified),
     ],
   }
+}
+
+function comparing(checks: readonly string[]): Seen {
+  const by: Party = 'source, by `suyuan ingest --compare`'
+  return checks.length === 0 ? misses(by, SAYS.same) : sees(by, checks, SAYS.refused, 'next checkpoint')
 }
 
 export const droppedAtTheDoor = untrue({
@@ -67,7 +62,9 @@ export const changedAtTheDoor = untrue({
   tries: 'change a record',
   injects: 'a line becomes another record before it is logged; the receipt is of that record',
   atTheDoor: lines => replaceLine(lines, DELICATE, { rows: 1 }),
-  open: 'a receipt names a leaf by its hash, which a source cannot make itself. A source that signs its lines is safe from it (docs/sources.md); this one does not',
+  compared: ['record_differs'],
+  limits:
+    'only the source sees it, and only if it reads back what was logged; others have its word against the log. Not compared is what the ledger alone can make: who a person is under its key, and what is sealed',
 })
 
 export const inventedRecord = untrue({
@@ -75,25 +72,43 @@ export const inventedRecord = untrue({
   tries: 'log what never was',
   injects: 'beside the lines that came, one is logged that nobody sent',
   besides: lines => [{ ...lines[DELICATE], seq: 900 }],
-  open: 'a source that signs its lines: what it did not sign it did not send (docs/sources.md); this one does not',
+  compared: [],
+  open: 'a source that signs its lines: what it did not sign it did not send, tried below; this one does not',
 })
 
-export const neverSent: Attack = {
-  name: 'a line never sent',
-  adversary: 'platform operator',
-  tries: 'not log at all',
-  injects:
-    'the platform leaves a line out before anything sees it: the numbers of that source have a hole, and the other side of the exchange logged the same transaction',
-  async *run(city, isFaulty) {
-    await using operator = await Operator.open(city)
-    const trust = await operator.trust()
-    const lines = replaceLine(linesOf(city, 20), DELICATE, { transaction: 'exchange-7' })
-    const otherSide = { ...lines[DELICATE], source: 'gateway-2', seq: 1 }
-    await operator.take([...(isFaulty ? lines.toSpliced(DELICATE, 1) : lines), otherSide])
-    await operator.anchor()
-    yield await new Watcher(city, trust).look(operator)
-    yield await ask(operator, trust, { source: 'gateway-1' })
-  },
-  seen: [misses('monitor', SAYS.well), misses('whoever asks', SAYS.verified)],
-  open: 'a source that signs its number and the hash of its line before, so that a hole shows, and `suyuan source match`, which compares the two sides of each transaction (docs/sources.md): here the source does not sign, and nobody compares',
+/** The other side of an exchange logged the same transaction, under a source of its own. */
+function neverSending(name: string, isCompared: boolean, outcome: Pick<Attack, 'seen' | 'open' | 'limits'>): Attack {
+  return {
+    name,
+    adversary: 'platform operator',
+    tries: 'not log at all',
+    injects: `the platform leaves a line out before anything sees it: the numbers of that source have a hole, and the other side of the exchange logged the same transaction${isCompared ? '; somebody compares the two' : ''}`,
+    async *run(city, isFaulty) {
+      await using operator = await Operator.open(city)
+      const trust = await operator.trust()
+      const lines = replaceLine(linesOf(city, 20), DELICATE, { transaction: 'exchange-7' })
+      const otherSide = { ...lines[DELICATE], source: 'gateway-2', seq: 1 }
+      await operator.take([...(isFaulty ? lines.toSpliced(DELICATE, 1) : lines), otherSide])
+      await operator.anchor()
+      yield await new Watcher(city, trust).look(operator)
+      yield await ask(operator, trust, { source: 'gateway-1' })
+      if (isCompared) yield await match(operator, 'gateway-1', 'gateway-2')
+    },
+    ...outcome,
+  }
 }
+
+export const neverSent = neverSending('a line never sent', false, {
+  seen: [misses('monitor', SAYS.well), misses('whoever asks', SAYS.verified)],
+  open: 'a source that signs: a hole shows in its chain. Or somebody who compares the two sides of each transaction. Both are tried below; here the source does not sign, and nobody compares',
+})
+
+export const neverSentCompared = neverSending('a line never sent, and both sides compared', true, {
+  seen: [
+    misses('monitor', SAYS.well),
+    misses('whoever asks', SAYS.verified),
+    sees('both sides, by `suyuan source match`', 'one side only', SAYS.listed, 'nothing'),
+  ],
+  limits:
+    'both sides must log their transactions, one of them out of reach of whoever leaves the line out; and the answer is that of the service',
+})

@@ -28,6 +28,7 @@ export async function ask(
     const checks = [
       ...(failed === undefined ? [] : [failed.check]),
       ...(answer?.newer === undefined ? [] : ['newer anchor']),
+      ...(answer?.sources?.unsigned.length ? ['not signed'] : []),
     ]
     return { by, checks, verdict: SAYS[verdict] }
   })

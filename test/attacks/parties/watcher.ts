@@ -20,6 +20,10 @@ export interface WatchOptions {
   readonly receipts?: string
   /** Whether answers are asked for as well; so it is unless it says no. */
   readonly asks?: boolean
+  /** Whether it has a node of the chain; so it is unless it says no. */
+  readonly node?: boolean
+  /** Seven days unless it says otherwise. */
+  readonly backdatedMs?: number
 }
 
 /** An inspector who runs `suyuan monitor --once` again and again, over one folder. */
@@ -36,7 +40,7 @@ export class Watcher {
 
   /** @param lateMs How much later it is by now than this machine's clock says */
   async look({ url, token, city }: Operator, lateMs = 0): Promise<Look> {
-    const { by = 'monitor', receipts, asks = true } = this.#options
+    const { by = 'monitor', receipts, asks = true, node = true, backdatedMs = 7 * 86_400_000 } = this.#options
     const trust = this.#trust
     const clock: Clock = { ...systemClock, now: () => Date.now() + lateMs }
     await using folder = await StateFolder.open(this.folder, trust.logKey.name)
@@ -46,12 +50,12 @@ export class Watcher {
       folder,
       key: await openMonitorKey(join(this.folder, 'monitor.key')),
       clock,
-      chain: async () => city.chain,
+      ...(node && { chain: async () => city.chain }),
       ...(receipts !== undefined && { receipts: openReceipts(await readFile(receipts), trust) }),
       finality: 1,
       random: () => 0.5, // the same questions in every run
       patienceMs: 600_000,
-      backdatedMs: 7 * 86_400_000,
+      backdatedMs,
       sample: 8,
     })
     return await timed(async () => ({ by, ...(await this.#say(await monitor.round(new AbortController().signal))) }))
@@ -66,7 +70,7 @@ export class Watcher {
       const isProven = verdicts.includes('proven')
       return { checks, verdict: isProven ? SAYS.proven : SAYS.fault }
     }
-    if (troubles.length > 0) return { checks: troubles.map(({ code }) => code), verdict: SAYS.trouble }
+    if (troubles.length > 0) return { checks: [...checks, ...troubles.map(({ code }) => code)], verdict: SAYS.trouble }
     return { checks, verdict: warnings.length > 0 ? SAYS.warning : SAYS.well }
   }
 }

@@ -1,0 +1,88 @@
+// The log's own clock, as it signs the time under each epoch: it never goes back, and does not lie far behind clocks that the log
+// does not own.
+
+import { formatTime } from '../core/record.ts'
+import { Contradiction, type Found } from './checks.ts'
+import type { FollowedLog } from './followed-log.ts'
+import { shownMark } from './late-record.ts'
+import { type Bound, boundBehind, type OutsideClocks } from './outside-clocks.ts'
+import type { MonitorState } from './state-shape.ts'
+import { provenEpoch } from './wrong-epoch.ts'
+
+export interface ClockParts {
+  readonly state: MonitorState
+  readonly index: FollowedLog
+  readonly clocks: OutsideClocks
+  readonly onFound: (found: Found) => Promise<void>
+}
+
+interface TimedEpoch {
+  readonly number: number
+  readonly size: number
+  /** Seconds since 1970, as the log signed it. */
+  readonly time: number
+}
+
+/** Of the epoch behind those of the state. */
+export async function checkClock(
+  { state, index, clocks, onFound }: ClockParts,
+  epoch: TimedEpoch,
+  signal: AbortSignal,
+): Promise<void> {
+  const { count, time: latest, timed = count - 1 } = state.epochs
+  if (latest !== undefined && epoch.time < latest) {
+    await onFound(await reversed(index, epoch, { number: timed, time: latest }, signal))
+  }
+  // Its own anchor bounds it as well; a look does that showed the log smaller.
+  const bounds = [boundBehind(clocks.anchors, epoch.size), boundBehind(clocks.looks, epoch.size - 1)]
+  const bound = bounds.find(one => one !== undefined && epoch.time < one.notBefore)
+  if (bound === undefined) return
+  state.behind = { count: (state.behind?.count ?? 0) + 1, first: state.behind?.first ?? epoch.number }
+  await onFound(await behind(index, epoch, bound, signal))
+}
+
+async function reversed(
+  index: FollowedLog,
+  { number, time }: TimedEpoch,
+  before: { readonly number: number; readonly time: number },
+  signal: AbortSignal,
+): Promise<Contradiction> {
+  const [at, earlier] = [formatTime(time * 1000), formatTime(before.time * 1000)]
+  return new Contradiction(
+    'clock-reversed',
+    `epoch ${number}`,
+    {
+      en: `Epoch ${number} is signed with the time ${at}, and epoch ${before.number} before it with ${earlier}: the log says that it had more leaves at the earlier time.`,
+      zh: `第 ${number} 期签署的时间为 ${at}，而在它之前的第 ${before.number} 期为 ${earlier}：按日志所称，较早的时间反而有更多的叶。`,
+    },
+    {
+      ...(await provenEpoch(index, number, signal)),
+      before: await provenEpoch(index, before.number, signal),
+    },
+  )
+}
+
+async function behind(
+  index: FollowedLog,
+  { number, size, time }: TimedEpoch,
+  bound: Bound,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { mark } = bound
+  const [at, seen] = [formatTime(time * 1000), formatTime(mark.time * 1000)]
+  return {
+    check: 'clock-behind',
+    subject: `epoch ${number}`,
+    words:
+      mark.anchor === undefined
+        ? {
+            en: `Epoch ${number}, of ${size} leaves, is signed with the time ${at}; at ${seen}, by this monitor's own clock, the log showed no more than ${mark.size}. Either the log's clock was set back, or this monitor's is ahead.`,
+            zh: `${size} 片叶的第 ${number} 期签署的时间为 ${at}；而按本监督程序自己的时钟，${seen} 时日志只展示了 ${mark.size} 片叶。或是日志的时钟被拨回，或是本监督程序的时钟超前。`,
+          }
+        : {
+            en: `Epoch ${number}, of ${size} leaves, is signed with the time ${at}; block ${mark.anchor.block}, of ${seen}, anchored no more than ${mark.size}. Either the log's clock was set back, or that anchor waited so long for its block.`,
+            zh: `${size} 片叶的第 ${number} 期签署的时间为 ${at}；而 ${seen} 的区块 ${mark.anchor.block} 只存证了 ${mark.size} 片叶。或是日志的时钟被拨回，或是该次存证等了这么久才进入区块。`,
+          },
+    evidence: { ...(await provenEpoch(index, number, signal)), ...shownMark(bound) },
+  }
+}
