@@ -6,7 +6,7 @@ import type { CompleteProof } from './completeness/answer.ts'
 import type { SubProofPart } from './completeness/sub-log.ts'
 import { BASE64, HASH } from './evidence-chain.ts'
 import { DIMENSIONS } from './question.ts'
-import { list, object, oneOf, type Read, type Reader, wholeNumber } from './reader.ts'
+import { isObject, list, object, oneOf, type Read, type Reader, wholeNumber } from './reader.ts'
 
 const MOST_SIBLINGS = 256
 const MOST_PARTS = 100_000
@@ -14,7 +14,7 @@ const MOST_PARTS = 100_000
 const OPENED = object({ block: BASE64 })
 const PASSED = object({ blocks: wholeNumber(1), node: BASE64 })
 const PART: Reader<Read<typeof OPENED> | Read<typeof PASSED>> = (value, at) =>
-  typeof value === 'object' && value !== null && 'block' in value ? OPENED(value, at) : PASSED(value, at)
+  (isObject(value) && 'block' in value ? OPENED : PASSED)(value, at)
 
 export const COMPLETE = object(
   {

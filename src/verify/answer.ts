@@ -11,7 +11,7 @@ import type { Checkpoint, TreeHead } from '../core/checkpoint.ts'
 import { indexOrigin } from '../core/completeness/epoch.ts'
 import { answerText, type Evidence } from '../core/evidence.ts'
 import { checkNote, parseNote, type VerifierKey } from '../core/note.ts'
-import { createTally, type UsageRow, type UsageTotals } from '../core/usage.ts'
+import { addUp, type UsageRow, type UsageTotals } from '../core/usage.ts'
 import type { Findings } from './grants.ts'
 import { Disagreement, NotCheckable } from './report.ts'
 import type { Row } from './rows.ts'
@@ -81,9 +81,7 @@ export function checkJudgements({ answer }: Evidence, rows: readonly Row[], { st
 }
 
 export function checkTotals({ answer }: Evidence, rows: readonly UsageRow[]): UsageTotals {
-  const tally = createTally()
-  for (const row of rows) tally.add(row)
-  const totals = tally.totals()
+  const totals = addUp(rows)
   if (canonicalize(totals) === canonicalize(answer.totals)) return totals
   throw new Disagreement({
     zh: `合计不符：重算得 ${totals.records} 条、${totals.bytes} 字节、${totals.outside} 条超出授权。`,

@@ -1,8 +1,7 @@
 // What of a record makes it a link of its source's chain (docs/sources.md): `seq`, `previous` and `signature` belong
 // together, and nothing else says what was signed. Each key has one chain, from 0 on.
 
-import { LedgerError } from '../error.ts'
-import type { Words } from '../words.ts'
+import { because } from '../error.ts'
 import type { AccessRecord, RecordInput } from './shape.ts'
 
 type LinkFields = Pick<AccessRecord, 'filled' | 'previous' | 'seq' | 'signature'> & { readonly salt?: string }
@@ -43,9 +42,4 @@ export function requireFilledIn(record: AccessRecord): void {
   }
 }
 
-function invalidLink(why: Words): LedgerError {
-  return new LedgerError('invalid_link', {
-    en: `the link does not hold together: ${why.en}`,
-    zh: `链节不完整：${why.zh}`,
-  })
-}
+const invalidLink = because('invalid_link', { en: 'the link does not hold together', zh: '链节不完整' })
