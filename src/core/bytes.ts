@@ -32,8 +32,7 @@ export function isBytes(value: unknown, length: number): value is Uint8Array {
   return value instanceof Uint8Array && value.length === length
 }
 
-// Base64 (RFC 4648 §4) by hand: what the language has for it is missing on older machines, Node 24 among them, and `atob`
-// passes over spaces and spare bits.
+// Base64 (RFC 4648 §4) by hand: what the language has for it is missing on older machines, Node 24 among them.
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const VALUES = new Uint8Array(128)
 for (let n = 0; n < DIGITS.length; n++) VALUES[DIGITS.charCodeAt(n)] = n
@@ -58,7 +57,18 @@ export function isBase64(text: string): boolean {
 
 /** The bytes, or undefined where it is not base64 in its one canonical spelling. */
 export function decodeBase64(text: string): Uint8Array | undefined {
-  if (!isBase64(text)) return undefined
+  return isBase64(text) ? fromBase64(text) : undefined
+}
+
+/** The bytes of what `isBase64` has said yes to, and of nothing else. */
+export function fromBase64(text: string): Uint8Array {
+  return ownFromBase64?.(text) ?? fromBase64ByHand(text)
+}
+
+/** The language's own, where it has one: it passes over spaces and takes spare bits, so that it may not be the judge. */
+const ownFromBase64 = (Uint8Array as { fromBase64?: (text: string) => Uint8Array }).fromBase64
+
+function fromBase64ByHand(text: string): Uint8Array {
   const missing = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   const bytes = new Uint8Array((text.length * 3) / 4 - missing)
   for (let k = 0, at = 0; k < text.length; k += 4) {

@@ -1,7 +1,7 @@
 // The part of an evidence file that shows that no row was left out (docs/evidence.md): by the index that was anchored with
 // the log, what one value has within the time asked for. The bytes are those of core/completeness, in base64.
 
-import { decodeBase64, encodeBase64 } from './bytes.ts'
+import { encodeBase64, fromBase64 } from './bytes.ts'
 import type { CompleteProof } from './completeness/answer.ts'
 import type { SubProofPart } from './completeness/sub-log.ts'
 import { BASE64, HASH } from './evidence-chain.ts'
@@ -49,14 +49,12 @@ export function encodeProof({ trie, parts }: CompleteProof): Pick<CompletePart, 
 export function decodeProof({ leaf, siblings, parts }: CompletePart): CompleteProof {
   return {
     trie: {
-      leaf: leaf === undefined ? undefined : decodeBase64(leaf)!,
-      siblings: siblings.map(({ bit, hash }) => ({ bit, hash: decodeBase64(hash)! })),
+      leaf: leaf === undefined ? undefined : fromBase64(leaf),
+      siblings: siblings.map(({ bit, hash }) => ({ bit, hash: fromBase64(hash) })),
     },
     parts: parts.map(
       (part): SubProofPart =>
-        'block' in part
-          ? { block: decodeBase64(part.block)! }
-          : { blocks: part.blocks, node: decodeBase64(part.node)! },
+        'block' in part ? { block: fromBase64(part.block) } : { blocks: part.blocks, node: fromBase64(part.node) },
     ),
   }
 }

@@ -21,8 +21,7 @@ export interface Header {
   readonly bloom: Uint8Array
 }
 
-/** Positions in a header; later forks only append. */
-const FIELD = { parentHash: 0, transactionsRoot: 4, receiptsRoot: 5, bloom: 6, number: 8, time: 11 } as const
+/** Later forks only append. */
 const LEAST_FIELDS = 15
 const MOST_FIELDS = 32
 const HASH_BYTES = 32
@@ -30,15 +29,19 @@ const BLOOM_BYTES = 256
 
 /** @throws LedgerError `rlp_malformed` when the bytes are not the RLP of a block's header */
 export function decodeHeader(bytes: Uint8Array): Header {
-  const fields = listOf(decodeRlp(bytes), LEAST_FIELDS, MOST_FIELDS)
+  const [parentHash, , , , transactionsRoot, receiptsRoot, bloom, , number, , , time] = listOf(
+    decodeRlp(bytes),
+    LEAST_FIELDS,
+    MOST_FIELDS,
+  )
   return {
     hash: keccak256(bytes),
-    parentHash: bytesOf(fields[FIELD.parentHash], HASH_BYTES),
-    number: decodeInteger(fields[FIELD.number]!),
-    time: decodeInteger(fields[FIELD.time]!),
-    transactionsRoot: bytesOf(fields[FIELD.transactionsRoot], HASH_BYTES),
-    receiptsRoot: bytesOf(fields[FIELD.receiptsRoot], HASH_BYTES),
-    bloom: bytesOf(fields[FIELD.bloom], BLOOM_BYTES),
+    parentHash: bytesOf(parentHash, HASH_BYTES),
+    number: decodeInteger(number!),
+    time: decodeInteger(time!),
+    transactionsRoot: bytesOf(transactionsRoot, HASH_BYTES),
+    receiptsRoot: bytesOf(receiptsRoot, HASH_BYTES),
+    bloom: bytesOf(bloom, BLOOM_BYTES),
   }
 }
 

@@ -16,8 +16,8 @@ export interface BlockBody {
 }
 
 export interface BlockLog extends ReceiptLog {
-  /** Hash of its transaction. */
-  readonly transaction: Uint8Array
+  /** Hash of its transaction; made when it is asked for, since few are. */
+  readonly transaction: () => Uint8Array
 }
 
 /**
@@ -34,10 +34,9 @@ export function checkWholeBlock(header: Header, { transactions, receipts }: Bloc
   requireRoot(header, 'transactions', '交易', transactions)
   requireRoot(header, 'receipts', '回执', receipts)
   const logs = receipts.flatMap((receipt, k) => {
-    const said = decodeReceiptLogs(receipt)
-    if (said.length === 0) return []
-    const transaction = keccak256(transactions[k]!)
-    return said.map(log => ({ ...log, transaction }))
+    let hash: Uint8Array | undefined
+    const transaction = (): Uint8Array => (hash ??= keccak256(transactions[k]!))
+    return decodeReceiptLogs(receipt).map(log => ({ ...log, transaction }))
   })
   // Some chains fill their blooms with nothing. There, a bloom that says nothing means nothing.
   const hidden = logs.find(({ address, topics }) =>

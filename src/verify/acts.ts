@@ -164,7 +164,7 @@ function requireRelays({ events: told }: Story, events: readonly TimedEvent[], r
 
 function relaysShown({ logs }: ShownChain, { contracts }: Trust): readonly Placed[] {
   return [...logs].flatMap(([block, found]) =>
-    found.flatMap((log, logIndex) => relayIn({ ...log, block, logIndex }, to0x(log.transaction), contracts)),
+    found.flatMap((log, logIndex) => relayIn({ ...log, block, logIndex }, to0x(log.transaction()), contracts)),
   )
 }
 

@@ -6,7 +6,7 @@
 import type { EventNamed } from '../chain/events.ts'
 import { logIdOf } from '../chain/log-id.ts'
 import type { TimedEvent } from '../chain/registry-state.ts'
-import { concat, decodeBase64, to0x } from '../core/bytes.ts'
+import { concat, fromBase64, to0x } from '../core/bytes.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import type { Evidence } from '../core/evidence.ts'
 import { sha256 } from '../core/hash.ts'
@@ -160,7 +160,7 @@ function sumOf({ args: { handover } }: Delivered): Sum {
 /** As docs/statements.md has it: the leaf hashes of the lines, in the order of the log. */
 function digestOf(lines: readonly UsageRow[], { indices, leaves }: Leaves): string {
   const wanted = new Set(lines.map(({ index }) => index))
-  const hashes = leaves.filter((_, k) => wanted.has(indices[k]!)).map(hash => decodeBase64(hash)!)
+  const hashes = leaves.filter((_, k) => wanted.has(indices[k]!)).map(fromBase64)
   return to0x(sha256(concat(...hashes)))
 }
 
