@@ -44,7 +44,7 @@ export function bundleEntry(format: 'esm' | 'iife' = 'esm'): Promise<string> {
 /** Bytes of that module, of each file that is part of it. */
 export async function weighEntry(): Promise<readonly { readonly file: string; readonly bytes: number }[]> {
   const { metafile } = await build({ ...OPTIONS, ...ENTRY, format: 'esm', metafile: true, outfile: 'index.js' })
-  const [output] = Object.values(metafile!.outputs)
+  const [output] = Object.values(metafile.outputs)
   return Object.entries(output!.inputs).map(([file, { bytesInOutput: bytes }]) => ({ file, bytes }))
 }
 

@@ -6,9 +6,9 @@
 // There is no field that a verifier passes over: what cannot be checked against the log, the chain or the trust file is
 // at least covered by the signature, so that whoever shortens or re-frames an answer has to be its author.
 
-import canonicalize from 'canonicalize'
 import { JUDGEMENTS, type Judgement } from './authority.ts'
 import { encodeBase64, utf8 } from './bytes.ts'
+import { canonicalJson } from './canonical-json.ts'
 import { because, LedgerError } from './error.ts'
 import { BLOCKS, CHAIN, EVENT, EVENTS, HASH, OFFLINE } from './evidence-chain.ts'
 import { COMPLETE } from './evidence-complete.ts'
@@ -16,7 +16,7 @@ import { sha256 } from './hash.ts'
 import { decodeUtf8, parseStrict } from './json.ts'
 import { DIMENSIONS, type Dimension, type Question } from './question.ts'
 import { anyText, flag, isObject, list, object, oneOf, type Read, type Reader, wholeNumber } from './reader.ts'
-import { OPTIONAL, PRINTABLE, provider } from './record/fields.ts'
+import { OPTIONAL, ORGANISATION, PRINTABLE } from './record/fields.ts'
 import { formatTime, readTime, TIME } from './record.ts'
 import type { UsageTotals } from './usage.ts'
 import type { Words } from './words.ts'
@@ -24,21 +24,12 @@ import type { Words } from './words.ts'
 export const EVIDENCE_FORMAT = 'suyuan-evidence/v3'
 /** What these do not say would pass for what there is not. */
 const OLD_FORMATS: ReadonlyMap<unknown, Words> = new Map([
-  [
-    'suyuan-evidence/v1',
-    {
-      en: 'of contracts without vetoes and agreements; ask its author for it again',
-      zh: '出自尚无否决和协议的旧合约；请向出具者重新索取',
-    },
-  ],
-  [
-    'suyuan-evidence/v2',
-    {
-      en: 'which did not show that no row was left out; ask its author for it again',
-      zh: '不能表明没有遗漏；请向出具者重新索取',
-    },
-  ],
+  ['suyuan-evidence/v1', old('of contracts without vetoes and agreements', '出自尚无否决和协议的旧合约')],
+  ['suyuan-evidence/v2', old('which did not show that no row was left out', '不能表明没有遗漏')],
 ])
+function old(en: string, zh: string): Words {
+  return { en: `${en}; ask its author for it again`, zh: `${zh}；请向出具者重新索取` }
+}
 const OTHER_FORMAT: Words = {
   en: `and this verifier reads ${EVIDENCE_FORMAT}; for a newer format get a newer verifier`,
   zh: `而本核实程序读取的是 ${EVIDENCE_FORMAT}；格式较新的，请换用较新的核实程序`,
@@ -90,7 +81,7 @@ const TOTALS: Reader<UsageTotals> = object({
   groups: list(
     object(
       {
-        consumer: provider,
+        consumer: ORGANISATION,
         ...SUMS,
         first: TIME,
         last: TIME,
@@ -212,5 +203,5 @@ export function answerKeyName(origin: string): string {
  */
 export function answerText(origin: string, evidence: object): string {
   const signed = Object.fromEntries(Object.entries(evidence).filter(([name]) => name !== 'signature'))
-  return `${ANSWER_LABEL}\n${origin}\n${encodeBase64(sha256(utf8(canonicalize(signed) ?? '')))}\n`
+  return `${ANSWER_LABEL}\n${origin}\n${encodeBase64(sha256(utf8(canonicalJson(signed))))}\n`
 }

@@ -18,8 +18,10 @@ type Shape<R extends Readers, O extends Readers> = { readonly [K in keyof R]: Re
   readonly [K in keyof O]?: Read<O[K]>
 }
 
+const misshapen = (words: Words): LedgerError => new LedgerError('shape_invalid', words)
+
 export const invalidShape: Refuse = (at, wanted) =>
-  new LedgerError('shape_invalid', {
+  misshapen({
     en: `${at === '' ? 'the whole' : at} is not ${wanted.en}`,
     zh: `${at === '' ? '整个内容' : at} 应为${wanted.zh}`,
   })
@@ -30,7 +32,7 @@ export function object<R extends Readers, O extends Readers = { readonly [name i
   optional?: O,
 ): Reader<Shape<R, O>> {
   return fieldsReader(required, optional, name => {
-    throw new LedgerError('shape_invalid', { en: `${name} is not a known field`, zh: `${name} 不是已知的字段` })
+    throw misshapen({ en: `${name} is not a known field`, zh: `${name} 不是已知的字段` })
   })
 }
 
@@ -59,7 +61,7 @@ function fieldsReader<R extends Readers, O extends Readers>(
     const missing = names.find(name => !Object.hasOwn(fields, name))
     if (missing === undefined) return fields as Shape<R, O>
     const name = inside(at, missing)
-    throw new LedgerError('shape_invalid', { en: `${name} is not there`, zh: `缺少 ${name}` })
+    throw misshapen({ en: `${name} is not there`, zh: `缺少 ${name}` })
   }
 }
 

@@ -50,23 +50,21 @@ export function canonicalText(record: LogRecord): string {
 
 /** The record of an entry. Throws `invalid_entry` for anything but the exact canonical bytes of a valid record. */
 export function decodeEntry(bytes: Uint8Array): LogRecord {
-  const { record, text } = readEntry(bytes)
+  let text: string
+  let record: LogRecord
+  try {
+    text = decodeUtf8(bytes)
+    record = readRecord(parseStrict(text))
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause
+    throw noRecord(cause.words, cause)
+  }
   // Texts are compared, not bytes: read strictly, a text has one spelling in UTF-8.
   if (canonicalText(record) === text) return record
   throw noRecord({
     en: 'it reads, but is not in canonical form (RFC 8785)',
     zh: '可以读取，但不是规范形式（RFC 8785）',
   })
-}
-
-function readEntry(bytes: Uint8Array): { readonly record: LogRecord; readonly text: string } {
-  try {
-    const text = decodeUtf8(bytes)
-    return { record: readRecord(parseStrict(text)), text }
-  } catch (cause) {
-    if (!(cause instanceof LedgerError)) throw cause
-    throw noRecord(cause.words, cause)
-  }
 }
 
 const noRecord = because('invalid_entry', { en: 'the entry is not a record', zh: '条目不是记录' })

@@ -2,6 +2,7 @@
 // entry (entry.ts), so that they cannot come to mean different things.
 
 import { oneOf, text, wholeNumber } from '../reader.ts'
+import type { Words } from '../words.ts'
 import {
   ACTIONS,
   CHANNELS,
@@ -19,9 +20,10 @@ import {
 } from './shape.ts'
 import { TIME } from './time.ts'
 
-const ORGANISATION = text(PATTERNS.organisation, {
-  en: 'an organisation code of 1 to 64 of 0-9 A-Z a-z . _ : / -',
-  zh: '机构代码（1 至 64 个 0-9 A-Z a-z . _ : / - 字符）',
+const CODE: Words = { en: '1 to 64 of 0-9 A-Z a-z . _ : / -', zh: '1 至 64 个 0-9 A-Z a-z . _ : / - 字符' }
+export const ORGANISATION = text(PATTERNS.organisation, {
+  en: `an organisation code of ${CODE.en}`,
+  zh: `机构代码（${CODE.zh}）`,
 })
 const COUNT = wholeNumber()
 const AMOUNT = wholeNumber(0, MAX_AMOUNT)
@@ -49,8 +51,8 @@ export const REQUIRED = {
     zh: '目录代码（1 至 64 个可见 ASCII 字符，不含空格）',
   }),
   source: text(PATTERNS.source, {
-    en: 'a source name of 1 to 64 of 0-9 A-Z a-z . _ : / -',
-    zh: '来源名称（1 至 64 个 0-9 A-Z a-z . _ : / - 字符）',
+    en: `a source name of ${CODE.en}`,
+    zh: `来源名称（${CODE.zh}）`,
   }),
   status: oneOf(STATUSES),
   time: TIME,
@@ -76,9 +78,6 @@ export const OPTIONAL = {
   signature: SIGNATURE,
   transaction: PRINTABLE,
 }
-/** A line may leave it out; the ledger fills it in. */
-export const provider = ORGANISATION
-
 /** Every choice of what may be filled in, each in its one spelling. */
 const FILLED = Array.from({ length: 2 ** FILLABLE.length - 1 }, (_, k) =>
   FILLABLE.filter((_, bit) => ((k + 1) & (1 << bit)) !== 0).join(' '),
@@ -100,13 +99,13 @@ const ERASURE_OPTIONAL = { actor, sealed: SEALED_DIGEST }
 /** What an entry of each kind has to state, and what it may. */
 export const KINDS = {
   access: [
-    { ...REQUIRED, provider },
+    { ...REQUIRED, provider: ORGANISATION },
     { ...OPTIONAL, filled: oneOf(FILLED), sealed: SEALED_DIGEST },
   ],
   /** Of the sealed part of a record. */
   erasure: [
     { ...ERASURE_REQUIRED, erases: COUNT },
-    { ...ERASURE_OPTIONAL, provider, resource },
+    { ...ERASURE_OPTIONAL, provider: ORGANISATION, resource },
   ],
   textErasure: [
     {

@@ -2,7 +2,7 @@
 // sealed part, which comes in clear with a signed line's salt.
 
 import { type Reader, text } from '../reader.ts'
-import { OPTIONAL, provider, REQUIRED } from './fields.ts'
+import { OPTIONAL, ORGANISATION, REQUIRED } from './fields.ts'
 import { invalidField, readFields } from './line-fields.ts'
 import { requireLink, requireSalt } from './link.ts'
 import { readSealed } from './sealed.ts'
@@ -18,7 +18,7 @@ const READERS = new Map<string, Reader<RecordInput[keyof RecordInput]>>(
   Object.entries({
     ...REQUIRED,
     ...OPTIONAL,
-    provider,
+    provider: ORGANISATION,
     salt: text(PATTERNS.hash, { en: '32 bytes in base64', zh: '32 字节的 base64' }),
     sealed: readSealed,
     time: anyTime,

@@ -34,8 +34,7 @@ export function requireSalt({ salt, sealed, signature }: Pick<RecordInput, 'salt
 
 /** What is said to be filled in is there, so that a record has one spelling. */
 export function requireFilledIn(record: AccessRecord): void {
-  if (record.filled === undefined) return
-  for (const field of record.filled.split(' ') as (keyof AccessRecord)[]) {
+  for (const field of (record.filled?.split(' ') ?? []) as (keyof AccessRecord)[]) {
     if (record[field] === undefined) {
       throw invalidLink({ en: `filled names ${field}, which is not there`, zh: `filled 写有 ${field}，而记录中没有` })
     }
