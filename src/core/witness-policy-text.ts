@@ -35,11 +35,11 @@ export function parseWitnessPolicy(text: string): WitnessPolicy {
 
 /** A policy to verify by, in which nobody is asked: addresses are passed over. Throws the same. */
 export function parseQuorum(text: string): WitnessPolicy {
-  return readPolicy(text, url => url)
+  return readPolicy(text, () => undefined)
 }
 
 /** Reads line by line; each line may name only what stands above it, so that there are no circles. */
-function readPolicy(text: string, readUrl: (url: string) => string): WitnessPolicy {
+function readPolicy(text: string, readUrl: (url: string) => string | undefined): WitnessPolicy {
   const logs: VerifierKey[] = []
   const witnesses: PolicyWitness[] = []
   const members = new Map<string, PolicyMember>()
@@ -82,7 +82,8 @@ function readPolicy(text: string, readUrl: (url: string) => string): WitnessPoli
       // One key is one witness, whatever it is called; and a note tells keys apart by name and ID alone.
       const other = witnesses.find(({ key: known }) => equal(known.publicKey, key.publicKey) || isSameKey(known, key))
       if (other !== undefined) throw repeated(other.name)
-      const witness = { name, key, ...(url === undefined ? {} : { url: readUrl(url) }) }
+      const address = url === undefined ? undefined : readUrl(url)
+      const witness = { name, key, ...(address !== undefined && { url: address }) }
       define(witness)
       witnesses.push(witness)
     },
