@@ -34,9 +34,18 @@ async function bundle(options: BuildOptions): Promise<string> {
   return outputFiles![0]!.text
 }
 
+const ENTRY: BuildOptions = { entryPoints: [path('src/verify/entry.ts')], globalName: 'suyuan' }
+
 /** What verifies: as a module, or as a script that names it `suyuan`. */
 export function bundleEntry(format: 'esm' | 'iife' = 'esm'): Promise<string> {
-  return bundle({ entryPoints: [path('src/verify/entry.ts')], format, globalName: 'suyuan' })
+  return bundle({ ...ENTRY, format })
+}
+
+/** Bytes of that module, of each file that is part of it. */
+export async function weighEntry(): Promise<readonly { readonly file: string; readonly bytes: number }[]> {
+  const { metafile } = await build({ ...OPTIONS, ...ENTRY, format: 'esm', metafile: true, outfile: 'index.js' })
+  const [output] = Object.values(metafile.outputs)
+  return Object.entries(output!.inputs).map(([file, { bytesInOutput: bytes }]) => ({ file, bytes }))
 }
 
 /** What the entry has beside `verify`, as types. */

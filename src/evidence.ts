@@ -22,7 +22,7 @@ import {
 import type { VerifierKey } from './core/note.ts'
 import type { Question } from './core/question.ts'
 import { formatTime } from './core/record.ts'
-import { createTally, type UsageRow } from './core/usage.ts'
+import { addUp, type UsageRow } from './core/usage.ts'
 import { type AsOfParts, chooseBlock, notFinalYet } from './evidence/as-of.ts'
 import {
   type BlockName,
@@ -97,7 +97,7 @@ export function createEvidence(parts: EvidenceParts): EvidenceMaker {
       blocks: await readBlocks([...anchored, ...events], asOf, parts.chain),
       anchors: anchored.map(encodeEvent),
       events: events.map(encodeEvent),
-      answer: { judgements: judged.map(({ judgement }) => judgement), totals: addUp(judged) },
+      answer: { judgements: judged.map(({ judgement }) => judgement), totals: totalsOf(judged) },
       doesNotProve: listUnproven({ complete }),
     }
     const answer =
@@ -140,10 +140,8 @@ function notAnchoredYet(): LedgerError {
   )
 }
 
-function addUp(rows: readonly UsageRow[]): Evidence['answer']['totals'] {
-  const tally = createTally()
-  for (const row of rows) tally.add(row)
-  const totals = tally.totals()
+function totalsOf(rows: readonly UsageRow[]): Evidence['answer']['totals'] {
+  const totals = addUp(rows)
   if (Number.isSafeInteger(totals.bytes) && Number.isSafeInteger(totals.rows)) return totals
   throw new LedgerError('totals_inexact', {
     en: `The rows add up to ${totals.bytes} bytes and ${totals.rows} rows, beyond what is counted exactly; some source states absurd amounts. Ask a narrower question.`,

@@ -2,12 +2,11 @@
 // events by which it is what it is, and what they come to: what may it do now, since when, by whose signature, and what
 // was done with it (docs/evidence.md has the format). Making is src/acts-evidence.ts, checking src/verify/acts.ts.
 
-import { LedgerError } from './error.ts'
+import { because, LedgerError } from './error.ts'
 import { BLOCKS, CHAIN, EVENTS, OFFLINE } from './evidence-chain.ts'
 import { decodeUtf8, parseStrict } from './json.ts'
 import { anyText, list, object, oneOf, type Read, type Reader, text, wholeNumber } from './reader.ts'
-import { PATTERNS, parseTime } from './record.ts'
-import type { Words } from './words.ts'
+import { PATTERNS, TIME } from './record.ts'
 
 export const ACTS_FORMAT = 'suyuan-acts/v1'
 const MAX_BYTES = 256 * 1024 * 1024
@@ -44,14 +43,6 @@ const ONE_SUBJECT: Reader<Subject> = (value, at) => {
   throw new LedgerError('shape_invalid', {
     en: `${at} does not name exactly one of party, grant, agreement, resource, correction`,
     zh: `${at} 应恰好写明 party、grant、agreement、resource、correction 中的一项`,
-  })
-}
-
-const TIME: Reader<string> = (value, at) => {
-  if (typeof value === 'string' && PATTERNS.time.test(value) && parseTime(value) === value) return value
-  throw new LedgerError('shape_invalid', {
-    en: `${at} is not a time of the form 2026-03-01T08:30:00.000Z`,
-    zh: `${at} 不是 2026-03-01T08:30:00.000Z 这种格式的时间`,
   })
 }
 
@@ -100,10 +91,7 @@ export function parseActsEvidence(bytes: Uint8Array): ActsEvidence {
   }
 }
 
-function unreadable(why: Words, cause?: unknown): LedgerError {
-  return new LedgerError(
-    'evidence_unreadable',
-    { en: `The file is not readable evidence of acts: ${why.en}.`, zh: `该文件不是可读的行为证据：${why.zh}。` },
-    { cause },
-  )
-}
+const unreadable = because('evidence_unreadable', {
+  en: 'The file is not readable evidence of acts',
+  zh: '该文件不是可读的行为证据',
+})

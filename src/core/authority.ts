@@ -67,17 +67,18 @@ export interface Named<T> {
 
 /** The same for a use that names this grant, at this time (ms since 1970); `names` is what the grant is for. */
 export function judgeUse<T>(use: Named<T>, time: number, grant: GrantTerms, names: Named<T>): Judgement {
-  if (grant.grantedAt === undefined) return 'not-granted'
+  const { grantedAt, from, until, revokedAt = Infinity, endedAt = Infinity, suspensions = [] } = grant
+  if (grantedAt === undefined) return 'not-granted'
   if (names.resource !== use.resource) return 'other-resource'
   if (names.consumer !== use.consumer) return 'other-consumer'
   if (names.purpose !== use.purpose) return 'other-purpose'
-  if (time < Math.max(grant.from, grant.grantedAt)) return 'before-grant'
-  if (grant.revokedAt !== undefined && time >= grant.revokedAt) return 'after-revocation'
-  if (grant.endedAt !== undefined && time >= grant.endedAt) return 'after-agreement'
-  if (time >= grant.until) return 'after-expiry'
-  return grant.suspensions?.some(veto => stood(veto, time)) ? 'while-vetoed' : 'within'
+  if (time < Math.max(from, grantedAt)) return 'before-grant'
+  if (time >= revokedAt) return 'after-revocation'
+  if (time >= endedAt) return 'after-agreement'
+  if (time >= until) return 'after-expiry'
+  return suspensions.some(veto => stood(veto, time)) ? 'while-vetoed' : 'within'
 }
 
-function stood({ from, until }: Suspension, time: number): boolean {
-  return time >= from && (until === undefined || time < until)
+function stood({ from, until = Infinity }: Suspension, time: number): boolean {
+  return time >= from && time < until
 }

@@ -1,21 +1,13 @@
 // Bytes put together and compared, with nothing but the language: what is here also runs in a browser.
 
-import { hexToBytes } from '@noble/hashes/utils.js'
+import { concatBytes as concat, hexToBytes as fromHex, bytesToHex as toHex } from '@noble/hashes/utils.js'
 
-export { hexToBytes as fromHex }
+export { concat, fromHex, toHex }
 
 const encoder = new TextEncoder()
 
 export function utf8(text: string): Uint8Array {
   return encoder.encode(text)
-}
-
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
-export function toHex(bytes: Uint8Array): string {
-  let text = ''
-  for (let k = 0; k < bytes.length; k++) text += HEX[bytes[k]!]!
-  return text
 }
 
 /** As chains and their nodes write bytes: 0x and hexadecimal digits. */
@@ -25,17 +17,7 @@ export function to0x(bytes: Uint8Array): string {
 
 /** Of what `to0x` wrote; throws on anything else. */
 export function from0x(text: string): Uint8Array {
-  return hexToBytes(text.slice(2))
-}
-
-export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+  return fromHex(text.slice(2))
 }
 
 /** Of what is public: no secret depends on the time it takes. */
@@ -50,42 +32,52 @@ export function isBytes(value: unknown, length: number): value is Uint8Array {
   return value instanceof Uint8Array && value.length === length
 }
 
-// Base64 (RFC 4648 §4) by hand: what the language has for it is missing on older machines, Node 24 among them, and `atob`
-// passes over spaces and spare bits.
+// Base64 (RFC 4648 §4) by hand: what the language has for it is missing on older machines, Node 24 among them.
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-const PAIRS = Array.from({ length: 64 * 64 }, (_, n) => DIGITS[n >> 6]! + DIGITS[n & 63]!)
-const NO_DIGIT = 64
-const VALUES = new Uint8Array(128).fill(NO_DIGIT)
+const VALUES = new Uint8Array(128)
 for (let n = 0; n < DIGITS.length; n++) VALUES[DIGITS.charCodeAt(n)] = n
+/** Without bits left over, which would be a second spelling of the same bytes. */
+const BASE64 = /^[A-Za-z0-9+/]*(?:[AQgw]==|[AEIMQUYcgkosw048]=)?$/
 
 /** Hashes and signatures as notes and JSON spell them. */
 export function encodeBase64(bytes: Uint8Array): string {
   let text = ''
-  let at = 0
-  for (; at + 2 < bytes.length; at += 3) {
-    const bits = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!
-    text += PAIRS[bits >> 12]! + PAIRS[bits & 4095]!
+  for (let at = 0; at < bytes.length; at += 3) {
+    const bits = (bytes[at]! << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
+    text += DIGITS[bits >> 18]! + DIGITS[(bits >> 12) & 63]! + DIGITS[(bits >> 6) & 63]! + DIGITS[bits & 63]!
   }
-  if (at === bytes.length) return text
-  const bits = (bytes[at]! << 10) | ((bytes[at + 1] ?? 0) << 2)
-  return `${text}${PAIRS[bits >> 6]}${at + 1 === bytes.length ? '=' : DIGITS[bits & 63]}=`
+  const missing = (3 - (bytes.length % 3)) % 3
+  return text.slice(0, text.length - missing) + '='.repeat(missing)
 }
 
-/** Base64 in its one canonical spelling, or undefined. */
+/** Base64 in its one canonical spelling. */
+export function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && BASE64.test(text)
+}
+
+/** The bytes, or undefined where it is not base64 in its one canonical spelling. */
 export function decodeBase64(text: string): Uint8Array | undefined {
-  if (text.length % 4 !== 0) return undefined
-  const end = text.endsWith('==') ? text.length - 2 : text.endsWith('=') ? text.length - 1 : text.length
-  const bytes = new Uint8Array(Math.floor((end * 3) / 4))
-  let [bits, count, at] = [0, 0, 0]
-  for (let k = 0; k < end; k++) {
-    const value = VALUES[text.charCodeAt(k)] ?? NO_DIGIT
-    if (value === NO_DIGIT) return undefined
-    bits = (bits << 6) | value
-    count += 6
-    if (count < 8) continue
-    count -= 8
-    bytes[at++] = bits >> count
+  return isBase64(text) ? fromBase64(text) : undefined
+}
+
+/** The bytes of what `isBase64` has said yes to, and of nothing else. */
+export function fromBase64(text: string): Uint8Array {
+  return ownFromBase64?.(text) ?? fromBase64ByHand(text)
+}
+
+/** The language's own, where it has one: it passes over spaces and takes spare bits, so that it may not be the judge. */
+const ownFromBase64 = (Uint8Array as { fromBase64?: (text: string) => Uint8Array }).fromBase64
+
+function fromBase64ByHand(text: string): Uint8Array {
+  const missing = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  const bytes = new Uint8Array((text.length * 3) / 4 - missing)
+  for (let k = 0, at = 0; k < text.length; k += 4) {
+    let bits = 0
+    for (let n = k; n < k + 4; n++) bits = (bits << 6) | VALUES[text.charCodeAt(n)]! // 0 for what fills up the end
+    // A place in bytes takes the lowest eight bits, and one behind the last takes nothing.
+    bytes[at++] = bits >> 16
+    bytes[at++] = bits >> 8
+    bytes[at++] = bits
   }
-  // Bits that are left over would be a second spelling of the same bytes.
-  return (bits & ((1 << count) - 1)) === 0 ? bytes : undefined
+  return bytes
 }

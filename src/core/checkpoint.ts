@@ -3,7 +3,7 @@
 import { decodeBase64, encodeBase64, toHex } from './bytes.ts'
 import { LedgerError } from './error.ts'
 import { checkNote, type Note, parseNote, TYPE_ED25519, type VerifierKey } from './note.ts'
-import type { Hash } from './tree.ts'
+import { HASH_BYTES, type Hash } from './tree.ts'
 
 /** A root binds no size (RFC 6962): the two always travel together. */
 export interface TreeHead {
@@ -22,23 +22,15 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 }
 
 export function parseCheckpoint(text: string): Checkpoint {
-  const lines = text.split('\n')
-  const [origin, size, root] = lines
-  const bytes = root === undefined ? undefined : decodeBase64(root)
-  const count = Number(size)
-  if (
-    !origin ||
-    lines.length < 4 ||
-    !/^(0|[1-9]\d{0,15})$/.test(size ?? '') ||
-    !Number.isSafeInteger(count) ||
-    bytes?.length !== 32
-  ) {
+  const [, origin = '', count, base64 = ''] = /^([^\n]+)\n(0|[1-9]\d{0,15})\n([^\n]*)\n/.exec(text) ?? []
+  const [size, root] = [Number(count), decodeBase64(base64)]
+  if (!Number.isSafeInteger(size) || root?.length !== HASH_BYTES) {
     throw new LedgerError('checkpoint_malformed', {
       en: 'Not a checkpoint: it needs a line for the origin, the size in decimal and the root in base64.',
       zh: '不是检查点：应有三行，依次为日志名称、十进制的大小和 base64 的根。',
     })
   }
-  return { origin, size: count, root: bytes }
+  return { origin, size, root }
 }
 
 /** A checkpoint signed by its own log's key; anything else is refused with the reason. */

@@ -6,7 +6,7 @@
 
 import { hashes, Point } from '@noble/ed25519'
 import { sha512 } from '@noble/hashes/sha2.js'
-import { concat, equal } from './bytes.ts'
+import { concat, equal, to0x } from './bytes.ts'
 
 export { getPublicKey as publicKeyOf, sign as signEd25519 } from '@noble/ed25519'
 
@@ -55,7 +55,5 @@ function sumOf(a: bigint, p: Point, b: bigint, q: Point): Point {
 
 /** Of bytes, the lowest first. */
 function toNumber(bytes: Uint8Array): bigint {
-  let number = 0n
-  for (let k = bytes.length - 1; k >= 0; k--) number = (number << 8n) | BigInt(bytes[k]!)
-  return number
+  return BigInt(to0x(bytes.toReversed()))
 }

@@ -27,6 +27,12 @@ export class LedgerError extends Error {
   }
 }
 
+/** Makes the errors of one code that say what does not hold, and then why. */
+export function because(code: string, what: Words): (why: Words, cause?: unknown) => LedgerError {
+  return ({ en, zh }, cause) =>
+    new LedgerError(code, { en: `${what.en}: ${en}.`, zh: `${what.zh}：${zh}。` }, { cause })
+}
+
 /** An outcome as it is kept on disk and shown later; `zh` is absent where a version before 0.2 kept it. */
 export interface Reason {
   readonly code: string

@@ -1,9 +1,10 @@
 // The part of an evidence file that speaks of the chain, the same in every kind of evidence (docs/evidence.md): which
 // chain, the blocks, the raw events, and what proves them without a node.
 
-import { decodeBase64 } from './bytes.ts'
+import { isBase64 } from './bytes.ts'
 import { contractAddresses } from './contract-addresses.ts'
-import { invalidShape, list, object, type Read, type Reader, text, wholeNumber } from './reader.ts'
+import { list, object, type Read, type Reader, text, textThat, wholeNumber } from './reader.ts'
+import { PATTERNS } from './record/shape.ts'
 
 /** Events that one file may hold. */
 export const MAX_EVENTS = 40_000
@@ -12,30 +13,19 @@ export const MAX_OFFLINE_HEADERS = 20_000
 const MAX_BLOCK_TRANSACTIONS = 100_000
 const MAX_DATA_DIGITS = 1_000_000
 
-const BYTES32 = text(/^0x[0-9a-f]{64}$/, {
-  en: '0x and 64 lower-case hexadecimal digits',
-  zh: '0x 加 64 位小写十六进制数字',
-})
-const ADDRESS = text(/^0x[0-9a-f]{40}$/, {
-  en: 'an address of 0x and 40 lower-case hexadecimal digits',
-  zh: '0x 加 40 位小写十六进制数字的地址',
-})
-const HEX_BYTES: Reader<string> = (value, at) => {
-  if (typeof value === 'string' && value.length <= MAX_DATA_DIGITS && /^0x(?:[0-9a-f]{2})*$/.test(value)) return value
-  throw invalidShape(at, {
-    en: `0x and at most ${MAX_DATA_DIGITS} lower-case hexadecimal digits`,
-    zh: `0x 加最多 ${MAX_DATA_DIGITS} 位小写十六进制数字`,
+const bytesInHex = (count: number): Reader<string> =>
+  text(new RegExp(`^0x[0-9a-f]{${2 * count}}$`), {
+    en: `0x and ${2 * count} lower-case hexadecimal digits`,
+    zh: ` 0x 加 ${2 * count} 位小写十六进制数字`,
   })
-}
-export const BASE64: Reader<string> = (value, at) => {
-  if (typeof value === 'string' && decodeBase64(value) !== undefined) return value
-  throw invalidShape(at, { en: 'bytes in base64', zh: 'base64 书写的字节' })
-}
-
-export const HASH: Reader<string> = (value, at) => {
-  if (typeof value === 'string' && decodeBase64(value)?.length === 32) return value
-  throw invalidShape(at, { en: 'a hash of 32 bytes in base64', zh: '以 base64 书写的 32 字节哈希' })
-}
+const BYTES32 = bytesInHex(32)
+const ADDRESS = bytesInHex(20)
+const HEX_BYTES = textThat(value => value.length <= MAX_DATA_DIGITS && /^0x(?:[0-9a-f]{2})*$/.test(value), {
+  en: `0x and at most ${MAX_DATA_DIGITS} lower-case hexadecimal digits`,
+  zh: `0x 加最多 ${MAX_DATA_DIGITS} 位小写十六进制数字`,
+})
+export const BASE64 = textThat(isBase64, { en: 'bytes in base64', zh: 'base64 书写的字节' })
+export const HASH = text(PATTERNS.hash, { en: 'a hash of 32 bytes in base64', zh: '以 base64 书写的 32 字节哈希' })
 
 /** An event of a contract, raw, as a node's receipt shows it. */
 export const EVENT = object({

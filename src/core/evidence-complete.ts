@@ -1,12 +1,12 @@
 // The part of an evidence file that shows that no row was left out (docs/evidence.md): by the index that was anchored with
 // the log, what one value has within the time asked for. The bytes are those of core/completeness, in base64.
 
-import { decodeBase64, encodeBase64 } from './bytes.ts'
+import { encodeBase64, fromBase64 } from './bytes.ts'
 import type { CompleteProof } from './completeness/answer.ts'
 import type { SubProofPart } from './completeness/sub-log.ts'
 import { BASE64, HASH } from './evidence-chain.ts'
 import { DIMENSIONS } from './question.ts'
-import { list, object, oneOf, type Read, type Reader, wholeNumber } from './reader.ts'
+import { isObject, list, object, oneOf, type Read, type Reader, wholeNumber } from './reader.ts'
 
 const MOST_SIBLINGS = 256
 const MOST_PARTS = 100_000
@@ -14,7 +14,7 @@ const MOST_PARTS = 100_000
 const OPENED = object({ block: BASE64 })
 const PASSED = object({ blocks: wholeNumber(1), node: BASE64 })
 const PART: Reader<Read<typeof OPENED> | Read<typeof PASSED>> = (value, at) =>
-  typeof value === 'object' && value !== null && 'block' in value ? OPENED(value, at) : PASSED(value, at)
+  (isObject(value) && 'block' in value ? OPENED : PASSED)(value, at)
 
 export const COMPLETE = object(
   {
@@ -49,14 +49,12 @@ export function encodeProof({ trie, parts }: CompleteProof): Pick<CompletePart, 
 export function decodeProof({ leaf, siblings, parts }: CompletePart): CompleteProof {
   return {
     trie: {
-      leaf: leaf === undefined ? undefined : decodeBase64(leaf)!,
-      siblings: siblings.map(({ bit, hash }) => ({ bit, hash: decodeBase64(hash)! })),
+      leaf: leaf === undefined ? undefined : fromBase64(leaf),
+      siblings: siblings.map(({ bit, hash }) => ({ bit, hash: fromBase64(hash) })),
     },
     parts: parts.map(
       (part): SubProofPart =>
-        'block' in part
-          ? { block: decodeBase64(part.block)! }
-          : { blocks: part.blocks, node: decodeBase64(part.node)! },
+        'block' in part ? { block: fromBase64(part.block) } : { blocks: part.blocks, node: fromBase64(part.node) },
     ),
   }
 }

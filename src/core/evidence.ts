@@ -6,41 +6,38 @@
 // There is no field that a verifier passes over: what cannot be checked against the log, the chain or the trust file is
 // at least covered by the signature, so that whoever shortens or re-frames an answer has to be its author.
 
-import canonicalize from 'canonicalize'
 import { JUDGEMENTS, type Judgement } from './authority.ts'
 import { encodeBase64, utf8 } from './bytes.ts'
-import { LedgerError } from './error.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { because, LedgerError } from './error.ts'
 import { BLOCKS, CHAIN, EVENT, EVENTS, HASH, OFFLINE } from './evidence-chain.ts'
 import { COMPLETE } from './evidence-complete.ts'
 import { sha256 } from './hash.ts'
 import { decodeUtf8, parseStrict } from './json.ts'
 import { DIMENSIONS, type Dimension, type Question } from './question.ts'
-import {
-  anyText,
-  flag,
-  invalidShape,
-  list,
-  object,
-  oneOf,
-  type Read,
-  type Reader,
-  text,
-  wholeNumber,
-} from './reader.ts'
-import { formatTime, PATTERNS, parseTime, readTime } from './record.ts'
+import { anyText, flag, isObject, list, object, oneOf, type Read, type Reader, wholeNumber } from './reader.ts'
+import { OPTIONAL, ORGANISATION, PRINTABLE } from './record/fields.ts'
+import { formatTime, readTime, TIME } from './record.ts'
 import type { UsageTotals } from './usage.ts'
 import type { Words } from './words.ts'
 
 export const EVIDENCE_FORMAT = 'suyuan-evidence/v3'
 /** What these do not say would pass for what there is not. */
-const OLD_FORMATS: Readonly<Record<string, Words>> = {
-  'suyuan-evidence/v1': { en: 'of contracts without vetoes and agreements', zh: '出自尚无否决和协议的旧合约' },
-  'suyuan-evidence/v2': { en: 'which did not show that no row was left out', zh: '不能表明没有遗漏' },
+const OLD_FORMATS: ReadonlyMap<unknown, Words> = new Map([
+  ['suyuan-evidence/v1', old('of contracts without vetoes and agreements', '出自尚无否决和协议的旧合约')],
+  ['suyuan-evidence/v2', old('which did not show that no row was left out', '不能表明没有遗漏')],
+])
+function old(en: string, zh: string): Words {
+  return { en: `${en}; ask its author for it again`, zh: `${zh}；请向出具者重新索取` }
+}
+const OTHER_FORMAT: Words = {
+  en: `and this verifier reads ${EVIDENCE_FORMAT}; for a newer format get a newer verifier`,
+  zh: `而本核实程序读取的是 ${EVIDENCE_FORMAT}；格式较新的，请换用较新的核实程序`,
 }
 /** Rows that one file may hold. */
 export const MAX_EVIDENCE_ROWS = 10_000
 /** Bytes of a file that a verifier reads at all. */
-export const MAX_EVIDENCE_BYTES = 256 * 1024 * 1024
+export const MAX_EVIDENCE_BYTES = 2 ** 28
 
 const NOT_COMPLETE: Words = {
   zh: '本文件证明所列记录确在日志中，但所问没有指明任何一个值，因此不证明没有遗漏其他记录；若有遗漏，答复方的签名使其须为此负责。',
@@ -68,44 +65,28 @@ export function listUnproven({ complete }: { readonly complete?: unknown }): rea
 
 // ——— The shape ———
 
-const TIME: Reader<string> = (value, at) => {
-  if (typeof value === 'string' && PATTERNS.time.test(value) && parseTime(value) === value) return value
-  throw invalidShape(at, {
-    en: 'a time of the form 2026-03-01T08:30:00.000Z',
-    zh: '2026-03-01T08:30:00.000Z 这种格式的时间',
-  })
-}
-const DIMENSION_VALUE = text(/^[!-~]{1,128}$/, {
-  en: '1 to 128 printable ASCII characters without spaces',
-  zh: '1 至 128 个可见 ASCII 字符，不含空格',
-})
 const QUESTION = object(
   {
     where: object(
       {},
-      Object.fromEntries(DIMENSIONS.map(name => [name, DIMENSION_VALUE])) as Record<Dimension, typeof DIMENSION_VALUE>,
+      Object.fromEntries(DIMENSIONS.map(name => [name, PRINTABLE])) as Record<Dimension, typeof PRINTABLE>,
     ),
   },
   { from: TIME, to: TIME },
 )
 
+const SUMS = { records: wholeNumber(), bytes: wholeNumber(), rows: wholeNumber(), outside: wholeNumber() }
 const TOTALS: Reader<UsageTotals> = object({
-  records: wholeNumber(),
-  bytes: wholeNumber(),
-  rows: wholeNumber(),
-  outside: wholeNumber(),
+  ...SUMS,
   groups: list(
     object(
       {
-        consumer: text(PATTERNS.organisation, { en: 'an organisation code', zh: '机构代码' }),
-        records: wholeNumber(),
-        bytes: wholeNumber(),
-        rows: wholeNumber(),
-        outside: wholeNumber(),
+        consumer: ORGANISATION,
+        ...SUMS,
         first: TIME,
         last: TIME,
       },
-      { purpose: text(PATTERNS.purpose, { en: 'a purpose code', zh: '用途代码' }) },
+      { purpose: OPTIONAL.purpose },
     ),
     MAX_EVIDENCE_ROWS,
   ),
@@ -166,40 +147,25 @@ export function parseEvidence(bytes: Uint8Array): Evidence {
     return EVIDENCE(value, '')
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
-    throw cause.code === 'evidence_unreadable' ? cause : unreadable(cause.words, cause)
+    throw unreadable(cause.words, cause)
   }
 }
 
 function requireFormat(value: unknown): void {
-  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined
+  const { format } = isObject(value) ? value : {}
   if (format === EVIDENCE_FORMAT) return
-  const old = typeof format === 'string' && Object.hasOwn(OLD_FORMATS, format) ? OLD_FORMATS[format] : undefined
-  if (old !== undefined) {
-    throw unreadable({
-      en: `it is ${String(format)}, ${old.en}; ask its author for it again`,
-      zh: `格式为 ${String(format)}，${old.zh}；请向出具者重新索取`,
-    })
-  }
-  const says = sayFormat(format)
-  throw unreadable({
-    en: `it ${says.en}, and this verifier reads ${EVIDENCE_FORMAT}; for a newer format get a newer verifier`,
-    zh: `${says.zh}，而本核实程序读取的是 ${EVIDENCE_FORMAT}；格式较新的，请换用较新的核实程序`,
+  const named = typeof format === 'string' ? JSON.stringify(format.slice(0, 64)) : undefined
+  const why = OLD_FORMATS.get(format) ?? OTHER_FORMAT
+  throw new LedgerError('shape_invalid', {
+    en: `it names ${named ?? 'no format'}, ${why.en}`,
+    zh: `写明的格式为 ${named ?? '（无）'}，${why.zh}`,
   })
 }
 
-function sayFormat(format: unknown): Words {
-  if (typeof format !== 'string') return { en: 'names no format', zh: '文件没有写明格式' }
-  const named = JSON.stringify(format.slice(0, 64))
-  return { en: `says ${named}`, zh: `文件写明的格式为 ${named}` }
-}
-
-function unreadable(why: Words, cause?: unknown): LedgerError {
-  return new LedgerError(
-    'evidence_unreadable',
-    { en: `The file is not readable evidence: ${why.en}.`, zh: `该文件不是可读的证据：${why.zh}。` },
-    { cause },
-  )
-}
+const unreadable = because('evidence_unreadable', {
+  en: 'The file is not readable evidence',
+  zh: '该文件不是可读的证据',
+})
 
 // ——— The question ———
 
@@ -237,5 +203,5 @@ export function answerKeyName(origin: string): string {
  */
 export function answerText(origin: string, evidence: object): string {
   const signed = Object.fromEntries(Object.entries(evidence).filter(([name]) => name !== 'signature'))
-  return `${ANSWER_LABEL}\n${origin}\n${encodeBase64(sha256(utf8(canonicalize(signed) ?? '')))}\n`
+  return `${ANSWER_LABEL}\n${origin}\n${encodeBase64(sha256(utf8(canonicalJson(signed))))}\n`
 }

@@ -1,8 +1,8 @@
 // A finding: what a monitor saw of a log that it holds against it, with the bytes to see it by. docs/monitor.md has it field
 // by field; verify/finding.ts checks what can be checked without believing the monitor.
 
-import canonicalize from 'canonicalize'
 import { encodeBase64, utf8 } from './bytes.ts'
+import { canonicalJson } from './canonical-json.ts'
 import { sha256 } from './hash.ts'
 import { decodeUtf8, parseStrict } from './json.ts'
 import { anyText, object, oneOf, type Read, type Reader } from './reader.ts'
@@ -42,5 +42,5 @@ export function parseFinding(file: Uint8Array): Finding {
 /** What the monitor signs: the canonical JSON (RFC 8785) of the whole file without its signature. */
 export function findingText(finding: Omit<Finding, 'signature'>): string {
   const signed = Object.fromEntries(Object.entries(finding).filter(([name]) => name !== 'signature'))
-  return `${FINDING_FORMAT}\n${finding.origin}\n${encodeBase64(sha256(utf8(canonicalize(signed) ?? '')))}\n`
+  return `${FINDING_FORMAT}\n${finding.origin}\n${encodeBase64(sha256(utf8(canonicalJson(signed))))}\n`
 }

@@ -4,9 +4,9 @@
 //
 // Holds on chains whose block hash is the Keccak-256 of the header as it is; Besu's QBFT and FISCO BCOS hash others.
 
-import { equal, toHex } from './bytes.ts'
+import { equal, to0x, toHex } from './bytes.ts'
 import { LedgerError } from './error.ts'
-import { decodeInteger, decodeRlp, type Rlp } from './rlp.ts'
+import { bytesOf, decodeInteger, decodeRlp, listOf } from './rlp.ts'
 import { keccak256 } from './trie.ts'
 
 export interface Header {
@@ -21,24 +21,27 @@ export interface Header {
   readonly bloom: Uint8Array
 }
 
-/** Positions in a header; later forks only append. */
-const FIELD = { parentHash: 0, transactionsRoot: 4, receiptsRoot: 5, bloom: 6, number: 8, time: 11 } as const
-const FIELDS = { least: 15, most: 32 }
+/** Later forks only append. */
+const LEAST_FIELDS = 15
+const MOST_FIELDS = 32
 const HASH_BYTES = 32
 const BLOOM_BYTES = 256
 
 /** @throws LedgerError `rlp_malformed` when the bytes are not the RLP of a block's header */
 export function decodeHeader(bytes: Uint8Array): Header {
-  const fields = decodeRlp(bytes)
-  if (fields instanceof Uint8Array || fields.length < FIELDS.least || fields.length > FIELDS.most) throw noHeader()
+  const [parentHash, , , , transactionsRoot, receiptsRoot, bloom, , number, , , time] = listOf(
+    decodeRlp(bytes),
+    LEAST_FIELDS,
+    MOST_FIELDS,
+  )
   return {
     hash: keccak256(bytes),
-    parentHash: requireBytes(fields[FIELD.parentHash], HASH_BYTES),
-    number: decodeInteger(fields[FIELD.number]!),
-    time: decodeInteger(fields[FIELD.time]!),
-    transactionsRoot: requireBytes(fields[FIELD.transactionsRoot], HASH_BYTES),
-    receiptsRoot: requireBytes(fields[FIELD.receiptsRoot], HASH_BYTES),
-    bloom: requireBytes(fields[FIELD.bloom], BLOOM_BYTES),
+    parentHash: bytesOf(parentHash, HASH_BYTES),
+    number: decodeInteger(number!),
+    time: decodeInteger(time!),
+    transactionsRoot: bytesOf(transactionsRoot, HASH_BYTES),
+    receiptsRoot: bytesOf(receiptsRoot, HASH_BYTES),
+    bloom: bytesOf(bloom, BLOOM_BYTES),
   }
 }
 
@@ -53,9 +56,10 @@ export function checkHeaderChain(headers: readonly Uint8Array[]): readonly Heade
     const parent = decoded[k - 1]
     if (parent === undefined) continue
     if (number === parent.number + 1 && equal(parentHash, parent.hash)) continue
+    const [named, hash] = [to0x(parentHash), to0x(parent.hash)]
     throw new LedgerError('headers_unlinked', {
-      en: `Header ${k} is of block ${number} and names ${hex(parentHash)} as its parent, but the one before it is of block ${parent.number} with hash ${hex(parent.hash)}: a header was left out, exchanged or changed.`,
-      zh: `第 ${k} 个区块头是区块 ${number}，写明的上一区块为 ${hex(parentHash)}，而前一个区块头是区块 ${parent.number}，哈希为 ${hex(parent.hash)}：有区块头被遗漏、调换或改动。`,
+      en: `Header ${k} is of block ${number} and names ${named} as its parent, but the one before it is of block ${parent.number} with hash ${hash}: a header was left out, exchanged or changed.`,
+      zh: `第 ${k} 个区块头是区块 ${number}，写明的上一区块为 ${named}，而前一个区块头是区块 ${parent.number}，哈希为 ${hash}：有区块头被遗漏、调换或改动。`,
     })
   }
   return decoded
@@ -81,17 +85,3 @@ const MOST_KNOWN = 4_096
 export function hasBits(bloom: Uint8Array, bits: readonly number[]): boolean {
   return bits.every(bit => (bloom[BLOOM_BYTES - 1 - Math.floor(bit / 8)]! & (1 << (bit % 8))) !== 0)
 }
-
-function requireBytes(value: Rlp | undefined, length: number): Uint8Array {
-  if (value instanceof Uint8Array && value.length === length) return value
-  throw noHeader()
-}
-
-function noHeader(): LedgerError {
-  return new LedgerError('rlp_malformed', {
-    en: 'Not the RLP of a block’s header: its fields are not those of one.',
-    zh: '不是区块头的 RLP 编码：字段与区块头不符。',
-  })
-}
-
-const hex = (bytes: Uint8Array): string => `0x${toHex(bytes)}`

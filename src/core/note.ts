@@ -2,9 +2,8 @@
 
 import { concat, decodeBase64, encodeBase64, equal, toHex, utf8 } from './bytes.ts'
 import { verifyEd25519 } from './ed25519.ts'
-import { LedgerError } from './error.ts'
+import { because, LedgerError } from './error.ts'
 import { sha256 } from './hash.ts'
-import type { Words } from './words.ts'
 
 /** Ed25519 over the note text. */
 export const TYPE_ED25519 = 0x01
@@ -44,7 +43,7 @@ const MAX_NOTE_BYTES = 1_000_000
 // oxlint-disable-next-line no-control-regex -- signed-note forbids exactly these characters
 const FORBIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f]|\p{Surrogate}/u
 const NAME = /^[^\s+\p{White_Space}]+$/u
-const SIGNATURE_LINE = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/u
+const SIGNATURE_LINE = /^— (\S+) (\S+)$/u
 
 export function keyId(name: string, type: number, publicKey: Uint8Array): Uint8Array {
   return sha256(concat(utf8(`${name}\n`), Uint8Array.of(type), publicKey)).subarray(0, 4)
@@ -61,27 +60,43 @@ export function makeVerifierKey(name: string, type: number, publicKey: Uint8Arra
       zh: `“${name}”不能作为密钥名称：不得为空，不得含空格或“+”。`,
     })
   }
+  return keyOf(name, type, publicKey)
+}
+
+function keyOf(name: string, type: number, publicKey: Uint8Array): VerifierKey {
   return { name, id: keyId(name, type, publicKey), type, publicKey: Uint8Array.from(publicKey) }
 }
 
 /** Reads a vkey, and recomputes its ID: a key whose parts do not belong together is refused. */
 export function parseVerifierKey(text: string): VerifierKey {
-  const match = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/u.exec(text)
-  const bytes = match === null ? undefined : decodeBase64(match[3]!)
-  if (match === null || bytes === undefined || bytes.length < 2) {
+  const [, name = '', id, base64 = ''] = /^([^+]+)\+([0-9a-f]{8})\+(.*)$/u.exec(text) ?? []
+  const bytes = decodeBase64(base64)
+  if (!NAME.test(name) || bytes === undefined || bytes.length < 2) {
     throw new LedgerError('key_invalid', {
       en: `"${text}" is not a verification key of the form name+8 hex digits+base64.`,
       zh: `“${text}”不是“名称+8 位十六进制+base64”形式的验签公钥。`,
     })
   }
-  const key = makeVerifierKey(match[1]!, bytes[0]!, bytes.subarray(1))
-  if (toHex(key.id) !== match[2]) {
+  const key = keyOf(name, bytes[0]!, bytes.subarray(1))
+  const made = toHex(key.id)
+  if (made !== id) {
     throw new LedgerError('key_invalid', {
-      en: `The key of "${key.name}" states ID ${match[2]} but its bytes make ${toHex(key.id)}; copy the whole key again.`,
-      zh: `“${key.name}”的密钥写明编号 ${match[2]}，而其字节得出 ${toHex(key.id)}；请重新完整复制该密钥。`,
+      en: `The key of "${name}" states ID ${id} but its bytes make ${made}; copy the whole key again.`,
+      zh: `“${name}”的密钥写明编号 ${id}，而其字节得出 ${made}；请重新完整复制该密钥。`,
     })
   }
   return key
+}
+
+/** The same of an Ed25519 key for one type of signatures. */
+export function parseKeyOfType(text: string, type: typeof TYPE_ED25519 | typeof TYPE_COSIGNATURE): VerifierKey {
+  const key = parseVerifierKey(text)
+  const { name, publicKey } = key
+  if (key.type === type && publicKey.length === 32) return key
+  throw new LedgerError('key_invalid', {
+    en: `the key of "${name}" is of type ${key.type} with ${publicKey.length} bytes; one of type ${type} with 32 bytes (Ed25519) is needed here`,
+    zh: `“${name}”的密钥类型为 ${key.type}，长 ${publicKey.length} 字节；此处需类型 ${type}、32 字节（Ed25519）`,
+  })
 }
 
 /** Parts as one in base64; the platform's own way, where it has a quicker one. */
@@ -103,28 +118,25 @@ export function formatSignatures(signatures: readonly NoteSignature[], toBase64:
     .join('')
 }
 
+const malformed = because('note_malformed', { en: 'Not a signed note', zh: '不是签名文本（signed note）' })
+
 export function parseNote(note: string): Note {
-  const refuse = (why: Words): LedgerError =>
-    new LedgerError('note_malformed', {
-      en: `Not a signed note: ${why.en}.`,
-      zh: `不是签名文本（signed note）：${why.zh}。`,
-    })
   if (note.length > MAX_NOTE_BYTES)
-    throw refuse({ en: `it is ${note.length} characters long`, zh: `长达 ${note.length} 个字符` })
-  if (FORBIDDEN.test(note)) throw refuse({ en: 'it has a control character', zh: '含有控制字符' })
+    throw malformed({ en: `it is ${note.length} characters long`, zh: `长达 ${note.length} 个字符` })
+  if (FORBIDDEN.test(note)) throw malformed({ en: 'it has a control character', zh: '含有控制字符' })
   const split = note.lastIndexOf('\n\n')
-  if (split < 0) throw refuse({ en: 'no blank line stands before its signatures', zh: '签名之前没有空行' })
-  if (!note.endsWith('\n')) throw refuse({ en: 'its last line has no end', zh: '最后一行没有结束' })
+  if (split < 0 || !note.endsWith('\n'))
+    throw malformed({ en: 'its signatures are not lines behind a blank one', zh: '签名不是空行之后各自成行' })
   const lines = note.slice(split + 2, -1).split('\n')
   if (lines.length > MAX_SIGNATURES)
-    throw refuse({ en: `it has ${lines.length} signatures`, zh: `有 ${lines.length} 个签名` })
+    throw malformed({ en: `it has ${lines.length} signatures`, zh: `有 ${lines.length} 个签名` })
   const signatures = lines.map(line => {
-    const match = SIGNATURE_LINE.exec(line)
-    const bytes = match === null ? undefined : decodeBase64(match[2]!)
-    if (match === null || bytes === undefined || bytes.length < 5 || !NAME.test(match[1]!)) {
-      throw refuse({ en: `"${line.slice(0, 80)}" is no signature line`, zh: `“${line.slice(0, 80)}”不是签名行` })
+    const [, name = '', base64 = ''] = SIGNATURE_LINE.exec(line) ?? []
+    const bytes = decodeBase64(base64)
+    if (bytes === undefined || bytes.length < 5 || !NAME.test(name)) {
+      throw malformed({ en: `"${line.slice(0, 80)}" is no signature line`, zh: `“${line.slice(0, 80)}”不是签名行` })
     }
-    return { name: match[1]!, id: bytes.subarray(0, 4), signature: bytes.subarray(4) }
+    return { name, id: bytes.subarray(0, 4), signature: bytes.subarray(4) }
   })
   return { text: note.slice(0, split + 1), signatures }
 }
@@ -155,17 +167,18 @@ function checkSignature(text: string, key: VerifierKey, signature: Uint8Array): 
 
 function signedMessage(
   text: string,
-  key: VerifierKey,
+  { name, type }: VerifierKey,
   signature: Uint8Array,
 ): [Uint8Array, Uint8Array, number | undefined] {
-  if (key.type === TYPE_ED25519) return [utf8(text), signature, undefined]
-  if (key.type === TYPE_COSIGNATURE && signature.length === 72) {
+  const { length } = signature
+  if (type === TYPE_ED25519) return [utf8(text), signature, undefined]
+  if (type === TYPE_COSIGNATURE && length === 72) {
     const time = Number(new DataView(signature.buffer, signature.byteOffset).getBigUint64(0))
     return [cosignedMessage(text, time), signature.subarray(8), time]
   }
   throw new LedgerError('signature_type_unknown', {
-    en: `The key of "${key.name}" is of type 0x${key.type.toString(16)} and its signature of ${signature.length} bytes; this verifier knows Ed25519 (01) and cosignature/v1 (04).`,
-    zh: `“${key.name}”的密钥类型为 0x${key.type.toString(16)}，签名有 ${signature.length} 字节；本核实程序只认 Ed25519（01）和 cosignature/v1（04）。`,
+    en: `The key of "${name}" is of type ${type} and its signature of ${length} bytes; this verifier knows Ed25519 (1) and cosignature/v1 (4).`,
+    zh: `“${name}”的密钥类型为 ${type}，签名有 ${length} 字节；本核实程序只认 Ed25519（1）和 cosignature/v1（4）。`,
   })
 }
 

@@ -41,27 +41,19 @@ export function proveInclusion(index: number, size: number, hashes: readonly Has
   return foldRanges(inclusionRanges(index, size), hashes)
 }
 
-/** RFC 9162 §2.1.3.2: does the proof lead from this leaf hash, at this index, to this root? */
+/** Does the proof lead from this leaf hash, at this index, to this root (RFC 9162 §2.1.3.2)? */
 export function checkInclusion(index: number, size: number, leaf: Hash, root: Hash, proof: readonly Hash[]): boolean {
   if (!isIndex(index, size) || !proof.every(isHash)) return false
-  let node = index
-  let last = size - 1
-  let hash = leaf
-  for (const sibling of proof) {
-    if (last === 0) return false
-    if (node % 2 === 1 || node === last) {
-      hash = hashNode(sibling, hash)
-      while (node % 2 === 0 && node !== 0) {
-        node /= 2
-        last = half(last)
-      }
-    } else {
-      hash = hashNode(hash, sibling)
-    }
-    node = half(node)
-    last = half(last)
+  let used = 0
+  const visit = (start: number, end: number): Hash => {
+    if (end - start === 1) return leaf
+    const middle = start + splitPoint(end - start)
+    const isLeft = index < middle
+    const hash = isLeft ? visit(start, middle) : visit(middle, end)
+    const sibling = proof[used++] ?? EMPTY_ROOT // of too short a proof, which is refused below
+    return isLeft ? hashNode(hash, sibling) : hashNode(sibling, hash)
   }
-  return last === 0 && equal(hash, root)
+  return equal(visit(0, size), root) && used === proof.length
 }
 
 // ——— A complete subtree is in the tree ———
@@ -216,37 +208,19 @@ export function rootOfLeaves(
 ): Hash | undefined {
   if (!isSize(size) || !isAscendingWithin(indices, size) || indices.length !== leaves.length) return undefined
   if (!proof.every(isHash) || !leaves.every(isHash)) return undefined
-  // A stack of complete subtrees, levels falling from left to right: a new one merges with every equal neighbour.
-  const levels: number[] = []
-  const hashes: Hash[] = []
-  const push = (level: number, hash: Hash): void => {
-    let merged = hash
-    let height = level
-    while (levels.at(-1) === height) {
-      merged = hashNode(hashes.pop()!, merged)
-      levels.pop()
-      height++
-    }
-    levels.push(height)
-    hashes.push(merged)
+  let [at, used] = [0, 0]
+  const visit = (start: number, end: number): Hash | undefined => {
+    const hasNone = at === indices.length || indices[at]! >= end
+    // Without a leaf a complete subtree is one hash; the incomplete one at the right edge is made of several.
+    if (hasNone && isComplete(end - start)) return proof[used++]
+    if (end - start === 1) return leaves[at++]
+    const middle = start + splitPoint(end - start)
+    const left = visit(start, middle)
+    const right = left && visit(middle, end)
+    return right && hashNode(left, right)
   }
-  let at = 0
-  let used = 0
-  const pushGap = (end: number): boolean => {
-    for (const node of coverRange({ start: at, end })) {
-      const hash = proof[used++]
-      if (hash === undefined) return false
-      push(node.level, hash)
-    }
-    return true
-  }
-  for (const [k, index] of indices.entries()) {
-    if (!pushGap(index)) return undefined
-    push(0, leaves[k]!)
-    at = index + 1
-  }
-  if (!pushGap(size)) return undefined
-  return used === proof.length ? foldRight(hashes) : undefined
+  const root = size === 0 ? EMPTY_ROOT : visit(0, size)
+  return used === proof.length ? root : undefined
 }
 
 /** Are these leaves, at these indices, in the tree of this size and root? */
@@ -275,18 +249,15 @@ function foldRanges(ranges: readonly LeafRange[], hashes: readonly Hash[]): Hash
   return proof
 }
 
+/** Of a power of two leaves; in the tree such a subtree always begins at a multiple of it. */
+const isComplete = (leaves: number): boolean => leaves === 1 || splitPoint(leaves) * 2 === leaves
 const half = (n: number): number => Math.floor(n / 2)
 const isHash = (hash: Hash): boolean => hash.length === 32
 const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0
 const isIndex = (index: number, size: number): boolean => isSize(index) && isSize(size) && index < size
 
 function isAscendingWithin(indices: readonly number[], size: number): boolean {
-  let previous = -1
-  for (const index of indices) {
-    if (!isIndex(index, size) || index <= previous) return false
-    previous = index
-  }
-  return true
+  return indices.every((index, k) => isIndex(index, size) && (k === 0 || index > indices[k - 1]!))
 }
 
 function requireWithin(index: number, size: number): void {

@@ -9,14 +9,9 @@
 //
 // docs/records.md has the same as a table of fields and refusal codes.
 
-import { inputReaders, REQUIRED_OF_INPUT, readFields } from './record/fields.ts'
-import { requireLink, requireSalt } from './record/link.ts'
-import { readSealed } from './record/sealed.ts'
-import type { RecordInput } from './record/shape.ts'
-
 export { completeRecord, type Registry } from './record/complete.ts'
 export { canonicalText, decodeEntry, encodeEntry } from './record/entry.ts'
-export { fitsField } from './record/fields.ts'
+export { parseRecordInput } from './record/input.ts'
 export {
   checkSealed,
   decodeSealed,
@@ -35,6 +30,7 @@ export {
   ERASURE_SOURCE,
   type ErasureRecord,
   FILLABLE,
+  fitsField,
   isAccess,
   isErasure,
   KEYS_SOURCE,
@@ -55,17 +51,4 @@ export {
   STATUSES,
   type Status,
 } from './record/shape.ts'
-export { formatTime, parseTime, readTime } from './record/time.ts'
-
-const INPUT_READERS = inputReaders(readSealed)
-
-/**
- * The trusted form of one submitted object. Throws `not_an_object`, `unknown_field`, `missing_field`, `invalid_field`,
- * `invalid_time`, `invalid_link` or `sealed_too_long`, naming field, value (never one of the sealed part) and the next step.
- */
-export function parseRecordInput(value: unknown): RecordInput {
-  const input = readFields<RecordInput>(value, INPUT_READERS, REQUIRED_OF_INPUT, 'the record')
-  requireLink(input)
-  requireSalt(input)
-  return input
-}
+export { formatTime, parseTime, readTime, TIME } from './record/time.ts'

@@ -2,8 +2,7 @@
 // value, no bytes left over, since what is decoded here is hashed and compared.
 
 import { concat } from './bytes.ts'
-import { LedgerError } from './error.ts'
-import type { Words } from './words.ts'
+import { because } from './error.ts'
 
 export type Rlp = Uint8Array | readonly Rlp[]
 
@@ -28,53 +27,63 @@ export function encodeInteger(value: bigint | number): Uint8Array {
 
 /** @throws LedgerError `rlp_malformed` */
 export function decodeRlp(bytes: Uint8Array): Rlp {
-  const { value, end } = decodeAt(bytes, 0, bytes.length, 0)
-  if (end !== bytes.length)
-    throw malformed({ en: `${bytes.length - end} bytes are left over`, zh: `末尾多出 ${bytes.length - end} 字节` })
+  let at = 0
+  /** The value that begins here, and ends at `limit` or before; `room` for so many lists in each other. */
+  const readValue = (limit: number, room: number): Rlp => {
+    if (at >= limit) throw endsEarly()
+    const first = bytes[at++]!
+    if (first < 0x80) return bytes.subarray(at - 1, at)
+    const isList = first >= 0xc0
+    const end = readEnd(first - (isList ? 0xc0 : 0x80))
+    if (end > limit) throw endsEarly()
+    if (isList) return readItems(end, room)
+    const value = bytes.subarray(at, end)
+    if (value.length === 1 && value[0]! < 0x80) throw notShortest()
+    at = end
+    return value
+  }
+  /** Where the content ends that begins behind its length: `code` is that for 0 to 55, beyond it the length of the length. */
+  const readEnd = (code: number): number => {
+    if (code <= 55) return at + code
+    const spelled = bytes.subarray(at, at + code - 55)
+    const length = toNumber(spelled)
+    if (spelled[0] === 0 || length <= 55) throw notShortest()
+    at += code - 55
+    return at + length
+  }
+  const readItems = (end: number, room: number): Rlp[] => {
+    if (room === 0)
+      throw malformed({ en: `it nests deeper than ${MAX_DEPTH} lists`, zh: `列表嵌套超过 ${MAX_DEPTH} 层` })
+    const items: Rlp[] = []
+    while (at < end) items.push(readValue(end, room - 1))
+    return items
+  }
+  const value = readValue(bytes.length, MAX_DEPTH)
+  const rest = bytes.length - at
+  if (rest > 0) throw malformed({ en: `${rest} bytes are left over`, zh: `末尾多出 ${rest} 字节` })
   return value
 }
 
 /** @throws LedgerError `rlp_malformed` when it is no integer in its one spelling, or beyond 2^53 */
 export function decodeInteger(value: Rlp): number {
-  if (!(value instanceof Uint8Array) || value.length > 7 || value[0] === 0)
-    throw malformed({ en: 'an integer is not one', zh: '整数的写法不对' })
-  return value.reduce((sum, byte) => sum * 256 + byte, 0)
+  if (!(value instanceof Uint8Array) || value.length > 7 || value[0] === 0) throw notShortest()
+  return toNumber(value)
 }
 
-function decodeAt(bytes: Uint8Array, at: number, limit: number, depth: number): { value: Rlp; end: number } {
-  const first = bytes[at]
-  if (first === undefined || at >= limit) throw malformed({ en: 'it ends inside a value', zh: '在值中间就结束了' })
-  if (first < 0x80) return { value: bytes.subarray(at, at + 1), end: at + 1 }
-  const isList = first >= 0xc0
-  const { start, end } = readLength(bytes, at, limit, first - (isList ? 0xc0 : 0x80))
-  if (!isList) {
-    const value = bytes.subarray(start, end)
-    if (value.length === 1 && value[0]! < 0x80)
-      throw malformed({ en: 'a single byte is spelled with a length', zh: '单个字节却写了长度' })
-    return { value, end }
-  }
-  if (depth >= MAX_DEPTH)
-    throw malformed({ en: `it nests deeper than ${MAX_DEPTH} lists`, zh: `列表嵌套超过 ${MAX_DEPTH} 层` })
-  const items: Rlp[] = []
-  for (let next = start; next < end; ) {
-    const item = decodeAt(bytes, next, end, depth + 1)
-    items.push(item.value)
-    next = item.end
-  }
-  return { value: items, end }
+/** @throws LedgerError `rlp_malformed` when it is not bytes, so many if a number is given */
+export function bytesOf(value: Rlp | undefined, length?: number): Uint8Array {
+  if (value instanceof Uint8Array && value.length === (length ?? value.length)) return value
+  throw malformed({ en: 'a field has not the length that it should', zh: '有字段的长度不对' })
 }
 
-/** Where a value's content begins and ends. `code` is 0 to 55 for its length, beyond for the length of its length. */
-function readLength(bytes: Uint8Array, at: number, limit: number, code: number): { start: number; end: number } {
-  const lengthBytes = Math.max(0, code - 55)
-  const start = at + 1 + lengthBytes
-  if (start > limit) throw malformed({ en: 'it ends inside a length', zh: '在长度中间就结束了' })
-  const length = lengthBytes === 0 ? code : bytes.subarray(at + 1, start).reduce((sum, byte) => sum * 256 + byte, 0)
-  if (lengthBytes > 0 && (bytes[at + 1] === 0 || length <= 55))
-    throw malformed({ en: 'a length is not in its shortest form', zh: '长度没有用最短的写法' })
-  if (start + length > limit) throw malformed({ en: 'it ends inside a value', zh: '在值中间就结束了' })
-  return { start, end: start + length }
+/** @throws LedgerError `rlp_malformed` when it is no list of so many items */
+export function listOf(value: Rlp | undefined, least: number, most: number): readonly Rlp[] {
+  const isList = value !== undefined && !(value instanceof Uint8Array)
+  if (isList && value.length >= least && value.length <= most) return value
+  throw malformed({ en: 'a list has not as many items as it should', zh: '有列表的项数不对' })
 }
+
+const toNumber = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => sum * 256 + byte, 0)
 
 function lengthPrefix(base: number, length: number): Uint8Array {
   if (length <= 55) return Uint8Array.of(base + length)
@@ -82,9 +91,6 @@ function lengthPrefix(base: number, length: number): Uint8Array {
   return concat(Uint8Array.of(base + 55 + bytes.length), bytes)
 }
 
-function malformed(why: Words): LedgerError {
-  return new LedgerError('rlp_malformed', {
-    en: `Not the RLP of a value: ${why.en}.`,
-    zh: `不是正确的 RLP 编码：${why.zh}。`,
-  })
-}
+const malformed = because('rlp_malformed', { en: 'Not the RLP of a value', zh: '不是正确的 RLP 编码' })
+const notShortest = (): Error => malformed({ en: 'a value is not in its shortest form', zh: '值没有用最短的写法' })
+const endsEarly = (): Error => malformed({ en: 'it ends inside a value', zh: '在值中间就结束了' })

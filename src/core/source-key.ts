@@ -2,18 +2,17 @@
 
 import { isSoundKey } from './ed25519.ts'
 import { LedgerError } from './error.ts'
-import { parseVerifierKey, TYPE_ED25519, type VerifierKey } from './note.ts'
+import { parseKeyOfType, TYPE_ED25519, type VerifierKey } from './note.ts'
 import { ERASURE_SOURCE, KEYS_SOURCE, PATTERNS } from './record.ts'
 
 const RESERVED: ReadonlySet<string> = new Set([ERASURE_SOURCE, KEYS_SOURCE])
 
 /** @throws LedgerError `key_invalid` */
 export function parseSourceKey(text: string): VerifierKey {
-  const key = parseVerifierKey(text)
-  const { name, type, publicKey } = key
-  if (PATTERNS.sourceKey.test(text) && !RESERVED.has(name) && type === TYPE_ED25519 && isSoundKey(publicKey)) return key
+  const key = parseKeyOfType(text, TYPE_ED25519)
+  if (PATTERNS.sourceKey.test(text) && !RESERVED.has(key.name) && isSoundKey(key.publicKey)) return key
   throw new LedgerError('key_invalid', {
-    en: `"${text.slice(0, 160)}" is not the key of a source: its name must be one that lines may name, and its type Ed25519 (01).`,
-    zh: `“${text.slice(0, 160)}”不是来源的公钥：名称须是行中可用的来源名称，类型须为 Ed25519（01）。`,
+    en: `The key of "${key.name}" is not that of a source: its name must be one that lines may name, and its point a sound one.`,
+    zh: `“${key.name}”的密钥不是来源的公钥：名称须是行中可用的来源名称，公钥须为有效的点。`,
   })
 }

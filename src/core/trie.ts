@@ -2,6 +2,7 @@
 // which none begins another, written once. Who has the whole list makes its root, and compares it with the header's.
 
 import { keccak_256 } from '@noble/hashes/sha3.js'
+import { fromHex, toHex } from './bytes.ts'
 import { encodeRlp, type Rlp } from './rlp.ts'
 
 export interface TrieEntry {
@@ -18,27 +19,24 @@ export function keccak256(bytes: Uint8Array): Uint8Array {
 }
 
 interface Leaf {
-  readonly path: readonly number[]
+  /** What is left of its key, one hexadecimal digit a step. */
+  readonly path: string
   readonly value: Uint8Array
 }
 
 /** The root of the trie of these entries. */
 export function trieRoot(entries: readonly TrieEntry[]): Uint8Array {
-  return keccak256(encodeRlp(makeNode(leavesOf(entries))))
-}
-
-function leavesOf(entries: readonly TrieEntry[]): Leaf[] {
-  return entries.map(({ key, value }) => ({ path: nibblesOf(key), value }))
+  return keccak256(encodeRlp(makeNode(entries.map(({ key, value }) => ({ path: toHex(key), value })))))
 }
 
 function makeNode(leaves: readonly Leaf[]): Rlp {
   const [first, ...others] = leaves
   if (first === undefined) return NOTHING
   if (others.length === 0) return [packPath(first.path, true), first.value]
-  const shared = sharedLength(leaves)
+  const shared = sharedLength(first, others)
   if (shared > 0) return [packPath(first.path.slice(0, shared), false), refer(below(leaves, shared))]
-  if (leaves.some(({ path }) => path.length === 0)) throw new RangeError('one key of the trie begins another')
-  const children = Array.from({ length: 16 }, (_, nibble) => leaves.filter(({ path }) => path[0] === nibble))
+  if (leaves.some(({ path }) => path === '')) throw new RangeError('one key of the trie begins another')
+  const children = Array.from('0123456789abcdef', digit => leaves.filter(({ path }) => path[0] === digit))
   return [...children.map(child => (child.length === 0 ? NOTHING : refer(below(child, 1)))), NOTHING]
 }
 
@@ -52,19 +50,15 @@ function below(leaves: readonly Leaf[], depth: number): Leaf[] {
   return leaves.map(({ path, value }) => ({ path: path.slice(depth), value }))
 }
 
-function sharedLength([first, ...others]: readonly Leaf[]): number {
-  const differs = first!.path.findIndex((nibble, k) => others.some(({ path }) => path[k] !== nibble))
-  return differs === -1 ? first!.path.length : differs
+function sharedLength({ path }: Leaf, others: readonly Leaf[]): number {
+  let shared = 0
+  while (shared < path.length && others.every(other => other.path[shared] === path[shared])) shared++
+  return shared
 }
 
-/** The "hex-prefix" form: the first nibble says whether the path ends here, and whether its length is odd. */
-function packPath(path: readonly number[], isLeaf: boolean): Uint8Array {
+/** The "hex-prefix" form: the first digit says whether the path ends here, and whether its length is odd. */
+function packPath(path: string, isLeaf: boolean): Uint8Array {
   const isOdd = path.length % 2 === 1
   const flag = (isLeaf ? 2 : 0) + (isOdd ? 1 : 0)
-  const nibbles = isOdd ? [flag, ...path] : [flag, 0, ...path]
-  return Uint8Array.from({ length: nibbles.length / 2 }, (_, k) => nibbles[2 * k]! * 16 + nibbles[2 * k + 1]!)
-}
-
-function nibblesOf(bytes: Uint8Array): number[] {
-  return Array.from(bytes, byte => [Math.floor(byte / 16), byte % 16]).flat()
+  return fromHex(`${flag}${isOdd ? '' : '0'}${path}`)
 }

@@ -39,6 +39,19 @@ export const MOST_GROUPS = 10_000
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
+/** Of rows that are few enough for groups of their own. */
+export function addUp(rows: readonly UsageRow[]): UsageTotals {
+  const groups = new Map<string, Writable<UsageGroup>>()
+  const all = noSums()
+  for (const { record, judgement } of rows) {
+    if (!isAccess(record)) continue
+    const group = groupOf(record, judgement)
+    addSums(all, group)
+    addTo(groups, group)
+  }
+  return { ...all, groups: inOrder(groups) }
+}
+
 /** A running sum over rows. */
 export interface Tally {
   /** A record that is no access adds nothing. */
@@ -52,7 +65,7 @@ export interface Tally {
 
 export function createTally(): Tally {
   const groups = new Map<string, Writable<UsageGroup>>()
-  const all = { records: 0, bytes: 0, rows: 0, outside: 0 }
+  const all = noSums()
   let tooMany = false
   const addGroup = (group: UsageGroup): void => {
     addSums(all, group)
@@ -72,19 +85,25 @@ export function createTally(): Tally {
     },
     totals() {
       if (tooMany) return { ...all, groups: [], ungrouped: true }
-      // Ties are broken by name, so that the same rows always give the same totals, in the same order.
-      const ordered = [...groups.entries()].toSorted(([a, x], [b, y]) => y.records - x.records || (a < b ? -1 : 1))
-      return { ...all, groups: ordered.map(([, group]) => group) }
+      return { ...all, groups: inOrder(groups) }
     },
   }
+}
+
+const noSums = (): Sums => ({ records: 0, bytes: 0, rows: 0, outside: 0 })
+
+/** Ties are broken by name, so that the same rows always give the same totals, in the same order. */
+function inOrder(groups: ReadonlyMap<string, UsageGroup>): UsageGroup[] {
+  const ordered = [...groups].toSorted(([a, x], [b, y]) => y.records - x.records || (a < b ? -1 : 1))
+  return ordered.map(([, group]) => group)
 }
 
 /** One access as a group of its own. */
 function groupOf(record: AccessRecord, judgement: Judgement): UsageGroup {
   const { consumer, purpose, time, bytes = 0, rows = 0 } = record
   const outside = isOutside(judgement) ? 1 : 0
-  const named = purpose === undefined ? { consumer } : { consumer, purpose }
-  return { ...named, records: 1, bytes, rows, outside, first: time, last: time }
+  const named = purpose === undefined ? {} : { purpose }
+  return { consumer, ...named, records: 1, bytes, rows, outside, first: time, last: time }
 }
 
 function addTo(groups: Map<string, Writable<UsageGroup>>, added: UsageGroup): void {

@@ -3,7 +3,7 @@
 // are in the block but also which are not, the number of each, and the transaction that each is of.
 
 import { equal } from './bytes.ts'
-import { LedgerError } from './error.ts'
+import { because, type LedgerError } from './error.ts'
 import { bloomBits, type Header, hasBits } from './header-chain.ts'
 import { decodeReceiptLogs, type ReceiptLog, receiptKey } from './receipt-bytes.ts'
 import { keccak256, trieRoot } from './trie.ts'
@@ -16,8 +16,8 @@ export interface BlockBody {
 }
 
 export interface BlockLog extends ReceiptLog {
-  /** Hash of its transaction. */
-  readonly transaction: Uint8Array
+  /** Hash of its transaction; made when it is asked for, since few are. */
+  readonly transaction: () => Uint8Array
 }
 
 /**
@@ -31,13 +31,12 @@ export function checkWholeBlock(header: Header, { transactions, receipts }: Bloc
       zh: `${transactions.length} 笔交易却有 ${receipts.length} 份回执`,
     })
   }
-  requireRoot(header, 'transactions', header.transactionsRoot, transactions)
-  requireRoot(header, 'receipts', header.receiptsRoot, receipts)
+  requireRoot(header, 'transactions', '交易', transactions)
+  requireRoot(header, 'receipts', '回执', receipts)
   const logs = receipts.flatMap((receipt, k) => {
-    const said = decodeReceiptLogs(receipt)
-    if (said.length === 0) return []
-    const transaction = keccak256(transactions[k]!)
-    return said.map(log => ({ ...log, transaction }))
+    let hash: Uint8Array | undefined
+    const transaction = (): Uint8Array => (hash ??= keccak256(transactions[k]!))
+    return decodeReceiptLogs(receipt).map(log => ({ ...log, transaction }))
   })
   // Some chains fill their blooms with nothing. There, a bloom that says nothing means nothing.
   const hidden = logs.find(({ address, topics }) =>
@@ -51,25 +50,21 @@ export function checkWholeBlock(header: Header, { transactions, receipts }: Bloc
   return logs
 }
 
-const PARTS = { transactions: '交易', receipts: '回执' } as const
-
 function requireRoot(
   header: Header,
   what: 'transactions' | 'receipts',
-  root: Uint8Array,
+  zh: string,
   parts: readonly Uint8Array[],
 ): void {
   const made = trieRoot(parts.map((value, k) => ({ key: receiptKey(k), value })))
-  if (!equal(made, root))
+  if (!equal(made, header[`${what}Root`]))
     throw unproven(header, {
       en: `its ${what} do not make the root in its header`,
-      zh: `其${PARTS[what]}得不出区块头中的根`,
+      zh: `其${zh}得不出区块头中的根`,
     })
 }
 
 function unproven({ number }: Header, why: Words): LedgerError {
-  return new LedgerError('block_unproven', {
-    en: `Block ${number} is not shown as it is: ${why.en}.`,
-    zh: `区块 ${number} 的内容不属实：${why.zh}。`,
-  })
+  const what = { en: `Block ${number} is not shown as it is`, zh: `区块 ${number} 的内容不属实` }
+  return because('block_unproven', what)(why)
 }

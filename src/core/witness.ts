@@ -116,7 +116,7 @@ export function isSameKey(a: Pick<NoteSignature, 'name' | 'id'>, b: Pick<NoteSig
 
 /** A cosignature of a checkpoint states a time; past 2^53 it could not have been read exactly. */
 export function isCosignatureTime(time: number | undefined): time is number {
-  return time !== undefined && time > 0 && Number.isSafeInteger(time)
+  return Number.isSafeInteger(time) && time! > 0
 }
 
 function readSize(text: string): number | undefined {

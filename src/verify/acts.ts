@@ -1,7 +1,6 @@
 // Verification of evidence of acts by somebody who trusts neither the operator nor this ledger: the events are confirmed
 // on the chain, nothing about the subject is left out, and the answer comes out the same when made again from them.
 
-import canonicalize from 'canonicalize'
 import type { ContractAddresses } from '../chain/abi.ts'
 import { type ActAnswer, answerActs } from '../chain/act-answer.ts'
 import { relaysOf } from '../chain/act-relays.ts'
@@ -12,6 +11,7 @@ import type { TimedEvent } from '../chain/registry-state.ts'
 import { ACTING, type Story, type Thing, tellStory } from '../chain/things.ts'
 import { ACTS_DO_NOT_PROVE, type ActsEvidence, parseActsEvidence, type Subject } from '../core/acts-evidence.ts'
 import { to0x } from '../core/bytes.ts'
+import { canonicalJson } from '../core/canonical-json.ts'
 import { LedgerError } from '../core/error.ts'
 import { checkSigned } from './answer.ts'
 import { askNode } from './chain.ts'
@@ -117,7 +117,7 @@ function startOf(
 
 function checkAnswer({ subject, answer }: ActsEvidence, events: readonly TimedEvent[], time: number): ActAnswer {
   const made = remake(subject, events, time)
-  if (canonicalize(made) === canonicalize(answer)) return made
+  if (canonicalJson(made) === canonicalJson(answer)) return made
   throw new Disagreement({
     zh: '答复与合约事件重算的结果不符。',
     en: 'The answer is not what the events in the file come to.',
@@ -164,7 +164,7 @@ function requireRelays({ events: told }: Story, events: readonly TimedEvent[], r
 
 function relaysShown({ logs }: ShownChain, { contracts }: Trust): readonly Placed[] {
   return [...logs].flatMap(([block, found]) =>
-    found.flatMap((log, logIndex) => relayIn({ ...log, block, logIndex }, to0x(log.transaction), contracts)),
+    found.flatMap((log, logIndex) => relayIn({ ...log, block, logIndex }, to0x(log.transaction()), contracts)),
   )
 }
 

@@ -1,17 +1,17 @@
 // What the author of a file concluded from the rows: judgements and totals are made again, and compared; then the
 // author's signature over all of it.
 
-import canonicalize from 'canonicalize'
 import { logIdOf } from '../chain/log-id.ts'
 import type { TimedEvent } from '../chain/registry-state.ts'
 import { judgeRows } from '../chain/replay.ts'
 import { JUDGEMENTS } from '../core/authority.ts'
 import { from0x, to0x, toHex } from '../core/bytes.ts'
+import { canonicalJson } from '../core/canonical-json.ts'
 import type { Checkpoint, TreeHead } from '../core/checkpoint.ts'
 import { indexOrigin } from '../core/completeness/epoch.ts'
 import { answerText, type Evidence } from '../core/evidence.ts'
 import { checkNote, parseNote, type VerifierKey } from '../core/note.ts'
-import { createTally, type UsageRow, type UsageTotals } from '../core/usage.ts'
+import { addUp, type UsageRow, type UsageTotals } from '../core/usage.ts'
 import type { Findings } from './grants.ts'
 import { Disagreement, NotCheckable } from './report.ts'
 import type { Row } from './rows.ts'
@@ -81,10 +81,8 @@ export function checkJudgements({ answer }: Evidence, rows: readonly Row[], { st
 }
 
 export function checkTotals({ answer }: Evidence, rows: readonly UsageRow[]): UsageTotals {
-  const tally = createTally()
-  for (const row of rows) tally.add(row)
-  const totals = tally.totals()
-  if (canonicalize(totals) === canonicalize(answer.totals)) return totals
+  const totals = addUp(rows)
+  if (canonicalJson(totals) === canonicalJson(answer.totals)) return totals
   throw new Disagreement({
     zh: `合计不符：重算得 ${totals.records} 条、${totals.bytes} 字节、${totals.outside} 条超出授权。`,
     en: `The totals do not add up: the rows make ${totals.records} records, ${totals.bytes} bytes, ${totals.outside} outside their grants, and groups accordingly.`,
@@ -98,7 +96,7 @@ export function checkSigned(
   origin: string,
   answerKey: VerifierKey,
 ): void {
-  if (canonicalize(file.doesNotProve) !== canonicalize(doesNotProve)) {
+  if (canonicalJson(file.doesNotProve) !== canonicalJson(doesNotProve)) {
     throw new Disagreement({
       zh: '文件关于“不证明什么”的说明被改动。',
       en: 'What the file says it does not prove is not what this format says.',

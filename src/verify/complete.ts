@@ -1,7 +1,7 @@
 // No row was left out: all that one value of the question has in the log, within the time asked for, is shown. The index says
 // which records these are, and it was anchored together with the log.
 
-import { decodeBase64 } from '../core/bytes.ts'
+import { fromBase64 } from '../core/bytes.ts'
 import { checkComplete } from '../core/completeness/answer.ts'
 import { encodeEpoch } from '../core/completeness/epoch.ts'
 import type { Posting } from '../core/completeness/postings.ts'
@@ -37,7 +37,7 @@ export function checkNothingLeftOut(
   }
   // Of an answer that was cut off, that none is missing from its oldest row on.
   const window = { from, to, first: more ? rows[0]?.index : undefined }
-  const trieRoot = decodeBase64(complete.trieRoot)!
+  const trieRoot = fromBase64(complete.trieRoot)
   const postings = checkComplete({ dimension: complete.by, value, ...window }, trieRoot, decodeProof(complete))
   if (postings === undefined) {
     throw new Disagreement({
@@ -55,17 +55,8 @@ function requireEpoch(
   checkpoint: string,
   { size, root }: NonNullable<Anchored['index']>,
 ): void {
-  const leaf = hashLeaf(encodeEpoch({ trieRoot: decodeBase64(trieRoot)!, checkpoint }))
-  if (
-    checkInclusion(
-      size - 1,
-      size,
-      leaf,
-      root,
-      inclusion.map(hash => decodeBase64(hash)!),
-    )
-  )
-    return
+  const leaf = hashLeaf(encodeEpoch({ trieRoot: fromBase64(trieRoot), checkpoint }))
+  if (checkInclusion(size - 1, size, leaf, root, inclusion.map(fromBase64))) return
   throw new Disagreement({
     zh: `索引不是与此检查点一同存证的：它不是索引日志（大小 ${size}）的最后一期。`,
     en: `The index is not the one that was anchored with this checkpoint: it is not the last epoch of the index log's tree of ${size}.`,

@@ -4,7 +4,7 @@
 
 import { type FoundLog, type StorySearch, searchStory } from '../chain/event-search.ts'
 import type { Story, Telling } from '../chain/things.ts'
-import { decodeBase64, to0x } from '../core/bytes.ts'
+import { fromBase64, to0x } from '../core/bytes.ts'
 import type { ChainPart, EvidenceBlock, EvidenceEvent, OfflineProof } from '../core/evidence-chain.ts'
 import { checkHeaderChain, type Header } from '../core/header-chain.ts'
 import { type BlockLog, checkWholeBlock } from '../core/whole-block.ts'
@@ -154,7 +154,7 @@ export function confirmEvent(event: EvidenceEvent, { logs }: ShownChain): void {
   const found = logs.get(event.block)?.[event.logIndex]
   const same =
     found !== undefined &&
-    to0x(found.transaction) === event.transaction &&
+    to0x(found.transaction()) === event.transaction &&
     to0x(found.address) === event.address &&
     found.topics.map(to0x).join() === event.topics.join() &&
     to0x(found.data) === event.data
@@ -169,6 +169,3 @@ export function confirmEvent(event: EvidenceEvent, { logs }: ShownChain): void {
 export function headerOf(headers: readonly Header[], number: number): Header | undefined {
   return headers[number - (headers[0]?.number ?? 0)]
 }
-
-/** What the file's shape has shown to be base64. */
-const fromBase64 = (text: string): Uint8Array => decodeBase64(text)!

@@ -98,6 +98,8 @@ export interface Answer {
   /** What came of them, where the trust file names keys of sources; by log index. */
   readonly sources?: {
     readonly signed: number
+    /** Those whose source's signature holds. */
+    readonly held: readonly number[]
     /** Not signed, though their source signs. */
     readonly unsigned: readonly number[]
     /** Two records of one number: the same link twice, or two that contradict. */

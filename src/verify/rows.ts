@@ -1,7 +1,7 @@
 // The rows of an answer: each is the canonical text of a record, all lie in the log under the signed checkpoint, and
 // each fits the question. Every step takes the file's word for nothing.
 
-import { decodeBase64, encodeBase64, utf8 } from '../core/bytes.ts'
+import { encodeBase64, fromBase64, utf8 } from '../core/bytes.ts'
 import { type Checkpoint, checkCheckpoint } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeQuestion, type Evidence } from '../core/evidence.ts'
@@ -9,7 +9,6 @@ import { hashLeaf } from '../core/hash.ts'
 import { checkLeaves } from '../core/proof.ts'
 import { fits } from '../core/question.ts'
 import { decodeEntry, type LogRecord } from '../core/record.ts'
-import type { Hash } from '../core/tree.ts'
 import { isMet } from '../core/witness-policy.ts'
 import { Disagreement, NotCheckable } from './report.ts'
 import type { Trust } from './trust.ts'
@@ -115,6 +114,3 @@ export function checkQuestion(evidence: Evidence, records: readonly Row[]): read
   }
   return rows
 }
-
-/** What the file's shape has shown to be base64. */
-const fromBase64 = (text: string): Hash => decodeBase64(text)!

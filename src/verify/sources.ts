@@ -10,8 +10,9 @@ import type { Trust } from './trust.ts'
 
 /** Of records whose source has keys in the trust file. Each list has log indices. */
 export interface CheckedSources {
-  /** Records signed by such a key. */
+  /** Records signed by such a key: how many, and which. */
   readonly signed: number
+  readonly held: readonly number[]
   /** Not signed: the ledger alone vouches for them. */
   readonly unsigned: readonly number[]
   /** Two records with one number of one key: the same link twice, or two links, by the source's own signatures. */
@@ -29,6 +30,7 @@ export function checkSources(
   sources: NonNullable<Trust['sources']>,
 ): CheckedSources {
   const names = new Set(sources.map(({ name }) => name))
+  const held: number[] = []
   const unsigned: number[] = []
   const repeated: [number, number][] = []
   const forked: [number, number][] = []
@@ -40,13 +42,14 @@ export function checkSources(
       continue
     }
     const key = checkRecord(index, record, origin, sources)
+    held.push(index)
     const place = `${sources.indexOf(key)} ${record.seq}`
     const text = linkText(record, origin)
     const other = places.get(place)
     if (other === undefined) places.set(place, { index, text })
     else (other.text === text ? repeated : forked).push([other.index, index])
   }
-  return { signed: places.size + repeated.length + forked.length, unsigned, repeated, forked }
+  return { signed: held.length, held, unsigned, repeated, forked }
 }
 
 function checkRecord(

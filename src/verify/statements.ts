@@ -6,11 +6,10 @@
 import type { EventNamed } from '../chain/events.ts'
 import { logIdOf } from '../chain/log-id.ts'
 import type { TimedEvent } from '../chain/registry-state.ts'
-import { concat, to0x } from '../core/bytes.ts'
+import { concat, fromBase64, to0x } from '../core/bytes.ts'
 import type { Checkpoint } from '../core/checkpoint.ts'
 import type { Evidence } from '../core/evidence.ts'
-import { hashLeaf, sha256 } from '../core/hash.ts'
-import { encodeEntry } from '../core/record.ts'
+import { sha256 } from '../core/hash.ts'
 import type { UsageRow } from '../core/usage.ts'
 import type { Words } from '../core/words.ts'
 import type { Findings } from './grants.ts'
@@ -80,11 +79,14 @@ export interface StatementFinding {
   readonly transaction: string
 }
 
+/** All that the file shows of the log, in its order. */
+type Leaves = Pick<Evidence['log'], 'indices' | 'leaves'>
+
 type Delivered = EventNamed<'Delivered'>
 
 /** One finding for each statement under a grant that the rows name; in the order of the chain. */
 export function compareStatements(
-  { question: { where, from, to }, more }: Pick<Evidence, 'question' | 'more'>,
+  { question: { where, from, to }, more, log }: Pick<Evidence, 'question' | 'more'> & { readonly log: Leaves },
   { grants, story }: Findings,
   rows: readonly UsageRow[],
   { origin, size }: Pick<Checkpoint, 'origin' | 'size'>,
@@ -106,7 +108,7 @@ export function compareStatements(
     const compared =
       end > BigInt(size)
         ? 'not-yet'
-        : compare(stated, shown, whole, () => digestOf(lines) === event.args.handover.contentDigest)
+        : compare(stated, shown, whole, () => digestOf(lines, log) === event.args.handover.contentDigest)
     const result = ours ? judgeBeside(compared, meets) : 'other-log'
     findings.push({ grant, result, first, end, stated, shown, transaction: event.transactionHash })
   }
@@ -156,9 +158,10 @@ function sumOf({ args: { handover } }: Delivered): Sum {
 }
 
 /** As docs/statements.md has it: the leaf hashes of the lines, in the order of the log. */
-function digestOf(lines: readonly UsageRow[]): string {
-  const leaves = lines.toSorted((a, b) => a.index - b.index).map(({ record }) => hashLeaf(encodeEntry(record)))
-  return to0x(sha256(concat(...leaves)))
+function digestOf(lines: readonly UsageRow[], { indices, leaves }: Leaves): string {
+  const wanted = new Set(lines.map(({ index }) => index))
+  const hashes = leaves.filter((_, k) => wanted.has(indices[k]!)).map(fromBase64)
+  return to0x(sha256(concat(...hashes)))
 }
 
 function addUp(rows: readonly UsageRow[]): Sum {

@@ -11,7 +11,7 @@ import { formatVerifierKey, parseVerifierKey, TYPE_COSIGNATURE, TYPE_ED25519, ty
 import { anyText, list, object, type Read, text, wholeNumber } from '../core/reader.ts'
 import { parseSourceKey } from '../core/source-key.ts'
 import type { WitnessPolicy } from '../core/witness-policy.ts'
-import { parseWitnessPolicy } from '../core/witness-policy-text.ts'
+import { parseQuorum } from '../core/witness-policy-text.ts'
 
 /** A block whose hash the verifier knows to be on the chain. */
 interface TrustedBlock {
@@ -89,7 +89,7 @@ export function parseTrust(bytes: Uint8Array): Trust {
       blocks: (file.blocks ?? []).map(({ number, hash }) => ({ number, hash: hash.toLowerCase() })),
       ...(file.rpc === undefined ? {} : { rpc: file.rpc }),
       ...(file.sources === undefined ? {} : { sources: file.sources.map(parseSourceKey) }),
-      ...(file.witnesses === undefined ? {} : { witnesses: parseWitnessPolicy(file.witnesses) }),
+      ...(file.witnesses === undefined ? {} : { witnesses: parseQuorum(file.witnesses) }),
     }
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause

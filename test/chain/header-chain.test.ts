@@ -123,7 +123,7 @@ describe('headers and whole blocks', () => {
     expect(logs).to.have.length(told.length).greaterThan(200)
     for (const { index, transactionHash, address, topics, data } of told) {
       const log = logs[index]!
-      expect(hexlify(log.transaction)).to.equal(transactionHash)
+      expect(hexlify(log.transaction())).to.equal(transactionHash)
       expect(hexlify(log.address)).to.equal(address)
       expect(log.topics.map(hexlify)).to.deep.equal(topics)
       expect(hexlify(log.data)).to.equal(data)

@@ -631,7 +631,9 @@ describe('docs/records.md', () => {
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     const mine = files.filter(file => /^(?:json|record|mapping|line)(?:\.ts$|[/\\].*\.ts$)/.test(file))
     const source = mine.map(file => readFileSync(new URL(file.replaceAll('\\', '/'), folder), 'utf8')).join('\n')
-    const given = [...source.matchAll(/(?:LedgerError|refusal)\(\s*'([a-z0-9_]+)'/g)].map(([, code = '']) => code)
+    const given = [...source.matchAll(/(?:LedgerError|because|refusal)\(\s*'([a-z0-9_]+)'/g)].map(
+      ([, code = '']) => code,
+    )
     const chapter = page.slice(page.indexOf('## What is refused'), page.indexOf('## Platform logs'))
     const [rows = '', rest = ''] = chapter.split('\n\n`invalid_mapping`')
     const named = [...rows.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell = '']) => cell.match(/[a-z0-9_]+/g) ?? [])

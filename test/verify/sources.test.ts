@@ -54,9 +54,15 @@ describe('records of sources that sign', () => {
   it('hold by the keys of the trust file, and are counted', () => {
     const other = newKey(2, 'other')
     const given = [...rows(3), ...rows(2, { key: other, first: 3 })]
-    expect(check(given, KEY, other)).to.deep.equal({ signed: 5, unsigned: [], repeated: [], forked: [] })
+    expect(check(given, KEY, other)).to.deep.equal({
+      signed: 5,
+      held: [0, 1, 2, 3, 4],
+      unsigned: [],
+      repeated: [],
+      forked: [],
+    })
     // Of a source without keys nothing is said.
-    expect(check(given, KEY)).to.include({ signed: 3 })
+    expect(check(given, KEY)).to.deep.include({ signed: 3, held: [0, 1, 2] })
   })
 
   it('are tampered with where the ledger changed one, and the record is named', () => {

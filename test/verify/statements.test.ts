@@ -59,14 +59,19 @@ const row = (index: number, judgement: Judgement = 'within'): UsageRow => {
   return { index, record, judgement }
 }
 const compare = (
-  answer: Parameters<typeof compareStatements>[0],
+  answer: typeof WHOLE,
   rows: readonly UsageRow[],
   ...events: readonly TimedEvent[]
 ): StatementResult[] => {
   const registered = event('ResourceRegistered', { id: 5n, provider: PROVIDER })
   const story = { things: [], events: [registered, ...events] }
   const findings = { grants: new Map([[1, {}]]), story } as unknown as Findings
-  return compareStatements(answer, findings, rows, { origin: ORIGIN, size: 20 }).map(({ result }) => result)
+  const inOrder = rows.toSorted((a, b) => a.index - b.index)
+  const log = {
+    indices: inOrder.map(({ index }) => index),
+    leaves: inOrder.map(({ record }) => Buffer.from(toLeaf(record).leaf).toString('base64')),
+  }
+  return compareStatements({ ...answer, log }, findings, rows, { origin: ORIGIN, size: 20 }).map(({ result }) => result)
 }
 const entrust = (log: string): TimedEvent => event('OperatorEntrusted', { provider: PROVIDER, operator: OPERATOR, log })
 

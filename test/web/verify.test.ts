@@ -15,6 +15,7 @@ import { bundleEntry } from '../../scripts/build-verify.ts'
 import { openAnswerKey } from '../../src/answer-key.ts'
 import { answerText } from '../../src/core/evidence.ts'
 import { formatVerifierKey } from '../../src/core/note.ts'
+import { makeSourceKey } from '../../src/source/sign.ts'
 import { type Ledger, openLedger } from '../http/fixture.ts'
 import { openPage, requireChromium, startBrowser } from './fixture.ts'
 
@@ -122,6 +123,41 @@ describe('the page that verifies', function () {
     const { buffer } = vector('good-grants.json')
     expect(await page.textContent('.note.hash')).to.contain(createHash('sha256').update(buffer).digest('hex'))
     expect(troubles).to.deep.equal([])
+  })
+
+  it('shows which rows their sources signed, and whose word the others are', async () => {
+    const { sources, ...withoutSources } = JSON.parse(TRUST.buffer.toString()) as { sources: string[] }
+    const { verifierKey } = makeSourceKey({ source: 'exchange-1', origin: 'x', secret: new Uint8Array(32).fill(1) })
+    const trusting = (sources: readonly string[]): Given =>
+      fileOf('t.json', JSON.stringify({ ...withoutSources, sources }))
+    for (const [locale, evidence, trust, words, mark] of [
+      ['zh-CN', 'good-signed.json', TRUST, '全部 3 条都由来源签名，签名成立', '成立'],
+      ['en-GB', 'good-grants.json', TRUST, 'for the other 4 rests on the operator’s word', 'none, the operator’s word'],
+      [
+        'en-GB',
+        'good-signed.json',
+        fileOf('t.json', JSON.stringify(withoutSources)),
+        'Rows that carry a signature, which was not checked: 3',
+        'not checked',
+      ],
+      [
+        'zh-CN',
+        'good-grants.json',
+        trusting([...sources, formatVerifierKey(verifierKey)]),
+        '4 条记录没有签名，而其来源有签名密钥',
+        '未签名',
+      ],
+    ] as const) {
+      await open({ locale })
+      await give(vector(evidence), trust)
+      await shows('.answered', words)
+      await page.click('.records summary')
+      const marks = await page.locator('.records td .signed').allTextContents()
+      expect(new Set(marks.map(text => text.trim()))).to.deep.equal(new Set([mark]))
+      expect(marks.length).to.equal(await page.locator('.records tbody tr').count())
+      await page.context().close()
+    }
+    await open()
   })
 
   it('says which record was tampered with, and by which check', async () => {

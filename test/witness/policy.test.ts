@@ -13,7 +13,7 @@ import {
 } from '../../src/core/note.ts'
 import { mergeCosignatures } from '../../src/core/witness.ts'
 import { isMet, type PolicyMember, type QuorumState } from '../../src/core/witness-policy.ts'
-import { parseWitnessPolicy } from '../../src/core/witness-policy-text.ts'
+import { parseQuorum, parseWitnessPolicy } from '../../src/core/witness-policy-text.ts'
 import { bytes, cosign, makeKey, mutated, outcomeOf, TestLogOf, textOf } from './scene.ts'
 
 const NAMES = ['X1', 'X2', 'X3', 'Y1', 'Y2', 'Y3']
@@ -197,6 +197,15 @@ describe('witness policy: its text', () => {
       expect(error?.words.zh).to.include(`：第 ${line} 行：`)
     })
   }
+
+  it('to verify by asks nobody: addresses are passed over, and all else is as strict', () => {
+    const text = `witness X1 ${vkey(0)} file:///x\nquorum X1`
+    expect(outcomeOf(() => parseWitnessPolicy(text))?.message).to.include('is no address')
+    expect(parseQuorum(text)).to.deep.equal(parseWitnessPolicy(text.replace(' file:///x', '')))
+    for (const [text] of Object.values(refused).filter(([text]) => !/x1\.example|file:/.test(text))) {
+      expect(outcomeOf(() => parseQuorum(text))?.code, text).to.equal('witness_policy_invalid')
+    }
+  })
 
   it('needs a quorum line, and has an end', () => {
     expect(outcomeOf(() => parseWitnessPolicy(WITNESSES))?.message).to.include('no quorum line')

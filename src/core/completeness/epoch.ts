@@ -1,7 +1,7 @@
 // A leaf of the index log: the index after one epoch, and the checkpoint of the log up to which it goes. The index log is an
 // ordinary log (C2SP tlog-tiles), so that its growth is proven, anchored and witnessed as that of the log itself.
 
-import { concat } from '../bytes.ts'
+import { fromHex, toHex, utf8 } from '../bytes.ts'
 import { HASH_BYTES, type Hash } from '../tree.ts'
 
 export interface Epoch {
@@ -17,13 +17,11 @@ export function indexOrigin(origin: string): string {
 
 const HEX = /^[0-9a-f]{64}$/
 const ROOT_LENGTH = 2 * HASH_BYTES
-const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The trie's root in lower-case hex, a line end, and the checkpoint. */
 export function encodeEpoch({ trieRoot, checkpoint }: Epoch): Uint8Array {
-  const hex = Array.from(trieRoot, byte => byte.toString(16).padStart(2, '0')).join('')
-  return concat(encoder.encode(`${hex}\n`), encoder.encode(checkpoint))
+  return utf8(`${toHex(trieRoot)}\n${checkpoint}`)
 }
 
 /** Undefined when it has not that form. Whether the checkpoint is one, and whose, is for its reader. */
@@ -36,6 +34,5 @@ export function decodeEpoch(leaf: Uint8Array): Epoch | undefined {
   }
   const hex = text.slice(0, ROOT_LENGTH)
   if (!HEX.test(hex) || text[ROOT_LENGTH] !== '\n') return undefined
-  const trieRoot = Uint8Array.from({ length: HASH_BYTES }, (_, k) => Number.parseInt(hex.slice(2 * k, 2 * k + 2), 16))
-  return { trieRoot, checkpoint: text.slice(ROOT_LENGTH + 1) }
+  return { trieRoot: fromHex(hex), checkpoint: text.slice(ROOT_LENGTH + 1) }
 }

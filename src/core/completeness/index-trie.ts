@@ -2,7 +2,7 @@
 // node stands only where keys part; so a key that is not there is proven absent by the one leaf where it would be.
 
 import { equal, isBytes } from '../bytes.ts'
-import { sha256 } from '../hash.ts'
+import { EMPTY_ROOT, sha256 } from '../hash.ts'
 import { HASH_BYTES, type Hash } from '../tree.ts'
 import { decodeU64, encodeU64 } from './numbers.ts'
 import { decodeSubNode, SUB_NODE_BYTES, type SubNode, writeSubNode } from './sub-log.ts'
@@ -33,7 +33,7 @@ export interface TrieProof {
 }
 
 /** Of no keys at all: SHA-256 of nothing, as of an empty log. */
-export const EMPTY_TRIE: Hash = sha256(new Uint8Array(0))
+export const EMPTY_TRIE: Hash = EMPTY_ROOT
 
 /** As many as a key has: behind the last one. */
 export const KEY_BITS = 8 * HASH_BYTES

@@ -4,26 +4,19 @@
 const LOW = 2 ** 32
 const GROUP = 128
 /** Seven bits each: enough for 2^53 − 1. */
-const MAX_VARINT_BYTES = 8
+export const MAX_VARINT_BYTES = 8
 
 /** Eight bytes, big-endian. @throws RangeError for what is not such a number */
 export function encodeU64(number: number, target: Uint8Array, at: number): void {
   if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`${number} has no eight bytes`)
-  writeU32(Math.floor(number / LOW), target, at)
-  writeU32(number % LOW, target, at + 4)
-}
-
-function writeU32(number: number, target: Uint8Array, at: number): void {
-  target[at] = number >>> 24
-  target[at + 1] = number >>> 16 // a place in bytes takes the lowest eight bits
-  target[at + 2] = number >>> 8
-  target[at + 3] = number
+  const view = new DataView(target.buffer, target.byteOffset)
+  view.setUint32(at, number / LOW) // what is behind the point is cut off
+  view.setUint32(at + 4, number % LOW)
 }
 
 /** Undefined when it is more than 2^53 − 1. */
 export function decodeU64(bytes: Uint8Array, at: number): number | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
-  const number = view.getUint32(at) * LOW + view.getUint32(at + 4)
+  const number = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at))
   return Number.isSafeInteger(number) ? number : undefined
 }
 
@@ -34,30 +27,18 @@ export function encodeVarint(number: number, target: number[]): void {
   target.push(rest)
 }
 
-/** Reads what `encodeVarint` writes, and nothing else: no byte more than a number needs. */
-export class VarintReader {
-  readonly #bytes: Uint8Array
-  #at = 0
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+/** The numbers in these bytes; undefined where they are not as `encodeVarint` writes them, each in its only spelling. */
+export function decodeVarints(bytes: Uint8Array): number[] | undefined {
+  const numbers: number[] = []
+  let [number, unit] = [0, 1]
+  for (const byte of bytes) {
+    number += (byte % GROUP) * unit
+    unit *= GROUP
+    if (byte >= GROUP) continue
+    if ((byte === 0 && unit > GROUP) || !Number.isSafeInteger(number)) return undefined
+    numbers.push(number)
+    number = 0
+    unit = 1
   }
-
-  get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length
-  }
-
-  /** Undefined when the bytes end, or are not the number's only spelling. */
-  next(): number | undefined {
-    let number = 0
-    let unit = 1
-    for (let k = 0; k < MAX_VARINT_BYTES; k++, unit *= GROUP) {
-      const byte = this.#bytes[this.#at++]
-      if (byte === undefined) return undefined
-      number += (byte % GROUP) * unit
-      if (byte >= GROUP) continue
-      return (byte === 0 && k > 0) || !Number.isSafeInteger(number) ? undefined : number
-    }
-    return undefined
-  }
+  return unit === 1 ? numbers : undefined
 }

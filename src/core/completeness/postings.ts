@@ -1,7 +1,7 @@
 // A block of a sub-log: where in the log the records are that have one value, and their times, for some of them that
 // follow each other.
 
-import { encodeVarint, VarintReader } from './numbers.ts'
+import { decodeVarints, encodeVarint, MAX_VARINT_BYTES } from './numbers.ts'
 
 /** One record: its leaf, and its own time in ms since 1970. */
 export interface Posting {
@@ -14,6 +14,7 @@ export const TIME_END = 2 ** 52
 
 /** So few that whoever wants one of them need not take many. */
 export const MOST_POSTINGS = 256
+const MOST_BYTES = (1 + 2 * MOST_POSTINGS) * MAX_VARINT_BYTES
 
 /**
  * As LEB128 numbers: how many there are; then each index less the one before it, the first less 0; then each time less the one
@@ -39,26 +40,18 @@ export function encodeBlock(postings: readonly Posting[]): Uint8Array {
 
 /** Undefined when it is not, byte for byte, what `encodeBlock` writes. */
 export function decodeBlock(bytes: Uint8Array): Posting[] | undefined {
-  const reader = new VarintReader(bytes)
-  const count = reader.next()
-  if (count === undefined || count < 1 || count > MOST_POSTINGS) return undefined
-  const indices = readSums(reader, count, step => step)
-  const times = readSums(reader, count, step => (step % 2 === 0 ? step / 2 : -(step + 1) / 2))
-  if (indices === undefined || times === undefined || !reader.isAtEnd) return undefined
+  if (bytes.length > MOST_BYTES) return undefined
+  const [count = 0, ...steps] = decodeVarints(bytes) ?? []
+  if (steps.length !== 2 * count) return undefined
+  const indices = sumsOf(steps.slice(0, count))
+  const times = sumsOf(steps.slice(count).map(step => (step % 2 === 0 ? step / 2 : -(step + 1) / 2)))
   const postings = indices.map((index, k) => ({ index, time: times[k]! }))
   return areOrdered(postings) ? postings : undefined
 }
 
-function readSums(reader: VarintReader, count: number, toDifference: (step: number) => number): number[] | undefined {
-  const sums: number[] = []
+function sumsOf(steps: readonly number[]): number[] {
   let sum = 0
-  for (let k = 0; k < count; k++) {
-    const step = reader.next()
-    if (step === undefined) return undefined
-    sum += toDifference(step)
-    sums.push(sum)
-  }
-  return sums
+  return steps.map(step => (sum += step))
 }
 
 function areOrdered(postings: readonly Posting[]): boolean {

@@ -21,7 +21,11 @@ const LEAF = Uint8Array.of(0)
 
 /** H(00 ‖ block), and its summary. */
 export function blockNode(postings: readonly Posting[]): SubNode {
-  return { hash: sha256(concat(LEAF, encodeBlock(postings))), summary: summarise(postings) }
+  return nodeOf(postings, encodeBlock(postings))
+}
+
+function nodeOf(postings: readonly Posting[], block: Uint8Array): SubNode {
+  return { hash: sha256(concat(LEAF, block)), summary: summarise(postings) }
 }
 
 /** What a parent is hashed of: nothing is done between filling and hashing it, so one serves every call. */
@@ -127,7 +131,7 @@ export function checkWindow(
       const postings = part.block instanceof Uint8Array ? decodeBlock(part.block) : undefined
       if (postings === undefined) return undefined
       found.push(...postings.filter(posting => isWithin(posting, window)))
-      return blockNode(postings)
+      return nodeOf(postings, part.block)
     }
     if (part.blocks !== end - start) return end - start > 1 ? visitBoth(start, end) : undefined
     used++

@@ -16,14 +16,15 @@ export function isWindow({ from, to, first }: Window): boolean {
   return [from, to, first].every(bound => bound === undefined || Number.isSafeInteger(bound))
 }
 
-export function isWithin({ index, time }: Posting, { from, to, first }: Window): boolean {
-  return (
-    (from === undefined || time >= from) && (to === undefined || time < to) && (first === undefined || index >= first)
-  )
+export function isWithin({ index, time }: Posting, window: Window): boolean {
+  return mayMeet({ earliest: time, latest: time, lastIndex: index }, window)
 }
 
 /** May a record under a node with this summary be within? */
-export function mayMeet({ earliest, latest, lastIndex }: Summary, { from, to, first }: Window): boolean {
+export function mayMeet(
+  { earliest, latest, lastIndex }: Pick<Summary, 'earliest' | 'latest' | 'lastIndex'>,
+  { from, to, first }: Window,
+): boolean {
   return (
     (from === undefined || latest >= from) &&
     (to === undefined || earliest < to) &&

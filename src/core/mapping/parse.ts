@@ -4,7 +4,7 @@
 import { LedgerError } from '../error.ts'
 import { parseStrict } from '../json.ts'
 import { parseBlock } from '../line/address.ts'
-import { isObject } from '../record/fields.ts'
+import { isObject } from '../reader.ts'
 import { ACTIONS, type Action, CHANNELS, PATTERNS } from '../record/shape.ts'
 import type { Words } from '../words.ts'
 import type { Caller, ConsumerRule, GrantRule, Mapping, Pattern, ResourceRule, SkipRule, Target } from './shape.ts'

@@ -3,11 +3,11 @@
 // ended or is somebody else's, did happen, and the ledger must say so; reconciliation judges it.
 
 import { LedgerError } from '../error.ts'
-import { fitsField } from './fields.ts'
 import {
   type CompleteRecord,
   EARLIEST_TIME,
   ERASURE_SOURCE,
+  fitsField,
   KEYS_SOURCE,
   MAX_CLOCK_SKEW,
   type PublicInput,

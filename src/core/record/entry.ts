@@ -2,36 +2,15 @@
 // a verifier accepts no other bytes, so an operator has no freedom to hide anything in spelling.
 
 import { utf8 } from '../bytes.ts'
-import { LedgerError } from '../error.ts'
+import { because, LedgerError } from '../error.ts'
 import { decodeUtf8, parseStrict } from '../json.ts'
-import {
-  ENTRY_READERS,
-  ERASURE_READERS,
-  isObject,
-  KEY_READERS,
-  REQUIRED_OF_ENTRY,
-  REQUIRED_OF_ERASURE,
-  REQUIRED_OF_KEY,
-  REQUIRED_OF_TEXT_ERASURE,
-  readFields,
-  TEXT_ERASURE_READERS,
-} from './fields.ts'
+import { isObject, object } from '../reader.ts'
+import { KINDS } from './fields.ts'
 import { requireFilledIn, requireLink } from './link.ts'
-import {
-  type AccessRecord,
-  ERASURE,
-  type ErasureRecord,
-  type KeyRecord,
-  type LogRecord,
-  MAX_ENTRY_BYTES,
-  REGISTER_KEY,
-  RETIRE_KEY,
-} from './shape.ts'
+import { type AccessRecord, ERASURE, type LogRecord, MAX_ENTRY_BYTES, REGISTER_KEY, RETIRE_KEY } from './shape.ts'
 
 // Every field in the order RFC 8785 asks for, with what stands before its value. The first, action, is never absent.
-const FIELDS = [
-  ...new Set([ENTRY_READERS, ERASURE_READERS, TEXT_ERASURE_READERS, KEY_READERS].flatMap(kind => [...kind.keys()])),
-]
+const FIELDS = [...new Set(Object.values(KINDS).flatMap(kind => kind.flatMap(fields => Object.keys(fields))))]
   .sort()
   .map((key, index) => {
     return { key: key as keyof LogRecord, label: `${index === 0 ? '{' : ','}"${key}":` }
@@ -63,50 +42,44 @@ export function canonicalText(record: LogRecord): string {
     if (value === undefined) continue
     // The types forbid it; but an entry is public for ever, so a sealed part in clear is worth a second look.
     if (typeof value === 'object') throw new Error('an entry holds the digest of the sealed part, not the part')
-    const plain = typeof value === 'number' || (typeof value === 'string' && NEEDS_NO_ESCAPE.test(value))
-    if (!plain) json += label + JSON.stringify(value)
-    else json += typeof value === 'number' ? label + value : `${label}"${value}"`
+    if (typeof value === 'string' && NEEDS_NO_ESCAPE.test(value)) json += `${label}"${value}"`
+    else json += label + (typeof value === 'number' ? value : JSON.stringify(value))
   }
   return `${json}}`
 }
 
 /** The record of an entry. Throws `invalid_entry` for anything but the exact canonical bytes of a valid record. */
 export function decodeEntry(bytes: Uint8Array): LogRecord {
-  const { record, text } = readEntry(bytes)
-  // Texts are compared, not bytes: read strictly, a text has one spelling in UTF-8.
-  if (canonicalText(record) !== text) {
-    throw new LedgerError('invalid_entry', {
-      en: 'the entry reads, but is not in canonical form (RFC 8785)',
-      zh: '条目可以读取，但不是规范形式（RFC 8785）',
-    })
-  }
-  return record
-}
-
-function readEntry(bytes: Uint8Array): { readonly record: LogRecord; readonly text: string } {
+  let text: string
+  let record: LogRecord
   try {
-    const text = decodeUtf8(bytes)
-    return { record: readRecord(parseStrict(text)), text }
+    text = decodeUtf8(bytes)
+    record = readRecord(parseStrict(text))
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause
-    throw new LedgerError(
-      'invalid_entry',
-      { en: `the entry is not a record: ${cause.message}`, zh: `条目不是记录：${cause.words.zh}` },
-      { cause },
-    )
+    throw noRecord(cause.words, cause)
   }
+  // Texts are compared, not bytes: read strictly, a text has one spelling in UTF-8.
+  if (canonicalText(record) === text) return record
+  throw noRecord({
+    en: 'it reads, but is not in canonical form (RFC 8785)',
+    zh: '可以读取，但不是规范形式（RFC 8785）',
+  })
 }
 
+const noRecord = because('invalid_entry', { en: 'the entry is not a record', zh: '条目不是记录' })
+
+const readAccess = object(...KINDS.access)
+const readErasure = object(...KINDS.erasure)
+const readTextErasure = object(...KINDS.textErasure)
+const readKey = object(...KINDS.key)
+
 function readRecord(value: unknown): LogRecord {
-  const action = isObject(value) ? value['action'] : undefined
-  if (!isObject(value) || (action !== ERASURE && action !== REGISTER_KEY && action !== RETIRE_KEY)) {
-    const record = readFields<AccessRecord>(value, ENTRY_READERS, REQUIRED_OF_ENTRY, 'the entry')
-    requireLink(record)
-    requireFilledIn(record)
-    return record
-  }
-  if (action !== ERASURE) return readFields<KeyRecord>(value, KEY_READERS, REQUIRED_OF_KEY, 'the entry')
-  return value['erasesText'] === undefined
-    ? readFields<ErasureRecord>(value, ERASURE_READERS, REQUIRED_OF_ERASURE, 'the entry')
-    : readFields<ErasureRecord>(value, TEXT_ERASURE_READERS, REQUIRED_OF_TEXT_ERASURE, 'the entry')
+  const { action, erasesText } = isObject(value) ? value : {}
+  if (action === ERASURE) return (erasesText === undefined ? readErasure : readTextErasure)(value, '')
+  if (action === REGISTER_KEY || action === RETIRE_KEY) return readKey(value, '')
+  const record = readAccess(value, '') as AccessRecord
+  requireLink(record)
+  requireFilledIn(record)
+  return record
 }

@@ -1,8 +1,7 @@
 // What of a record makes it a link of its source's chain (docs/sources.md): `seq`, `previous` and `signature` belong
 // together, and nothing else says what was signed. Each key has one chain, from 0 on.
 
-import { LedgerError } from '../error.ts'
-import type { Words } from '../words.ts'
+import { because } from '../error.ts'
 import type { AccessRecord, RecordInput } from './shape.ts'
 
 type LinkFields = Pick<AccessRecord, 'filled' | 'previous' | 'seq' | 'signature'> & { readonly salt?: string }
@@ -35,17 +34,11 @@ export function requireSalt({ salt, sealed, signature }: Pick<RecordInput, 'salt
 
 /** What is said to be filled in is there, so that a record has one spelling. */
 export function requireFilledIn(record: AccessRecord): void {
-  if (record.filled === undefined) return
-  for (const field of record.filled.split(' ') as (keyof AccessRecord)[]) {
+  for (const field of (record.filled?.split(' ') ?? []) as (keyof AccessRecord)[]) {
     if (record[field] === undefined) {
       throw invalidLink({ en: `filled names ${field}, which is not there`, zh: `filled 写有 ${field}，而记录中没有` })
     }
   }
 }
 
-function invalidLink(why: Words): LedgerError {
-  return new LedgerError('invalid_link', {
-    en: `the link does not hold together: ${why.en}`,
-    zh: `链节不完整：${why.zh}`,
-  })
-}
+const invalidLink = because('invalid_link', { en: 'the link does not hold together', zh: '链节不完整' })

@@ -10,7 +10,8 @@ import { concat, utf8 } from '../bytes.ts'
 import { LedgerError } from '../error.ts'
 import { sha256Hex } from '../hash.ts'
 import { decodeUtf8, parseStrict } from '../json.ts'
-import { invalidField, type Reader, readFields } from './fields.ts'
+import type { Reader } from '../reader.ts'
+import { invalidField, readFields } from './line-fields.ts'
 import { type Json, MAX_SEALED_BYTES, type RecordInput, type Sealed } from './shape.ts'
 
 const COMMITMENT_LABEL = utf8('suyuan/sealed/v1\n')
@@ -129,7 +130,7 @@ function readPerson(value: unknown): string {
   const fits = typeof value === 'string' && value.length >= 1 && value.length <= MAX_PERSON_LENGTH
   // Each spelling of a name is a pseudonym of its own, and a person's history would fall apart into several.
   if (!fits || /^\s|\s$|\p{Cc}/u.test(value) || !value.isWellFormed() || value !== value.normalize('NFC')) {
-    throw invalidField('sealed', value, {
+    throw invalidField('sealed', {
       en: `valid: person must be 1 to ${MAX_PERSON_LENGTH} characters in Unicode NFC, without control characters or spaces around it`,
       zh: ` 1 至 ${MAX_PERSON_LENGTH} 个字符的 person（Unicode NFC 形式，不含控制字符，首尾无空格）`,
     })
@@ -139,7 +140,7 @@ function readPerson(value: unknown): string {
 
 function readPurposeText(value: unknown): string {
   if (typeof value !== 'string' || value === '' || !value.isWellFormed()) {
-    throw invalidField('sealed', value, {
+    throw invalidField('sealed', {
       en: 'valid: purposeText must be a text that is not empty',
       zh: '非空文本（purposeText）',
     })
@@ -163,5 +164,5 @@ function readDetail(value: unknown): Json {
       { cause },
     )
   }
-  throw invalidField('sealed', value, { en: 'valid: detail must be JSON', zh: '有效的 JSON（detail）' })
+  throw invalidField('sealed', { en: 'valid: detail must be JSON', zh: '有效的 JSON（detail）' })
 }

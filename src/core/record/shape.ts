@@ -32,12 +32,15 @@ export type Channel = (typeof CHANNELS)[number]
 export const STATUSES = ['ok', 'denied', 'failed'] as const
 export type Status = (typeof STATUSES)[number]
 
+/** Of who ships lines, and of organisations. */
+const CODE = /^[0-9A-Za-z._:/-]{1,64}$/
+
 /** The form of each text field. All are ASCII, so that no two codes look alike and differ. */
 export const PATTERNS = {
   /** A keyed pseudonym: 16 bytes in lower-case hex. */
   actor: /^[0-9a-f]{32}$/,
   /** An organisation's code: the unified social credit code, or another registered one. */
-  organisation: /^[0-9A-Za-z._:/-]{1,64}$/,
+  organisation: CODE,
   /** A purpose code: a W3C DPV term or a local one, as the contracts take it in a bytes32. */
   purpose: /^[A-Za-z0-9._:-]{1,32}$/,
   /** A catalogue code: printable ASCII without spaces. */
@@ -45,7 +48,7 @@ export const PATTERNS = {
   /** A SHA-256 digest in lower-case hex. */
   sealed: /^[0-9a-f]{64}$/,
   /** Who shipped the line. */
-  source: /^[0-9A-Za-z._:/-]{1,64}$/,
+  source: CODE,
   /** Why a part was erased: the article of a law or of a rule, as a code. */
   basis: /^[A-Za-z0-9._:/()-]{1,64}$/,
   /** A source's verification key, as C2SP spells it: its name is the source's. */
@@ -61,6 +64,11 @@ export const PATTERNS = {
   /** UTC with milliseconds, RFC 3339. The pattern alone does not check the calendar: parseTime does. */
   time: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/,
 } as const
+
+/** Whether a value from the registry may stand in an entry's field. */
+export function fitsField(field: 'provider' | 'purpose', value: string): boolean {
+  return (field === 'provider' ? PATTERNS.organisation : PATTERNS.purpose).test(value)
+}
 
 /** Bytes or rows of one access: a tebi, so that sums over many records stay exact. A larger transfer is several records. */
 export const MAX_AMOUNT = 2 ** 40

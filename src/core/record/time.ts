@@ -2,19 +2,26 @@
 // order in time and one moment has one spelling.
 
 import { LedgerError } from '../error.ts'
+import { textThat } from '../reader.ts'
 import type { Words } from '../words.ts'
+import { PATTERNS } from './shape.ts'
 
-const CANONICAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 const RFC_3339 =
   /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,3})(\d*))?(?:[Zz]|([+-](?:[01]\d|2[0-3]):[0-5]\d))$/
 const MONTH_LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
+
+/** A time in its canonical spelling: read and written again it is the same, so the calendar has it and the clock too. */
+export const TIME = textThat(text => PATTERNS.time.test(text) && new Date(text).toJSON() === text, {
+  en: 'a time of the form 2026-03-01T08:30:00.000Z',
+  zh: '2026-03-01T08:30:00.000Z 这种格式的时间',
+})
 
 /**
  * The canonical spelling of an RFC 3339 time with any offset and up to milliseconds. Throws `invalid_time`: also for a
  * date that no calendar has, and for digits finer than a millisecond, which would be lost.
  */
 export function parseTime(text: string): string {
-  if (CANONICAL.test(text)) {
+  if (PATTERNS.time.test(text)) {
     checkCalendar(text, text.slice(0, 10), text.slice(11, 19))
     return text
   }
@@ -35,7 +42,7 @@ export function parseTime(text: string): string {
   }
   const time = new Date(`${date}T${clock}.${millis.padEnd(3, '0')}${offset}`).toISOString()
   // An offset can carry the first or last day of four-digit years over the edge.
-  if (!CANONICAL.test(time))
+  if (!PATTERNS.time.test(time))
     throw invalidTime(text, { en: 'its year in UTC has no four digits', zh: '换算为 UTC 后年份不是四位数' })
   return time
 }

@@ -79,7 +79,7 @@ function isShown(anchor: AnchorClaim, offline: OfflineProof, trust: Trust): bool
   if (first === undefined || logs === undefined || shown.logs.size !== 1) throw otherBlock(anchor)
   if (first.number !== block || to0x(first.hash) !== blockHash) throw otherBlock(anchor)
   const log = logs[logIndex]
-  if (log === undefined || to0x(log.transaction) !== transaction) throw noSuchAnchor(anchor)
+  if (log === undefined || to0x(log.transaction()) !== transaction) throw noSuchAnchor(anchor)
   if (!isAnchor(rawOf({ ...log, block, logIndex }), anchor, trust)) throw noSuchAnchor(anchor)
   return requireTrustedBlocks(shown, trust.blocks)
 }

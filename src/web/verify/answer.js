@@ -25,6 +25,7 @@ export function showAnswer(answer) {
       totals.records === 0 ? undefined : [' ', outsideBadge(totals.outside)],
     ),
     complete(answer),
+    signatures(answer),
     more && answer.complete === 'unproven'
       ? element('p', { class: 'warning' }, icon('bad'), ' ', say('cut', { rows: formatNumber(rows.length) }))
       : undefined,
@@ -47,6 +48,30 @@ function complete({ complete, rows }) {
   const [name, tone] = complete === 'all' ? ['good', 'good'] : ['bad', 'warning']
   return element('p', { class: tone }, icon(name), ' ', say(complete, { rows: formatNumber(rows.length) }))
 }
+
+/** Whose word each row is: its source's, where that signed it and the trust file has its key; else the operator's alone. */
+function signatures({ rows, sources }) {
+  if (rows.length === 0) return undefined
+  const carried = rows.filter(({ record }) => record.signature !== undefined).length
+  if (sources === undefined) return line('wait', say('noSourceKeys', { carried: formatNumber(carried) }))
+  const held = new Set(sources.held)
+  const signed = rows.filter(({ index }) => held.has(index)).length
+  const counts = {
+    rows: formatNumber(rows.length),
+    signed: formatNumber(signed),
+    others: formatNumber(rows.length - signed),
+  }
+  const { unsigned, forked, repeated } = sources
+  return [
+    signed === rows.length ? line('good', say('allSigned', counts)) : line('wait', say('someSigned', counts)),
+    unsigned.length > 0 && line('bad', say('unsignedThough', { count: formatNumber(unsigned.length) })),
+    forked.length > 0 && line('bad', say('forkedLines', { count: formatNumber(forked.length) })),
+    repeated.length > 0 && line('bad', say('repeatedLines', { count: formatNumber(repeated.length) })),
+  ].filter(Boolean)
+}
+
+const TONES = { good: 'good', bad: 'warning', wait: 'word' }
+const line = (name, words) => element('p', { class: TONES[name] }, icon(name), ' ', words)
 
 function facts(answer) {
   const { question, asked, anchor, asOf, totals, cosigned } = answer
@@ -167,11 +192,12 @@ function statements({ statements }) {
 }
 
 function records(answer) {
-  const { rows } = answer
+  const { rows, sources } = answer
   const title = say('rowsTitle', { count: formatNumber(rows.length) })
   const heads = [
     [say('number'), true],
     [say('judgement')],
+    [say('signature')],
     [say('time')],
     [say('resource')],
     [say('consumer')],
@@ -183,6 +209,7 @@ function records(answer) {
     cells: [
       formatNumber(row.index),
       pick(JUDGEMENTS[row.judgement]),
+      signatureOf(row, sources),
       element('time', {}, formatTime(row.record.time)),
       nameOf('resource', row.record.resource, answer),
       nameOf('consumer', row.record.consumer, answer),
@@ -197,5 +224,14 @@ function records(answer) {
     table(title, heads, cells),
   )
 }
+
+function signatureOf({ index, record }, sources) {
+  if (sources?.held.includes(index)) return mark('good', say('bySource'))
+  if (sources?.unsigned.includes(index)) return mark('bad', say('notSigned'))
+  if (record.signature !== undefined) return mark('wait', say('notCompared'))
+  return element('span', { class: 'signed' }, say('operatorsWord'))
+}
+
+const mark = (name, words) => element('span', { class: `signed ${name}` }, icon(name), ' ', words)
 
 const isWrong = ({ judgement }) => isOutside(judgement)

@@ -108,6 +108,27 @@ const PAGE = {
     '未证明完整：所问只有时间，没有指明任何值，可能还有其他记录。',
     'Not shown to be complete: only a time was asked for, and other records may fit.',
   ],
+  allSigned: [
+    '全部 {rows} 条都由来源签名，签名成立：运营方改不了来源报送的内容。',
+    'All rows ({rows}) are signed by their source, and the signatures hold: the operator changed nothing of what was sent.',
+  ],
+  someSigned: [
+    '{rows} 条中有 {signed} 条由来源签名，签名成立；其余 {others} 条当初报送了什么，只凭运营方所述。',
+    'Signed by their source, and the signatures hold: {signed} of {rows} rows. What was sent for the other {others} rests on the operator’s word.',
+  ],
+  noSourceKeys: [
+    '信任文件没有来源的公钥：各条当初报送了什么，只凭运营方所述。带有签名而未核对的：{carried} 条。',
+    'The trust file names no key of a source: what was sent for these rows rests on the operator’s word. Rows that carry a signature, which was not checked: {carried}.',
+  ],
+  unsignedThough: [
+    '{count} 条记录没有签名，而其来源有签名密钥。',
+    'Records that are not signed, though their source has a key: {count}.',
+  ],
+  forkedLines: [
+    '来源自相矛盾：同一序号有两条不同的签名记录，{count} 处。',
+    'A source contradicts itself, two different records with one number, both signed: {count}.',
+  ],
+  repeatedLines: ['同一条签名记录重复入账：{count} 处。', 'The same signed line recorded twice: {count}.'],
   cut: ['另有更多记录未列出：文件只含最新的 {rows} 条。', 'More records fit: the file has only the newest {rows}.'],
 
   answer: ['它证明了什么', 'What it proves'],
@@ -149,6 +170,11 @@ const PAGE = {
   judgement: ['判定', 'Judgement'],
   number: ['序号', 'Index'],
   undeclared: ['未申报', 'undeclared'],
+  signature: ['来源签名', 'Source’s signature'],
+  bySource: ['成立', 'holds'],
+  notSigned: ['未签名', 'not signed'],
+  notCompared: ['有，未核对', 'not checked'],
+  operatorsWord: ['无，凭运营方所述', 'none, the operator’s word'],
   groups: ['按使用方和用途汇总', 'By consumer and purpose'],
   groupsShown: ['只列前 {most} 组，共 {count} 组。', 'The first {most} of {count}.'],
   rowsTitle: ['逐条记录（{count} 条）', 'Record by record ({count})'],
