@@ -10,6 +10,7 @@ import {
   type ChainState,
   countFaults,
   earlierLeaves,
+  isNewNumber,
   newChain,
   noteSeenBefore,
   type SeenLink,
@@ -79,6 +80,12 @@ export class SourceBook {
     return state
   }
 
+  /** Whether a leaf that was read may have this number of this key; `false` is certain. */
+  mayHave({ source, key, seq }: { readonly source: string; readonly key: string; readonly seq: number }): boolean {
+    const chain = this.state(source).chains[key]
+    return chain !== undefined && !isNewNumber(chain, seq)
+  }
+
   /** Reads on to the end of the log. Calls go one after the other. */
   catchUp(signal?: AbortSignal): Promise<void> {
     const result = this.#turn.then(() => this.#catchUp(signal))
@@ -96,8 +103,7 @@ export class SourceBook {
     const { store, keys } = this.#parts
     const { size } = store.head // what comes meanwhile is for the next time, or one source could keep the others waiting
     for (const source of keys.names()) {
-      const state = this.state(source)
-      while (state.size < size) {
+      for (let state = this.state(source); state.size < size; state = this.state(source)) {
         signal?.throwIfAborted()
         await this.#readStretch(source, state, Math.min(size, state.size + STRETCH))
         if ((this.#unwritten.get(source) ?? 0) >= UNWRITTEN) await this.#write([source])
@@ -106,8 +112,10 @@ export class SourceBook {
     }
   }
 
-  async #readStretch(source: string, state: SourceState, below: number): Promise<void> {
+  /** All of a stretch or nothing: one that fails is read again. */
+  async #readStretch(source: string, before: SourceState, below: number): Promise<void> {
     const { store } = this.#parts
+    const state = structuredClone(before)
     const found: number[] = []
     try {
       for await (const run of store.search({ where: { source }, first: state.size, below })) found.push(...run)
@@ -121,6 +129,7 @@ export class SourceBook {
       if (!(error instanceof LedgerError) || error.code !== 'entries_pruned') throw error
     }
     state.size = below
+    this.#states.set(source, state)
     this.#unwritten.set(source, (this.#unwritten.get(source) ?? 0) + found.length)
   }
 
