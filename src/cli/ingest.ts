@@ -14,7 +14,7 @@ import { openReceiptBook, type ReceiptBook } from './receipts.ts'
 import { openRefusedFile, type RefusedFile } from './refused.ts'
 import { type Anchored, describeAnchor, describeFile, type FileReport, newReport, waitForAnchor } from './report.ts'
 import { batchKey, listRefused, type Patience, type StreamIdentity, sendBatch } from './send.ts'
-import { asIfSigned, type SentBatch, Signer } from './signing.ts'
+import { type SentParts, Signers } from './signers.ts'
 import { type Batch, FORMATS, openSource, type RefusedLine, type Source } from './source.ts'
 
 export function addIngest(program: Command): void {
@@ -24,7 +24,15 @@ export function addIngest(program: Command): void {
     .addOption(new Option('--format <format>', 'what the lines are').choices(FORMATS).makeOptionMandatory())
     .option('--mapping <file>', 'which path or service is which resource, and who the consumer is (docs/records.md)')
     .option('--source <name>', 'who ships these lines, instead of "source" in the mapping')
-    .option('--source-key <file>', 'sign each line as its source (docs/sources.md); `suyuan source key` makes one')
+    .option(
+      '--source-key <file>',
+      'sign each line by the key of its source (docs/sources.md); again for each source, or a folder of *.key',
+      (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
+    )
+    .option(
+      '--unsigned-too',
+      'with --source-key: send the lines of other sources as they are; they are refused otherwise',
+    )
     .option('--dry-run', 'check every line here and at the service, and store nothing')
     .option('--anchor', 'wait until the lines are anchored on the chain; print block and transaction')
     .option('--anchor-timeout <seconds>', 'how long to wait for that', parseWhole, 600)
@@ -64,8 +72,8 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
     receipts: await openReceiptBook(options.receipts, await readTrust(options.trust), client),
     refused: await openRefusedFile(options.refused),
   }
-  await using signer = await openSigner(run)
-  if (signer !== undefined) run = { ...run, signer }
+  await using signers = await openSigners(run)
+  if (signers !== undefined) run = { ...run, signers }
   const reports: FileReport[] = []
   let stopped = false
   for (const file of files) {
@@ -124,32 +132,31 @@ interface Run {
   readonly mapping: Mapping | undefined
   readonly receipts: ReceiptBook
   readonly refused: RefusedFile
-  readonly signer?: Signer
+  readonly signers?: Signers
 }
 
-async function sendSigned(
+async function sendParts(
   key: string,
   batch: Batch,
-  { client, options, signer }: Run,
+  { client, options, signers }: Run,
   patience: Patience,
-): Promise<SentBatch> {
-  if (signer !== undefined) return signer.send(key, batch, patience)
+): Promise<SentParts> {
+  if (signers !== undefined) return signers.send(key, batch, patience)
   const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
-  if (options.sourceKey === undefined) return { sent, signed: batch, key }
-  return { sent: await asIfSigned(client, batch, sent, patience), signed: batch, key }
+  return { parts: [{ sent, lines: batch, isSigned: false, key }], refused: [] }
 }
 
-/** Nothing is signed in a dry run: what was signed once is shipped. */
-async function openSigner({ client, options, receipts }: Run): Promise<Signer | undefined> {
-  if (options.sourceKey === undefined || options.dryRun) return undefined
+async function openSigners({ client, options, receipts }: Run): Promise<Signers | undefined> {
+  const { sourceKey: paths, unsignedToo, dryRun } = options
+  if (paths === undefined) return undefined
   const patience = patienceOf(options, tell)
-  const signer = await Signer.open(options.sourceKey, client, patience)
+  const is = { isDry: dryRun === true, isUnsignedTaken: unsignedToo === true }
+  const signers = await Signers.open({ paths, client, patience, ...is })
   try {
-    const shipped = await signer.ship(patience)
-    if (shipped !== undefined) await receipts.take(shipped.sent, shipped.key)
-    return signer
+    for await (const { sent, key } of signers.ship(patience)) await receipts.take(sent, key)
+    return signers
   } catch (error) {
-    await signer[Symbol.asyncDispose]()
+    await signers[Symbol.asyncDispose]()
     throw error
   }
 }
@@ -204,37 +211,41 @@ async function sendOne(
   say: (line: string) => void,
 ): Promise<void> {
   const { client, options, receipts, refused } = run
-  const atService: RefusedLine[] = []
-  let refusedThere = 0
+  const turnedAway: RefusedLine[] = [...batch.refused]
+  let refusedCount = batch.refused.length
   if (batch.lines.length > 0) {
     const patience = patienceOf(options, say)
-    const { sent, signed, key } = await sendSigned(
+    const { parts, refused: notSent } = await sendParts(
       batchKey(identityOf(source, run), batch.number),
       batch,
       run,
       patience,
     )
-    report.accepted += sent.accepted
-    report.already += sent.already
-    refusedThere = sent.refusedCount
-    const listed = options.refused === undefined ? sent.refused : await listRefused(client, signed, sent, patience)
-    const texts = signed === batch ? [] : signed.body.toString().split('\n')
-    for (const { line, code, message } of listed) {
-      const origin = batch.lines[line - 1]
-      const text = texts[line - 1]
-      if (origin !== undefined)
-        atService.push({ ...origin, code, message, ...(text === undefined ? {} : { signed: text }) })
+    turnedAway.push(...notSent)
+    refusedCount += notSent.length
+    for (const { sent, lines, isSigned, key } of parts) {
+      report.accepted += sent.accepted
+      report.already += sent.already
+      refusedCount += sent.refusedCount
+      const listed = options.refused === undefined ? sent.refused : await listRefused(client, lines, sent, patience)
+      const texts = !isSigned ? [] : lines.body.toString().split('\n')
+      for (const { line, code, message } of listed) {
+        const origin = lines.lines[line - 1]
+        const text = texts[line - 1]
+        if (origin !== undefined)
+          turnedAway.push({ ...origin, code, message, ...(text === undefined ? {} : { signed: text }) })
+      }
+      if (!options.dryRun) report.size = Math.max(report.size, await receipts.take(sent, key))
     }
-    if (!options.dryRun) report.size = Math.max(report.size, await receipts.take(sent, key))
   }
-  const all = [...batch.refused, ...atService].toSorted((a, b) => a.line - b.line)
+  const all = turnedAway.toSorted((a, b) => a.line - b.line)
   await refused.write(report.file, all)
   if (options.quiet !== true) {
     for (const { line, code, message } of all.slice(0, Math.max(0, MAX_SHOWN - report.refused))) {
       say(`${report.file}:${line}: ${message} [${code}]`)
     }
   }
-  report.refused += batch.refused.length + refusedThere
+  report.refused += refusedCount
   report.lines += batch.lastLine - batch.firstLine + 1
   for (const [rule, count] of batch.skipped) report.skipped[rule] = (report.skipped[rule] ?? 0) + count
 }

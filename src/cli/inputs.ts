@@ -14,7 +14,8 @@ export interface IngestOptions extends ServiceOptions {
   readonly format: Format
   readonly mapping?: string
   readonly source?: string
-  readonly sourceKey?: string
+  readonly sourceKey?: readonly string[]
+  readonly unsignedToo?: true
   readonly stream: string
   readonly fromLine: number
   readonly batch: number
