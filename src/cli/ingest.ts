@@ -72,7 +72,7 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
     receipts: await openReceiptBook(options.receipts, await readTrust(options.trust), client),
     refused: await openRefusedFile(options.refused),
   }
-  await using signers = await openSigners(run)
+  using signers = await openSigners(run)
   if (signers !== undefined) run = { ...run, signers }
   const reports: FileReport[] = []
   let stopped = false
@@ -156,7 +156,7 @@ async function openSigners({ client, options, receipts }: Run): Promise<Signers 
     for await (const { sent, key } of signers.ship(patience)) await receipts.take(sent, key)
     return signers
   } catch (error) {
-    await signers[Symbol.asyncDispose]()
+    signers[Symbol.dispose]()
     throw error
   }
 }

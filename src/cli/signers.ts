@@ -41,7 +41,7 @@ interface Part {
 
 const KEY_FILE = '.key'
 
-export class Signers implements AsyncDisposable {
+export class Signers implements Disposable {
   readonly #options: SignersOptions
   readonly #keys: ReadonlyMap<string, SourceKey>
   /** By source; none in a dry run. */
@@ -70,7 +70,7 @@ export class Signers implements AsyncDisposable {
         signers.#signers.set(key.source, await Signer.open(path, key, client, patience))
       return signers
     } catch (error) {
-      await signers[Symbol.asyncDispose]()
+      signers[Symbol.dispose]()
       throw error
     }
   }
@@ -128,8 +128,8 @@ export class Signers implements AsyncDisposable {
     return this.#signers.get(source)?.knows(keysOf(key, source).signed) === true
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const signer of this.#signers.values()) await signer[Symbol.asyncDispose]()
+  [Symbol.dispose](): void {
+    for (const signer of this.#signers.values()) signer[Symbol.dispose]()
   }
 
   #divide(batch: Batch): readonly [readonly Part[], readonly RefusedLine[]] {

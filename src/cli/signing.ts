@@ -18,7 +18,7 @@ export interface SentPart {
   readonly key: string
 }
 
-export class Signer implements AsyncDisposable {
+export class Signer implements Disposable {
   readonly #client: Client
   readonly #key: SourceKey
   readonly #chain: ChainFile
@@ -39,7 +39,7 @@ export class Signer implements AsyncDisposable {
       await requireTaken(key, chain, client, patience)
       return new Signer(client, key, chain)
     } catch (error) {
-      await chain[Symbol.asyncDispose]()
+      chain[Symbol.dispose]()
       throw error
     }
   }
@@ -71,8 +71,8 @@ export class Signer implements AsyncDisposable {
     return { sent, lines: signed, isSigned: true, key }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#chain[Symbol.asyncDispose]()
+  [Symbol.dispose](): void {
+    this.#chain[Symbol.dispose]()
   }
 }
 

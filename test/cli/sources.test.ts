@@ -121,7 +121,7 @@ describe('a source that signs', function () {
       time: '2026-03-01T00:00:00.000Z',
     } as const
     await chain.sign('a batch of its own', [line])
-    await chain[Symbol.asyncDispose]()
+    chain[Symbol.dispose]()
     await appendFile(file, log(4, 6))
     expect((await ingest()).added).to.equal(3)
     expect((await report()).keys[0]).to.deep.include({ links: 8, missing: 0, faults: [] })
@@ -164,7 +164,7 @@ describe('a source that signs', function () {
       await chmod(key, 0o600)
     }
     {
-      await using _ = await ChainFile.open(key, await readKeyFile(key))
+      using _ = await ChainFile.open(key, await readKeyFile(key))
       expect((await ingest()).err).to.contain('[source_key_busy]')
     }
     expect((await ingest()).added).to.equal(0)
