@@ -41,8 +41,9 @@ const STATE_FACT = 'source-state/'
 /** Leaves looked at in one go, and entries read at a time. */
 const STRETCH = 65_536
 const PAGE = 256
-/** Records of a source taken in before its state is written down again. */
-const UNWRITTEN = 100_000
+/** Records taken in, of all sources, before states are written down; more where they are of many, each some kilobytes. */
+const UNWRITTEN = 10_000
+const UNWRITTEN_OF_EACH = 100
 
 export class SourceBook {
   readonly #parts: BookParts
@@ -106,7 +107,7 @@ export class SourceBook {
       for (let state = this.state(source); state.size < size; state = this.state(source)) {
         signal?.throwIfAborted()
         await this.#readStretch(source, state, Math.min(size, state.size + STRETCH))
-        if ((this.#unwritten.get(source) ?? 0) >= UNWRITTEN) await this.#write([source])
+        if (this.#isMuchUnwritten()) await this.#write([...this.#unwritten.keys()])
         await setImmediate()
       }
     }
@@ -181,6 +182,12 @@ export class SourceBook {
 
   #hashOf(record: SignedRecord): string {
     return linkHash(linkText(record, this.#parts.origin))
+  }
+
+  /** What would have to be read again after a crash, before the first signed line is taken. */
+  #isMuchUnwritten(): boolean {
+    const records = this.#unwritten.values().reduce((sum, count) => sum + count, 0)
+    return records >= Math.max(UNWRITTEN, UNWRITTEN_OF_EACH * this.#unwritten.size)
   }
 
   async #write(sources: readonly string[]): Promise<void> {
