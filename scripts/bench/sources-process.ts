@@ -37,7 +37,7 @@ if (work === 'fill') {
   await sources.register({ key: formatVerifierKey(KEY.verifierKey) })
   const next = kind === 'signed' ? signedRecords() : unsignedRecords()
   for (let made = 0; made < Number(count); made += PACK) {
-    const records = Array.from({ length: Math.min(PACK, Number(count) - made) }, () => next.next().value!)
+    const records = Array.from({ length: Math.min(PACK, Number(count) - made) }, () => next.next().value)
     await store.append([{ leaves: packLeaves(records.map(record => ({ record, entry: encodeEntry(record) }))) }])
     if (made % LOOK === 0 && made + LOOK < Number(count)) await sources.list()
   }
