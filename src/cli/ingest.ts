@@ -6,6 +6,8 @@ import { LedgerError } from '../core/error.ts'
 import type { Mapping } from '../core/mapping.ts'
 import { languageOf, type Words } from '../core/words.ts'
 import { addServiceOptions, type Client, openClient } from './client.ts'
+import { FORMATS } from './convert-line.ts'
+import { explainFile } from './explain-file.ts'
 import { type IngestOptions, openFile, readMapping, readTrust } from './inputs.ts'
 import { describeError, EXIT, fail, print, printJson, tell } from './output.ts'
 import { openProgress } from './progress.ts'
@@ -15,7 +17,7 @@ import { openRefusedFile, type RefusedFile } from './refused.ts'
 import { type Anchored, describeAnchor, describeFile, type FileReport, newReport, waitForAnchor } from './report.ts'
 import { batchKey, listRefused, type Patience, type StreamIdentity, sendBatch } from './send.ts'
 import { type SentParts, Signers } from './signers.ts'
-import { type Batch, FORMATS, openSource, type RefusedLine, type Source } from './source.ts'
+import { type Batch, openSource, type RefusedLine, type Source } from './source.ts'
 
 export function addIngest(program: Command): void {
   addServiceOptions(program.command('ingest'))
@@ -84,7 +86,7 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
     } catch (error) {
       // What of the other files? They wait: the order of a source's lines is worth keeping.
       stopped = true
-      fail(explain(error, file, options.fromLine - 1 + report.lines))
+      fail(explainFile(error, file, options.fromLine - 1 + report.lines))
       break
     } finally {
       if (!options.json) print(describeFile(report, options.dryRun === true, language))
@@ -268,32 +270,4 @@ function identityOf({ end }: Source, { options, mapping }: Run): StreamIdentity 
 function sourceOf(mapping: Mapping | undefined): string {
   if (mapping === undefined) return ''
   return typeof mapping.source === 'string' ? mapping.source : `${mapping.source.client} ${mapping.source.producer}`
-}
-
-/** The service knows batches only; what to do about it depends on the file. */
-function explain(error: unknown, file: string, lastLine: number): unknown {
-  if (!(error instanceof LedgerError)) return error
-  const { code, words } = error
-  if (code === 'batch_differs' || code === 'batch_shorter' || code === 'links_differ') {
-    return new LedgerError(
-      code,
-      {
-        en: `${file}: lines after line ${lastLine} were sent before, and were not the same then: the mapping, --batch or the file itself was changed since, or another file begins with the same line. Nothing more was added. To send lines that were refused then, put them into a file of their own and send that with --stream NAME; to go on with this file under the new mapping from line N, the first that was not sent: --from-line N --stream NAME; if it is another file: --stream NAME. (${words.en})`,
-        zh: `${file}：第 ${lastLine} 行之后的各行先前已报送，而与当时不同：映射、--batch 或文件本身在此后有改动，或另一文件以同样的行开头。没有再写入任何内容。要报送当时被拒收的行，请放入单独的文件，并用 --stream 名称 报送；要按新的映射从第 N 行（第一行未报送的）继续本文件，请用 --from-line N --stream 名称；如果是另一个文件，请用 --stream 名称。（${words.zh}）`,
-      },
-      { cause: error },
-    )
-  }
-  // The same command would meet the same file.
-  if (code === 'file_unreadable') {
-    return new LedgerError(code, { en: `${file}: ${words.en}`, zh: `${file}：${words.zh}` }, { cause: error })
-  }
-  return new LedgerError(
-    code,
-    {
-      en: `${file}: ${words.en} Lines up to ${lastLine} are done. Run the same command again to go on.`,
-      zh: `${file}：${words.zh} 第 ${lastLine} 行及以前的已完成。请再次运行同一命令继续。`,
-    },
-    { cause: error },
-  )
 }

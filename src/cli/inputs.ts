@@ -6,9 +6,9 @@ import { type Mapping, parseMapping } from '../core/mapping.ts'
 import { PATTERNS } from '../core/record.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
 import type { ServiceOptions } from './client.ts'
+import type { Format } from './convert-line.ts'
 import { refuseDirectory, whyFileFailed } from './file-failure.ts'
 import { readSettings } from './read-file.ts'
-import type { Format } from './source.ts'
 
 export interface IngestOptions extends ServiceOptions {
   readonly format: Format

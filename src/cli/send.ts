@@ -6,7 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { LedgerError } from '../core/error.ts'
 import { INGESTED, type IngestAnswer } from './answers.ts'
 import type { Client } from './client.ts'
-import type { Batch, Format } from './source.ts'
+import type { Format } from './convert-line.ts'
+import type { Batch } from './source.ts'
 
 /** What makes a run of lines the same one as before. Not the file's name, which rotation changes. */
 export interface StreamIdentity {

@@ -1,16 +1,14 @@
 // suyuan ingest --source-key: a batch may have lines of several sources. Those of each are signed by its key and sent under
 // an idempotency key of their own, so that each chain goes its way, whatever becomes of the others.
 
-import { readdir, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
 import { LedgerError } from '../core/error.ts'
 import { parseNdjson } from '../core/line/ndjson.ts'
 import type { RecordInput } from '../core/record.ts'
 import { languageOf } from '../core/words.ts'
-import { readKeyFile } from '../source/key-file.ts'
 import type { SourceKey } from '../source/sign.ts'
 import type { IngestAnswer } from './answers.ts'
 import type { Client } from './client.ts'
+import { readKeyFiles } from './key-files.ts'
 import { listRefused, type Patience, sendBatch } from './send.ts'
 import { type SentPart, Signer } from './signing.ts'
 import type { Batch, RefusedLine } from './source.ts'
@@ -39,8 +37,6 @@ interface Part {
   readonly lines: readonly RecordInput[]
 }
 
-const KEY_FILE = '.key'
-
 export class Signers implements Disposable {
   readonly #options: SignersOptions
   readonly #keys: ReadonlyMap<string, SourceKey>
@@ -55,19 +51,12 @@ export class Signers implements Disposable {
   /** @throws LedgerError of the files of the keys; as `Signer.open`; `source_keys_missing`, `source_key_double` */
   static async open(options: SignersOptions): Promise<Signers> {
     const { client, patience } = options
-    const keys = new Map<string, SourceKey>()
-    const opening = new Map<string, SourceKey>()
-    for (const path of await findKeyFiles(options.paths)) {
-      const key = await readKeyFile(path)
-      if (keys.has(key.source)) throw keyDouble(key.source, path)
-      keys.set(key.source, key)
-      opening.set(path, key)
-    }
+    const files = await readKeyFiles(options.paths)
+    const keys = new Map([...files.values()].map(key => [key.source, key]))
     const signers = new Signers(options, keys)
     if (options.isDry) return signers
     try {
-      for (const [path, key] of opening)
-        signers.#signers.set(key.source, await Signer.open(path, key, client, patience))
+      for (const [path, key] of files) signers.#signers.set(key.source, await Signer.open(path, key, client, patience))
       return signers
     } catch (error) {
       signers[Symbol.dispose]()
@@ -177,30 +166,6 @@ function keysOf(batchKey: string, source: string): { readonly signed: string; re
   return { signed: `${batchKey} signed ${source}`, unsigned: `${batchKey} unsigned ${source}` }
 }
 
-/** In one order always: two runs that lock the same keys must not wait for each other. */
-async function findKeyFiles(paths: readonly string[]): Promise<readonly string[]> {
-  const found = new Set<string>()
-  for (const path of paths) {
-    const isFolder = await stat(path).then(
-      entry => entry.isDirectory(),
-      () => false, // reading it says why
-    )
-    if (!isFolder) {
-      found.add(resolve(path))
-      continue
-    }
-    const names = (await readdir(path)).filter(name => name.endsWith(KEY_FILE))
-    if (names.length === 0) {
-      throw new LedgerError('source_keys_missing', {
-        en: `The folder ${path} has no key: none of its files ends in ${KEY_FILE}.`,
-        zh: `目录 ${path} 中没有密钥：没有以 ${KEY_FILE} 结尾的文件。`,
-      })
-    }
-    for (const name of names) found.add(resolve(join(path, name)))
-  }
-  return [...found].sort()
-}
-
 /**
  * What a dry run came to, had the lines been signed. A line that is refused for nothing else would be taken.
  */
@@ -208,13 +173,6 @@ async function asIfSigned(client: Client, batch: Batch, sent: IngestAnswer, pati
   const refused = (await listRefused(client, batch, sent, patience)).filter(({ code }) => code !== 'source_unsigned')
   const taken = sent.refusedCount - refused.length
   return { ...sent, accepted: sent.accepted + taken, refused, refusedCount: refused.length }
-}
-
-function keyDouble(source: string, path: string): LedgerError {
-  return new LedgerError('source_key_double', {
-    en: `${path} is a second key of the source ${source}; give the one that goes on, and put the other away.`,
-    zh: `${path} 是来源 ${source} 的第二个密钥；请只给出接续使用的那个，另一个请移走。`,
-  })
 }
 
 function keyMissing(source: string): LedgerError {

@@ -5,20 +5,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { toHex } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
-import { type AccessRecord, decodeEntry, isAccess } from '../core/record.ts'
-import {
-  type ChainState,
-  countFaults,
-  earlierLeaves,
-  isNewNumber,
-  newChain,
-  noteSeenBefore,
-  type SeenLink,
-  takeLink,
-} from '../core/source-chain.ts'
-import { isSigned, linkHash, linkText, readSignature, type SignedRecord } from '../core/source-link.ts'
+import { decodeEntry, isAccess } from '../core/record.ts'
+import { type ChainState, countFaults, isNewNumber, newChain, noteSeenBefore, takeLink } from '../core/source-chain.ts'
+import { isSigned } from '../core/source-link.ts'
 import type { Store } from '../store/store.ts'
 import type { SourceKeys } from './keys.ts'
+import { findFirst, linkOf } from './link-search.ts'
 
 /** As JSON keeps it. */
 export interface SourceState {
@@ -32,7 +24,7 @@ export interface SourceState {
 }
 
 export interface BookParts {
-  readonly store: Pick<Store, 'head' | 'search' | 'readEntries' | 'facts'>
+  readonly store: Pick<Store, 'head' | 'search' | 'scan' | 'readEntries' | 'facts'>
   readonly keys: SourceKeys
   readonly origin: string
 }
@@ -44,6 +36,8 @@ const PAGE = 256
 /** Records taken in, of all sources, before states are written down; more where they are of many, each some kilobytes. */
 const UNWRITTEN = 10_000
 const UNWRITTEN_OF_EACH = 100
+/** Numbers that came again, of one key, which are compared with what came first. */
+const LOOKED_FOR = 64
 
 export class SourceBook {
   readonly #parts: BookParts
@@ -142,46 +136,18 @@ export class SourceBook {
       state.unsigned++
       return
     }
-    const id = toHex(readSignature(source, record.signature).id)
+    const { key: id, hash, seq } = linkOf(record, this.#parts.origin)
     const chain = (state.chains[id] ??= newChain())
-    const { seq, previous } = record
-    const link = { seq, previous, hash: this.#hashOf(record), index }
+    const link = { seq, previous: record.previous, hash, index }
     const ends = this.#parts.keys.of(source).find(({ key }) => toHex(key.id) === id)?.ends
     if (takeLink(chain, link, ends)) return
-    noteSeenBefore(chain, link, await this.#findEarlier(record, id, chain, index))
-  }
-
-  /** The first link of this key with the same number, if it is found where it probably is. */
-  async #findEarlier(
-    { source, seq }: SignedRecord,
-    id: string,
-    chain: ChainState,
-    index: number,
-  ): Promise<SeenLink | undefined> {
     // The first few are told one by one; a source that floods the log with old numbers must not keep it busy.
-    if (countFaults(chain) >= LOOKED_FOR) return undefined
-    const { store } = this.#parts
-    const { first, below = index } = earlierLeaves(chain, seq)
-    const limit = Math.min(below, index)
-    const found: number[] = []
-    for await (const run of store.search({ where: { source }, first, below: limit })) {
-      found.push(...run)
-      if (found.length > STRETCH) return undefined
-    }
-    for (let at = 0; at < found.length; at += PAGE) {
-      const indices = found.slice(at, at + PAGE)
-      for (const [k, entry] of (await store.readEntries(indices)).entries()) {
-        const record = decodeEntry(entry) as AccessRecord
-        if (record.seq !== seq || !isSigned(record)) continue
-        if (toHex(readSignature(source, record.signature).id) !== id) continue
-        return { hash: this.#hashOf(record), index: indices[k]! }
-      }
-    }
-    return undefined
-  }
-
-  #hashOf(record: SignedRecord): string {
-    return linkHash(linkText(record, this.#parts.origin))
+    const isLookedFor = countFaults(chain) < LOOKED_FOR
+    noteSeenBefore(
+      chain,
+      link,
+      isLookedFor ? await findFirst(this.#parts, { source, key: id, seq }, chain, index) : undefined,
+    )
   }
 
   /** What would have to be read again after a crash, before the first signed line is taken. */
@@ -197,6 +163,3 @@ export class SourceBook {
     await this.#parts.store.facts.put(facts)
   }
 }
-
-/** Numbers that came again, of one key, which are compared with what came first. */
-const LOOKED_FOR = 64

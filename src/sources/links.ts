@@ -3,18 +3,15 @@
 // nearly every number that it never came; of the others, the columns of the log say where the very line would be. What
 // came since the book was read, and what is on its way into the log, is held here.
 
-import { setImmediate } from 'node:timers/promises'
-import { toHex } from '../core/bytes.ts'
 import { LedgerError, reasonOf } from '../core/error.ts'
-import { decodeEntry, isAccess } from '../core/record.ts'
-import { isSigned, linkHash, linkText, readSignature } from '../core/source-link.ts'
 import type { Claim, Links } from '../ingest.ts'
 import type { LineLink, SignedLine } from '../lines/reader.ts'
 import type { Refusal, Store } from '../store/store.ts'
 import type { SourceBook } from './book.ts'
+import { type Found, findCopies, idOf } from './link-search.ts'
 
 interface LinksParts {
-  readonly store: Pick<Store, 'scan' | 'readEntries'>
+  readonly store: Pick<Store, 'search' | 'scan' | 'readEntries'>
   readonly book: SourceBook
   readonly origin: string
 }
@@ -27,9 +24,6 @@ interface Held {
   readonly settled?: Promise<void>
 }
 
-/** What was found of a link: its leaf; or that the records of its time are pruned, so that nobody can tell. */
-type Found = number | 'pruned'
-
 interface Known {
   readonly found: Map<string, Found>
   /** Up to which leaf the log was searched: the book may move on meanwhile, and what was held be forgotten. */
@@ -38,24 +32,22 @@ interface Known {
 
 /** Some megabytes: then the book is brought up to date first. */
 const MOST_HELD = 32_768
-const PAGE = 256
 
 export class SourceLinks implements Links {
   readonly #parts: LinksParts
   readonly #held = new Map<string, Held>()
-  /** What is in the log and not held is in the book. */
-  #isReady = false
+  /**
+   * Times that the log may have come to have links which are neither held nor in the book, and how many of them the book has
+   * been brought up to date after. The first is the start; the others are writes that failed, and may be there all the same.
+   */
+  #doubts = 1
+  #dispelled = 0
 
   constructor(parts: LinksParts) {
     this.#parts = parts
   }
 
   async claim(signed: readonly SignedLine[], isDry: boolean): Promise<Claim> {
-    if (!this.#isReady || this.#held.size >= MOST_HELD) {
-      await this.#parts.book.catchUp()
-      this.#isReady = true
-      this.#forget()
-    }
     const links = signed.map(({ link }) => link)
     const known: Known = { found: new Map(), searched: new Map() }
     for (let wait = this.#pending(links, known); wait !== undefined; wait = this.#pending(links, known)) await wait
@@ -77,8 +69,7 @@ export class SourceLinks implements Links {
     const { promise: settled, resolve } = Promise.withResolvers<void>()
     for (const { link } of lines) this.#held.set(idOf(link), { source: link.source, settled })
     return firstIndex => {
-      // It may be in the log all the same: what failed may have been written.
-      if (firstIndex === undefined) this.#isReady = false
+      if (firstIndex === undefined && lines.length > 0) this.#doubts++
       for (const { leaf, link } of lines) {
         const id = idOf(link)
         if (firstIndex === undefined) this.#held.delete(id)
@@ -91,8 +82,10 @@ export class SourceLinks implements Links {
     }
   }
 
-  /** What the book has by now. */
-  #forget(): void {
+  async #catchUp(): Promise<void> {
+    const doubts = this.#doubts
+    await this.#parts.book.catchUp()
+    this.#dispelled = Math.max(this.#dispelled, doubts)
     for (const [id, { source, index = Infinity }] of this.#held) {
       if (index < this.#parts.book.state(source).size) this.#held.delete(id)
     }
@@ -103,6 +96,7 @@ export class SourceLinks implements Links {
    * found or held with their leaf, and no other is held. Only in step with that can they be held themselves.
    */
   #pending(links: readonly LineLink[], { found, searched }: Known): Promise<unknown> | undefined {
+    if (this.#dispelled < this.#doubts || this.#held.size >= MOST_HELD) return this.#catchUp()
     const settling = links.flatMap(link => this.#held.get(idOf(link))?.settled ?? [])
     if (settling.length > 0) return Promise.all(settling)
     const { book } = this.#parts
@@ -115,49 +109,8 @@ export class SourceLinks implements Links {
     const { source } = open
     const { size } = book.state(source)
     const some = links.filter(link => link.source === source && !found.has(idOf(link)))
-    return this.#search(some, size, found).then(() => some.forEach(link => searched.set(idOf(link), size)))
+    return findCopies(this.#parts, some, size, found).then(() => some.forEach(link => searched.set(idOf(link), size)))
   }
-
-  /** Looks for links of one source below a leaf. A copy states the same time, bytes and rows: only such records are read. */
-  async #search(links: readonly LineLink[], below: number, found: Map<string, Found>): Promise<void> {
-    const { store } = this.#parts
-    const ids = new Set(links.map(idOf))
-    const wanted = new Set(links.map(({ time, bytes, rows }) => `${time} ${bytes} ${rows}`))
-    const times = links.map(({ time }) => time)
-    const where = { source: links[0]!.source }
-    const between = { from: Math.min(...times), to: Math.max(...times) + 1 }
-    try {
-      for await (const rows of store.scan({ where, ...between, below }, [])) {
-        const like = [...rows.indices].filter((_, k) => wanted.has(`${rows.times[k]} ${rows.bytes[k]} ${rows.rows[k]}`))
-        for (let at = 0; at < like.length; at += PAGE) {
-          const indices = like.slice(at, at + PAGE)
-          for (const [k, entry] of (await store.readEntries(indices)).entries()) {
-            const id = this.#idOf(entry)
-            if (id !== undefined && ids.has(id)) found.set(id, indices[k]!)
-          }
-        }
-        await setImmediate() // whatever somebody sends: others have a turn
-      }
-    } catch (error) {
-      if (!(error instanceof LedgerError) || error.code !== 'entries_pruned') throw error
-      const left = links.filter(link => !found.has(idOf(link)))
-      // Of several, another may be the one whose time is pruned.
-      if (links.length === 1) for (const link of left) found.set(idOf(link), 'pruned')
-      else for (const link of left) await this.#search([link], below, found)
-    }
-  }
-
-  #idOf(entry: Uint8Array): string | undefined {
-    const record = decodeEntry(entry)
-    if (!isAccess(record) || !isSigned(record)) return undefined
-    const key = toHex(readSignature(record.source, record.signature).id)
-    return idOf({ key, hash: linkHash(linkText(record, this.#parts.origin)) })
-  }
-}
-
-/** The same line signed by another key is another link. */
-function idOf({ key, hash }: Pick<LineLink, 'key' | 'hash'>): string {
-  return `${key} ${hash}`
 }
 
 function refuse({ line, link: { source, seq } }: SignedLine, earlier: Found): Refusal {

@@ -228,6 +228,22 @@ describe('a source that signs', function () {
     expect(retry.err).to.contain('[unknown_resource]')
   })
 
+  it('lists every line that was refused, also beyond those that an answer tells of, and no other', async () => {
+    const { name, file, mapping, ingest } = await newSource()
+    const known = JSON.parse(await readFile(mapping, 'utf8'))
+    const rules = [{ path: '/api/nothing/*', resource: 'nothing/1' }, ...known.resources]
+    await writeFile(mapping, JSON.stringify({ ...known, resources: rules }))
+    const unknown = Array.from({ length: 130 }, (_, k) => access(k, `/api/nothing/${k}`)).join('')
+    await appendFile(file, log(0, 10) + unknown + log(10, 20))
+    const refusedFile = join(service.dir, `${name}.all-refused`)
+    const ran = await ingest('--refused', refusedFile, '--batch', '1000')
+    expect({ code: ran.code, added: ran.added }, ran.err).to.deep.equal({ code: 3, added: 21 })
+    const told = (await readFile(refusedFile, 'utf8')).split('\n').slice(0, -1)
+    expect(told.map(text => (JSON.parse(text) as { code: string }).code)).to.deep.equal(
+      Array(130).fill('unknown_resource'),
+    )
+  })
+
   it('signs no line of another source', async () => {
     const { mapping, ingest } = await newSource()
     const known = JSON.parse(await readFile(mapping, 'utf8'))

@@ -232,6 +232,28 @@ describe('a copy of a signed line', () => {
   })
 })
 
+describe('a line whose write failed', () => {
+  it('and that is in the log all the same, is not taken again, by whoever waited for it', async () => {
+    await using ledger = await open(freshDirectory())
+    await register(ledger)
+    const lines = chain(3)
+    const append = ledger.store.append.bind(ledger.store)
+    ledger.store.append = async batches => {
+      ledger.store.append = append
+      await append(batches)
+      throw new LedgerError('store_broken', { en: 'full', zh: '满' })
+    }
+    const [failed, waited] = await Promise.allSettled([ledger.send(lines), ledger.send(lines)])
+    expect(failed.status).to.equal('rejected')
+    expect(waited.status === 'fulfilled' && told(waited.value)).to.deep.equal([
+      [1, 'link_recorded', 1],
+      [2, 'link_recorded', 2],
+      [3, 'link_recorded', 3],
+    ])
+    expect([...(await ledger.counts()).values()]).to.deep.equal([1, 1, 1])
+  })
+})
+
 describe('the ledger, whatever is sent in whatever order, restarted or killed', () => {
   const all = [...chain(400, {}, 0), ...chain(400, { rows: 3 }, 500)]
   const anySend = fc.record({
