@@ -24,6 +24,7 @@ import { openTokens, SCOPES } from '../src/tokens.ts'
 import { type City, DAY, makeCity, ONBOARDED_AT, REVOKED_AT } from './demo/city.ts'
 import { createClient, type DemoClient } from './demo/client.ts'
 import { createDemoClock, type DemoClock } from './demo/clock.ts'
+import { playGateway } from './demo/gateway.ts'
 import { imposeVeto, LIFTED_AT, liftVeto, VETOED_AT } from './demo/incidents.ts'
 import { withInstitutions } from './demo/institutions.ts'
 import { refusalLine, writeKeys } from './demo/open-request.ts'
@@ -109,6 +110,7 @@ async function playIn(directory: string, city: City): Promise<void> {
   const { requests: grantIds, summary: granted } = await finishAgreements({ ledger, parts, plan, stage })
   const watched = ledger.registry.grant(grantIds[city.busiest]!)!
   await playDay({ ledger, parts, city, client, grantIds, setTime, watched })
+  const missing = await playGateway({ client, ledger, stage }, quietGrant(ledger, city))
   const evening = await playEvening({ ledger, parts, city, disputed, stage, now: clock.now() })
 
   stage.step('提问：谁拿了人口基础信息，拿去做什么？', 'Asking: who took the population base register, and what for?')
@@ -138,6 +140,7 @@ async function playIn(directory: string, city: City): Promise<void> {
       anchored,
       answer: { rows: answer.totals?.records ?? 0 },
       granted,
+      missing,
       ...evening,
       statements: { ...evening.statements, compared, contradicted, agree },
       verified,
@@ -147,7 +150,7 @@ async function playIn(directory: string, city: City): Promise<void> {
     console.log(JSON.stringify(result))
   }
   stage.step(`完成，用时 ${seconds} 秒`, `Done in ${seconds} s`)
-  if (!verified || !tamperDetected || !agree) process.exitCode = 1
+  if (!verified || !tamperDetected || !agree || missing !== 1) process.exitCode = 1
   if (!values.serve) return
   stage.note(
     `打开 Open ${service.url}\n令牌 Token ${token}\n链 Chain ${ledger.chainUrl}\n数据 Data ${directory}（结束后保留 kept afterwards）`,
@@ -209,6 +212,15 @@ interface DayParts {
   readonly setTime: (time: number) => void
   /** Suspended by the inspector for two hours of the morning. */
   readonly watched: Grant
+}
+
+/** One that is good all day, for another resource than the one asked for in the end. */
+function quietGrant({ registry }: Ledger, { populationRegister }: City): Grant {
+  const whole = [...registry.books.grants.values()].find(({ decision, revoked, terms }) => {
+    const isGood = decision?.outcome === 'granted' && revoked === undefined && terms.until >= DAY + 24 * HOUR_MS
+    return isGood && terms.endedAt === undefined && terms.resource !== populationRegister
+  })
+  return whole!
 }
 
 /** Hour by hour: the platform ships its lines, and the hour is anchored. */

@@ -1,35 +1,17 @@
 // The first use-case: lines in, receipts out. Each line becomes a record and a leaf, or is refused with its number and
 // the reason; nothing is dropped and nothing is guessed.
 
-import { hash } from 'node:crypto'
 import type { Gate, GateFigures, Turn } from './admission.ts'
 import { LedgerError, reasonOf } from './core/error.ts'
 import { leaveOut, NO_LEAVES } from './core/leaves.ts'
-import type { ReceiptJson } from './core/receipt.ts'
 import type { GroupCommit } from './group-commit.ts'
+import { ANSWER_SIZES, type Answer, type IngestResult, type ReceiptFor, type Room } from './ingest/answer.ts'
+import { Batch, batchKey, type Reach } from './ingest/batch.ts'
 import { type BlockSizes, createBlockMemory } from './lines/block-memory.ts'
 import { type Block, cutBlocks, endLine } from './lines/blocks.ts'
 import { tooLong } from './lines/line.ts'
 import { type LineReader, MAX_LINE_BYTES, MAX_LINES, type ReadLines, type SignedLine } from './lines/reader.ts'
-import { SentLines } from './lines/sent.ts'
-import type { BatchState, Refusal, Store } from './store/store.ts'
-
-export interface IngestResult {
-  /** Lines of the batch consumed in all, this time and before. */
-  readonly lines: number
-  /** Lines that this call added to the log. */
-  readonly accepted: number
-  /** Lines that an earlier call with the same key had added already; nothing was added for them. */
-  readonly already: number
-  /** The first hundred lines that were refused, each with its number and the reason; of those refused before, twenty. */
-  readonly refused: readonly Refusal[]
-  /** How many were refused in all. */
-  readonly refusedCount: number
-  /** For the lines accepted under this batch, now or before, but those of `receiptsOmitted`. */
-  readonly receipts: readonly ReceiptJson[]
-  /** Runs of leaves whose receipts were too many for the answer, or for memory; each can be asked for by its range. */
-  readonly receiptsOmitted: readonly { readonly firstIndex: number; readonly count: number }[]
-}
+import type { Refusal, Store } from './store/store.ts'
 
 export interface Ingest {
   /**
@@ -40,7 +22,7 @@ export interface Ingest {
    */
   submit(body: Uint8Array | AsyncIterable<Uint8Array>, options: SubmitOptions): Promise<IngestResult>
   /** A receipt for leaves already in the log, proven to the tree as it is now. */
-  receipt(range: { firstIndex: number; count: number }): Promise<ReceiptJson>
+  receipt: ReceiptFor
   readonly counters: IngestCounters
   /** What is in hand, and who waits. */
   load(): GateFigures
@@ -63,19 +45,6 @@ export interface IngestCounters {
 /** Bytes of batches that are held at once at most; a batch may have any number of them. */
 export const BLOCK_SIZES: BlockSizes = { whole: 1_048_576, lean: MAX_LINE_BYTES + 4_096, mostWhole: 32, shareWhole: 24 }
 const NEWLINE = 0x0a
-/** What an answer holds while its batch comes in, which may take an hour: nonsense and patience must not cost memory. */
-export const ANSWER_SIZES = {
-  /** Refused lines that are listed; the rest are counted. */
-  refusals: 100,
-  /** Bytes of receipts of all open batches, beyond the first of each; the rest can be asked for. */
-  receiptBytes: 16_777_216,
-  /** Runs of leaves that a batch with a key may lie in, between those of others: each of its commits tells of all of them. */
-  runs: 1_024,
-} as const
-/** What is remembered of them with a key is written again with every commit of its batch, so it is little. */
-const MAX_REMEMBERED_REFUSALS = 20
-const MAX_REMEMBERED_MESSAGE = 200
-const MAX_RECEIPT_LEAVES = 20_000
 
 export interface IngestParts {
   /** Bytes of receipts held for open batches: `ANSWER_SIZES.receiptBytes`, unless a test says otherwise. */
@@ -88,8 +57,7 @@ export interface IngestParts {
   readonly links: Links
   /** Who may have lines read next; weights are bytes. */
   readonly gate: Gate
-  /** A receipt for any range of leaves of the durable tree, newly signed. */
-  readonly receiptFor: (range: { firstIndex: number; count: number }) => Promise<ReceiptJson>
+  readonly receiptFor: ReceiptFor
 }
 
 /** Which signed lines are in the log already, or on their way into it (src/sources/links.ts). */
@@ -290,147 +258,9 @@ export function createIngest(parts: IngestParts): Ingest {
 /** What is written of lines that were read. */
 type Chunk = Pick<ReadLines, 'leaves' | 'hashed' | 'refused' | 'signed' | 'release'>
 
-/** How far a batch has come, as it is remembered. */
-type Reach = Pick<BatchState, 'lines' | 'digest'>
-
-/** One call with a batch: how far it has come, and what came of it. */
-class Batch implements Disposable {
-  readonly key: string | undefined
-  readonly sent: SentLines
-  readonly answer: Answer
-  /** Lines, and leaves of them, that earlier calls with its key brought. */
-  readonly linesBefore: number
-  readonly already: number
-  /** Lines that are done with, and in the log for good if they were accepted. */
-  inLog: number
-
-  constructor(key: string | undefined, before: BatchState | undefined, room: Room) {
-    this.key = key
-    this.sent = new SentLines(before)
-    this.answer = new Answer(before, room)
-    this.linesBefore = before?.lines ?? 0
-    this.already = this.answer.accepted
-    this.inLog = this.linesBefore
-  }
-
-  /** With the lines that have come by now. */
-  reach(): Reach {
-    return { lines: this.sent.lines, digest: this.key === undefined ? '' : this.sent.digest() }
-  }
-
-  result(): Omit<IngestResult, 'receipts' | 'receiptsOmitted'> {
-    const { accepted, refused, refusedCount } = this.answer
-    return { lines: this.sent.lines, accepted: accepted - this.already, already: this.already, refused, refusedCount }
-  }
-
-  [Symbol.dispose](): void {
-    this.answer[Symbol.dispose]()
-  }
-}
-
-/** Bytes that are left for the receipts of all open batches together. */
-interface Room {
-  left: number
-}
-
-/** What came of a batch so far, over all calls with its key. */
-class Answer implements Disposable {
-  readonly ranges: { firstIndex: number; count: number }[]
-  readonly refused: Refusal[]
-  refusedCount: number
-  accepted: number
-  readonly #receipts: ReceiptJson[] = []
-  /** Ranges from before this call. */
-  readonly #before: readonly { firstIndex: number; count: number }[]
-  /** Ranges whose receipts were too many to keep. */
-  readonly #omitted: { firstIndex: number; count: number }[] = []
-  readonly #room: Room
-  #roomTaken = 0
-  #leavesInReceipts = 0
-
-  constructor(before: BatchState | undefined, room: Room) {
-    this.#room = room
-    this.ranges = (before?.ranges ?? []).map(range => ({ ...range }))
-    this.refused = [...(before?.refused ?? [])]
-    this.refusedCount = before?.refusedCount ?? 0
-    this.accepted = this.ranges.reduce((sum, { count }) => sum + count, 0)
-    this.#before = before?.ranges ?? []
-  }
-
-  refuse(refused: readonly Refusal[]): void {
-    this.refused.push(...refused.slice(0, Math.max(0, ANSWER_SIZES.refusals - this.refused.length)))
-    this.refusedCount += refused.length
-  }
-
-  remembered(): Pick<BatchState, 'ranges' | 'refused' | 'refusedCount'> {
-    const { ranges, refused, refusedCount } = this
-    const few = refused.slice(0, MAX_REMEMBERED_REFUSALS)
-    const short = few.map(({ message, zh = message, ...rest }) => ({
-      ...rest,
-      message: message.slice(0, MAX_REMEMBERED_MESSAGE),
-      zh: zh.slice(0, MAX_REMEMBERED_MESSAGE / 2), // it says the same in fewer characters
-    }))
-    return { ranges, refused: short, refusedCount }
-  }
-
-  accept(firstIndex: number | undefined, count: number, receipt: ReceiptJson | undefined): void {
-    this.accepted += count
-    if (firstIndex === undefined) return
-    addRange(this.ranges, firstIndex, count)
-    if (receipt !== undefined && this.#leavesInReceipts + count <= MAX_RECEIPT_LEAVES && this.#hold(receipt)) {
-      this.#receipts.push(receipt)
-      this.#leavesInReceipts += count
-    } else {
-      addRange(this.#omitted, firstIndex, count)
-    }
-  }
-
-  /** The first needs no room, so that a short batch always gets its receipt at once. */
-  #hold({ leaves, proof, checkpoint }: ReceiptJson): boolean {
-    if (this.#receipts.length === 0) return true
-    const bytes = proof.reduce((sum, hash) => sum + hash.length, leaves.length + checkpoint.length)
-    if (bytes > this.#room.left) return false
-    this.#room.left -= bytes
-    this.#roomTaken += bytes
-    return true
-  }
-
-  /** Gives its room back: nothing more is held, or the answer is on its way. */
-  [Symbol.dispose](): void {
-    this.#room.left += this.#roomTaken
-    this.#roomTaken = 0
-  }
-
-  async receipts(
-    receiptFor: IngestParts['receiptFor'],
-  ): Promise<{ receipts: ReceiptJson[]; receiptsOmitted: { firstIndex: number; count: number }[] }> {
-    const receipts = [...this.#receipts]
-    const receiptsOmitted = [...this.#omitted]
-    for (const range of this.#before) {
-      if (this.#leavesInReceipts + range.count > MAX_RECEIPT_LEAVES) {
-        receiptsOmitted.push(range)
-      } else {
-        receipts.push(await receiptFor(range))
-        this.#leavesInReceipts += range.count
-      }
-    }
-    return { receipts: receipts.toSorted((a, b) => a.firstIndex - b.firstIndex), receiptsOmitted }
-  }
-}
-
-function addRange(ranges: { firstIndex: number; count: number }[], firstIndex: number, count: number): void {
-  const last = ranges.at(-1)
-  if (last !== undefined && last.firstIndex + last.count === firstIndex) last.count += count
-  else ranges.push({ firstIndex, count })
-}
-
 function inTooManyRuns(most: number, lines: number): LedgerError {
   return new LedgerError('batch_scattered', {
     en: `This batch lies in ${most} places of the log already, between the lines of others, as many as one may. Its first ${lines} lines are done with: sent again under its idempotency key they get their receipts. Send the rest as a batch of its own.`,
     zh: `本批次已分散在日志的 ${most} 处（其间为他人的行），达到上限。其前 ${lines} 行已处理：以同一幂等键重发这些行可取得回执。其余各行请作为新的批次发送。`,
   })
-}
-
-function batchKey(client: string, key: string): string {
-  return hash('sha256', `${client}\n${key}`, 'hex')
 }

@@ -3,7 +3,7 @@
 // all is counted until the index has everything. `SUYUAN_BENCH_SECONDS=60 npm run bench -- index`.
 
 import { join } from 'node:path'
-import { POSTINGS_FOLDER } from '../../src/completeness/index-log.ts'
+import { POSTINGS_FOLDER } from '../../src/completeness/open-kept.ts'
 import { type Figure, figure } from './figure.ts'
 import { sendUntil } from './load.ts'
 import { type MeasuredService, startService } from './service.ts'

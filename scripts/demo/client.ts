@@ -3,8 +3,9 @@
 import type { Static } from 'typebox'
 import { LedgerError } from '../../src/core/error.ts'
 import { inBoth, languageOf } from '../../src/core/words.ts'
+import type { NewKey, SourceReport } from '../../src/http/schemas/sources.ts'
 import type { Usage } from '../../src/http/schemas/usage.ts'
-import type { IngestResult } from '../../src/ingest.ts'
+import type { IngestResult } from '../../src/ingest/answer.ts'
 
 export type Answer = Static<typeof Usage>
 
@@ -14,6 +15,9 @@ export interface DemoClient {
   /** The evidence file, as bytes. */
   evidence(filters: Readonly<Record<string, string>>): Promise<Buffer>
   trust(): Promise<Readonly<Record<string, unknown>>>
+  registerSource(key: Static<typeof NewKey>): Promise<void>
+  /** What is missing of the one key that a source has. */
+  sourceKey(source: string): Promise<Static<typeof SourceReport>['keys'][number]>
 }
 
 export function createClient(url: string, token: string): DemoClient {
@@ -41,6 +45,14 @@ export function createClient(url: string, token: string): DemoClient {
     },
     usage: async filters => (await (await ask(`/v1/usage?${query(filters)}`)).json()) as Answer,
     evidence: async filters => Buffer.from(await (await ask(`/v1/evidence?${query(filters)}`)).arrayBuffer()),
+    registerSource: async key => {
+      await ask('/v1/sources', JSON.stringify(key), { 'content-type': 'application/json' })
+    },
+    sourceKey: async source => {
+      const answer = await ask(`/v1/sources?${query({ source })}`)
+      const { sources } = (await answer.json()) as { sources: Static<typeof SourceReport>[] }
+      return sources[0]!.keys[0]!
+    },
     trust: async () => (await (await ask('/v1/trust')).json()) as Readonly<Record<string, unknown>>,
   }
 }

@@ -6,9 +6,6 @@
 // Each step is on the disk before the next, so a start ends what a crash interrupted: the epoch that was under way has the
 // checkpoint that was noted. What is kept is derived: found wrong or too far ahead it is made again, epoch by epoch.
 
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Log } from '../chain/outbox.ts'
 import { equal } from '../core/bytes.ts'
 import { parseCheckpoint, type TreeHead } from '../core/checkpoint.ts'
 import { type CompleteProof, checkComplete } from '../core/completeness/answer.ts'
@@ -20,29 +17,21 @@ import { inclusionNodes, proveInclusion } from '../core/proof.ts'
 import { DIMENSIONS, type Dimension, type Question } from '../core/question.ts'
 import type { TileId } from '../core/tile.ts'
 import type { Hash } from '../core/tree.ts'
-import { PLAIN_HASH_EACH } from '../hashing/hash-each.ts'
 import { INDEX_FACTS, INDEX_KEY_FILES, type LogKey, openLogKey } from '../log-key.ts'
 import { openPublisher, type Published, type Publisher, rootAt } from '../published.ts'
 import { prunedLeaves } from '../store/archive/pruned.ts'
 import { factsUnder } from '../store/facts-under.ts'
-import { diskFiles } from '../store/file.ts'
-import type { Store } from '../store/store.ts'
-import { EpochLog, type KeptEpoch } from './epoch-log.ts'
-import { type IndexKeeper, type IndexQuestion, openIndexKeeper } from './index-keeper.ts'
+import { EpochLog } from './epoch-log.ts'
+import { indexBehind, indexDamaged, indexDiffers, indexUnusable } from './index-errors.ts'
+import type { IndexKeeper, IndexQuestion } from './index-keeper.ts'
 import type { PinnedRoot } from './kept-index.ts'
-import { findEdges } from './pruned-edges.ts'
+import { type KeptParts, openAnew, openKept } from './open-kept.ts'
 
-export interface IndexLogParts {
-  readonly store: Pick<Store, 'scan' | 'readColumns' | 'facts'>
-  /** The data directory. */
-  readonly dir: string
+export interface IndexLogParts extends KeptParts {
   /** Of the log that is indexed. */
   readonly origin: string
   /** Milliseconds since 1970. */
   readonly now: () => number
-  readonly log: Log
-  /** As many as a segment of the store has, unless it is the usual number. */
-  readonly stretchLeaves?: number
 }
 
 /** A checkpoint of the log that the index covers, and the index log with its epoch as the last leaf. */
@@ -68,8 +57,6 @@ export interface CoveredAnchor {
   readonly index: { readonly size: number }
 }
 
-/** What is derived of the index, in the data directory. */
-export const POSTINGS_FOLDER = 'postings'
 /** Facts, under `INDEX_FACTS`: the checkpoint that is being covered. */
 export const COVERING_FACT = 'covering'
 /** Epochs read at a time when the index is made again; of as many, older roots are kept while it is. */
@@ -258,111 +245,11 @@ export class IndexLog implements AsyncDisposable {
   }
 
   async #startAnew(why: unknown): Promise<void> {
-    const edges = await edgesOf(this.#parts, why)
-    this.#parts.log.warn({ why: String(why) }, 'index: what is kept of it is made again from the log')
+    this.#keeper = await openAnew(this.#parts, why, this.#keeper)
     this.#isAnew = true
-    await this.#keeper[Symbol.asyncDispose]()
-    this.#keeper = await openAnew(this.#parts, edges)
-  }
-}
-
-async function openKept(parts: IndexLogParts): Promise<IndexKeeper> {
-  const { store, dir, log, stretchLeaves } = parts
-  const pruned = await prunedLeaves(store.facts)
-  let keeper: IndexKeeper
-  try {
-    keeper = await openIndexKeeper(store, join(dir, POSTINGS_FOLDER), stretchLeaves)
-  } catch (error) {
-    const edges = await edgesOf(parts, error)
-    log.warn({ why: String(error) }, 'index: what is kept of it cannot be read, and is made again from the log')
-    return openAnew(parts, edges)
-  }
-  if (keeper.size >= pruned) return keeper
-  try {
-    // What it lacks of the pruned records the log does not have any more.
-    const edges = await edgesOf(parts, new Error(`it ends with ${keeper.size} leaves`))
-    await keeper[Symbol.asyncDispose]()
-    return await openAnew(parts, edges)
-  } catch (error) {
-    await keeper[Symbol.asyncDispose]()
-    throw error
-  }
-}
-
-/** Removes what is kept, and begins with what is left of pruned records, or with the first leaf. */
-async function openAnew({ store, dir, stretchLeaves }: IndexLogParts, edges: string | undefined): Promise<IndexKeeper> {
-  const folder = join(dir, POSTINGS_FOLDER)
-  await rm(folder, { recursive: true, force: true })
-  const keeper = await openIndexKeeper(store, folder, stretchLeaves)
-  if (edges === undefined) return keeper
-  try {
-    await keeper.restore(edges)
-    return keeper
-  } catch (error) {
-    await keeper[Symbol.asyncDispose]()
-    throw error
-  }
-}
-
-/** Where what is left of pruned records is, which was read whole: without it nothing is removed that could not be made again. */
-async function edgesOf({ store, dir }: IndexLogParts, why: unknown): Promise<string | undefined> {
-  try {
-    return (await findEdges({ store, dir, disk: diskFiles, hashEach: PLAIN_HASH_EACH }))?.path
-  } catch (error) {
-    if (!(error instanceof LedgerError)) throw error
-    const { code, words } = error
-    throw new LedgerError(
-      code,
-      {
-        en: `The index in ${POSTINGS_FOLDER} cannot be used (${String(why)}); nothing was removed. ${words.en}`,
-        zh: `${POSTINGS_FOLDER} 中的索引无法使用（${String(why)}）；没有移除任何内容。${words.zh}`,
-      },
-      { cause: error },
-    )
   }
 }
 
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true
-}
-
-function indexBehind(size: number, known: number): LedgerError {
-  return new LedgerError(
-    'index_behind',
-    {
-      en: `The anchored tree of ${size} leaves cannot be proven from yet: the index that shows that nothing is left out goes as far as ${known} leaves. It is made again from the log by itself; ask again later.`,
-      zh: `${size} 片叶的存证树暂时无法据以证明：证明无遗漏所用的索引目前只到 ${known} 片叶。它会自动由日志重新生成，请稍后再问。`,
-    },
-    { retryable: true },
-  )
-}
-
-function indexDamaged(cause?: unknown): LedgerError {
-  return new LedgerError(
-    'index_damaged',
-    {
-      en: `The index in ${POSTINGS_FOLDER} no longer proves what was anchored: bits on the disk have changed. Nothing was signed. All of it is derived: stop the service and run suyuan fsck --repair, which makes it again from the log.`,
-      zh: `${POSTINGS_FOLDER} 中的索引已证明不了存证的内容：磁盘上的数据被改动。没有签署任何内容。其中全是派生数据：请停止服务并运行 suyuan fsck --repair，由日志重新生成。`,
-    },
-    { cause },
-  )
-}
-
-function indexUnusable(cause: unknown): LedgerError {
-  return new LedgerError(
-    'index_unusable',
-    {
-      en: `The index in ${POSTINGS_FOLDER} was made anew from the log and failed again (${String(cause)}); until it works nothing is anchored. It is tried again by itself: see that the disk has room and can be written.`,
-      zh: `${POSTINGS_FOLDER} 中的索引已由日志重新生成，但再次失败（${String(cause)}）；恢复之前不会存证。将自动重试：请检查磁盘空间和写权限。`,
-    },
-    { retryable: true, cause },
-  )
-}
-
-function indexDiffers({ index, size, trieRoot }: KeptEpoch, found: Hash): LedgerError {
-  const [is, made] = [trieRoot, found].map(hash => Buffer.from(hash).toString('hex'))
-  return new LedgerError('index_differs', {
-    en: `Epoch ${index} of the index log states the trie ${is} for ${size} leaves, but the log makes ${made}: the facts or the log in the data directory were changed, or another version of this program indexed it. Stop, and check the data directory against a backup.`,
-    zh: `索引日志第 ${index} 期写明 ${size} 片叶的索引树根为 ${is}，而由日志得出 ${made}：数据目录中的登记信息或日志被改动，或曾由另一版本的程序建立索引。请停止服务，并以备份核对数据目录。`,
-  })
 }

@@ -9,6 +9,11 @@ import type { NodeChange, NodeDisk } from './nodes.ts'
 
 const LONGER_THAN_KEYS = 64
 const WRITE_BUFFER_BYTES = 1 << 22
+/**
+ * LevelDB maps the tables that it has open into memory, and an epoch goes through all of them in the order of their keys:
+ * without bounds all of the index would be resident. It keeps 10 files for itself, and no fewer than 64 tables open.
+ */
+const OPEN_TABLES = { maxOpenFiles: 64 + 10, maxFileSize: 1 << 20 }
 
 export class LevelDisk implements NodeDisk, AsyncDisposable {
   readonly #database: Level<Uint8Array, Uint8Array>
@@ -28,6 +33,7 @@ export class LevelDisk implements NodeDisk, AsyncDisposable {
       valueEncoding: 'view',
       writeBufferSize: WRITE_BUFFER_BYTES,
       cacheSize: 1 << 20,
+      ...OPEN_TABLES,
     })
     await database.open()
     return new LevelDisk(database, directory)

@@ -88,7 +88,9 @@ function showPages(parameters, pages, more) {
     ),
     rowsTable(rows, names),
     next === undefined ? undefined : element('button', { type: 'button', class: 'more', onclick: more }, say('more')),
-  ].filter(part => part !== undefined)
+  ]
+    .flat()
+    .filter(part => part !== undefined)
 }
 
 function showSummary({ records, outside, groups, ungrouped }) {

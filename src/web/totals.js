@@ -5,7 +5,13 @@ import { element, icon } from './dom.js'
 import { formatBytes, formatDay, formatNumber, language, say } from './language.js'
 import { partyLink } from './links.js'
 
-export function totalsTable({ groups }, names) {
+/** The records come below: whoever looks for one must not have to pass hundreds of sums. */
+const SHOWN = 12
+/** Tables that were unfolded: they stay so when the answer is drawn again. */
+const unfolded = new WeakSet()
+
+export function totalsTable(totals, names) {
+  const { groups } = totals
   const most = Math.max(...groups.map(({ records }) => records))
   const digits = Math.max(...groups.map(({ records }) => formatNumber(records).length))
   const heads = ['consumer', 'purpose', 'uses', 'outside', 'dataRows', 'bytes', 'period']
@@ -31,11 +37,36 @@ export function totalsTable({ groups }, names) {
       cell('period', formatPeriod(first, last)),
     ),
   )
-  return element(
+  const table = element(
     'div',
     { class: 'table-box', tabindex: '0', role: 'region', 'aria-label': say('totals') },
     element('table', { class: 'totals' }, element('thead', {}, element('tr', {}, head)), element('tbody', {}, rows)),
   )
+  const rest = groups.slice(SHOWN)
+  return rest.length < 2 ? table : [table, foldButton(totals, rows.slice(SHOWN), rest)]
+}
+
+/** Shows the other rows and hides them again, which on paper are there always. */
+function foldButton(totals, rows, groups) {
+  const sum = key => formatNumber(groups.reduce((all, group) => all + group[key], 0))
+  const values = { groups: formatNumber(groups.length), records: sum('records'), outside: sum('outside') }
+  const isInside = groups.every(({ outside }) => outside === 0)
+  const button = element('button', {
+    type: 'button',
+    class: 'fold',
+    onclick() {
+      if (!unfolded.delete(totals)) unfolded.add(totals)
+      fold()
+    },
+  })
+  const fold = () => {
+    const isOpen = unfolded.has(totals)
+    for (const row of rows) row.hidden = !isOpen
+    button.setAttribute('aria-expanded', String(isOpen))
+    button.textContent = isOpen ? say('fold', { shown: SHOWN }) : say(isInside ? 'unfold' : 'unfoldOutside', values)
+  }
+  fold()
+  return button
 }
 
 export function purposeName(purpose, names) {

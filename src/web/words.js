@@ -79,6 +79,12 @@ const PAGE = {
     '使用方与用途的组合超过 10,000 种，未逐一列出；请限定使用方或缩短时间后再查。总数为全部记录之和。',
     'There are more than 10,000 pairs of consumer and purpose, and none is listed: ask for one consumer, or a shorter time. The sums are those of all records.',
   ],
+  unfold: ['显示其余 {groups} 组：{records} 次', 'Show the other {groups}: {records} uses'],
+  unfoldOutside: [
+    '显示其余 {groups} 组：{records} 次，其中 {outside} 次不在授权内',
+    'Show the other {groups}: {records} uses, {outside} of them outside their grants',
+  ],
+  fold: ['只显示前 {shown} 组', 'Show the first {shown} only'],
   rows: ['逐条记录', 'Record by record'],
   shown: ['已显示 {count} 条，新的在前', '{count} shown, newest first'],
   more: ['显示更多', 'Show more'],

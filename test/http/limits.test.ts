@@ -5,8 +5,9 @@ import { expect } from 'chai'
 import { MAX_LINE_LENGTH } from '../../src/core/line/line.ts'
 import { MAX_GROUP_LEAVES } from '../../src/group-commit.ts'
 import { HTTP_LIMITS } from '../../src/http/limits.ts'
-import { ANSWER_SIZES, BLOCK_SIZES } from '../../src/ingest.ts'
-import { INGEST_LIMITS } from '../../src/ingest-gate.ts'
+import { ANSWER_SIZES } from '../../src/ingest/answer.ts'
+import { INGEST_LIMITS } from '../../src/ingest/gate.ts'
+import { BLOCK_SIZES } from '../../src/ingest.ts'
 import { MAX_LINE_BYTES, MAX_LINES } from '../../src/lines/reader.ts'
 
 /** Numbers that count bytes, though their name does not say so. */

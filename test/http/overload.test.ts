@@ -9,7 +9,7 @@ import type { Gate, Turn } from '../../src/admission.ts'
 import type { LedgerError } from '../../src/core/error.ts'
 import { HTTP_LIMITS, type HttpLimits } from '../../src/http/limits.ts'
 import { PROBLEMS } from '../../src/http/problems.ts'
-import { INGEST_LIMITS, openIngestGate } from '../../src/ingest-gate.ts'
+import { INGEST_LIMITS, openIngestGate } from '../../src/ingest/gate.ts'
 import { type Ledger, line, openLedger } from './fixture.ts'
 import { connectRaw, head, listen, until } from './raw-client.ts'
 

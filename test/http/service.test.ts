@@ -152,7 +152,7 @@ describe('the service', () => {
     })
 
     it('has a status of its own for every code that a caller can meet', async () => {
-      const files = ['ingest.ts', 'query.ts', 'ingest-gate.ts', 'core/json.ts', 'tokens.ts', 'evidence.ts']
+      const files = ['ingest.ts', 'query.ts', 'ingest/gate.ts', 'core/json.ts', 'tokens.ts', 'evidence.ts']
       const text = (
         await Promise.all(files.map(file => readFile(new URL(`../../src/${file}`, import.meta.url), 'utf8')))
       ).join()

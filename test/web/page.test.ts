@@ -222,6 +222,40 @@ describe('the first page', function () {
     }
   })
 
+  it('folds what many took to the most of it, and tells what the rest comes to', async () => {
+    await open()
+    await page.route('**/v1/usage**', async route => {
+      const response = await route.fetch()
+      const json = (await response.json()) as { totals?: { groups: object[] } } // pages behind the first have none
+      const [group] = json.totals?.groups ?? []
+      if (json.totals !== undefined) {
+        json.totals.groups = Array.from({ length: 30 }, (_, k) =>
+          Object.assign({}, group, { records: 1_000 - k, outside: k < 25 ? 0 : 3 }),
+        )
+      }
+      await route.fulfill({ response, json })
+    })
+    await ask()
+    const visible = () => page.locator('.totals tbody tr:visible').count()
+    expect(await visible()).to.equal(12)
+    const fold = page.locator('button.fold')
+    expect(await fold.innerText()).to.equal('显示其余 18 组：17,631 次，其中 15 次不在授权内')
+    expect(await fold.getAttribute('aria-expanded')).to.equal('false')
+    await fold.click()
+    expect(await visible()).to.equal(30)
+    expect(await fold.innerText()).to.equal('只显示前 12 组')
+    expect(await fold.getAttribute('aria-expanded')).to.equal('true')
+    // More rows below make the answer anew: what was unfolded stays so.
+    await page.click('button.more')
+    await page.locator('.rows tbody tr').nth(49).waitFor()
+    expect(await visible()).to.equal(30)
+    await fold.click()
+    expect(await visible()).to.equal(12)
+    await page.emulateMedia({ media: 'print' })
+    expect(await visible()).to.equal(30)
+    await page.emulateMedia({ media: 'screen' })
+  })
+
   it('says what is wrong, why, and what to do next', async () => {
     await open()
     await page.click('#submit')

@@ -1,4 +1,4 @@
-import type { IngestResult } from '../../../src/ingest.ts'
+import type { IngestResult } from '../../../src/ingest/answer.ts'
 import { type Attack, SAYS, sees } from '../attack.ts'
 import { linesOf } from '../lines.ts'
 import { Operator, type Tamper } from '../operator.ts'

@@ -1,8 +1,8 @@
 // How much ingest may have in hand at once: lines that were read and are not durable yet. The bytes of a body are no part
 // of it, since a client may take its time to send them; what waits for them is bounded by src/lines/blocks.ts.
 
-import { createGate, type Gate, type GateOptions, type RefusalReason } from './admission.ts'
-import { LedgerError } from './core/error.ts'
+import { createGate, type Gate, type GateOptions, type RefusalReason } from '../admission.ts'
+import { LedgerError } from '../core/error.ts'
 
 /**
  * Bytes of lines between reading and disk: enough that neither processor nor disk waits for the other. More would only
