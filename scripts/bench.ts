@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   ingest: async () => (await import('./bench/ingest.ts')).measureIngest(),
   lines: async () => (await import('./bench/lines.ts')).measureLines(),
   signed: async () => (await import('./bench/signed.ts')).measureSigned(),
+  sources: async () => (await import('./bench/sources.ts')).measureSources(),
   growth: async () => (await import('./bench/growth.ts')).measureGrowth(),
   overload: async () => (await import('./bench/overload.ts')).measureOverload(),
   usage: async () => (await import('./bench/usage.ts')).measureUsage(),

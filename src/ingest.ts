@@ -3,15 +3,15 @@
 
 import type { Gate, GateFigures, Turn } from './admission.ts'
 import { LedgerError, reasonOf } from './core/error.ts'
-import { NO_LEAVES } from './core/leaves.ts'
+import { leaveOut, NO_LEAVES } from './core/leaves.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { ANSWER_SIZES, type Answer, type IngestResult, type ReceiptFor, type Room } from './ingest/answer.ts'
-import { Batch, batchKey } from './ingest/batch.ts'
+import { Batch, batchKey, type Reach } from './ingest/batch.ts'
 import { type BlockSizes, createBlockMemory } from './lines/block-memory.ts'
 import { type Block, cutBlocks, endLine } from './lines/blocks.ts'
 import { tooLong } from './lines/line.ts'
-import { type LineReader, MAX_LINE_BYTES, MAX_LINES, type ReadLines } from './lines/reader.ts'
-import type { Store } from './store/store.ts'
+import { type LineReader, MAX_LINE_BYTES, MAX_LINES, type ReadLines, type SignedLine } from './lines/reader.ts'
+import type { Refusal, Store } from './store/store.ts'
 
 export interface Ingest {
   /**
@@ -54,13 +54,27 @@ export interface IngestParts {
   readonly store: Store
   readonly commit: GroupCommit
   readonly reader: LineReader
+  readonly links: Links
   /** Who may have lines read next; weights are bytes. */
   readonly gate: Gate
   readonly receiptFor: ReceiptFor
 }
 
+/** Which signed lines are in the log already, or on their way into it (src/sources/links.ts). */
+export interface Links {
+  /** Those that are not copies are held until the claim is settled, so that nobody else brings them; in a dry run they are not. */
+  claim(signed: readonly SignedLine[], isDry: boolean): Promise<Claim>
+}
+
+export interface Claim {
+  /** By number among the leaves, why a line is not taken. */
+  readonly copies: ReadonlyMap<number, Refusal>
+  /** To be called when the others are in the log, from this leaf on, or are given up. */
+  readonly settle: (firstIndex: number | undefined) => void
+}
+
 export function createIngest(parts: IngestParts): Ingest {
-  const { store, commit, reader, gate, receiptFor, mostRuns = ANSWER_SIZES.runs } = parts
+  const { store, commit, reader, gate, links, receiptFor, mostRuns = ANSWER_SIZES.runs } = parts
   const counters: IngestCounters = { accepted: 0, refused: 0, duplicates: 0 }
   const busy = new Set<string>()
   const blocks = createBlockMemory(BLOCK_SIZES)
@@ -114,7 +128,7 @@ export function createIngest(parts: IngestParts): Ingest {
     { client, dryRun }: SubmitOptions,
   ): Promise<void> => {
     const { sent } = batch
-    let written = Promise.resolve()
+    let written: Promise<unknown> = Promise.resolve()
     // A turn lasts while a chunk is read and written, never while a client is waited for.
     const turns = new Set<Turn>()
     const begin = async (bytes: number): Promise<Turn> => {
@@ -147,7 +161,7 @@ export function createIngest(parts: IngestParts): Ingest {
           const reason = reasonOf(tooLong(sent.held + lineEnd - 1))
           sent.pass(rest.subarray(0, lineEnd), 1)
           if (sent.lines > batch.linesBefore)
-            await write({ leaves: NO_LEAVES, refused: [{ line: sent.lines, ...reason }], release() {} })
+            await write({ leaves: NO_LEAVES, refused: [{ line: sent.lines, ...reason }], signed: [], release() {} })
           rest = rest.subarray(lineEnd)
         }
         rest = sent.passKnown(rest)
@@ -179,14 +193,35 @@ export function createIngest(parts: IngestParts): Ingest {
    * To be called when the chunk before is written, and before the next is read: it states how far the batch has come. What
    * keeps the chunk from being written at all is thrown at once.
    */
-  const writeChunk = (batch: Batch, chunk: Chunk, dryRun: boolean | undefined): Promise<void> => {
-    const { sent, answer, key } = batch
-    const { leaves, refused } = chunk
+  const writeChunk = (batch: Batch, chunk: Chunk, dryRun: boolean | undefined): Promise<unknown> => {
+    const { answer, key } = batch
+    const { leaves, refused, signed } = chunk
     answer.refuse(refused)
     if (dryRun !== true && key !== undefined && leaves.count > 0 && answer.ranges.length >= mostRuns) {
       throw inTooManyRuns(mostRuns, batch.inLog)
     }
-    return dryRun === true ? pretend(answer, chunk) : commitChunk(batch, chunk, sent.lines)
+    if (signed.length > 0) return writeSigned(batch, chunk, batch.reach(), dryRun === true)
+    return dryRun === true ? pretend(answer, chunk) : commitChunk(batch, chunk, batch.reach())
+  }
+
+  /** Lines that are in the log already are not written again. */
+  const writeSigned = async (batch: Batch, chunk: Chunk, reach: Reach, isDry: boolean): Promise<void> => {
+    const { hashed, ...read } = chunk
+    if (hashed !== undefined) await hashed
+    const { copies, settle } = await links.claim(read.signed, isDry)
+    let firstIndex: number | undefined
+    try {
+      const refused = [...copies.values()]
+      batch.answer.refuse(refused)
+      const rest =
+        copies.size === 0
+          ? read
+          : { ...read, leaves: leaveOut(read.leaves, new Set(copies.keys())), refused: [...read.refused, ...refused] }
+      if (isDry) await pretend(batch.answer, rest)
+      else firstIndex = await commitChunk(batch, rest, reach)
+    } finally {
+      settle(firstIndex)
+    }
   }
 
   const pretend = async (answer: Answer, { leaves, hashed, release }: Chunk): Promise<void> => {
@@ -195,29 +230,33 @@ export function createIngest(parts: IngestParts): Ingest {
     release()
   }
 
+  /** The first of its leaves; undefined where nothing is written. */
   const commitChunk = async (
     batch: Batch,
     { leaves, hashed, refused, release }: Chunk,
-    reached: number,
-  ): Promise<void> => {
+    reach: Reach,
+  ): Promise<number | undefined> => {
     const { answer, key } = batch
+    let first: number | undefined
     if (leaves.count > 0 || key !== undefined) {
-      const state = key === undefined ? {} : { state: batch.state(key) }
+      const state = key === undefined ? {} : { state: { key, ...reach, ...answer.remembered() } }
       if (hashed !== undefined) await hashed
       const { firstIndex, receipt } = await commit.commit({ leaves, ...state })
+      first = firstIndex
       if (leaves.count > 0) answer.accept(firstIndex, leaves.count, receipt)
     }
     counters.accepted += leaves.count
     counters.refused += refused.length
-    batch.inLog = reached
+    batch.inLog = reach.lines
     release()
+    return first
   }
 
   return { submit, receipt: receiptFor, counters, load: () => gate.figures }
 }
 
 /** What is written of lines that were read. */
-type Chunk = Pick<ReadLines, 'leaves' | 'hashed' | 'refused' | 'release'>
+type Chunk = Pick<ReadLines, 'leaves' | 'hashed' | 'refused' | 'signed' | 'release'>
 
 function inTooManyRuns(most: number, lines: number): LedgerError {
   return new LedgerError('batch_scattered', {

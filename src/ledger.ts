@@ -214,7 +214,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const receiptFor = createReceipts(store, logKey, now)
   const sources = opened.use(await openSources({ store, commit, origin: config.origin, now, clock, log }))
   const reader = createFastReader(lines, { registry, vault, now, sources: sources.lines }, hasher)
-  const ingest = createIngest({ store, commit, reader, gate: openIngestGate(), receiptFor })
+  const ingest = createIngest({ store, commit, reader, links: sources.links, gate: openIngestGate(), receiptFor })
   const erasures = await openErasures({ store, commit, vault, texts: acts.texts, now }, notice =>
     log.warn({}, `erasure: ${notice}`),
   )

@@ -4,8 +4,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Log } from './anchoring.ts'
 import type { Clock } from './clock.ts'
+import type { Links } from './ingest.ts'
 import type { LineSources } from './lines/reader.ts'
 import { SourceBook } from './sources/book.ts'
+import { SourceLinks } from './sources/links.ts'
 import {
   openKeys,
   type Registered,
@@ -20,6 +22,8 @@ import { SourceWatch } from './sources/watch.ts'
 export interface Sources extends AsyncDisposable {
   /** For the door. */
   readonly lines: LineSources
+  /** Which signed lines are on record already. */
+  readonly links: Links
   /** @throws LedgerError `key_invalid`, `source_key_retired`, `sources_too_many`, `endorsement_invalid` */
   register(asked: Registration): Promise<Registered>
   /** @throws LedgerError `key_invalid`, `source_key_unknown`, `source_key_retired` */
@@ -55,6 +59,7 @@ export async function openSources(parts: SourcesParts): Promise<Sources> {
 
   return {
     lines: keys,
+    links: new SourceLinks({ store, book, origin }),
     register: asked => inTurn(() => registerKey(parts, keys, asked)),
     retire: key => inTurn(() => retireKey(parts, keys, key)),
     async list() {

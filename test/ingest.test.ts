@@ -99,7 +99,8 @@ describe('ingest', () => {
       })
     }
     const reader = createFastReader(lines, { vault, registry, now: () => NOW })
-    return createIngest({ store: over, commit, reader, gate: openIngestGate(), receiptFor, ...limits })
+    const links = { claim: () => Promise.reject(new Error('no line here is signed')) }
+    return createIngest({ store: over, commit, reader, links, gate: openIngestGate(), receiptFor, ...limits })
   }
 
   beforeEach(async () => {

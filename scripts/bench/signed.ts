@@ -3,7 +3,7 @@
 
 import { formatVerifierKey } from '../../src/core/note.ts'
 import { type AccessRecord, formatTime, parseRecordInput, REGISTER_KEY } from '../../src/core/record.ts'
-import { checkLink, type SignedRecord } from '../../src/core/source-link.ts'
+import { checkLink, linkText, type SignedRecord } from '../../src/core/source-link.ts'
 import { createFastReader } from '../../src/lines/fast.ts'
 import { type LineContext, MAX_LINES } from '../../src/lines/reader.ts'
 import { compileLines } from '../../src/lines/wasm.ts'
@@ -35,7 +35,7 @@ export async function measureSigned(): Promise<Figure[]> {
   const [, unsigned] = timed(() => take(body(bare)))
   const records = signed.slice(0, 200).map(recordOf)
   const native = toKeyObject(KEY.verifierKey)
-  const [, limit] = timed(() => records.every(record => holds(record, ORIGIN, native)))
+  const [, limit] = timed(() => records.every(record => holds(linkText(record, ORIGIN), record, native)))
   const [, verifier] = timed(() => records.map(record => checkLink(record, ORIGIN, [KEY.verifierKey])))
   return [
     figure('signed.sign', LINES / signing, 'lines/s'),

@@ -33,7 +33,7 @@ export const INGESTED = part({
   lines: COUNT,
   accepted: COUNT,
   already: COUNT,
-  refused: list(part({ line: wholeNumber(1), code: TEXT, message: TEXT }), MANY),
+  refused: list(part({ line: wholeNumber(1), code: TEXT, message: TEXT }, { index: COUNT }), MANY),
   refusedCount: COUNT,
   receipts: list(RECEIPT, MANY),
   receiptsOmitted: list(part({ firstIndex: COUNT, count: COUNT }), MANY),

@@ -8,6 +8,8 @@ import { languageOf, type Words } from '../core/words.ts'
 import type { Trust } from '../verify/trust.ts'
 import { addServiceOptions, type Client, openClient } from './client.ts'
 import { Comparison, type SentLine } from './compare.ts'
+import { FORMATS } from './convert-line.ts'
+import { explainFile } from './explain-file.ts'
 import { type IngestOptions, openFile, readMapping, readTrust } from './inputs.ts'
 import { describeError, EXIT, fail, print, printJson, tell } from './output.ts'
 import { openProgress } from './progress.ts'
@@ -16,8 +18,8 @@ import { openReceiptBook, type ReceiptBook } from './receipts.ts'
 import { openRefusedFile, type RefusedFile } from './refused.ts'
 import { type Anchored, describeAnchor, describeFile, type FileReport, newReport, waitForAnchor } from './report.ts'
 import { batchKey, listRefused, type Patience, type StreamIdentity, sendBatch } from './send.ts'
-import { asIfSigned, type SentBatch, Signer } from './signing.ts'
-import { type Batch, FORMATS, openSource, type RefusedLine, type Source } from './source.ts'
+import { type SentParts, Signers } from './signers.ts'
+import { type Batch, openSource, type RefusedLine, type Source } from './source.ts'
 
 export function addIngest(program: Command): void {
   addServiceOptions(program.command('ingest'))
@@ -26,7 +28,15 @@ export function addIngest(program: Command): void {
     .addOption(new Option('--format <format>', 'what the lines are').choices(FORMATS).makeOptionMandatory())
     .option('--mapping <file>', 'which path or service is which resource, and who the consumer is (docs/records.md)')
     .option('--source <name>', 'who ships these lines, instead of "source" in the mapping')
-    .option('--source-key <file>', 'sign each line as its source (docs/sources.md); `suyuan source key` makes one')
+    .option(
+      '--source-key <file>',
+      'sign each line by the key of its source (docs/sources.md); again for each source, or a folder of *.key',
+      (path: string, before: readonly string[] | undefined) => [...(before ?? []), path],
+    )
+    .option(
+      '--unsigned-too',
+      'with --source-key: send the lines of other sources as they are; they are refused otherwise',
+    )
     .option('--dry-run', 'check every line here and at the service, and store nothing')
     .option('--anchor', 'wait until the lines are anchored on the chain; print block and transaction')
     .option('--anchor-timeout <seconds>', 'how long to wait for that', parseWhole, 600)
@@ -70,8 +80,8 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
     refused: await openRefusedFile(options.refused),
     ...(comparison && { comparison }),
   }
-  await using signer = await openSigner(run)
-  if (signer !== undefined) run = { ...run, signer }
+  using signers = await openSigners(run)
+  if (signers !== undefined) run = { ...run, signers }
   const reports: FileReport[] = []
   let stopped = false
   for (const file of files) {
@@ -82,7 +92,7 @@ async function ingest(files: readonly string[], options: IngestOptions): Promise
     } catch (error) {
       // What of the other files? They wait: the order of a source's lines is worth keeping.
       stopped = true
-      fail(explain(error, file, options.fromLine - 1 + report.lines))
+      fail(explainFile(error, file, options.fromLine - 1 + report.lines))
       break
     } finally {
       if (!options.json) print(describeFile(report, options.dryRun === true, language))
@@ -130,20 +140,19 @@ interface Run {
   readonly mapping: Mapping | undefined
   readonly receipts: ReceiptBook
   readonly refused: RefusedFile
-  readonly signer?: Signer
+  readonly signers?: Signers
   readonly comparison?: Comparison
 }
 
-async function sendSigned(
+async function sendParts(
   key: string,
   batch: Batch,
-  { client, options, signer }: Run,
+  { client, options, signers }: Run,
   patience: Patience,
-): Promise<SentBatch> {
-  if (signer !== undefined) return signer.send(key, batch, patience)
+): Promise<SentParts> {
+  if (signers !== undefined) return signers.send(key, batch, patience)
   const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
-  if (options.sourceKey === undefined) return { sent, signed: batch, key }
-  return { sent: await asIfSigned(client, batch, sent, patience), signed: batch, key }
+  return { parts: [{ sent, lines: batch, isSigned: false, key }], refused: [] }
 }
 
 /** Nothing is logged in a dry run, and so there is nothing to compare. */
@@ -156,17 +165,17 @@ async function openComparison(options: IngestOptions, trust: Trust | undefined):
   })
 }
 
-/** Nothing is signed in a dry run: what was signed once is shipped. */
-async function openSigner({ client, options, receipts }: Run): Promise<Signer | undefined> {
-  if (options.sourceKey === undefined || options.dryRun) return undefined
+async function openSigners({ client, options, receipts }: Run): Promise<Signers | undefined> {
+  const { sourceKey: paths, unsignedToo, dryRun } = options
+  if (paths === undefined) return undefined
   const patience = patienceOf(options, tell)
-  const signer = await Signer.open(options.sourceKey, client, patience)
+  const is = { isDry: dryRun === true, isUnsignedTaken: unsignedToo === true }
+  const signers = await Signers.open({ paths, client, patience, ...is })
   try {
-    const shipped = await signer.ship(patience)
-    if (shipped !== undefined) await receipts.take(shipped.sent, shipped.key)
-    return signer
+    for await (const { sent, key } of signers.ship(patience)) await receipts.take(sent, key)
+    return signers
   } catch (error) {
-    await signer[Symbol.asyncDispose]()
+    signers[Symbol.dispose]()
     throw error
   }
 }
@@ -222,42 +231,45 @@ async function sendOne(
   say: (line: string) => void,
 ): Promise<void> {
   const { client, options, receipts, refused, comparison } = run
-  const atService: RefusedLine[] = []
-  let refusedThere = 0
+  const isAll = options.refused !== undefined || comparison !== undefined
+  const turnedAway: RefusedLine[] = [...batch.refused]
+  let refusedCount = batch.refused.length
   if (batch.lines.length > 0) {
     const patience = patienceOf(options, say)
-    const { sent, signed, key } = await sendSigned(
+    const { parts, refused: notSent } = await sendParts(
       batchKey(identityOf(source, run), batch.number),
       batch,
       run,
       patience,
     )
-    report.accepted += sent.accepted
-    report.already += sent.already
-    refusedThere = sent.refusedCount
-    const isAll = options.refused !== undefined || comparison !== undefined
-    const listed = isAll ? await listRefused(client, signed, sent, patience) : sent.refused
-    const texts = signed === batch ? [] : signed.body.toString().split('\n')
-    for (const { line, code, message } of listed) {
-      const origin = batch.lines[line - 1]
-      const text = texts[line - 1]
-      if (origin !== undefined)
-        atService.push({ ...origin, code, message, ...(text === undefined ? {} : { signed: text }) })
-    }
-    if (!options.dryRun) {
+    turnedAway.push(...notSent)
+    refusedCount += notSent.length
+    for (const { sent, lines, isSigned, key } of parts) {
+      report.accepted += sent.accepted
+      report.already += sent.already
+      refusedCount += sent.refusedCount
+      const listed = isAll ? await listRefused(client, lines, sent, patience) : sent.refused
+      const texts = !isSigned ? [] : lines.body.toString().split('\n')
+      for (const { line, code, message } of listed) {
+        const origin = lines.lines[line - 1]
+        const text = texts[line - 1]
+        if (origin !== undefined)
+          turnedAway.push({ ...origin, code, message, ...(text === undefined ? {} : { signed: text }) })
+      }
+      if (options.dryRun) continue
       const taken = await receipts.take(sent, key)
       report.size = Math.max(report.size, taken.size)
-      await comparison?.take(takenLines(signed, listed), taken.receipts)
+      await comparison?.take(takenLines(lines, listed), taken.receipts)
     }
   }
-  const all = [...batch.refused, ...atService].toSorted((a, b) => a.line - b.line)
+  const all = turnedAway.toSorted((a, b) => a.line - b.line)
   await refused.write(report.file, all)
   if (options.quiet !== true) {
     for (const { line, code, message } of all.slice(0, Math.max(0, MAX_SHOWN - report.refused))) {
       say(`${report.file}:${line}: ${message} [${code}]`)
     }
   }
-  report.refused += batch.refused.length + refusedThere
+  report.refused += refusedCount
   report.lines += batch.lastLine - batch.firstLine + 1
   for (const [rule, count] of batch.skipped) report.skipped[rule] = (report.skipped[rule] ?? 0) + count
 }
@@ -287,32 +299,4 @@ function identityOf({ end }: Source, { options, mapping }: Run): StreamIdentity 
 function sourceOf(mapping: Mapping | undefined): string {
   if (mapping === undefined) return ''
   return typeof mapping.source === 'string' ? mapping.source : `${mapping.source.client} ${mapping.source.producer}`
-}
-
-/** The service knows batches only; what to do about it depends on the file. */
-function explain(error: unknown, file: string, lastLine: number): unknown {
-  if (!(error instanceof LedgerError)) return error
-  const { code, words } = error
-  if (code === 'batch_differs' || code === 'batch_shorter' || code === 'links_differ') {
-    return new LedgerError(
-      code,
-      {
-        en: `${file}: lines after line ${lastLine} were sent before, and were not the same then: the mapping, --batch or the file itself was changed since, or another file begins with the same line. Nothing more was added. To send lines that were refused then, put them into a file of their own and send that with --stream NAME; to go on with this file under the new mapping from line N, the first that was not sent: --from-line N --stream NAME; if it is another file: --stream NAME. (${words.en})`,
-        zh: `${file}：第 ${lastLine} 行之后的各行先前已报送，而与当时不同：映射、--batch 或文件本身在此后有改动，或另一文件以同样的行开头。没有再写入任何内容。要报送当时被拒收的行，请放入单独的文件，并用 --stream 名称 报送；要按新的映射从第 N 行（第一行未报送的）继续本文件，请用 --from-line N --stream 名称；如果是另一个文件，请用 --stream 名称。（${words.zh}）`,
-      },
-      { cause: error },
-    )
-  }
-  // The same command would meet the same file, and the same record.
-  if (['file_unreadable', 'record_differs', 'entry_not_promised'].includes(code)) {
-    return new LedgerError(code, { en: `${file}: ${words.en}`, zh: `${file}：${words.zh}` }, { cause: error })
-  }
-  return new LedgerError(
-    code,
-    {
-      en: `${file}: ${words.en} Lines up to ${lastLine} are done. Run the same command again to go on.`,
-      zh: `${file}：${words.zh} 第 ${lastLine} 行及以前的已完成。请再次运行同一命令继续。`,
-    },
-    { cause: error },
-  )
 }

@@ -6,15 +6,16 @@ import { type Mapping, parseMapping } from '../core/mapping.ts'
 import { PATTERNS } from '../core/record.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
 import type { ServiceOptions } from './client.ts'
+import type { Format } from './convert-line.ts'
 import { refuseDirectory, whyFileFailed } from './file-failure.ts'
 import { readSettings } from './read-file.ts'
-import type { Format } from './source.ts'
 
 export interface IngestOptions extends ServiceOptions {
   readonly format: Format
   readonly mapping?: string
   readonly source?: string
-  readonly sourceKey?: string
+  readonly sourceKey?: readonly string[]
+  readonly unsignedToo?: true
   readonly stream: string
   readonly fromLine: number
   readonly batch: number

@@ -6,7 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { LedgerError } from '../core/error.ts'
 import { INGESTED, type IngestAnswer } from './answers.ts'
 import type { Client } from './client.ts'
-import type { Batch, Format } from './source.ts'
+import type { Format } from './convert-line.ts'
+import type { Batch } from './source.ts'
 
 /** What makes a run of lines the same one as before. Not the file's name, which rotation changes. */
 export interface StreamIdentity {
@@ -94,17 +95,22 @@ const LINES_ASKED = 100
 export async function listRefused(
   client: Client,
   batch: Batch,
-  { refused, refusedCount }: Pick<IngestAnswer, 'refused' | 'refusedCount'>,
+  { refused, refusedCount, receipts, receiptsOmitted }: IngestAnswer,
   patience: Patience,
 ): Promise<IngestAnswer['refused']> {
   const found = new Map(refused.map(refusal => [refusal.line, refusal]))
   const lines = batch.body.toString().split('\n')
   const headers = { 'content-type': 'application/x-ndjson' }
+  // A signed line of this batch that was taken is on record by now, and would be refused as a copy.
+  const own = [...receipts, ...receiptsOmitted]
+  const isOwn = ({ index }: { readonly index?: number }): boolean =>
+    index !== undefined && own.some(({ firstIndex, count }) => firstIndex <= index && index < firstIndex + count)
   for (let first = 0; first < batch.lines.length && found.size < refusedCount; first += LINES_ASKED) {
     const some = Buffer.from(`${lines.slice(first, Math.min(first + LINES_ASKED, batch.lines.length)).join('\n')}\n`)
     const parameters = { dryRun: true }
     const ask = () => client.post('/v1/records', parameters, { lines: some, headers }, INGESTED)
     for (const refusal of (await persist(patience, ask)).refused) {
+      if (isOwn(refusal)) continue
       const line = first + refusal.line
       found.set(line, { ...refusal, line })
     }

@@ -4,18 +4,12 @@
 //
 // A line that is refused or skipped here has no bytes in its batch, and moves no other line to another batch.
 
-import canonicalize from 'canonicalize'
 import { LedgerError } from '../core/error.ts'
 import { decodeUtf8 } from '../core/json.ts'
-import { parseCombined } from '../core/line/combined.ts'
-import { parseNdjson } from '../core/line/ndjson.ts'
-import { parseXroad } from '../core/line/xroad.ts'
-import { type Mapping, mapLine } from '../core/mapping.ts'
+import type { Mapping } from '../core/mapping.ts'
 import { languageOf } from '../core/words.ts'
 import { type ChunkLimits, type Line, splitLines } from '../lines.ts'
-
-export const FORMATS = ['ndjson', 'combined', 'xroad'] as const
-export type Format = (typeof FORMATS)[number]
+import { type Convert, converter, type Format } from './convert-line.ts'
 
 export interface RefusedLine {
   /** Line of the file, from 1. */
@@ -160,24 +154,6 @@ class BatchBuilder {
 
   #skip(rule: string): void {
     this.#skipped.set(rule, (this.#skipped.get(rule) ?? 0) + 1)
-  }
-}
-
-type Convert = (text: string) => { readonly json: string } | { readonly skip: string }
-
-function converter({ format, mapping }: SourceOptions): Convert {
-  if (format === 'ndjson') {
-    return text => {
-      parseNdjson(text)
-      return { json: text }
-    }
-  }
-  if (mapping === undefined) throw new Error(`the format ${format} needs a mapping`)
-  const parse = format === 'combined' ? parseCombined : parseXroad
-  return text => {
-    const mapped = mapLine(mapping, parse(text))
-    // Canonical, so that a later version of this program makes the same bytes of the same line.
-    return mapped.kind === 'skip' ? { skip: mapped.rule } : { json: canonicalize(mapped.input) ?? '' }
   }
 }
 

@@ -5,9 +5,8 @@ import { type Command, Option } from 'commander'
 import { LedgerError } from '../core/error.ts'
 import { formatVerifierKey } from '../core/note.ts'
 import { languageOf } from '../core/words.ts'
-import { ChainFile } from '../source/chain-file.ts'
-import { createKeyFile, readKeyFile } from '../source/key-file.ts'
-import { endorse } from '../source/sign.ts'
+import { createKeyFile } from '../source/key-file.ts'
+import { rotateKey } from '../source/rotate.ts'
 import { REGISTERED } from './answers.ts'
 import { addServiceOptions, openClient, type ServiceOptions } from './client.ts'
 import { addList } from './list-sources.ts'
@@ -59,17 +58,9 @@ function addRotate(source: Command): void {
       '\nExample:\n  suyuan source rotate --key gateway-1.key --out gateway-1b.key > endorsement.json\n  suyuan source add --endorsement endorsement.json',
     )
     .action(async ({ key: path, out }: { key: string; out: string }) => {
-      const key = await readKeyFile(path)
-      await using chain = await ChainFile.open(path, key)
-      if (chain.pending !== undefined) {
-        throw new LedgerError('source_pending', {
-          en: `Lines that ${path} signed may not be in the ledger yet; run suyuan ingest --source-key ${path} to its end first.`,
-          zh: `${path} 签署的行可能尚未入账；请先将 suyuan ingest --source-key ${path} 运行完毕。`,
-        })
-      }
-      const next = formatVerifierKey((await createKeyFile(out, key.source, key.origin)).verifierKey)
-      const ends = chain.place.seq
-      printJson({ key: next, endorsement: { ends, signature: endorse(next, ends, key) } })
+      const rotated = await rotateKey(path, out)
+      const { ends } = rotated.endorsement
+      printJson(rotated)
       tell(
         languageOf(process.env) === 'zh'
           ? `${path} 到此为止（共 ${ends} 条），此后请用 ${out} 签名。请将上面的内容交运营者登记。`

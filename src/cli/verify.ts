@@ -209,6 +209,7 @@ function showAnswer({
   cosigned,
   signed,
   sources,
+  copies,
 }: VerifiedAnswer): void {
   print(`${complete === 'unproven' ? '!' : '✔'} ${COMPLETENESS[complete].zh} ${COMPLETENESS[complete].en}`)
   if (more) {
@@ -263,6 +264,7 @@ function showAnswer({
     )
   }
   showSources(signed, sources)
+  showCopies({ rows, copies })
   if (cosigned.length > 0) print(`见证 witnessed by: ${cosigned.join(', ')}`)
   const { number, hash, time } = anchor.block
   print(
@@ -292,5 +294,18 @@ function showSources(signed: number, sources: VerifiedAnswer['sources']): void {
     '来源对同一序号签了两条不同的',
     'two different ones with one number, both signed by their source',
   )
-  told(pairs(sources.repeated), '同一条签名记录重复入账', 'the same signed line recorded twice')
+}
+
+/** A count is what sources signed, not how often a log has it. */
+function showCopies({ rows, copies }: Pick<VerifiedAnswer, 'rows' | 'copies'>): void {
+  if (copies.length === 0) return
+  const again = new Set(copies.map(([, index]) => index))
+  const sum = (of: 'bytes' | 'rows'): string =>
+    formatCount(rows.reduce((total, { index, record }) => total + (again.has(index) ? (record[of] ?? 0) : 0), 0))
+  const told = copies.slice(0, 20).map(([first, index]) => `#${index} = #${first}`)
+  const [count, bytes, given] = [formatCount(copies.length), sum('bytes'), sum('rows')]
+  print(`! 重复入账：${count} 条是同一签名行的副本，合计多计 ${count} 次、${bytes} 字节、${given} 行。`)
+  print(
+    `! COPIES: ${count} records are signed lines that are here already, and count once: the totals have ${count} times, ${bytes} bytes and ${given} rows too many. ${told.join(', ')}${copies.length > told.length ? ', …' : ''}`,
+  )
 }

@@ -117,4 +117,23 @@ export function sliceLeaves(leaves: Leaves, places: Float64Array, first: number,
   }
 }
 
+/** These leaves, in memory of their own, without those of which the numbers are told. */
+export function leaveOut(leaves: Leaves, left: ReadonlySet<number>): Leaves {
+  const places = findEntries(leaves.entries, leaves.count)!
+  const kept: Leaves[] = []
+  for (let k = 0; k < leaves.count; k++) if (!left.has(k)) kept.push(sliceLeaves(leaves, places, k, k + 1))
+  const join = (column: 'times' | 'bytes' | 'rows'): Float64Array =>
+    Float64Array.from(kept.flatMap(leaf => [...leaf[column]]))
+  return {
+    count: kept.length,
+    entries: Buffer.concat(kept.map(({ entries }) => entries)),
+    hashes: Buffer.concat(kept.map(({ hashes }) => hashes)),
+    times: join('times'),
+    bytes: join('bytes'),
+    rows: join('rows'),
+    values: Uint32Array.from(kept.flatMap(({ values }) => [...values])),
+    sealed: kept.flatMap(({ sealed }, leaf) => sealed.map(({ bytes }) => ({ leaf, bytes }))),
+  }
+}
+
 export const NO_LEAVES: Leaves = packLeaves([])

@@ -71,6 +71,11 @@ export function newChain(): ChainState {
   return { links: 0, next: 0, holes: [], faults: [], counts: {}, marks: [], stride: 1 }
 }
 
+/** Whether no link that came has this number; `false` also where that is not known, behind holes that are not kept. */
+export function isNewNumber({ next, holes }: ChainState, seq: number): boolean {
+  return seq >= next || holes.some(({ from, to }) => from <= seq && seq <= to)
+}
+
 /** How many numbers below the highest have not come; where the key stated its end, below that. */
 export function countMissing({ links, next }: ChainState, ends = 0): number {
   return Math.max(next, ends) - links

@@ -5,6 +5,9 @@ import { SentLines } from '../lines/sent.ts'
 import type { BatchState } from '../store/store.ts'
 import { Answer, type IngestResult, type Room } from './answer.ts'
 
+/** How far a batch has come, as it is remembered. */
+export type Reach = Pick<BatchState, 'lines' | 'digest'>
+
 export class Batch implements Disposable {
   readonly key: string | undefined
   readonly sent: SentLines
@@ -24,9 +27,9 @@ export class Batch implements Disposable {
     this.inLog = this.linesBefore
   }
 
-  /** To be remembered with the lines that have come by now. */
-  state(key: string): BatchState {
-    return { key, lines: this.sent.lines, digest: this.sent.digest(), ...this.answer.remembered() }
+  /** With the lines that have come by now. */
+  reach(): Reach {
+    return { lines: this.sent.lines, digest: this.key === undefined ? '' : this.sent.digest() }
   }
 
   result(): Omit<IngestResult, 'receipts' | 'receiptsOmitted'> {

@@ -16,6 +16,7 @@ import {
   MAX_SIGNATURES,
   type ReadLines,
   type ReadOptions,
+  type SignedLine,
 } from './reader.ts'
 import {
   ACTOR,
@@ -69,6 +70,7 @@ function readLines(
   const end = scratch.input + input.length
   let lines = wasm.scanLines(scratch.input, end, scratch.lines, most, EARLIEST, now + MAX_CLOCK_SKEW)
   const refused: Refusal[] = []
+  const signed: SignedLine[] = []
   const sealed: { leaf: number; secret: Uint8Array }[] = []
   const isStrict = context.sources !== undefined && context.sources.strict.size > 0
   let words = scratch.words()
@@ -99,6 +101,7 @@ function readLines(
         throw new Error(`the entry of line ${firstLine + k} does not scan`)
       }
       if (accepted.secret !== undefined) sealed.push({ leaf: count, secret: accepted.secret })
+      if (accepted.link !== undefined) signed.push({ leaf: count, line: firstLine + k, link: accepted.link })
       count++
       learnCodes(scratch, accepted.record, context)
       words = scratch.words()
@@ -113,7 +116,7 @@ function readLines(
   const { leaves: columns, hashed } = scratch.takeLeaves(lines, count, hasher)
   hashed?.catch(() => {}) // thrown where it is awaited, and by nobody where the batch was given up before
   const leaves = { ...columns, sealed: parts }
-  return { consumed, lines, leaves, hashed, refused, release: () => giveBack(leaves) }
+  return { consumed, lines, leaves, hashed, refused, signed, release: () => giveBack(leaves) }
 }
 
 /** Whether its source has to sign, which this line has not: those that are signed are odd already. */

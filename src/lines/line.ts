@@ -15,13 +15,15 @@ import {
   resolveActor,
 } from '../core/record.ts'
 import { isSigned } from '../core/source-link.ts'
-import { type LineContext, type LineSources, MAX_LINE_BYTES } from './reader.ts'
+import { type LineContext, type LineLink, type LineSources, MAX_LINE_BYTES } from './reader.ts'
 
 export interface AcceptedLine {
   readonly record: AccessRecord
   readonly entry: Uint8Array
   /** Its sealed part with its salt, for `Vault.encrypt`. */
   readonly secret: Uint8Array | undefined
+  /** Where its source signed it. */
+  readonly link: LineLink | undefined
 }
 
 /** Reads a line without its line end. `now`: ms since 1970. Throws a LedgerError for a line that is not taken. */
@@ -36,8 +38,8 @@ export function readLine(line: Uint8Array, { registry, vault, sources }: LineCon
   const { digest, secret } =
     sealed === undefined ? NO_SECRET : vault.commit(sealed, salt === undefined ? undefined : decodeBase64(salt))
   const record = { ...complete, ...filledIn(input, complete), ...(digest === undefined ? {} : { sealed: digest }) }
-  requireRightlySigned(record, sources)
-  return { record, entry: encodeEntry(record, encode), secret }
+  const link = requireRightlySigned(record, sources)
+  return { record, entry: encodeEntry(record, encode), secret, link }
 }
 
 const NO_SECRET = { digest: undefined, secret: undefined }
@@ -50,9 +52,9 @@ function filledIn(input: RecordInput, record: CompleteRecord): Pick<AccessRecord
 }
 
 /** @throws LedgerError `source_unsigned`, `source_key_unknown`, `source_key_retired`, `signature_invalid` */
-function requireRightlySigned(record: AccessRecord, sources: LineSources = NO_SOURCES): void {
+function requireRightlySigned(record: AccessRecord, sources: LineSources = NO_SOURCES): LineLink | undefined {
   if (isSigned(record)) return sources.requireSignature(record)
-  if (!sources.strict.has(record.source)) return
+  if (!sources.strict.has(record.source)) return undefined
   throw new LedgerError('source_unsigned', {
     en: `source ${record.source} signs its lines, and this one is not signed; sign it (suyuan ingest --source-key FILE), or have the setting changed (suyuan source add --unsigned taken)`,
     zh: `来源 ${record.source} 对其各行签名，而该行没有签名；请签名（suyuan ingest --source-key 文件），或更改设置（suyuan source add --unsigned taken）`,

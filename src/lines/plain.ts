@@ -4,7 +4,14 @@ import { LedgerError, reasonOf } from '../core/error.ts'
 import { type PlainLeaf, packLeaves } from '../core/leaves.ts'
 import type { Refusal } from '../store/store.ts'
 import { type AcceptedLine, readLine } from './line.ts'
-import { countSignatures, type LineContext, type LineReader, MAX_LINES, MAX_SIGNATURES } from './reader.ts'
+import {
+  countSignatures,
+  type LineContext,
+  type LineReader,
+  MAX_LINES,
+  MAX_SIGNATURES,
+  type SignedLine,
+} from './reader.ts'
 
 const NEWLINE = 0x0a
 const RETURN = 0x0d
@@ -16,6 +23,7 @@ export function createPlainReader(context: LineContext): LineReader {
       const signatures = countSignatures(context)
       const accepted: AcceptedLine[] = []
       const refused: Refusal[] = []
+      const signed: SignedLine[] = []
       let lines = 0
       let consumed = 0
       const isEnough = (): boolean => lines >= Math.min(most, MAX_LINES) || signatures.count() >= MAX_SIGNATURES
@@ -24,13 +32,15 @@ export function createPlainReader(context: LineContext): LineReader {
         const line = block.subarray(consumed, block[end - 1] === RETURN && end > consumed ? end - 1 : end)
         consumed = end + 1
         try {
-          accepted.push(readLine(line, signatures.context, now))
+          const read = readLine(line, signatures.context, now)
+          if (read.link !== undefined) signed.push({ leaf: accepted.length, line: firstLine + lines, link: read.link })
+          accepted.push(read)
         } catch (error) {
           if (!(error instanceof LedgerError)) throw error
           refused.push({ line: firstLine + lines, ...reasonOf(error) })
         }
       }
-      return { consumed, lines, leaves: packLeaves(sealAll(accepted, context)), refused, release() {} }
+      return { consumed, lines, leaves: packLeaves(sealAll(accepted, context)), refused, signed, release() {} }
     },
   }
 }

@@ -35,8 +35,32 @@ export interface ReadLines {
   /** The hashes of the leaves are there only when this resolves; where it is missing, they are there. */
   readonly hashed?: Promise<void> | undefined
   readonly refused: readonly Refusal[]
+  /** Those of the accepted ones that their sources signed. */
+  readonly signed: readonly SignedLine[]
   /** To be called once they are hashed and nobody looks at them any more: their memory is used again. Need not be called. */
   release(): void
+}
+
+/** An accepted line that its source signed. */
+export interface SignedLine {
+  /** Its number among the leaves, and in its batch. */
+  readonly leaf: number
+  readonly line: number
+  readonly link: LineLink
+}
+
+/** What tells a signed line from every other, and where in the log it is looked for. */
+export interface LineLink {
+  readonly source: string
+  /** ID of the key in hex. */
+  readonly key: string
+  readonly seq: number
+  /** Of what was signed (core/source-link.ts). */
+  readonly hash: string
+  /** As the columns have them: ms since 1970, and -1 where the record does not say. */
+  readonly time: number
+  readonly bytes: number
+  readonly rows: number
 }
 
 /** What a line is compared with. */
@@ -54,7 +78,7 @@ export interface LineSources {
   /** Those of which no unsigned line is taken. */
   readonly strict: ReadonlySet<string>
   /** @throws LedgerError `source_key_unknown`, `source_key_retired`, `signature_invalid` */
-  requireSignature(record: SignedRecord): void
+  requireSignature(record: SignedRecord): LineLink
 }
 
 /** The same context, and how many signatures were checked by it. */
@@ -66,7 +90,7 @@ export function countSignatures(context: LineContext): { readonly context: LineC
     strict: sources.strict,
     requireSignature(record) {
       count++
-      sources.requireSignature(record)
+      return sources.requireSignature(record)
     },
   }
   return { context: { ...context, sources: counting }, count: () => count }

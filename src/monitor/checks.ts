@@ -92,6 +92,11 @@ export const CHECKS = {
   },
   'source-hole': { kind: 'warning', zh: '来源签署的行不在日志中', en: 'lines that a source signed are not in the log' },
   'source-forked': { kind: 'warning', zh: '来源自相矛盾', en: 'a source contradicts itself' },
+  'source-copied': {
+    kind: 'warning',
+    zh: '日志重复收录了来源签名的同一行',
+    en: 'the log has the same signed line more than once',
+  },
   'source-unsigned': {
     kind: 'warning',
     zh: '来源名下有未签名的记录',

@@ -65,6 +65,25 @@ function chainWarnings(vkey: string, chain: ChainState, ends: number | undefined
       },
     })
   }
+  const { repeated: copies = 0, again = 0 } = chain.counts
+  if (copies > 0) {
+    const first = chain.faults.find(({ kind }) => kind === 'repeated')
+    const where = first?.other === undefined ? '' : ` (#${first.other}, #${first.index})`
+    const more =
+      again === 0
+        ? { en: '', zh: '' }
+        : {
+            en: ` ${again} more numbers came again and were not looked at: they may be copies, or contradict.`,
+            zh: `另有 ${again} 个序号重复而未细查：可能是副本，也可能自相矛盾。`,
+          }
+    warnings.push({
+      check: 'source-copied',
+      words: {
+        en: `The log has ${copies} copies of lines that source ${source} (key ${id}) signed once${where}: each of them counts twice. Its door takes no copies: ask the operator who let them in.${more.en}`,
+        zh: `来源 ${source}（密钥 ${id}）只签过一次的行，日志多收了 ${copies} 条副本${where}，会被重复计数。账本的入口不收副本：请询问运营者这些副本从何而来。${more.zh}`,
+      },
+    })
+  }
   const faults = chain.faults.filter(({ kind }) => kind !== 'repeated')
   if (faults.length > 0) {
     const places = faults.map(({ kind, seq, index, other }) => {

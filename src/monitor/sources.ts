@@ -91,10 +91,11 @@ export class WatchedSources {
     const { id } = readSignature(source, record.signature)
     const key = this.#keys.find(source, id)
     if (key === undefined) return count(this.#state.foreign, source, index)
-    if (!holds(record, origin, this.#keys.nativeOf(key))) return onFault(await forged(log, index, record, signal))
+    const text = linkText(record, origin)
+    if (!holds(text, record, this.#keys.nativeOf(key))) return onFault(await forged(log, index, record, signal))
     const vkey = formatVerifierKey(key)
     const chain = (this.#state.chains[vkey] ??= newChain())
-    const link = { seq: record.seq, previous: record.previous, hash: linkHash(linkText(record, origin)), index }
+    const link = { seq: record.seq, previous: record.previous, hash: linkHash(text), index }
     if (takeLink(chain, link, this.#state.ends[vkey])) return
     noteSeenBefore(chain, link, await findEarlier(log, chain, record, key, onFault, signal))
   }

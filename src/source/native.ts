@@ -3,15 +3,15 @@
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import type { VerifierKey } from '../core/note.ts'
-import { linkText, readSignature, type SignedRecord } from '../core/source-link.ts'
+import { readSignature, type SignedRecord } from '../core/source-link.ts'
 
 export function toKeyObject({ publicKey }: VerifierKey): KeyObject {
   const x = Buffer.from(publicKey).toString('base64url')
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
 }
 
-/** Whether this key signed the record for this log; the key ID was looked at before. */
-export function holds(record: SignedRecord, origin: string, key: KeyObject): boolean {
+/** Whether this key signed the record, of which this is the text that is signed; the key ID was looked at before. */
+export function holds(text: string, record: SignedRecord, key: KeyObject): boolean {
   const { signature } = readSignature(record.source, record.signature)
-  return verify(null, Buffer.from(linkText(record, origin)), key, signature)
+  return verify(null, Buffer.from(text), key, signature)
 }

@@ -5,19 +5,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { toHex } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
-import { type AccessRecord, decodeEntry, isAccess } from '../core/record.ts'
-import {
-  type ChainState,
-  countFaults,
-  earlierLeaves,
-  newChain,
-  noteSeenBefore,
-  type SeenLink,
-  takeLink,
-} from '../core/source-chain.ts'
-import { isSigned, linkHash, linkText, readSignature, type SignedRecord } from '../core/source-link.ts'
+import { decodeEntry, isAccess } from '../core/record.ts'
+import { type ChainState, countFaults, isNewNumber, newChain, noteSeenBefore, takeLink } from '../core/source-chain.ts'
+import { isSigned } from '../core/source-link.ts'
 import type { Store } from '../store/store.ts'
 import type { SourceKeys } from './keys.ts'
+import { findFirst, linkOf } from './link-search.ts'
 
 /** As JSON keeps it. */
 export interface SourceState {
@@ -31,7 +24,7 @@ export interface SourceState {
 }
 
 export interface BookParts {
-  readonly store: Pick<Store, 'head' | 'search' | 'readEntries' | 'facts'>
+  readonly store: Pick<Store, 'head' | 'search' | 'scan' | 'readEntries' | 'facts'>
   readonly keys: SourceKeys
   readonly origin: string
 }
@@ -40,8 +33,11 @@ const STATE_FACT = 'source-state/'
 /** Leaves looked at in one go, and entries read at a time. */
 const STRETCH = 65_536
 const PAGE = 256
-/** Records of a source taken in before its state is written down again. */
-const UNWRITTEN = 100_000
+/** Records taken in, of all sources, before states are written down; more where they are of many, each some kilobytes. */
+const UNWRITTEN = 10_000
+const UNWRITTEN_OF_EACH = 100
+/** Numbers that came again, of one key, which are compared with what came first. */
+const LOOKED_FOR = 64
 
 export class SourceBook {
   readonly #parts: BookParts
@@ -79,6 +75,12 @@ export class SourceBook {
     return state
   }
 
+  /** Whether a leaf that was read may have this number of this key; `false` is certain. */
+  mayHave({ source, key, seq }: { readonly source: string; readonly key: string; readonly seq: number }): boolean {
+    const chain = this.state(source).chains[key]
+    return chain !== undefined && !isNewNumber(chain, seq)
+  }
+
   /** Reads on to the end of the log. Calls go one after the other. */
   catchUp(signal?: AbortSignal): Promise<void> {
     const result = this.#turn.then(() => this.#catchUp(signal))
@@ -96,18 +98,19 @@ export class SourceBook {
     const { store, keys } = this.#parts
     const { size } = store.head // what comes meanwhile is for the next time, or one source could keep the others waiting
     for (const source of keys.names()) {
-      const state = this.state(source)
-      while (state.size < size) {
+      for (let state = this.state(source); state.size < size; state = this.state(source)) {
         signal?.throwIfAborted()
         await this.#readStretch(source, state, Math.min(size, state.size + STRETCH))
-        if ((this.#unwritten.get(source) ?? 0) >= UNWRITTEN) await this.#write([source])
+        if (this.#isMuchUnwritten()) await this.#write([...this.#unwritten.keys()])
         await setImmediate()
       }
     }
   }
 
-  async #readStretch(source: string, state: SourceState, below: number): Promise<void> {
+  /** All of a stretch or nothing: one that fails is read again. */
+  async #readStretch(source: string, before: SourceState, below: number): Promise<void> {
     const { store } = this.#parts
+    const state = structuredClone(before)
     const found: number[] = []
     try {
       for await (const run of store.search({ where: { source }, first: state.size, below })) found.push(...run)
@@ -121,6 +124,7 @@ export class SourceBook {
       if (!(error instanceof LedgerError) || error.code !== 'entries_pruned') throw error
     }
     state.size = below
+    this.#states.set(source, state)
     this.#unwritten.set(source, (this.#unwritten.get(source) ?? 0) + found.length)
   }
 
@@ -132,46 +136,24 @@ export class SourceBook {
       state.unsigned++
       return
     }
-    const id = toHex(readSignature(source, record.signature).id)
+    const { key: id, hash, seq } = linkOf(record, this.#parts.origin)
     const chain = (state.chains[id] ??= newChain())
-    const { seq, previous } = record
-    const link = { seq, previous, hash: this.#hashOf(record), index }
+    const link = { seq, previous: record.previous, hash, index }
     const ends = this.#parts.keys.of(source).find(({ key }) => toHex(key.id) === id)?.ends
     if (takeLink(chain, link, ends)) return
-    noteSeenBefore(chain, link, await this.#findEarlier(record, id, chain, index))
-  }
-
-  /** The first link of this key with the same number, if it is found where it probably is. */
-  async #findEarlier(
-    { source, seq }: SignedRecord,
-    id: string,
-    chain: ChainState,
-    index: number,
-  ): Promise<SeenLink | undefined> {
     // The first few are told one by one; a source that floods the log with old numbers must not keep it busy.
-    if (countFaults(chain) >= LOOKED_FOR) return undefined
-    const { store } = this.#parts
-    const { first, below = index } = earlierLeaves(chain, seq)
-    const limit = Math.min(below, index)
-    const found: number[] = []
-    for await (const run of store.search({ where: { source }, first, below: limit })) {
-      found.push(...run)
-      if (found.length > STRETCH) return undefined
-    }
-    for (let at = 0; at < found.length; at += PAGE) {
-      const indices = found.slice(at, at + PAGE)
-      for (const [k, entry] of (await store.readEntries(indices)).entries()) {
-        const record = decodeEntry(entry) as AccessRecord
-        if (record.seq !== seq || !isSigned(record)) continue
-        if (toHex(readSignature(source, record.signature).id) !== id) continue
-        return { hash: this.#hashOf(record), index: indices[k]! }
-      }
-    }
-    return undefined
+    const isLookedFor = countFaults(chain) < LOOKED_FOR
+    noteSeenBefore(
+      chain,
+      link,
+      isLookedFor ? await findFirst(this.#parts, { source, key: id, seq }, chain, index) : undefined,
+    )
   }
 
-  #hashOf(record: SignedRecord): string {
-    return linkHash(linkText(record, this.#parts.origin))
+  /** What would have to be read again after a crash, before the first signed line is taken. */
+  #isMuchUnwritten(): boolean {
+    const records = this.#unwritten.values().reduce((sum, count) => sum + count, 0)
+    return records >= Math.max(UNWRITTEN, UNWRITTEN_OF_EACH * this.#unwritten.size)
   }
 
   async #write(sources: readonly string[]): Promise<void> {
@@ -181,6 +163,3 @@ export class SourceBook {
     await this.#parts.store.facts.put(facts)
   }
 }
-
-/** Numbers that came again, of one key, which are compared with what came first. */
-const LOOKED_FOR = 64

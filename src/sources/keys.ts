@@ -4,11 +4,11 @@ import type { KeyObject } from 'node:crypto'
 import { toHex } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import type { VerifierKey } from '../core/note.ts'
-import { type KeyRecord, REFUSED, RETIRE_KEY } from '../core/record.ts'
+import { type KeyRecord, REFUSED, RETIRE_KEY, readTime } from '../core/record.ts'
 import { parseSourceKey } from '../core/source-key.ts'
-import { readSignature, type SignedRecord } from '../core/source-link.ts'
+import { linkHash, linkText, readSignature, type SignedRecord } from '../core/source-link.ts'
 import { keyUnknown } from '../lines/line.ts'
-import type { LineSources } from '../lines/reader.ts'
+import type { LineLink, LineSources } from '../lines/reader.ts'
 import { holds, toKeyObject } from '../source/native.ts'
 
 /** A key, and what the records about it come to. */
@@ -78,10 +78,10 @@ export class SourceKeys implements LineSources {
     return [...(this.#sources.get(source)?.values() ?? [])].sort((a, b) => a.since.index - b.since.index)
   }
 
-  requireSignature(record: SignedRecord): void {
-    const { source } = record
-    const { id } = readSignature(source, record.signature)
-    const known = this.#sources.get(source)?.get(toHex(id))
+  requireSignature(record: SignedRecord): LineLink {
+    const { source, seq, bytes = -1, rows = -1 } = record
+    const key = toHex(idOf(source, record.signature))
+    const known = this.#sources.get(source)?.get(key)
     if (known === undefined) throw keyUnknown(source)
     if (known.retired !== undefined) {
       throw new LedgerError('source_key_retired', {
@@ -89,7 +89,10 @@ export class SourceKeys implements LineSources {
         zh: `该行以来源 ${source} 的密钥签名，而该密钥已于 ${known.retired.time} 停用（第 ${known.retired.index} 号记录）；请用接续的密钥签名`,
       })
     }
-    if (holds(record, this.#origin, known.publicKey)) return
+    const text = linkText(record, this.#origin)
+    if (holds(text, record, known.publicKey)) {
+      return { source, key, seq, hash: linkHash(text), time: readTime(record.time), bytes, rows }
+    }
     throw new LedgerError('signature_invalid', {
       en: `the signature of source ${source} does not fit the line: it, or the line, was changed on the way, or it was signed for another log than ${this.#origin}; send what was signed`,
       zh: `来源 ${source} 的签名与该行不符：签名或该行在途中被改动，或签名是给 ${this.#origin} 以外的日志的；请发送签名时的内容`,

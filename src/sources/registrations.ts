@@ -40,7 +40,7 @@ export interface Registered {
 }
 
 export interface RegistrationParts {
-  readonly store: Pick<Store, 'head' | 'search' | 'readEntries' | 'facts'>
+  readonly store: Pick<Store, 'head' | 'search' | 'scan' | 'readEntries' | 'facts'>
   readonly commit: Pick<GroupCommit, 'commit'>
   readonly origin: string
   /** Milliseconds since 1970. */

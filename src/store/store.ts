@@ -11,6 +11,8 @@ import type { Hash, NodeId } from '../core/tree.ts'
 /** A line that was not accepted. `line` counts from 1 within its batch. */
 export interface Refusal extends Reason {
   readonly line: number
+  /** The leaf that has the very line, where that is why. */
+  readonly index?: number
 }
 
 /** What is remembered of a batch under its idempotency key: how far it got, and what came of its lines. */

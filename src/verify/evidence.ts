@@ -13,7 +13,7 @@ import { type Findings, readFindings } from './grants.ts'
 import { type ChainNode, reachChain, requireNothingHidden } from './reach.ts'
 import { type Checking, NOT_ASKED, NotCheckable, type OnCheck, type Outcome, ROW_CHECKS, runChecks } from './report.ts'
 import { checkHead, checkInclusion, checkQuestion, checkRecords } from './rows.ts'
-import { type CheckedSources, checkSources } from './sources.ts'
+import { type CheckedSources, checkSources, findCopies } from './sources.ts'
 import { compareStatements, type StatementFinding } from './statements.ts'
 import { lowerCase, type Trust } from './trust.ts'
 
@@ -43,6 +43,8 @@ export interface VerifiedAnswer {
   /** Records that say to be signed by their source; and what came of them, where the trust file names keys of sources. */
   readonly signed: number
   readonly sources?: CheckedSources
+  /** The same signed line twice, as the totals count it: each pair's second leaf is to be left out. */
+  readonly copies: readonly (readonly [number, number])[]
 }
 
 interface BlockShown {
@@ -122,6 +124,7 @@ async function verifyAnswer(
     cosigned,
     signed: records.filter(({ record }) => isSigned(record)).length,
     ...(said === NOT_ASKED ? {} : { sources: said }),
+    copies: findCopies(rows, head.origin),
   }
 }
 

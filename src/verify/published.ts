@@ -102,10 +102,11 @@ export interface Answer {
     readonly held: readonly number[]
     /** Not signed, though their source signs. */
     readonly unsigned: readonly number[]
-    /** Two records of one number: the same link twice, or two that contradict. */
-    readonly repeated: readonly (readonly [number, number])[]
+    /** Two of one number that contradict. */
     readonly forked: readonly (readonly [number, number])[]
   }
+  /** The same signed line recorded twice, as the totals count it: one access. Leave the second of each pair out. */
+  readonly copies: readonly (readonly [number, number])[]
 }
 
 export interface VerifyResult {

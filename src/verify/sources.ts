@@ -1,9 +1,11 @@
 // What sources say for themselves (docs/sources.md): a record that a source signed is held against that source's keys, where
 // the trust file names them. What speaks against a source, and not against the file, is told and is no verdict.
 
+import { encodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import type { VerifierKey } from '../core/note.ts'
-import { checkLink, isSigned, linkText, type SignedRecord } from '../core/source-link.ts'
+import { isAccess } from '../core/record.ts'
+import { checkLink, isSigned, linkText, readSignature, type SignedRecord } from '../core/source-link.ts'
 import { Disagreement, NotCheckable } from './report.ts'
 import type { Row } from './rows.ts'
 import type { Trust } from './trust.ts'
@@ -15,8 +17,7 @@ export interface CheckedSources {
   readonly held: readonly number[]
   /** Not signed: the ledger alone vouches for them. */
   readonly unsigned: readonly number[]
-  /** Two records with one number of one key: the same link twice, or two links, by the source's own signatures. */
-  readonly repeated: readonly (readonly [number, number])[]
+  /** Two different ones with one number of one key, by the source's own signatures. */
   readonly forked: readonly (readonly [number, number])[]
 }
 
@@ -32,7 +33,6 @@ export function checkSources(
   const names = new Set(sources.map(({ name }) => name))
   const held: number[] = []
   const unsigned: number[] = []
-  const repeated: [number, number][] = []
   const forked: [number, number][] = []
   const places = new Map<string, { readonly index: number; readonly text: string }>()
   for (const { index, record } of rows) {
@@ -47,9 +47,26 @@ export function checkSources(
     const text = linkText(record, origin)
     const other = places.get(place)
     if (other === undefined) places.set(place, { index, text })
-    else (other.text === text ? repeated : forked).push([other.index, index])
+    else if (other.text !== text) forked.push([other.index, index])
   }
-  return { signed: held.length, held, unsigned, repeated, forked }
+  return { signed: held.length, held, unsigned, forked }
+}
+
+/**
+ * A signed line stands for one access, however often a log has it: the leaf that has it first, and each that has it again.
+ * Nobody's key is needed to see that two records say the same, their number included.
+ */
+export function findCopies(rows: readonly Row[], origin: string): readonly (readonly [number, number])[] {
+  const copies: [number, number][] = []
+  const first = new Map<string, number>()
+  for (const { index, record } of rows.toSorted((a, b) => a.index - b.index)) {
+    if (!isAccess(record) || !isSigned(record)) continue
+    const link = `${encodeBase64(readSignature(record.source, record.signature).id)} ${linkText(record, origin)}`
+    const other = first.get(link)
+    if (other === undefined) first.set(link, index)
+    else copies.push([other, index])
+  }
+  return copies
 }
 
 function checkRecord(

@@ -1,8 +1,8 @@
 // suyuan source and suyuan ingest --source-key: what was signed once is shipped, and never signed otherwise, whatever is
 // killed when.
 
-import { appendFile, chmod, cp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { appendFile, chmod, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { expect } from 'chai'
 import { formatVerifierKey } from '../../src/core/note.ts'
 import { decodeEntry, isAccess } from '../../src/core/record.ts'
@@ -44,17 +44,19 @@ describe('a source that signs', function () {
       }),
     )
     const file = await service.file(`${name}.log`, access(1_000_000 + count))
-    const ingest = async (...args: string[]) => {
+    const ingestBy = async (keys: readonly string[], ...args: readonly string[]) => {
       const before = service.ledger.store.head.size
       const command = ['ingest', '--format', 'combined', '--mapping', mapping, '--batch', '10', '--json']
-      const ran = await service.run([...command, '--source-key', key, file, ...args])
+      const signing = keys.flatMap(path => ['--source-key', path])
+      const ran = await service.run([...command, ...signing, file, ...args])
       return { ...ran, added: service.ledger.store.head.size - before }
     }
+    const ingest = (...args: readonly string[]) => ingestBy([key], ...args)
     const report = async () => {
       const { sources } = JSON.parse((await service.run(['source', 'list', '--json', '--source', name])).out)
       return sources[0]
     }
-    return { name, key, vkey, file, mapping, ingest, report }
+    return { name, key, vkey, file, mapping, ingest, ingestBy, report }
   }
 
   it('signs each line for its place, run again adds nothing, grown adds what is new, renamed is the same', async () => {
@@ -119,7 +121,7 @@ describe('a source that signs', function () {
       time: '2026-03-01T00:00:00.000Z',
     } as const
     await chain.sign('a batch of its own', [line])
-    await chain[Symbol.asyncDispose]()
+    chain[Symbol.dispose]()
     await appendFile(file, log(4, 6))
     expect((await ingest()).added).to.equal(3)
     expect((await report()).keys[0]).to.deep.include({ links: 8, missing: 0, faults: [] })
@@ -162,7 +164,7 @@ describe('a source that signs', function () {
       await chmod(key, 0o600)
     }
     {
-      await using _ = await ChainFile.open(key, await readKeyFile(key))
+      using _ = await ChainFile.open(key, await readKeyFile(key))
       expect((await ingest()).err).to.contain('[source_key_busy]')
     }
     expect((await ingest()).added).to.equal(0)
@@ -170,7 +172,7 @@ describe('a source that signs', function () {
   })
 
   it('does not bring lines in twice that are there unsigned, or signed by the key before', async () => {
-    const { key, file, mapping, ingest, vkey, report } = await newSource()
+    const { key, file, mapping, ingest, ingestBy, vkey, report } = await newSource()
     const unsigned = ['ingest', '--format', 'combined', '--mapping', mapping, '--batch', '10', file]
     expect((await service.run(unsigned)).code).to.equal(0)
     const ran = await ingest()
@@ -185,11 +187,13 @@ describe('a source that signs', function () {
     expect(rotated.code, rotated.err).to.equal(0)
     const endorsement = await service.file('endorsement.json', rotated.out)
     expect((await service.run(['source', 'add', '--endorsement', endorsement])).code).to.equal(0)
-    const other = await ingest('--source-key', next)
+    const both = await ingest('--source-key', next)
+    expect(both.err).to.contain('[source_key_double]')
+    const other = await ingestBy([next])
     expect({ code: other.code, added: other.added }).to.deep.equal({ code: 2, added: 0 })
     expect(other.err).to.contain('signed by another key')
     await writeFile(file, access(3_000_000 + count))
-    expect((await ingest('--source-key', next)).added).to.equal(1)
+    expect((await ingestBy([next])).added).to.equal(1)
     const { keys } = await report()
     expect(keys[0]).to.deep.include({ vkey, ends: 4, links: 4, missing: 0 })
     expect(keys[1]).to.deep.include({ follows: vkey, links: 1, missing: 0 })
@@ -224,12 +228,82 @@ describe('a source that signs', function () {
     expect(retry.err).to.contain('[unknown_resource]')
   })
 
+  it('lists every line that was refused, also beyond those that an answer tells of, and no other', async () => {
+    const { name, file, mapping, ingest } = await newSource()
+    const known = JSON.parse(await readFile(mapping, 'utf8'))
+    const rules = [{ path: '/api/nothing/*', resource: 'nothing/1' }, ...known.resources]
+    await writeFile(mapping, JSON.stringify({ ...known, resources: rules }))
+    const unknown = Array.from({ length: 130 }, (_, k) => access(k, `/api/nothing/${k}`)).join('')
+    await appendFile(file, log(0, 10) + unknown + log(10, 20))
+    const refusedFile = join(service.dir, `${name}.all-refused`)
+    const ran = await ingest('--refused', refusedFile, '--batch', '1000')
+    expect({ code: ran.code, added: ran.added }, ran.err).to.deep.equal({ code: 3, added: 21 })
+    const told = (await readFile(refusedFile, 'utf8')).split('\n').slice(0, -1)
+    expect(told.map(text => (JSON.parse(text) as { code: string }).code)).to.deep.equal(
+      Array(130).fill('unknown_resource'),
+    )
+  })
+
   it('signs no line of another source', async () => {
     const { mapping, ingest } = await newSource()
     const known = JSON.parse(await readFile(mapping, 'utf8'))
     await writeFile(mapping, JSON.stringify({ ...known, source: 'somebody' }))
     const ran = await ingest()
-    expect(ran.err).to.contain('[source_key_other]')
-    expect(ran.added).to.equal(0)
+    expect(ran.err).to.contain('[source_key_missing]')
+    expect({ code: ran.code, added: ran.added }).to.deep.equal({ code: 3, added: 0 })
+  })
+
+  it('signs each line by the key of its source, where several are in one file', async () => {
+    const [one, two, none] = [await newSource(), await newSource(), await newSource()]
+    const line = (source: string, bytes: number): string =>
+      `${JSON.stringify({
+        action: 'read',
+        bytes,
+        consumer: CONSUMER,
+        resource: RESOURCE,
+        source,
+        status: 'ok',
+        time: '2026-03-01T00:00:00.000Z',
+      })}\n`
+    const lines = (from: number, to: number): string =>
+      Array.from({ length: to - from }, (_, k) => line((k + from) % 3 === 0 ? two.name : one.name, from + k)).join('')
+    const file = await service.file(`${one.name}.ndjson`, lines(0, 25))
+    const run = async (...args: readonly string[]) => {
+      const before = service.ledger.store.head.size
+      const ran = await service.run(['ingest', '--format', 'ndjson', '--batch', '10', '--json', file, ...args])
+      return { ...ran, added: service.ledger.store.head.size - before, told: JSON.parse(ran.out || '{}').files?.[0] }
+    }
+    const folder = join(service.dir, `keys-${one.name}`)
+    await mkdir(folder)
+    for (const { key } of [one, two]) {
+      for (const end of ['', '.chain']) await rename(key + end, join(folder, basename(key) + end))
+    }
+    const dry = await run('--source-key', folder, '--dry-run')
+    expect({ code: dry.code, added: dry.added, accepted: dry.told.accepted }, dry.err).to.deep.equal({
+      code: 0,
+      added: 0,
+      accepted: 25,
+    })
+    const first = await run('--source-key', folder)
+    expect({ code: first.code, added: first.added }, first.err).to.deep.equal({ code: 0, added: 25 })
+    expect((await run('--source-key', folder)).added).to.equal(0)
+
+    // Another source joins in the middle of a batch: its lines are refused, unless asked for otherwise.
+    await appendFile(file, line(none.name, 1_000) + lines(25, 40))
+    const refused = await run('--source-key', folder)
+    expect({ code: refused.code, added: refused.added }, refused.err).to.deep.equal({ code: 3, added: 15 })
+    expect(refused.err).to.contain(`source ${none.name}`).and.contain('[source_key_missing]')
+    const [taken, again] = [await run('--source-key', folder, '--unsigned-too'), await run('--source-key', folder)]
+    expect([taken.code, taken.added, again.added], taken.err).to.deep.equal([0, 1, 0])
+    // What was sent unsigned is not signed later, nor the other way round.
+    expect((await run('--source-key', folder, '--source-key', none.key)).err).to.contain('[lines_sent_before]')
+    const without = await run('--source-key', join(folder, basename(one.key)), '--unsigned-too')
+    expect(without.err).to.contain('[lines_sent_before]').and.contain('signed by another key')
+    for (const { report } of [one, two]) {
+      const { keys, unsigned } = await report()
+      expect({ ...keys[0], unsigned }).to.include({ missing: 0, unsigned: 0 })
+      expect(keys[0].faults).to.deep.equal([])
+    }
+    expect((await one.report()).keys[0].links + (await two.report()).keys[0].links).to.equal(40)
   })
 })

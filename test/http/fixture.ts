@@ -132,6 +132,7 @@ export async function openLedger(options: LedgerOptions = {}): Promise<Ledger> {
       now,
       sources: sources.lines,
     }),
+    links: sources.links,
     gate: options.gate ?? openIngestGate(),
     receiptFor: createReceipts(store, logKey, now),
   })

@@ -255,13 +255,15 @@ describe('a monitor with the keys of sources', () => {
     })
   })
 
-  it('tells of a source that signs two for one place, and not of a copy', async () => {
+  it('tells of a copy, which is the log’s, and of a source that signs two for one place', async () => {
     const links = signed(3)
     await log(...links, links[1]!)
-    expect((await round()).checks).to.deep.equal([])
+    const copied = await round()
+    expect(copied.checks).to.deep.equal(['source-copied'])
+    expect(copied.words[0]).to.contain('1 copies').and.contain('(#1, #3)')
     await log(signed(3, KEY, 7)[2]!)
     const { checks, words } = await round()
-    expect(checks).to.deep.equal(['source-forked'])
-    expect(words[0]).to.contain('forked 2 (#2, #4)')
+    expect(checks).to.deep.equal(['source-copied', 'source-forked'])
+    expect(words[1]).to.contain('forked 2 (#2, #4)')
   })
 })

@@ -90,7 +90,7 @@ describe('the chain file', () => {
         for (const { batch, lines, cut, at } of steps) {
           lengths.set(batch, (lengths.get(batch) ?? 0) + lines)
           // One run of the command: what is pending first, then the batch as it is now.
-          await using chain = await ChainFile.open(path, key)
+          using chain = await ChainFile.open(path, key)
           if (chain.pending !== undefined) {
             service.post(chain.pending.key, chain.pending.body)
             await chain.shipped()
@@ -109,7 +109,7 @@ describe('the chain file', () => {
           if (cut === 'noted') put(path, { chain: noted.chain, pending: written.pending })
         }
         // In the end all of it is shipped, once.
-        await using chain = await ChainFile.open(path, key)
+        using chain = await ChainFile.open(path, key)
         if (chain.pending !== undefined) {
           service.post(chain.pending.key, chain.pending.body)
           await chain.shipped()
@@ -130,7 +130,7 @@ describe('the chain file', () => {
   it('signs nothing where lines are not what they were, or fewer', async () => {
     const path = join(freshDirectory(), 'key')
     const key = await createKeyFile(path, 'gate', ORIGIN)
-    await using chain = await ChainFile.open(path, key)
+    using chain = await ChainFile.open(path, key)
     await chain.sign('a', [line(1), line(2)])
     await chain.shipped()
     const kept = read(path)

@@ -6,7 +6,7 @@ import { type AccessRecord, parseRecordInput } from '../../src/core/record.ts'
 import { makeSourceKey, type Place, type SourceKey, signLine } from '../../src/source/sign.ts'
 import { Disagreement, NotCheckable } from '../../src/verify/report.ts'
 import type { Row } from '../../src/verify/rows.ts'
-import { checkSources } from '../../src/verify/sources.ts'
+import { checkSources, findCopies } from '../../src/verify/sources.ts'
 
 const ORIGIN = 'suyuan.test/log'
 const newKey = (fill: number, source = 'gate'): SourceKey =>
@@ -54,13 +54,7 @@ describe('records of sources that sign', () => {
   it('hold by the keys of the trust file, and are counted', () => {
     const other = newKey(2, 'other')
     const given = [...rows(3), ...rows(2, { key: other, first: 3 })]
-    expect(check(given, KEY, other)).to.deep.equal({
-      signed: 5,
-      held: [0, 1, 2, 3, 4],
-      unsigned: [],
-      repeated: [],
-      forked: [],
-    })
+    expect(check(given, KEY, other)).to.deep.equal({ signed: 5, held: [0, 1, 2, 3, 4], unsigned: [], forked: [] })
     // Of a source without keys nothing is said.
     expect(check(given, KEY)).to.deep.include({ signed: 3, held: [0, 1, 2] })
   })
@@ -89,7 +83,7 @@ describe('records of sources that sign', () => {
       .and.contain('gate')
   })
 
-  it('show what their source did: nothing signed, one place twice, the same one twice', () => {
+  it('show what their source did: nothing signed, one place twice', () => {
     const given = rows(3)
     const bare = { ...given[1]!.record } as Record<string, unknown>
     for (const field of ['signature', 'filled', 'previous', 'seq']) delete bare[field]
@@ -105,6 +99,37 @@ describe('records of sources that sign', () => {
         [1, 4],
       ],
     })
-    expect(check([...given, { ...given[2]!, index: 9 }], KEY)).to.deep.include({ signed: 4, repeated: [[2, 9]] })
+  })
+})
+
+describe('copies of a signed line', () => {
+  it('are told by the leaf that has it first, whoever signed it and in whatever order they are shown', () => {
+    const given = rows(3)
+    const again = (index: number, fields: object = {}): Row => ({
+      index,
+      record: { ...given[1]!.record, ...fields },
+    })
+    expect(findCopies(given, ORIGIN)).to.deep.equal([])
+    expect(findCopies([again(9), ...given.toReversed(), again(7)], ORIGIN)).to.deep.equal([
+      [1, 7],
+      [1, 9],
+    ])
+    // What the ledger filled in is not the source's: it makes no other line of it.
+    expect(findCopies([...given, again(9, { provider: 'q' })], ORIGIN)).to.deep.equal([[1, 9]])
+    expect(check([...given, again(9)], KEY)).to.deep.include({ signed: 4, forked: [] })
+  })
+
+  it('are none where anything that was signed differs, nor where nothing was', () => {
+    const [row] = rows(1) as [Row]
+    for (const fields of [{ bytes: 1 }, { seq: 5 }, { time: '2026-03-01T00:00:00.001Z' }]) {
+      const record = { ...row.record, ...fields } as AccessRecord
+      expect(findCopies([row, { index: 1, record }], ORIGIN)).to.deep.equal([])
+    }
+    expect(findCopies([row, ...rows(1, { key: newKey(2), first: 1 })], ORIGIN)).to.deep.equal([])
+    const bare = { ...row.record } as Record<string, unknown>
+    for (const field of ['signature', 'filled', 'previous', 'seq']) delete bare[field]
+    const record = bare as unknown as AccessRecord
+    const two = [1, 2].map(index => ({ index, record }))
+    expect(findCopies(two, ORIGIN)).to.deep.equal([])
   })
 })

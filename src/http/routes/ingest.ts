@@ -69,8 +69,9 @@ export function ingestRoutes(scope: App, { ingest }: Pick<Parts, 'ingest'>): voi
         dryRun: request.query.dryRun === true,
       })
       const language = speak(request, reply)
-      const refused = result.refused.map(({ line, ...reason }) => {
-        return { line, code: reason.code, message: wordsOf(reason)[language] }
+      const refused = result.refused.map(({ line, index, ...reason }) => {
+        const place = index === undefined ? {} : { index }
+        return { line, code: reason.code, message: wordsOf(reason)[language], ...place }
       })
       return { ...result, refused }
     },

@@ -26,6 +26,7 @@ export const IngestResult = Type.Object(
         line: Type.Integer({ minimum: 1, description: 'Line of the batch, from 1.' }),
         code: Type.String(),
         message: Type.String({ description: 'Why, and the next step.' }),
+        index: Type.Optional(Count('Of a signed line that is on record already: its leaf.')),
       }),
       { description: 'The first lines that were not taken, 100 at most; of those that an earlier call brought, 20.' },
     ),

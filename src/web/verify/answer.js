@@ -50,10 +50,13 @@ function complete({ complete, rows }) {
 }
 
 /** Whose word each row is: its source's, where that signed it and the trust file has its key; else the operator's alone. */
-function signatures({ rows, sources }) {
+function signatures({ rows, sources, copies }) {
   if (rows.length === 0) return undefined
+  const twice = copies.length > 0 && line('bad', say('copies', { count: formatNumber(copies.length) }))
   const carried = rows.filter(({ record }) => record.signature !== undefined).length
-  if (sources === undefined) return line('wait', say('noSourceKeys', { carried: formatNumber(carried) }))
+  if (sources === undefined) {
+    return [line('wait', say('noSourceKeys', { carried: formatNumber(carried) })), twice].filter(Boolean)
+  }
   const held = new Set(sources.held)
   const signed = rows.filter(({ index }) => held.has(index)).length
   const counts = {
@@ -61,12 +64,12 @@ function signatures({ rows, sources }) {
     signed: formatNumber(signed),
     others: formatNumber(rows.length - signed),
   }
-  const { unsigned, forked, repeated } = sources
+  const { unsigned, forked } = sources
   return [
     signed === rows.length ? line('good', say('allSigned', counts)) : line('wait', say('someSigned', counts)),
     unsigned.length > 0 && line('bad', say('unsignedThough', { count: formatNumber(unsigned.length) })),
     forked.length > 0 && line('bad', say('forkedLines', { count: formatNumber(forked.length) })),
-    repeated.length > 0 && line('bad', say('repeatedLines', { count: formatNumber(repeated.length) })),
+    twice,
   ].filter(Boolean)
 }
 

@@ -128,7 +128,10 @@ const PAGE = {
     '来源自相矛盾：同一序号有两条不同的签名记录，{count} 处。',
     'A source contradicts itself, two different records with one number, both signed: {count}.',
   ],
-  repeatedLines: ['同一条签名记录重复入账：{count} 处。', 'The same signed line recorded twice: {count}.'],
+  copies: [
+    '同一条签名记录重复入账：{count} 处；上面的合计把它们多算了。',
+    'The same signed line recorded again: {count}; the sums above count them as well.',
+  ],
   cut: ['另有更多记录未列出：文件只含最新的 {rows} 条。', 'More records fit: the file has only the newest {rows}.'],
 
   answer: ['它证明了什么', 'What it proves'],
