@@ -9,7 +9,7 @@ import type { Chain } from '../../src/chain/network.ts'
 import { readHead } from '../../src/chain/read.ts'
 import { type Sender, startSender } from '../../src/chain/sender.ts'
 import { openLogKey } from '../../src/log-key.ts'
-import { boundBehind, markAnchors, marksBehind, withMark } from '../../src/monitor/outside-clocks.ts'
+import { boundBehind, markAnchors, marksBehind, pastMarks, withMark } from '../../src/monitor/outside-clocks.ts'
 import type { OnRecord } from '../../src/monitor/state-shape.ts'
 import { type CheckedFinding, checkFinding } from '../../src/verify/finding.ts'
 import { lowerCase, type Trust } from '../../src/verify/trust.ts'
@@ -195,6 +195,18 @@ describe('monitor: the clock of the log', () => {
       expect(told((await watching.round()).warnings)).to.deep.equal(['record-backdated'])
     })
 
+    it('has nothing against an epoch that comes days after its checkpoint was shown', async () => {
+      await growAt(operator, 10, NOW)
+      service.answer = async path => (path.startsWith('index/') ? undefined : operator.answer(path))
+      for (const days of [0, 3]) {
+        at(NOW + days * DAY + 60)
+        await watching.round()
+      }
+      service.answer = operator.answer
+      const { faults, warnings } = await watching.round()
+      expect([told(faults), told(warnings)]).to.deep.equal([[], []])
+    })
+
     it('takes lag of less than a day for none', async () => {
       await growAt(operator, 10, NOW)
       at(NOW + 23 * HOUR)
@@ -263,8 +275,8 @@ describe('monitor: the clock of the log, by the chain', () => {
     )
 
   it('was set back with the record that it was to hide, before the first look', async () => {
-    const first = await anchorAt(now() - 31 * DAY, [now() - 31 * DAY])
-    await anchorAt(now(), [now(), now() - 30 * DAY], first)
+    const first = await anchorAt(now() - 31 * DAY - HOUR, [now() - 31 * DAY])
+    await anchorAt(now(), [now(), now() - 30 * DAY - HOUR], first)
     const { faults, warnings, notices } = await watching.round()
     expect([told(faults), told(warnings)]).to.deep.equal([[], ['record-backdated', 'clock-behind']])
     expect(notices.map(({ check, subject }) => `${check} ${subject}`)).to.deep.equal([
@@ -356,6 +368,12 @@ describe('marks of other clocks', () => {
   it('bound what lies behind them, less a day', () => {
     const bounds = [9, 10, 19, 20, 99].map(size => boundBehind(marks, size)?.notBefore)
     expect(bounds).to.deep.equal([undefined, 0, 0, DAY, 2 * DAY])
+  })
+
+  it('of a time to come are of a chain that counts otherwise, and bound nothing', () => {
+    const milliseconds = { size: 40, time: 4 * DAY * 1000 }
+    expect(pastMarks([...marks, milliseconds], 2 * DAY * 1000)).to.deep.equal(marks)
+    expect(pastMarks(marks, (2 * DAY - 1) * 1000)).to.deep.equal(marks.slice(0, 2))
   })
 
   it('are kept as far as they may count', () => {
