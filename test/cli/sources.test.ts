@@ -120,11 +120,16 @@ describe('a source that signs', function () {
       status: 'ok',
       time: '2026-03-01T00:00:00.000Z',
     } as const
-    await chain.sign('a batch of its own', [line])
+    const [text] = await chain.sign('a batch of its own', [line])
     chain[Symbol.dispose]()
     await appendFile(file, log(4, 6))
     expect((await ingest()).added).to.equal(3)
     expect((await report()).keys[0]).to.deep.include({ links: 8, missing: 0, faults: [] })
+    // And a copy of it, sent by whoever has one, adds nothing.
+    const copied = await service.run(['ingest', '--format', 'ndjson', '--stream', 'copy', '-'], { input: `${text}\n` })
+    expect(copied.code).to.equal(3)
+    expect(copied.err).to.match(/on record already as leaf \d+.*\[link_recorded\]/)
+    expect((await report()).keys[0]).to.deep.include({ links: 8, faults: [] })
   })
 
   it('signs no line otherwise than it did', async () => {
