@@ -21,6 +21,7 @@ import {
   droppedSigned,
   inventedByOwnKey,
   inventedSigned,
+  loggedTwice,
   lostOnTheWay,
   unsignedAtTheDoor,
 } from './operator/signed-lines.ts'
@@ -70,6 +71,7 @@ export const ATTACKS: readonly Attack[] = [
   inventedRecord,
   inventedSigned,
   inventedByOwnKey,
+  loggedTwice,
   neverSent,
   neverSentCompared,
   lostOnTheWay,

@@ -21,14 +21,17 @@ interface Attempt extends Omit<Attack, 'adversary' | 'run'> {
   /** Logged beside them, by whoever has this secret for a key in the source's name. */
   readonly besides?: (lines: readonly object[]) => readonly object[]
   readonly ownKey?: Uint8Array
+  /** Of the lines as they were signed, what is logged once more. */
+  readonly again?: Change
 }
 
-function signed({ atTheDoor, onTheWay, besides, ownKey, ...attack }: Attempt): Attack {
+function signed({ atTheDoor, onTheWay, besides, ownKey, again, ...attack }: Attempt): Attack {
   return {
     ...attack,
     adversary: 'platform operator',
     async *run(city, isFaulty) {
-      const tamper = isFaulty && atTheDoor !== undefined && logOtherwise(atTheDoor)
+      const door = atTheDoor ?? (again === undefined ? undefined : asSent)
+      const tamper = isFaulty && door !== undefined && logOtherwise(door)
       await using operator = await Operator.open(city, { tamper })
       const { origin } = operator.founded
       const key = makeSourceKey({ source: GATEWAY, origin, secret: Buffer.alloc(32, 'of the gateway') })
@@ -42,6 +45,7 @@ function signed({ atTheDoor, onTheWay, besides, ownKey, ...attack }: Attempt): A
         const invented = besides(linesOf(city, 20))
         await operator.take(own === undefined ? invented : sign(invented, own))
       }
+      if (isFaulty && again !== undefined) await operator.take(again(lines))
       await operator.anchor()
       yield await source.list(operator, key)
       yield await new Watcher(city, trust, { by: 'monitor with source keys' }).look(operator)
@@ -66,6 +70,9 @@ const watcher = (checks: readonly string[], verdict: string): Seen =>
 const asker = (check: string, verdict: string): Seen =>
   sees('whoever asks, with source keys', check, verdict, 'next anchor')
 const ASKER_MISSES = misses('whoever asks, with source keys', SAYS.verified)
+
+/** A door that asks nobody's signature, nor what is on record already. */
+const asSent: Change = lines => lines
 
 const unsign: Change = lines =>
   lines.map((line, k) => (k === DELICATE ? without(line, ['signature', 'previous']) : line))
@@ -153,6 +160,19 @@ export const inventedByOwnKey = signed({
     ['key not its own'],
     watcher(['source-key-foreign', 'answer_uncheckable'], SAYS.trouble),
     asker('sources', SAYS.unchecked),
+  ),
+})
+
+export const loggedTwice = signed({
+  name: 'a signed line logged twice',
+  tries: 'log what never was',
+  injects: 'a line that its source signed once is logged again, after the batch that it came in: it would count twice',
+  again: lines => [lines[DELICATE]!],
+  seen: seenBy(
+    undefined,
+    ['repeated'],
+    watcher(['source-copied'], SAYS.warning),
+    asker('counted twice', SAYS.verified),
   ),
 })
 

@@ -29,6 +29,7 @@ export async function ask(
       ...(failed === undefined ? [] : [failed.check]),
       ...(answer?.newer === undefined ? [] : ['newer anchor']),
       ...(answer?.sources?.unsigned.length ? ['not signed'] : []),
+      ...(answer?.copies.length ? ['counted twice'] : []),
     ]
     return { by, checks, verdict: SAYS[verdict] }
   })
