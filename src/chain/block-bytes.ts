@@ -3,7 +3,7 @@
 // is said.
 
 import { Network, Transaction, type TransactionResponseParams } from 'ethers'
-import { concat, equal, toHex } from '../core/bytes.ts'
+import { concat, equal, from0x, to0x } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Header } from '../core/header-chain.ts'
 import { encodeInteger, encodeRlp, type Rlp } from '../core/rlp.ts'
@@ -63,7 +63,7 @@ export async function readWholeBlock(
   chain: Chain,
   header: Header,
 ): Promise<{ body: BlockBody; logs: readonly BlockLog[] }> {
-  const hash = `0x${toHex(header.hash)}`
+  const hash = to0x(header.hash)
   const block = parseObject('block', await chain.request('eth_getBlockByHash', [hash, true]))
   const told = parseList('transactions', block['transactions']).map(item => parseObject('transaction', item))
   const transactions = told.map(transaction => encodeTransaction(chain, hash, transaction))
@@ -110,7 +110,7 @@ async function readAllReceipts(chain: Chain, blockHash: string): Promise<readonl
 
 /** @throws LedgerError `block_not_provable` when the header has another hash */
 export function encodeHeader(chain: Chain, block: Fields, blockHash: string): Uint8Array {
-  const bytes = (name: string): Uint8Array => fromHex(parseHex(name, block[name]))
+  const bytes = (name: string): Uint8Array => from0x(parseHex(name, block[name]))
   const integer = (name: string): Uint8Array => encodeInteger(parseBigInt(name, block[name]))
   const later = LATER.filter(([name]) => block[name] !== undefined && block[name] !== null)
   const header = encodeRlp([
@@ -119,7 +119,7 @@ export function encodeHeader(chain: Chain, block: Fields, blockHash: string): Ui
     ...SEAL.map(bytes),
     ...later.map(([name, kind]) => (kind === 'bytes' ? bytes(name) : integer(name))),
   ])
-  if (equal(keccak256(header), fromHex(blockHash))) return header
+  if (equal(keccak256(header), from0x(blockHash))) return header
   throw notProvable(chain, blockHash, { en: 'header', zh: '区块头' })
 }
 
@@ -129,14 +129,14 @@ export function encodeReceipt(receipt: Fields): Uint8Array {
   const list = encodeRlp([
     encodeInteger(parseNumber('status', receipt['status'])),
     encodeInteger(parseNumber('gas', receipt['cumulativeGasUsed'])),
-    fromHex(parseHex('bloom', receipt['logsBloom'])),
+    from0x(parseHex('bloom', receipt['logsBloom'])),
     parseList('events', receipt['logs']).map(parseLog).map(encodeLog),
   ])
   return type === 0 ? list : concat(Uint8Array.of(type), list)
 }
 
 function encodeLog({ address, topics, data }: ChainLog): Rlp {
-  return [fromHex(address), topics.map(fromHex), fromHex(data)]
+  return [from0x(address), topics.map(from0x), from0x(data)]
 }
 
 /** As it was signed. Kinds that ethers does not know, such as a rollup's deposits, cannot be put together again. */
@@ -148,16 +148,15 @@ function encodeTransaction(chain: Chain, blockHash: string, told: Fields): Uint8
       told as unknown as TransactionResponseParams,
       Network.from(chain.chainId),
     )
-    bytes = fromHex(Transaction.from(parts).serialized)
+    bytes = from0x(Transaction.from(parts).serialized)
   } catch (cause) {
     throw notProvable(chain, blockHash, { en: `parts of transaction ${hash}`, zh: `交易 ${hash} 的各部分` }, cause)
   }
-  if (equal(keccak256(bytes), fromHex(hash))) return bytes
+  if (equal(keccak256(bytes), from0x(hash))) return bytes
   throw notProvable(chain, blockHash, { en: `parts of transaction ${hash}`, zh: `交易 ${hash} 的各部分` })
 }
 
 const position = (receipt: Fields): number => parseNumber('transaction index', receipt['transactionIndex'])
-const fromHex = (hex: string): Uint8Array => Buffer.from(hex.slice(2), 'hex')
 
 export function notProvable(chain: Chain, blockHash: string, what: Words, cause?: unknown): LedgerError {
   return new LedgerError(

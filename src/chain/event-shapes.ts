@@ -1,6 +1,6 @@
 // What event-table.ts says, as the decoder takes it: of each event its contract, its first topic and its parameters.
 
-import { toHex, utf8 } from '../core/bytes.ts'
+import { to0x, utf8 } from '../core/bytes.ts'
 import { keccak256 } from '../core/trie.ts'
 import type { ContractName } from './abi.ts'
 import { ENUMS } from './codes.ts'
@@ -42,7 +42,7 @@ export function topicOf(name: EventName): string {
 }
 
 function hashOf(name: string, inputs: readonly AbiParam[]): string {
-  return `0x${toHex(keccak256(utf8(name + canonicalTypes(inputs))))}`
+  return to0x(keccak256(utf8(name + canonicalTypes(inputs))))
 }
 
 /** As the ABI specification writes them for hashing. */

@@ -5,6 +5,7 @@
 // One URL may be many nodes, and one that lags tells of blocks it does not have yet that they hold no events. So the
 // newest blocks are read one by one, by hash (EIP-234): who does not know a hash has to say so.
 
+import { from0x } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { bloomBits, hasBits } from '../core/header-chain.ts'
 import type { Words } from '../core/words.ts'
@@ -156,7 +157,7 @@ export async function readBlockLogs(
 ): Promise<readonly ChainLog[]> {
   const answer = await chain.request('eth_getLogs', [{ address: addresses, blockHash: hash }])
   const logs = parseList('events', answer).map(parseLog)
-  const said = logs.length > 0 || !addresses.some(address => hasBits(bloom, bloomBits(fromHex(address))))
+  const said = logs.length > 0 || !addresses.some(address => hasBits(bloom, bloomBits(from0x(address))))
   const all = said ? logs : await readLogsInReceipts(chain, hash, transactions)
   const stray = all.find(({ blockHash }) => blockHash !== hash)
   if (stray !== undefined)
@@ -173,8 +174,6 @@ async function readLogsInReceipts(chain: Chain, hash: string, transactions: read
   const receipts = await readReceipts(chain, hash, transactions)
   return receipts.flatMap(({ logs }) => parseList('events', logs).map(parseLog))
 }
-
-const fromHex = (hex: string): Buffer => Buffer.from(hex.slice(2), 'hex')
 
 function strayAnswer(chain: Chain, asked: Words, given: Words): LedgerError {
   return new LedgerError(

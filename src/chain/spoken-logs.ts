@@ -1,6 +1,7 @@
 // What a node tells of given things, up to one block. The newest blocks are asked for by hash, since a node that lags
 // behind others of the same URL has no events of blocks that it does not know yet, and does not say so (logs.ts).
 
+import { from0x } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import type { ContractAddresses } from './abi.ts'
 import { type EventSearch, type Spoken, searchEvents, toTopic } from './event-search.ts'
@@ -74,7 +75,5 @@ async function requireThere(chain: Chain, bound: { readonly number: number; read
 }
 
 function speaks({ speaks }: EventSearch, { address, topics }: ChainLog): boolean {
-  return speaks({ address: fromHex(address), topics: topics.map(fromHex) })
+  return speaks({ address: from0x(address), topics: topics.map(from0x) })
 }
-
-const fromHex = (hex: string): Buffer => Buffer.from(hex.slice(2), 'hex')

@@ -2,9 +2,9 @@
 
 import { writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
-import canonicalize from 'canonicalize'
 import { type Command, Option } from 'commander'
 import { type ActsEvidence, parseActsEvidence } from '../core/acts-evidence.ts'
+import { canonicalJson } from '../core/canonical-json.ts'
 import { LedgerError } from '../core/error.ts'
 import { type Evidence, encodeQuestion, MAX_EVIDENCE_ROWS, parseEvidence } from '../core/evidence.ts'
 import { parseQuestion } from '../core/question-parameters.ts'
@@ -81,7 +81,7 @@ async function saveActs(client: Client, subject: SubjectOption, options: Evidenc
 /** A true answer to a narrower question would verify too, and leave rows out without a lie. */
 function requireAnswered(options: EvidenceOptions, { question, limit }: Evidence): void {
   const asked = encodeQuestion(parseQuestion(options))
-  if (canonicalize(question) === canonicalize(asked) && limit === options.limit) return
+  if (canonicalJson(question) === canonicalJson(asked) && limit === options.limit) return
   throw notAsked(`${JSON.stringify(asked)}, limit ${options.limit}`, `${JSON.stringify(question)}, limit ${limit}`)
 }
 

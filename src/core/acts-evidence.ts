@@ -4,12 +4,11 @@
 
 import { because, LedgerError } from './error.ts'
 import { BLOCKS, CHAIN, EVENTS, OFFLINE } from './evidence-chain.ts'
-import { decodeUtf8, parseStrict } from './json.ts'
-import { anyText, list, object, oneOf, type Read, type Reader, text, wholeNumber } from './reader.ts'
+import { anyText, object, oneOf, type Read, type Reader, text, wholeNumber } from './reader.ts'
 import { PATTERNS, TIME } from './record.ts'
+import { DOES_NOT_PROVE, readEvidence, SIGNATURE } from './signed-file.ts'
 
 export const ACTS_FORMAT = 'suyuan-acts/v1'
-const MAX_BYTES = 256 * 1024 * 1024
 
 /** What no evidence of acts proves, in every file word for word. */
 export const ACTS_DO_NOT_PROVE = [
@@ -60,9 +59,9 @@ const EVIDENCE = object(
     events: EVENTS,
     /** What the events come to (chain/act-answer.ts). Any JSON: it has to be what the verifier makes of the events itself. */
     answer: ANY,
-    doesNotProve: list(object({ zh: anyText(1_000), en: anyText(1_000) }), 16),
+    doesNotProve: DOES_NOT_PROVE,
     /** A signed note by the author's key over `answerText` (core/evidence.ts). */
-    signature: anyText(10_000),
+    signature: SIGNATURE,
   },
   { offline: OFFLINE },
 )
@@ -78,17 +77,7 @@ export function isActsEvidence(bytes: Uint8Array): boolean {
 
 /** @throws LedgerError `evidence_unreadable`, with the place, for whatever is not of exactly this shape */
 export function parseActsEvidence(bytes: Uint8Array): ActsEvidence {
-  if (bytes.length > MAX_BYTES)
-    throw unreadable({
-      en: `it has ${bytes.length} bytes, more than the ${MAX_BYTES} that are read`,
-      zh: `文件有 ${bytes.length} 字节，超过可读取的 ${MAX_BYTES} 字节`,
-    })
-  try {
-    return EVIDENCE(parseStrict(decodeUtf8(bytes)), '')
-  } catch (cause) {
-    if (!(cause instanceof LedgerError)) throw cause
-    throw unreadable(cause.words, cause)
-  }
+  return readEvidence(bytes, value => EVIDENCE(value, ''), unreadable)
 }
 
 const unreadable = because('evidence_unreadable', {

@@ -7,17 +7,14 @@
 // at least covered by the signature, so that whoever shortens or re-frames an answer has to be its author.
 
 import { JUDGEMENTS, type Judgement } from './authority.ts'
-import { encodeBase64, utf8 } from './bytes.ts'
-import { canonicalJson } from './canonical-json.ts'
 import { because, LedgerError } from './error.ts'
 import { BLOCKS, CHAIN, EVENT, EVENTS, HASH, OFFLINE } from './evidence-chain.ts'
 import { COMPLETE } from './evidence-complete.ts'
-import { sha256 } from './hash.ts'
-import { decodeUtf8, parseStrict } from './json.ts'
 import { DIMENSIONS, type Dimension, type Question } from './question.ts'
 import { anyText, flag, isObject, list, object, oneOf, type Read, type Reader, wholeNumber } from './reader.ts'
 import { OPTIONAL, ORGANISATION, PRINTABLE } from './record/fields.ts'
 import { formatTime, readTime, TIME } from './record.ts'
+import { DOES_NOT_PROVE, readEvidence, SIGNATURE, signedFileText } from './signed-file.ts'
 import type { UsageTotals } from './usage.ts'
 import type { Words } from './words.ts'
 
@@ -36,8 +33,6 @@ const OTHER_FORMAT: Words = {
 }
 /** Rows that one file may hold. */
 export const MAX_EVIDENCE_ROWS = 10_000
-/** Bytes of a file that a verifier reads at all. */
-export const MAX_EVIDENCE_BYTES = 2 ** 28
 
 const NOT_COMPLETE: Words = {
   zh: '本文件证明所列记录确在日志中，但所问没有指明任何一个值，因此不证明没有遗漏其他记录；若有遗漏，答复方的签名使其须为此负责。',
@@ -108,7 +103,7 @@ const REQUIRED = {
     entries: list(anyText(65_535), MAX_EVIDENCE_ROWS),
     /** The leaf hash of each record: redundant, but by it a changed record can be named. */
     leaves: list(HASH, MAX_EVIDENCE_ROWS),
-    /** One proof for all of them (`leavesNodes` in core/tree.ts). */
+    /** One proof for all of them (`leavesNodes` in core/proof.ts). */
     proof: list(HASH, MAX_EVIDENCE_ROWS * 64),
   }),
   chain: CHAIN,
@@ -122,9 +117,9 @@ const REQUIRED = {
     judgements: list(oneOf(Object.keys(JUDGEMENTS) as Judgement[]), MAX_EVIDENCE_ROWS),
     totals: TOTALS,
   }),
-  doesNotProve: list(object({ zh: anyText(1_000), en: anyText(1_000) }), 16),
+  doesNotProve: DOES_NOT_PROVE,
   /** A signed note by the author's key over `answerText`. */
-  signature: anyText(10_000),
+  signature: SIGNATURE,
 }
 /** `complete` is there if the question names any value. */
 const EVIDENCE = object(REQUIRED, { complete: COMPLETE, offline: OFFLINE })
@@ -135,20 +130,12 @@ export type Evidence = Read<typeof EVIDENCE>
  * this shape.
  */
 export function parseEvidence(bytes: Uint8Array): Evidence {
-  if (bytes.length > MAX_EVIDENCE_BYTES) {
-    throw unreadable({
-      en: `it has ${bytes.length} bytes, more than the ${MAX_EVIDENCE_BYTES} that are read`,
-      zh: `文件有 ${bytes.length} 字节，超过可读取的 ${MAX_EVIDENCE_BYTES} 字节`,
-    })
-  }
-  try {
-    const value = parseStrict(decodeUtf8(bytes))
-    requireFormat(value)
-    return EVIDENCE(value, '')
-  } catch (cause) {
-    if (!(cause instanceof LedgerError)) throw cause
-    throw unreadable(cause.words, cause)
-  }
+  return readEvidence(bytes, read, unreadable)
+}
+
+function read(value: unknown): Evidence {
+  requireFormat(value)
+  return EVIDENCE(value, '')
 }
 
 function requireFormat(value: unknown): void {
@@ -197,11 +184,7 @@ export function answerKeyName(origin: string): string {
   return `${origin}/answers`
 }
 
-/**
- * The text that the author signs as a note (C2SP signed-note): label, origin, and the base64 SHA-256 of the canonical
- * JSON (RFC 8785) of the whole file without its `signature`.
- */
+/** What the author signs. */
 export function answerText(origin: string, evidence: object): string {
-  const signed = Object.fromEntries(Object.entries(evidence).filter(([name]) => name !== 'signature'))
-  return `${ANSWER_LABEL}\n${origin}\n${encodeBase64(sha256(utf8(canonicalJson(signed))))}\n`
+  return signedFileText(ANSWER_LABEL, origin, evidence)
 }

@@ -1,11 +1,9 @@
 // A finding: what a monitor saw of a log that it holds against it, with the bytes to see it by. docs/monitor.md has it field
 // by field; verify/finding.ts checks what can be checked without believing the monitor.
 
-import { encodeBase64, utf8 } from './bytes.ts'
-import { canonicalJson } from './canonical-json.ts'
-import { sha256 } from './hash.ts'
 import { decodeUtf8, parseStrict } from './json.ts'
 import { anyText, object, oneOf, type Read, type Reader } from './reader.ts'
+import { SIGNATURE, signedFileText } from './signed-file.ts'
 
 export const FINDING_FORMAT = 'suyuan-finding/v1'
 
@@ -24,7 +22,7 @@ const FINDING = object({
   /** The monitor's verifier key. */
   monitor: anyText(1_000),
   /** A signed note by it over `findingText`. */
-  signature: anyText(10_000),
+  signature: SIGNATURE,
 })
 export type Finding = Read<typeof FINDING>
 
@@ -39,8 +37,7 @@ export function parseFinding(file: Uint8Array): Finding {
   return FINDING(parseStrict(decodeUtf8(file)), '')
 }
 
-/** What the monitor signs: the canonical JSON (RFC 8785) of the whole file without its signature. */
+/** What the monitor signs. */
 export function findingText(finding: Omit<Finding, 'signature'>): string {
-  const signed = Object.fromEntries(Object.entries(finding).filter(([name]) => name !== 'signature'))
-  return `${FINDING_FORMAT}\n${finding.origin}\n${encodeBase64(sha256(utf8(canonicalJson(signed))))}\n`
+  return signedFileText(FINDING_FORMAT, finding.origin, finding)
 }

@@ -141,16 +141,21 @@ export function parseNote(note: string): Note {
   return { text: note.slice(0, split + 1), signatures }
 }
 
+/** Name and ID together are what names a key in a note (signed-note). */
+export function isSameKey(a: Pick<NoteSignature, 'name' | 'id'>, b: Pick<NoteSignature, 'name' | 'id'>): boolean {
+  return a.name === b.name && equal(a.id, b.id)
+}
+
 /**
  * The signatures of this note by the given keys. Unknown keys are passed over, as the specification says; a known name
  * and ID with a signature that does not verify rejects the whole note.
  */
 export function checkNote(note: Note, keys: readonly VerifierKey[]): CheckedSignature[] {
   const checked: CheckedSignature[] = []
-  for (const { name, id, signature } of note.signatures) {
-    const key = keys.find(key => key.name === name && equal(key.id, id))
+  for (const line of note.signatures) {
+    const key = keys.find(key => isSameKey(key, line))
     if (key === undefined || checked.some(other => other.key === key)) continue
-    const time = checkSignature(note.text, key, signature)
+    const time = checkSignature(note.text, key, line.signature)
     checked.push(time === undefined ? { key } : { key, time })
   }
   return checked

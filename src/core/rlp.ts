@@ -64,7 +64,7 @@ export function decodeRlp(bytes: Uint8Array): Rlp {
   return value
 }
 
-/** @throws LedgerError `rlp_malformed` when it is no integer in its one spelling, or beyond 2^53 */
+/** @throws LedgerError `rlp_malformed` when it is no integer in its one spelling, or of more than seven bytes */
 export function decodeInteger(value: Rlp): number {
   if (!(value instanceof Uint8Array) || value.length > 7 || value[0] === 0) throw notShortest()
   return toNumber(value)

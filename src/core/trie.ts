@@ -1,4 +1,4 @@
-// Ethereum's Merkle Patricia trie (Yellow Paper, appendix D), as far as a block's list of receipts needs it: keys of
+// Ethereum's Merkle Patricia trie (Yellow Paper, appendix D), as far as a block's lists of transactions and receipts need it: keys of
 // which none begins another, written once. Who has the whole list makes its root, and compares it with the header's.
 
 import { keccak_256 } from '@noble/hashes/sha3.js'

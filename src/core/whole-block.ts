@@ -22,7 +22,7 @@ export interface BlockLog extends ReceiptLog {
 
 /**
  * All events of a block; the place of each in the list is its number in the block.
- * @throws LedgerError `block_unproven` when the parts do not make the header's roots; `event_unproven`, `rlp_malformed`
+ * @throws LedgerError `block_unproven` when the parts do not make the header's roots; `rlp_malformed`
  */
 export function checkWholeBlock(header: Header, { transactions, receipts }: BlockBody): readonly BlockLog[] {
   if (transactions.length !== receipts.length) {

@@ -7,8 +7,8 @@
 
 import { equal } from './bytes.ts'
 import { LedgerError } from './error.ts'
-import { MAX_SIGNATURES, parseKeyOfType, TYPE_COSIGNATURE, TYPE_ED25519, type VerifierKey } from './note.ts'
-import { excerpt, isSameKey } from './witness.ts'
+import { isSameKey, MAX_SIGNATURES, parseKeyOfType, TYPE_COSIGNATURE, TYPE_ED25519, type VerifierKey } from './note.ts'
+import { excerpt } from './witness.ts'
 import type { PolicyMember, PolicyWitness, WitnessPolicy } from './witness-policy.ts'
 import type { Words } from './words.ts'
 

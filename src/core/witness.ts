@@ -2,9 +2,10 @@
 // of the protocol alone, made and read; all that is read here comes from strangers. Sending is in witness/client.ts,
 // judging in witness/cosigner.ts.
 
-import { decodeBase64, encodeBase64, equal } from './bytes.ts'
+import { decodeBase64, encodeBase64 } from './bytes.ts'
 import { LedgerError } from './error.ts'
-import { MAX_SIGNATURES, type Note, type NoteSignature, parseNote } from './note.ts'
+import { decodeUtf8 } from './json.ts'
+import { isSameKey, MAX_SIGNATURES, type Note, type NoteSignature, parseNote } from './note.ts'
 import { HASH_BYTES, type Hash } from './tree.ts'
 import type { Words } from './words.ts'
 
@@ -109,11 +110,6 @@ export function mergeCosignatures(note: Note, cosignatures: readonly NoteSignatu
   return { text: note.text, signatures }
 }
 
-/** Name and ID together are what names a key in a note (signed-note). */
-export function isSameKey(a: Pick<NoteSignature, 'name' | 'id'>, b: Pick<NoteSignature, 'name' | 'id'>): boolean {
-  return a.name === b.name && equal(a.id, b.id)
-}
-
 /** A cosignature of a checkpoint states a time; past 2^53 it could not have been read exactly. */
 export function isCosignatureTime(time: number | undefined): time is number {
   return Number.isSafeInteger(time) && time! > 0
@@ -131,7 +127,7 @@ function decodeText(body: Uint8Array, refuse: Refuse): string {
     throw refuse({ en: `it is ${body.length} bytes long`, zh: `长达 ${body.length} 字节` })
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+    return decodeUtf8(body)
   } catch (cause) {
     throw refuse({ en: 'it is not UTF-8', zh: '不是 UTF-8 文本' }, cause)
   }

@@ -1,6 +1,6 @@
 // A signed answer (GET /v1/evidence) as whoever has a token gets it; what it is worth is seen later.
 
-import canonicalize from 'canonicalize'
+import { canonicalJson } from '../core/canonical-json.ts'
 import { LedgerError } from '../core/error.ts'
 import { type Evidence, encodeQuestion, parseEvidence } from '../core/evidence.ts'
 import type { Question } from '../core/question.ts'
@@ -36,7 +36,7 @@ export async function askEvidence(
   }
   if (bytes === undefined) throw notAnswered(asking)
   const answer = parseEvidence(bytes)
-  if (answer.limit === MOST_ROWS && canonicalize(answer.question) === canonicalize({ where, from, to })) return answer
+  if (answer.limit === MOST_ROWS && canonicalJson(answer.question) === canonicalJson({ where, from, to })) return answer
   throw otherQuestion()
 }
 

@@ -2,9 +2,8 @@
 // signature in the log.
 
 import type { KeyObject } from 'node:crypto'
-import { equal } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
-import { checkNote, formatVerifierKey, type VerifierKey } from '../core/note.ts'
+import { checkNote, formatVerifierKey, isSameKey, type VerifierKey } from '../core/note.ts'
 import type { KeyRecord } from '../core/record.ts'
 import { parseSourceKey } from '../core/source-key.ts'
 import { endorsementText, readSignature } from '../core/source-link.ts'
@@ -31,7 +30,7 @@ export class WatchedKeys {
   }
 
   find(source: string, id: Uint8Array): VerifierKey | undefined {
-    return this.#keys.find(key => key.name === source && equal(key.id, id))
+    return this.#keys.find(key => isSameKey(key, { name: source, id }))
   }
 
   nativeOf(key: VerifierKey): KeyObject {

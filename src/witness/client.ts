@@ -5,12 +5,11 @@
 import type { Clock } from '../clock.ts'
 import { parseCheckpoint } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
-import { checkNote, type NoteSignature, parseNote } from '../core/note.ts'
+import { checkNote, isSameKey, type NoteSignature, parseNote } from '../core/note.ts'
 import type { Hash } from '../core/tree.ts'
 import {
   formatAddCheckpoint,
   isCosignatureTime,
-  isSameKey,
   MAX_BODY_BYTES,
   parseCosignatures,
   parseSize,

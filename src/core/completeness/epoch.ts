@@ -2,6 +2,7 @@
 // ordinary log (C2SP tlog-tiles), so that its growth is proven, anchored and witnessed as that of the log itself.
 
 import { fromHex, toHex, utf8 } from '../bytes.ts'
+import { decodeUtf8 } from '../json.ts'
 import { HASH_BYTES, type Hash } from '../tree.ts'
 
 export interface Epoch {
@@ -17,7 +18,6 @@ export function indexOrigin(origin: string): string {
 
 const HEX = /^[0-9a-f]{64}$/
 const ROOT_LENGTH = 2 * HASH_BYTES
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The trie's root in lower-case hex, a line end, and the checkpoint. */
 export function encodeEpoch({ trieRoot, checkpoint }: Epoch): Uint8Array {
@@ -28,7 +28,7 @@ export function encodeEpoch({ trieRoot, checkpoint }: Epoch): Uint8Array {
 export function decodeEpoch(leaf: Uint8Array): Epoch | undefined {
   let text: string
   try {
-    text = decoder.decode(leaf)
+    text = decodeUtf8(leaf)
   } catch {
     return undefined
   }

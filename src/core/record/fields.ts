@@ -1,4 +1,4 @@
-// What may stand in each field of a record, as one table: by it a submitted line is read (line-fields.ts) and a stored
+// What may stand in each field of a record, as one table: by it a submitted line is read (input.ts) and a stored
 // entry (entry.ts), so that they cannot come to mean different things.
 
 import { oneOf, text, wholeNumber } from '../reader.ts'

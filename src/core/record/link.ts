@@ -1,7 +1,8 @@
 // What of a record makes it a link of its source's chain (docs/sources.md): `seq`, `previous` and `signature` belong
 // together, and nothing else says what was signed. Each key has one chain, from 0 on.
 
-import { because } from '../error.ts'
+import { LedgerError } from '../error.ts'
+import type { Words } from '../words.ts'
 import type { AccessRecord, RecordInput } from './shape.ts'
 
 type LinkFields = Pick<AccessRecord, 'filled' | 'previous' | 'seq' | 'signature'> & { readonly salt?: string }
@@ -41,4 +42,6 @@ export function requireFilledIn(record: AccessRecord): void {
   }
 }
 
-const invalidLink = because('invalid_link', { en: 'the link does not hold together', zh: '链节不完整' })
+/** Without a stop: of an entry it is a part of a sentence. */
+const invalidLink = ({ en, zh }: Words): LedgerError =>
+  new LedgerError('invalid_link', { en: `the link does not hold together: ${en}`, zh: `链节不完整：${zh}` })

@@ -1,6 +1,6 @@
 // The work itself, in a thread of its own where the browser gives one: read, unpack, verify.
 
-import { MAX_EVIDENCE_BYTES } from '../../core/evidence.ts'
+import { MAX_EVIDENCE_BYTES } from '../../core/signed-file.ts'
 import { sha256Hex } from '../../core/hash.ts'
 import { verify } from '../../verify/entry.ts'
 
