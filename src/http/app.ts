@@ -46,6 +46,8 @@ import type { App } from './typed.ts'
 
 /** The version that /openapi.json states: of the API, not of the program. */
 const API_VERSION = '1.0.0'
+/** A body is read ahead by less than a connection gives at once: parts that wait together are joined, by a copy. */
+const READ_AHEAD_BYTES = 16_384
 
 /** Builds the application; call `listen` on it, and `close` to stop accepting and let what is under way finish. */
 export async function buildApp(parts: Parts): Promise<App> {
@@ -66,6 +68,7 @@ export async function buildApp(parts: Parts): Promise<App> {
       headersTimeout: limits.headersMs,
       connectionsCheckingInterval: limits.checkMs,
       maxHeaderSize: limits.headerBytes,
+      highWaterMark: READ_AHEAD_BYTES,
     },
     routerOptions: { maxParamLength: limits.parameterLength },
     return503OnClosing: false, // `refuseWhenClosing` says it in the ledger's words

@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { release } from '../release.ts'
 import { asksFirst } from './expect.ts'
 
 /** A body of no more bytes than this, which says how many it has, is read whole: an iterator would cost more than it does. */
@@ -16,7 +17,7 @@ export function readBody(
   const length = Number(request.headers['content-length'])
   if (length <= SMALL_BYTES && !asksFirst(request)) return readWhole(body)
   // An iterator that is given up would otherwise take the connection with it.
-  const bytes = body.iterator({ destroyOnReturn: false })
+  const bytes = releaseEach(body.iterator({ destroyOnReturn: false }))
   return asksFirst(request) ? afterContinue(reply, bytes) : bytes
 }
 
@@ -32,4 +33,12 @@ function readWhole(body: Readable): Promise<Uint8Array> {
 async function* afterContinue({ raw }: FastifyReply, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   raw.writeContinue()
   yield* bytes
+}
+
+/** Its parts, each of which is looked at only until the next is asked for. */
+async function* releaseEach(parts: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+  for await (const part of parts) {
+    yield part
+    release(part)
+  }
 }

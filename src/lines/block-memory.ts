@@ -3,6 +3,8 @@
 // goes on with a lean block, which holds the longest line there may be: it is then read in smaller steps, and waits for
 // nobody.
 
+import { release } from '../release.ts'
+
 export interface BlockSizes {
   /** Bytes of a whole block. */
   readonly whole: number
@@ -55,7 +57,10 @@ export function createBlockMemory(sizes: BlockSizes): BlockMemory {
     enlarge(memory, filled, more, client) {
       if (memory.length === whole) return memory
       const larger = make(memory, filled + more + 1, client)
-      if (larger !== memory) larger.set(memory.subarray(0, filled))
+      if (larger !== memory) {
+        larger.set(memory.subarray(0, filled))
+        release(memory)
+      }
       return larger
     },
     isBlock: ({ length }) => length === whole || length === lean,

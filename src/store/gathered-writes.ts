@@ -8,7 +8,7 @@ const WRITE_BYTES = 1 << 20
 
 export class GatheredWrites {
   readonly #file: LogFile
-  #waiting: Uint8Array[] = []
+  readonly #waiting = Buffer.allocUnsafeSlow(WRITE_BYTES)
   #waitingBytes = 0
   #unsynced = 0
 
@@ -21,19 +21,21 @@ export class GatheredWrites {
     return this.#file.size + this.#waitingBytes
   }
 
-  /** The bytes must stay as they are until the next `flush`. */
   async write(bytes: Uint8Array): Promise<void> {
-    this.#waiting.push(bytes)
-    this.#waitingBytes += bytes.length
-    if (this.#waitingBytes >= WRITE_BYTES) await this.flush()
+    for (let at = 0; at < bytes.length; ) {
+      const taken = Math.min(bytes.length - at, WRITE_BYTES - this.#waitingBytes)
+      this.#waiting.set(bytes.subarray(at, at + taken), this.#waitingBytes)
+      this.#waitingBytes += taken
+      at += taken
+      if (this.#waitingBytes === WRITE_BYTES) await this.flush()
+    }
   }
 
   /** Whoever has written all of it syncs the file afterwards. */
   async flush(): Promise<void> {
-    const bytes = Buffer.concat(this.#waiting)
-    this.#waiting = []
-    this.#waitingBytes = 0
+    const bytes = this.#waiting.subarray(0, this.#waitingBytes)
     await this.#file.append(bytes)
+    this.#waitingBytes = 0
     this.#unsynced += bytes.length
     if (this.#unsynced < SYNC_BYTES) return
     await this.#file.datasync()

@@ -3,7 +3,6 @@
 
 export type Numbers = Uint8Array | Uint16Array | Uint32Array | Float64Array
 
-const FIRST_ROOM = 4096
 /** The widths in turn, each with the largest number that it holds. */
 const WIDTHS = [
   [2 ** 8 - 1, Uint8Array],
@@ -46,12 +45,12 @@ export class GrowingColumn {
     for (let k = 0; k < numbers.length; k++) column[at + k] = numbers[k]! + 1
   }
 
+  /** Room for all there will ever be: what is not written yet takes no memory, and nothing is copied but to be wider. */
   #makeRoom(length: number): void {
+    if (length > this.#capacity) throw new RangeError(`a column of ${this.#capacity} numbers cannot hold ${length}`)
     const width = WIDTHS.findIndex(([most]) => this.#largest <= most)
-    const had = this.#numbers.length
-    if (width === this.#width && length <= had) return
-    const room = length <= had ? had : Math.min(this.#capacity, Math.max(FIRST_ROOM, had * 2, length))
-    const wider = new WIDTHS[width]![1](room)
+    if (width === this.#width && this.#numbers.length > 0) return
+    const wider = new WIDTHS[width]![1](this.#capacity)
     wider.set(this.#numbers)
     this.#numbers = wider
     this.#width = width

@@ -71,16 +71,16 @@ function* makeDimension(ids: Numbers, count: number, texts: Texts): Generator<St
   for (let k = 0; k < order.length; k++) ranks[order[k]!] = k + 1
   const counts = new Uint32Array(order.length + 1)
   const width = widthOf(order.length)
+  const ranked = new Uint32Array(Math.min(STEP_LEAVES, count))
   yield { width }
   for (let first = 0; first < count; first += STEP_LEAVES) {
     const end = Math.min(first + STEP_LEAVES, count)
-    const ranked = new Uint32Array(end - first)
     for (let k = first; k < end; k++) {
       const rank = ranks[ids[k]!]!
       ranked[k - first] = rank
       counts[rank]!++
     }
-    yield encodeNumbers(ranked, 0, ranked.length, width)
+    yield encodeNumbers(ranked, 0, end - first, width)
   }
   yield* makeTexts(texts, order)
   yield* makeLists(ids, count, ranks, counts)
