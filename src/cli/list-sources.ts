@@ -10,7 +10,7 @@ export function addList(source: Command): void {
   addServiceOptions(source.command('list'))
     .description('sources that have a key: what is missing, doubled or silent')
     .option('--source <name>', 'only this one')
-    .option('--json')
+    .option('--json', 'the answer as JSON')
     .action(async ({ json, source: name, ...service }: ServiceOptions & { json?: true; source?: string }) => {
       const client = await openClient(service)
       const answer = await client.get('/v1/sources', { source: name }, SOURCES)

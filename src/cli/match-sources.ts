@@ -22,7 +22,7 @@ export function addMatch(source: Command): void {
     .requiredOption('--from <time>', 'not before: a time with offset, or a day in Beijing')
     .requiredOption('--to <time>', 'before: a time with offset; or up to and with a day in Beijing')
     .option('--apart <seconds>', 'how far the two may lie apart, and one may wait for the other', parseWhole, 3_600)
-    .option('--json')
+    .option('--json', 'the answer as JSON')
     .addHelpText(
       'after',
       '\nExample:\n  suyuan source match xroad-client xroad-producer --from 2026-03-01 --to 2026-03-01',

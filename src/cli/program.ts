@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import PACKAGE from '../../package.json' with { type: 'json' }
 import { type Language, languageOf } from '../core/words.ts'
+import { CHINESE_HELP, translateBelow } from './help.ts'
 import { EXIT } from './output.ts'
 import { translateUsageError } from './usage-error.ts'
 
@@ -45,11 +46,12 @@ export function startProgram(language: Language): Command {
     .version(PACKAGE.version)
     .enablePositionalOptions() // acts have a --version of their own
     .exitOverride()
-    .configureHelp({ sortSubcommands: false })
+    .configureHelp(zh ? CHINESE_HELP : {})
     .showHelpAfterError(
       zh ? '（suyuan help 命令 显示该命令的用法）' : '(suyuan help COMMAND shows what a command takes)',
     )
     .configureOutput({
+      writeOut: text => process.stdout.write(zh ? translateBelow(text) : text),
       outputError: (text, write) => write(zh ? translateUsageError(text) : text),
     })
     .addHelpText(
@@ -66,17 +68,23 @@ Environment: SUYUAN_URL, SUYUAN_TOKEN`,
     )
 }
 
+/** Adds the command of this name; where there is none of it, all of them. */
+export async function addCommands(program: Command, name = ''): Promise<void> {
+  for (const load of Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS)) {
+    ;(await load())(program)
+  }
+}
+
 /** Runs the command that the arguments name. */
 export async function run(): Promise<void> {
   const program = startProgram(languageOf(process.env))
-  const named = process.argv[2] ?? ''
-  for (const load of Object.hasOwn(COMMANDS, named) ? [COMMANDS[named]!] : Object.values(COMMANDS))
-    (await load())(program)
+  const [named = '', ...rest] = process.argv.slice(2)
+  // Help of a command that there is none of would be all the help: the command itself is refused as unknown.
+  const isTopic = named === 'help' && /^[^-]/.test(rest[0] ?? '')
+  const isKnown = Object.hasOwn(COMMANDS, rest[0] ?? '')
+  await addCommands(program, isTopic && isKnown ? rest[0] : named)
   try {
-    // Help of a command that there is none of would be all the help: the command itself is refused as unknown.
-    const topic = named === 'help' ? (process.argv[3] ?? '') : ''
-    const isUnknown = /^[^-]/.test(topic) && !Object.hasOwn(COMMANDS, topic)
-    await (isUnknown ? program.parseAsync([topic], { from: 'user' }) : program.parseAsync())
+    await (isTopic ? program.parseAsync(isKnown ? [...rest, '--help'] : rest, { from: 'user' }) : program.parseAsync())
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode !== 0) process.exitCode = EXIT.failed

@@ -30,7 +30,7 @@ export function addToken(program: Command): void {
 
   add('list')
     .description('who has a token, and for what')
-    .option('--json')
+    .option('--json', 'the answer as JSON')
     .action(async ({ data, json }: TokenOptions & { json?: true }) => {
       const tokens = (await tokensIn(data)).list()
       if (json) printJson(tokens)

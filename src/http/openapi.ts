@@ -60,13 +60,24 @@ export async function describeRoutes(app: App, version: string): Promise<void> {
 
 /** Adds to a route's schema what follows from its access. */
 function complete(schema: FastifySchema | undefined, access: Access | undefined): FastifySchema {
-  const { response = {}, description = '', ...rest } = schema ?? {}
+  const { response = {}, description = '', querystring, ...rest } = schema ?? {}
   const problem = { description: 'What went wrong (RFC 9457).', content: { [PROBLEM_TYPE]: { schema: ProblemShape } } }
   const needs = access === 'public' ? 'Public.' : `Needs a token with scope ${describeAccess(access)}.`
   return {
     ...rest,
+    ...(querystring === undefined ? {} : { querystring: askedOf(querystring as QuerySchema) }),
     description: `${description}\n\n${needs}`.trim(),
     security: access === 'public' ? [] : [{ token: [] }],
     response: { ...(response as object), default: problem },
   }
+}
+
+interface QuerySchema {
+  readonly required?: readonly string[]
+  readonly properties: Readonly<Record<string, { readonly default?: unknown }>>
+}
+
+/** What has a default is always there for the handler, and asked of nobody. */
+function askedOf({ required = [], ...rest }: QuerySchema): object {
+  return { ...rest, required: required.filter(name => rest.properties[name]?.default === undefined) }
 }

@@ -265,9 +265,12 @@ describe('the service', () => {
           for (const parameter of (operation.parameters ?? []) as {
             name: string
             description?: string
-            schema: object
+            required?: boolean
+            schema: { default?: unknown }
           }[]) {
             expect(parameter.description ?? '', `${where} ${parameter.name}`).to.match(/\w/)
+            const hasDefault = parameter.schema.default !== undefined
+            expect(hasDefault && parameter.required === true, `${where} ${parameter.name} is asked for`).to.equal(false)
           }
         }
       }
