@@ -30,7 +30,6 @@ export const openSource: OpenSource = async path => {
     },
     async sign(batch, lines) {
       if (!/^[ -~]{1,200}$/.test(batch)) throw batchInvalid(batch)
-      if (chain.pending !== undefined) throw pendingFirst(chain.pending)
       const inputs = lines.map((line, k) => readLine(line, k + 1, source))
       const texts = await chain.sign(batch, inputs)
       return { key: batch, body: texts.map(text => `${text}\n`).join('') }
@@ -67,12 +66,5 @@ function batchInvalid(batch: string): LedgerError {
   return new LedgerError('batch_invalid', {
     en: `"${batch.slice(0, 200)}" cannot name a batch: it is an idempotency key, 1 to 200 printable ASCII characters.`,
     zh: `“${batch.slice(0, 200)}”不能用作批次名称：它是幂等键，须为 1 至 200 个可打印 ASCII 字符。`,
-  })
-}
-
-function pendingFirst({ key }: Pending): LedgerError {
-  return new LedgerError('source_pending', {
-    en: `What was signed before (batch "${key}") may not have arrived: send \`pending\`, then call \`shipped\`.`,
-    zh: `先前签名的内容（批次“${key}”）可能尚未送达：请先发送 \`pending\`，再调用 \`shipped\`。`,
   })
 }

@@ -29,11 +29,16 @@ export interface Source extends Disposable {
    * Signs lines (docs/records.md) that name this source. When it resolves, what it gives is kept: sent now, or by the next
    * run. `batch` names these lines, 1 to 200 printable ASCII characters: asked for again with the same lines it gives the
    * same bytes, with more behind them it signs those.
-   * @throws SourceError what is wrong with a line; `links_differ`, `source_pending`. Then nothing was signed.
+   * @throws SourceError what is wrong with a line; `links_differ`, `source_pending`, `source_closed`. Then nothing was
+   * signed.
    */
   sign(batch: string, lines: readonly object[]): Promise<Shipment>
-  /** To be called when the service has answered with 200: each line is in the log, or was refused. */
+  /**
+   * To be called when the service has answered with 200: each line of what is pending now is in the log, or was refused.
+   * @throws SourceError `source_closed`
+   */
   shipped(): Promise<void>
+  /** Lets others open the key, once what was asked for before has ended. */
   close(): void
 }
 

@@ -9,6 +9,7 @@ import { decodeEntry, isAccess } from '../core/record.ts'
 import { type ChainState, countFaults, isNewNumber, newChain, noteSeenBefore, takeLink } from '../core/source-chain.ts'
 import { isSigned } from '../core/source-link.ts'
 import type { Store } from '../store/store.ts'
+import { takeTurns } from '../turns.ts'
 import type { SourceKeys } from './keys.ts'
 import { findFirst, linkOf } from './link-search.ts'
 
@@ -44,7 +45,7 @@ export class SourceBook {
   readonly #states = new Map<string, SourceState>()
   /** Records taken in since the state was written. */
   readonly #unwritten = new Map<string, number>()
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #inTurn = takeTurns()
 
   private constructor(parts: BookParts) {
     this.#parts = parts
@@ -83,15 +84,12 @@ export class SourceBook {
 
   /** Reads on to the end of the log. Calls go one after the other. */
   catchUp(signal?: AbortSignal): Promise<void> {
-    const result = this.#turn.then(() => this.#catchUp(signal))
-    this.#turn = result.catch(() => {})
-    return result
+    return this.#inTurn(() => this.#catchUp(signal))
   }
 
   /** Writes down what is not yet. */
-  async save(): Promise<void> {
-    await this.#turn
-    await this.#write([...this.#unwritten.keys()])
+  save(): Promise<void> {
+    return this.#inTurn(() => this.#write([...this.#unwritten.keys()]))
   }
 
   async #catchUp(signal: AbortSignal | undefined): Promise<void> {
