@@ -2,11 +2,11 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { toHex } from '../core/bytes.ts'
-import { LedgerError } from '../core/error.ts'
 import { decodeEntry, isAccess } from '../core/record.ts'
 import { type ChainState, earlierLeaves, type SeenLink } from '../core/source-chain.ts'
 import { isSigned, linkHash, linkText, readSignature, type SignedRecord } from '../core/source-link.ts'
 import type { LineLink } from '../lines/reader.ts'
+import { isPruned } from '../store/archive/pruned.ts'
 import type { Store } from '../store/store.ts'
 
 interface SearchParts {
@@ -52,7 +52,7 @@ export async function findCopies(
       await setImmediate() // whatever somebody sends: others have a turn
     }
   } catch (error) {
-    if (!(error instanceof LedgerError) || error.code !== 'entries_pruned') throw error
+    if (!isPruned(error)) throw error
     const left = links.filter(link => !found.has(idOf(link)))
     // Of several, another may be the one whose time is pruned.
     if (links.length === 1) for (const link of left) found.set(idOf(link), 'pruned')
@@ -60,7 +60,10 @@ export async function findCopies(
   }
 }
 
-/** The first link of a key with a number, if it is found where it probably is. `below`: the leaf that has it again. */
+/**
+ * The first link of a key with a number, if it is found where it probably is, and nothing there is pruned. `below`: the leaf
+ * that has it again.
+ */
 export async function findFirst(
   parts: SearchParts,
   { source, key, seq }: Pick<LineLink, 'source' | 'key' | 'seq'>,
@@ -70,12 +73,16 @@ export async function findFirst(
   const place = earlierLeaves(chain, seq)
   const found: number[] = []
   const between = { first: place.first, below: Math.min(place.below ?? below, below) }
-  for await (const run of parts.store.search({ where: { source }, ...between })) {
-    found.push(...run)
-    if (found.length > MOST_SEARCHED) return undefined
-  }
-  for await (const link of readLinks(parts, found)) {
-    if (link.seq === seq && link.key === key) return { hash: link.hash, index: link.index }
+  try {
+    for await (const run of parts.store.search({ where: { source }, ...between })) {
+      found.push(...run)
+      if (found.length > MOST_SEARCHED) return undefined
+    }
+    for await (const link of readLinks(parts, found)) {
+      if (link.seq === seq && link.key === key) return { hash: link.hash, index: link.index }
+    }
+  } catch (error) {
+    if (!isPruned(error)) throw error
   }
   return undefined
 }

@@ -1,6 +1,6 @@
 // A line that its source signed stands in the log once: a copy of it is not taken, whoever sends it, under whatever key
 // (docs/sources.md). What the log has is known without a table of all links: the book of each chain (book.ts) tells of
-// nearly every number that it never came; of the others, the columns of the log say where the very line would be. What
+// nearly every number that it never came (of none, where leaves were pruned before it read them); of the others, the columns of the log say where the very line would be. What
 // came since the book was read, and what is on its way into the log, is held here.
 
 import { LedgerError, reasonOf } from '../core/error.ts'
@@ -108,7 +108,7 @@ export class SourceLinks implements Links {
     if (open === undefined) return undefined
     const { source } = open
     const { size } = book.state(source)
-    const some = links.filter(link => link.source === source && !found.has(idOf(link)))
+    const some = links.filter(link => link.source === source && !found.has(idOf(link)) && book.mayHave(link))
     return findCopies(this.#parts, some, size, found).then(() => some.forEach(link => searched.set(idOf(link), size)))
   }
 }
@@ -116,8 +116,8 @@ export class SourceLinks implements Links {
 function refuse({ line, link: { source, seq } }: SignedLine, earlier: Found): Refusal {
   if (earlier === 'pruned') {
     const error = new LedgerError('link_pruned', {
-      en: `link ${seq} of source ${source} came before, and the records of its time were pruned, so that nobody can tell whether this is it: nothing is added`,
-      zh: `来源 ${source} 的第 ${seq} 条链节先前已有，而该时段的记录已清除，无法判断是否为同一行：没有写入`,
+      en: `link ${seq} of source ${source} may have come before, and the records of its time were pruned, so that nobody can tell whether this very line did: nothing is added`,
+      zh: `来源 ${source} 的第 ${seq} 条链节先前可能已有，而该时段的记录已清除，无法判断是否为同一行：没有写入`,
     })
     return { line, ...reasonOf(error) }
   }
