@@ -42,7 +42,10 @@ export interface Source extends Disposable {
   close(): void
 }
 
-/** Makes a key in a file of its own, which only its owner may read; gives the public key. An existing file is refused. */
+/**
+ * Makes a key in a file of its own, which only its owner may read; gives the public key.
+ * @throws SourceError `key_file_exists`: a key is there, or what a key that is gone signed; `key_invalid`
+ */
 export type CreateKey = (path: string, of: { readonly source: string; readonly origin: string }) => Promise<string>
 
 /** Opens a key. Waits ten seconds for another process to close it. */

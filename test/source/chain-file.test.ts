@@ -143,6 +143,31 @@ describe('the chain file', () => {
     expect(chain.place.seq).to.equal(2)
   })
 
+  it('is not taken over by a new key, nor overwritten, where the key itself is gone', async () => {
+    const create = (path: string): Promise<unknown> =>
+      createKeyFile(path, 'gate', ORIGIN).then(
+        () => 'created',
+        (error: LedgerError) => error.code,
+      )
+    const path = join(freshDirectory(), 'key')
+    const key = await createKeyFile(path, 'gate', ORIGIN)
+    rmSync(path)
+    // As a crash leaves it that came before the key was written.
+    expect(await create(path)).to.equal('created')
+    rmSync(path)
+    {
+      using chain = await ChainFile.open(path, key)
+      await chain.sign('a', [line(1)])
+      const pending = read(path)
+      expect(await create(path)).to.equal('key_file_exists')
+      expect(read(path)).to.deep.equal(pending)
+      await chain.shipped()
+    }
+    const shipped = read(path)
+    expect(await create(path)).to.equal('key_file_exists')
+    expect(read(path)).to.deep.equal(shipped)
+  })
+
   it('is read again as the key that it was', async () => {
     const path = join(freshDirectory(), 'key')
     const key = await createKeyFile(path, 'gate', ORIGIN)
