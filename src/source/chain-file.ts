@@ -9,8 +9,8 @@ import { createHash } from 'node:crypto'
 import { LedgerError } from '../core/error.ts'
 import type { RecordInput } from '../core/record.ts'
 import { takeTurns } from '../turns.ts'
-import { appendRun, type Pending, type Run, readPending, readRuns, removePending, writePending } from './chain-files.ts'
 import { lockKey } from './lock.ts'
+import { appendRun, type Pending, type Run, readPending, readRuns, removePending, writePending } from './runs.ts'
 import { type Place, type SourceKey, signLine } from './sign.ts'
 
 export class ChainFile implements Disposable {

@@ -6,10 +6,10 @@ import { parseNdjson } from '../core/line/ndjson.ts'
 import { formatVerifierKey } from '../core/note.ts'
 import type { RecordInput } from '../core/record.ts'
 import { ChainFile } from './chain-file.ts'
-import type { Pending } from './chain-files.ts'
 import { createKeyFile, readKeyFile } from './key-file.ts'
 import type { CreateKey, OpenSource, RotateKey, Shipment } from './published.ts'
 import { rotateKey as rotate } from './rotate.ts'
+import type { Pending } from './runs.ts'
 
 export const createKey: CreateKey = async (path, { source, origin }) =>
   formatVerifierKey((await createKeyFile(path, source, origin)).verifierKey)

@@ -9,7 +9,7 @@ import { formatVerifierKey } from '../core/note.ts'
 import { anyText, object, oneOf } from '../core/reader.ts'
 import { parseSourceKey } from '../core/source-key.ts'
 import { readPrivate, writePrivate } from '../secrets.ts'
-import { beginChain, findChain } from './chain-files.ts'
+import { beginChain, findChain } from './runs.ts'
 import { makeSourceKey, newSecret, type SourceKey } from './sign.ts'
 
 const FORMAT = 'suyuan-source-key/v1'
