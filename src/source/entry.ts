@@ -7,9 +7,10 @@ import { formatVerifierKey } from '../core/note.ts'
 import type { RecordInput } from '../core/record.ts'
 import { ChainFile } from './chain-file.ts'
 import { createKeyFile, readKeyFile } from './key-file.ts'
-import type { CreateKey, OpenSource, RotateKey, Shipment } from './published.ts'
-import { rotateKey as rotate } from './rotate.ts'
+import type { CreateKey, OpenSource, Shipment } from './published.ts'
 import type { Pending } from './runs.ts'
+
+export { rotateKey } from './rotate.ts'
 
 export const createKey: CreateKey = async (path, { source, origin }) =>
   formatVerifierKey((await createKeyFile(path, source, origin)).verifierKey)
@@ -39,8 +40,6 @@ export const openSource: OpenSource = async path => {
     [Symbol.dispose]: () => chain[Symbol.dispose](),
   }
 }
-
-export const rotateKey: RotateKey = rotate
 
 function shipmentOf(pending: Pending | undefined): Shipment | undefined {
   return pending && { key: pending.key, body: pending.body }

@@ -29,8 +29,8 @@ export interface Source extends Disposable {
    * Signs lines (docs/records.md) that name this source. When it resolves, what it gives is kept: sent now, or by the next
    * run. `batch` names these lines, 1 to 200 printable ASCII characters: asked for again with the same lines it gives the
    * same bytes, with more behind them it signs those.
-   * @throws SourceError what is wrong with a line; `links_differ`, `source_pending`, `source_closed`. Then nothing was
-   * signed.
+   * @throws SourceError what is wrong with a line; `source_key_other`, `batch_invalid`, `links_differ`, `source_pending`,
+   * `source_closed`: then nothing was signed
    */
   sign(batch: string, lines: readonly object[]): Promise<Shipment>
   /**
