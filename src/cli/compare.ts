@@ -14,7 +14,7 @@ import { HASH_BYTES, type Hash } from '../core/tree.ts'
 import { createTileClient, type TileClient } from '../monitor/tile-client.ts'
 import type { Trust } from '../verify/trust.ts'
 import type { ReceiptAnswer } from './answers.ts'
-import { type ServiceOptions, tokenOf } from './client.ts'
+import { addressOf, type ServiceOptions, tokenOf } from './client.ts'
 
 /** A line as it was sent, and where it stands in its file. */
 export interface SentLine {
@@ -47,8 +47,7 @@ export class Comparison {
     trust: Pick<Trust, 'logKey'>,
   ): Promise<Comparison> {
     const token = await tokenOf(options)
-    const base = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`)
-    const asking = { base, ...(token && { token }), clock: systemClock }
+    const asking = { base: addressOf(options.url), ...(token && { token }), clock: systemClock }
     return new Comparison(createTileClient(asking, 'log', trust.logKey), options.patience * 1000)
   }
 
