@@ -22,7 +22,9 @@ export class ChainFile implements Disposable {
   #pending: Pending | undefined
   /** Calls that have not ended. */
   #calls = 0
+  /** Takes on nothing more; where a write has failed, what was asked for before is not done either. */
   #isClosed = false
+  #hasFailed = false
 
   private constructor(path: string, key: SourceKey, lock: Disposable, runs: Run[], pending?: Pending) {
     this.#path = path
@@ -74,7 +76,7 @@ export class ChainFile implements Disposable {
     })
   }
 
-  /** What is under way is ended first; from now on nothing is begun. */
+  /** What was asked for before is ended first; from now on nothing is taken on. */
   [Symbol.dispose](): void {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -86,7 +88,10 @@ export class ChainFile implements Disposable {
     if (this.#isClosed) throw sourceClosed(this.#path)
     this.#calls++
     try {
-      return await this.#turns(work)
+      return await this.#turns(async () => {
+        if (this.#hasFailed) throw sourceClosed(this.#path)
+        return work()
+      })
     } finally {
       this.#calls--
       if (this.#isClosed && this.#calls === 0) this.#lock[Symbol.dispose]()
@@ -110,7 +115,7 @@ export class ChainFile implements Disposable {
     signed.push(...texts)
     const body = signed.map(text => `${text}\n`).join('')
     const pending = { key: batchKey, body, run: { batch, count: fresh.length, seq, previous, last } }
-    await writePending(this.#path, pending)
+    await this.#write(() => writePending(this.#path, pending))
     this.#pending = pending
     return signed
   }
@@ -118,11 +123,22 @@ export class ChainFile implements Disposable {
   async #noteShipped({ run }: Pending): Promise<void> {
     // A crash before `.pending` was removed has the run in both.
     if (!this.#runs.some(({ seq }) => seq === run.seq)) {
-      await appendRun(this.#path, run)
+      await this.#write(() => appendRun(this.#path, run))
       this.#runs.push(run)
     }
-    await removePending(this.#path)
+    await this.#write(() => removePending(this.#path))
     this.#pending = undefined
+  }
+
+  /** What failed may be on the disk all the same, or half of it: whoever opens the key again sees, and goes on from there. */
+  async #write(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#hasFailed = true
+      this[Symbol.dispose]()
+      throw error
+    }
   }
 
   #signRun(lines: readonly RecordInput[], from: Place): { readonly texts: readonly string[]; readonly last: string } {
@@ -153,8 +169,8 @@ function pendingFirst({ key }: Pending): LedgerError {
 
 function sourceClosed(path: string): LedgerError {
   return new LedgerError('source_closed', {
-    en: `The key ${path} was closed, and another process may be signing with it; open it again.`,
-    zh: `密钥 ${path} 已关闭，可能正由另一进程用于签名；请重新打开。`,
+    en: `The key ${path} was closed, or what it had to keep could not be written, and another process may be signing with it; open it again.`,
+    zh: `密钥 ${path} 已关闭，或其进度未能写入，可能正由另一进程用于签名；请重新打开。`,
   })
 }
 
