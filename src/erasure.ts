@@ -20,6 +20,7 @@ import {
   readSealed,
 } from './core/record.ts'
 import type { GroupCommit } from './group-commit.ts'
+import { isPruned } from './store/archive/pruned.ts'
 import { isErased } from './store/log/sealed.ts'
 import type { Store } from './store/store.ts'
 import type { Vault } from './vault.ts'
@@ -235,7 +236,7 @@ async function* erasuresIn(
 }
 
 function ignorePruned(error: unknown): void {
-  if (!(error instanceof LedgerError) || error.code !== 'entries_pruned') throw error
+  if (!isPruned(error)) throw error
 }
 
 export function sealedErased(index: number, by: number): LedgerError {

@@ -18,6 +18,7 @@ import {
 } from './sources/registrations.ts'
 import { figuresOf, reportSources, type SourceFigures, type SourceReport } from './sources/report.ts'
 import { SourceWatch } from './sources/watch.ts'
+import { takeTurns } from './turns.ts'
 
 export interface Sources extends AsyncDisposable {
   /** For the door. */
@@ -48,12 +49,7 @@ export async function openSources(parts: SourcesParts): Promise<Sources> {
   const keys = await openKeys(parts)
   const book = await SourceBook.open({ store, keys, origin })
   // Registrations one after the other, so that a limit is one.
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = turn.then(work)
-    turn = result.catch(() => {})
-    return result
-  }
+  const inTurn = takeTurns()
   const reports = (): SourceReport[] => reportSources(keys, book, now())
   const watch = new SourceWatch(log)
 

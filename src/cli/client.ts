@@ -45,8 +45,8 @@ export function addServiceOptions(command: Command): Command {
     .addOption(new Option('--token-file <file>', 'file with the access token (or the token in SUYUAN_TOKEN)'))
 }
 
-/** @throws LedgerError `url_invalid`, `token_unreadable` */
-export async function openClient({ url, tokenFile }: ServiceOptions): Promise<Client> {
+/** Of the service, to which paths are added. @throws LedgerError `url_invalid` */
+export function addressOf(url: string): URL {
   const base = URL.parse(url)
   if (base === null || !/^https?:$/.test(base.protocol)) {
     throw new LedgerError('url_invalid', {
@@ -55,6 +55,12 @@ export async function openClient({ url, tokenFile }: ServiceOptions): Promise<Cl
     })
   }
   if (!base.pathname.endsWith('/')) base.pathname += '/'
+  return base
+}
+
+/** @throws LedgerError `url_invalid`, `token_unreadable` */
+export async function openClient({ url, tokenFile }: ServiceOptions): Promise<Client> {
+  const base = addressOf(url)
   const token = await tokenOf({ tokenFile })
   const authorization: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {}
 

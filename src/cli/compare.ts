@@ -7,14 +7,14 @@ import { decodeBase64, equal } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { hashLeaf } from '../core/hash.ts'
 import { parseNdjson } from '../core/line/ndjson.ts'
-import { type AccessRecord, decodeEntry, isAccess, type RecordInput } from '../core/record.ts'
+import { type AccessRecord, decodeEntry, isAccess, type LogRecord, type RecordInput } from '../core/record.ts'
 import { isSigned } from '../core/source-link.ts'
 import { TILE_WIDTH } from '../core/tile.ts'
 import { HASH_BYTES, type Hash } from '../core/tree.ts'
 import { createTileClient, type TileClient } from '../monitor/tile-client.ts'
 import type { Trust } from '../verify/trust.ts'
 import type { ReceiptAnswer } from './answers.ts'
-import { type ServiceOptions, tokenOf } from './client.ts'
+import { addressOf, type ServiceOptions, tokenOf } from './client.ts'
 
 /** A line as it was sent, and where it stands in its file. */
 export interface SentLine {
@@ -47,8 +47,7 @@ export class Comparison {
     trust: Pick<Trust, 'logKey'>,
   ): Promise<Comparison> {
     const token = await tokenOf(options)
-    const base = new URL(options.url.endsWith('/') ? options.url : `${options.url}/`)
-    const asking = { base, ...(token && { token }), clock: systemClock }
+    const asking = { base: addressOf(options.url), ...(token && { token }), clock: systemClock }
     return new Comparison(createTileClient(asking, 'log', trust.logKey), options.patience * 1000)
   }
 
@@ -100,9 +99,20 @@ function leavesOf({ firstIndex, leaves }: ReceiptAnswer): { index: number; leaf:
 
 function requireSame({ line, text, index, leaf }: Promised, entry: Uint8Array): void {
   if (!equal(hashLeaf(entry), leaf)) throw notPromised(line, index)
-  const record = decodeEntry(entry)
+  const record = readEntry(entry)
+  if (record === undefined) throw differs(line, index, ['entry'])
   const differing = isAccess(record) ? findDifferences(parseNdjson(text), record) : ['action']
   if (differing.length > 0) throw differs(line, index, differing)
+}
+
+/** Undefined where it is no record: what the log promised, as it shows it, and yet nothing that a line can become. */
+function readEntry(entry: Uint8Array): LogRecord | undefined {
+  try {
+    return decodeEntry(entry)
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined
+    throw error
+  }
 }
 
 /**

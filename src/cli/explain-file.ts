@@ -2,6 +2,16 @@
 
 import { LedgerError } from '../core/error.ts'
 
+/** The same command would meet the same file, the same record, the same lines. */
+const MET_AGAIN: ReadonlySet<string> = new Set([
+  'entry_not_promised',
+  'file_unreadable',
+  'line_signed_already',
+  'lines_sent_before',
+  'lines_unpaired',
+  'record_differs',
+])
+
 /** The service knows batches only; what to do about it depends on the file. */
 export function explainFile(error: unknown, file: string, lastLine: number): unknown {
   if (!(error instanceof LedgerError)) return error
@@ -16,8 +26,7 @@ export function explainFile(error: unknown, file: string, lastLine: number): unk
       { cause: error },
     )
   }
-  // The same command would meet the same file, and the same record.
-  if (['file_unreadable', 'record_differs', 'entry_not_promised'].includes(code)) {
+  if (MET_AGAIN.has(code)) {
     return new LedgerError(code, { en: `${file}: ${words.en}`, zh: `${file}：${words.zh}` }, { cause: error })
   }
   return new LedgerError(

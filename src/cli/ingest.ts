@@ -17,7 +17,7 @@ import { parseWhole } from './question.ts'
 import { openReceiptBook, type ReceiptBook } from './receipts.ts'
 import { openRefusedFile, type RefusedFile } from './refused.ts'
 import { type Anchored, describeAnchor, describeFile, type FileReport, newReport, waitForAnchor } from './report.ts'
-import { batchKey, listRefused, type Patience, type StreamIdentity, sendBatch } from './send.ts'
+import { batchKey, listRefused, type Patience, type StreamIdentity, sendLines } from './send.ts'
 import { type SentParts, Signers } from './signers.ts'
 import { type Batch, openSource, type RefusedLine, type Source } from './source.ts'
 
@@ -151,7 +151,7 @@ async function sendParts(
   patience: Patience,
 ): Promise<SentParts> {
   if (signers !== undefined) return signers.send(key, batch, patience)
-  const sent = await sendBatch(client, key, batch, options.dryRun === true, patience)
+  const sent = await sendLines(client, key, batch.body, options.dryRun === true, patience)
   return { parts: [{ sent, lines: batch, isSigned: false, key }], refused: [] }
 }
 
@@ -170,14 +170,11 @@ async function openSigners({ client, options, receipts }: Run): Promise<Signers 
   if (paths === undefined) return undefined
   const patience = patienceOf(options, tell)
   const is = { isDry: dryRun === true, isUnsignedTaken: unsignedToo === true }
-  const signers = await Signers.open({ paths, client, patience, ...is })
-  try {
-    for await (const { sent, key } of signers.ship(patience)) await receipts.take(sent, key)
-    return signers
-  } catch (error) {
-    signers[Symbol.dispose]()
-    throw error
-  }
+  using opened = new DisposableStack()
+  const signers = opened.use(await Signers.open({ paths, client, patience, ...is }))
+  for await (const { sent, key } of signers.ship()) await receipts.take(sent, key)
+  opened.move()
+  return signers
 }
 
 function patienceOf({ patience }: IngestOptions, say: (line: string) => void): Patience {

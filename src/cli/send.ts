@@ -29,8 +29,7 @@ export function batchKey({ format, source, stream, firstText }: StreamIdentity, 
 export interface Patience {
   /** How long a service that fails is asked again, in milliseconds. */
   readonly milliseconds: number
-  /** Told before each wait. */
-  /** `leftMs`: how much longer it is tried at most. */
+  /** Told before each wait; `leftMs`: how much longer it is tried at most. */
   readonly onRetry: (error: LedgerError, waitMs: number, leftMs: number) => void
   readonly longestWaitMs?: number
 }
@@ -39,17 +38,6 @@ const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 10_000
 
 /** @throws LedgerError what the service refused with, or its last failure when patience ran out; `lines_unaccounted` */
-export async function sendBatch(
-  client: Client,
-  key: string,
-  batch: Batch,
-  dryRun: boolean,
-  patience: Patience,
-): Promise<IngestAnswer> {
-  return sendLines(client, key, batch.body, dryRun, patience)
-}
-
-/** The same with lines alone. */
 export async function sendLines(
   client: Client,
   key: string,

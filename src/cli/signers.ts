@@ -9,7 +9,7 @@ import type { SourceKey } from '../source/sign.ts'
 import type { IngestAnswer } from './answers.ts'
 import type { Client } from './client.ts'
 import { readKeyFiles } from './key-files.ts'
-import { listRefused, type Patience, sendBatch } from './send.ts'
+import { listRefused, type Patience, sendLines } from './send.ts'
 import { type SentPart, Signer } from './signing.ts'
 import type { Batch, RefusedLine } from './source.ts'
 
@@ -17,6 +17,7 @@ export interface SignersOptions {
   /** Key files, and folders that have some. */
   readonly paths: readonly string[]
   readonly client: Client
+  /** Of what is done before the first batch. */
   readonly patience: Patience
   /** Nothing is signed in a dry run: what was signed once is shipped. */
   readonly isDry: boolean
@@ -53,21 +54,19 @@ export class Signers implements Disposable {
     const { client, patience } = options
     const files = await readKeyFiles(options.paths)
     const keys = new Map([...files.values()].map(key => [key.source, key]))
-    const signers = new Signers(options, keys)
-    if (options.isDry) return signers
-    try {
+    using opened = new DisposableStack()
+    const signers = opened.use(new Signers(options, keys))
+    if (!options.isDry) {
       for (const [path, key] of files) signers.#signers.set(key.source, await Signer.open(path, key, client, patience))
-      return signers
-    } catch (error) {
-      signers[Symbol.dispose]()
-      throw error
     }
+    opened.move()
+    return signers
   }
 
   /** Sends what earlier runs signed and may not have brought to its end. */
-  async *ship(patience: Patience): AsyncGenerator<Pick<SentPart, 'sent' | 'key'>> {
+  async *ship(): AsyncGenerator<Pick<SentPart, 'sent' | 'key'>> {
     for (const signer of this.#signers.values()) {
-      const shipped = await signer.ship(patience)
+      const shipped = await signer.ship(this.#options.patience)
       if (shipped !== undefined) yield shipped
     }
   }
@@ -77,7 +76,7 @@ export class Signers implements Disposable {
     const [parts, refused] = this.#divide(batch)
     if (!this.#options.isDry && parts.some(part => !this.#isKnown(key, part))) {
       // As a run that signs nothing sends it.
-      await this.#requireUnsent(key, batch, patience)
+      await this.#requireUnsent(key, batch, false, patience)
     }
     const sent: SentPart[] = []
     for (const part of parts) {
@@ -92,14 +91,14 @@ export class Signers implements Disposable {
     const { signed, unsigned } = keysOf(key, part.source)
     const signer = this.#signers.get(part.source)
     if (signer === undefined) {
-      await this.#requireUnsent(signed, part.batch, patience)
-      const sent = await sendBatch(this.#options.client, unsigned, part.batch, false, patience)
+      await this.#requireUnsent(signed, part.batch, true, patience)
+      const sent = await sendLines(this.#options.client, unsigned, part.batch.body, false, patience)
       return { sent, lines: part.batch, isSigned: false, key: unsigned }
     }
     if (!signer.knows(signed)) {
-      await this.#requireUnsent(unsigned, part.batch, patience)
+      await this.#requireUnsent(unsigned, part.batch, false, patience)
       // Of what was signed by another key the service knows other bytes than these.
-      await this.#requireUnsent(signed, part.batch, patience)
+      await this.#requireUnsent(signed, part.batch, true, patience)
     }
     return signer.send(signed, part.batch, part.lines, patience)
   }
@@ -107,7 +106,7 @@ export class Signers implements Disposable {
   async #tryPart(key: string, { source, batch }: Part, patience: Patience): Promise<SentPart> {
     const { client } = this.#options
     const { unsigned } = keysOf(key, source)
-    const sent = await sendBatch(client, unsigned, batch, true, patience)
+    const sent = await sendLines(client, unsigned, batch.body, true, patience)
     const told = this.#keys.has(source) ? await asIfSigned(client, batch, sent, patience) : sent
     return { sent: told, lines: batch, isSigned: false, key: unsigned }
   }
@@ -123,41 +122,34 @@ export class Signers implements Disposable {
 
   #divide(batch: Batch): readonly [readonly Part[], readonly RefusedLine[]] {
     const texts = batch.body.toString().split('\n').slice(0, -1)
-    const places = new Map<string, number[]>()
+    const lines = texts.map((text, k) => ({ text, input: parseNdjson(text), origin: batch.lines[k]! }))
+    const signed = lines.find(({ input: { seq, signature } }) => seq !== undefined || signature !== undefined)
+    if (signed !== undefined) throw signedAlready(signed.origin.line)
+    const parts: Part[] = []
     const refused: RefusedLine[] = []
-    const inputs = texts.map(text => parseNdjson(text))
-    for (const [k, { source, seq, signature }] of inputs.entries()) {
-      const { line, raw } = batch.lines[k]!
-      if (seq !== undefined || signature !== undefined) throw signedAlready(line)
+    for (const [source, own] of Map.groupBy(lines, ({ input }) => input.source)) {
+      const origins = own.map(({ origin }) => origin)
       if (this.#keys.has(source) || this.#options.isUnsignedTaken) {
-        places.set(source, [...(places.get(source) ?? []), k])
+        const body = Buffer.from(own.map(({ text }) => `${text}\n`).join(''))
+        parts.push({ source, batch: { ...batch, body, lines: origins }, lines: own.map(({ input }) => input) })
       } else {
         const { code, words } = keyMissing(source)
-        refused.push({ line, code, message: words[languageOf(process.env)], raw })
+        refused.push(...origins.map(({ line, raw }) => ({ line, code, message: words[languageOf(process.env)], raw })))
       }
     }
-    const parts = [...places].map(([source, ks]) => ({
-      source,
-      batch: {
-        ...batch,
-        body: Buffer.from(ks.map(k => `${texts[k]}\n`).join('')),
-        lines: ks.map(k => batch.lines[k]!),
-      },
-      lines: ks.map(k => inputs[k]!),
-    }))
     return [parts, refused]
   }
 
-  /** Lines that are in the log already, unsigned or signed by another key, would be there twice. */
-  async #requireUnsent(key: string, batch: Batch, patience: Patience): Promise<void> {
-    const isSent = await sendBatch(this.#options.client, key, batch, true, patience).then(
+  /** Lines that are in the log already, unsigned or signed by another key (`isSigned`), would be there twice. */
+  async #requireUnsent(key: string, batch: Batch, isSigned: boolean, patience: Patience): Promise<void> {
+    const isSent = await sendLines(this.#options.client, key, batch.body, true, patience).then(
       ({ already }) => already > 0,
       (error: unknown) => {
         if (error instanceof LedgerError && /^batch_(?:differs|shorter)$/.test(error.code)) return true
         throw error
       },
     )
-    if (isSent) throw sentBefore(/ signed /.test(key))
+    if (isSent) throw sentBefore(isSigned)
   }
 }
 

@@ -7,7 +7,7 @@ import { ChainFile } from '../source/chain-file.ts'
 import type { SourceKey } from '../source/sign.ts'
 import { type IngestAnswer, SOURCES } from './answers.ts'
 import type { Client } from './client.ts'
-import { type Patience, persist, sendBatch, sendLines } from './send.ts'
+import { type Patience, persist, sendLines } from './send.ts'
 import type { Batch } from './source.ts'
 
 /** What came of lines, the lines as they were sent, and the idempotency key that they were sent under. */
@@ -34,14 +34,11 @@ export class Signer implements Disposable {
    * @throws LedgerError of the key's files; `source_key_unknown`, `source_key_retired`, `source_chain_old`
    */
   static async open(path: string, key: SourceKey, client: Client, patience: Patience): Promise<Signer> {
-    const chain = await ChainFile.open(path, key)
-    try {
-      await requireTaken(key, chain, client, patience)
-      return new Signer(client, key, chain)
-    } catch (error) {
-      chain[Symbol.dispose]()
-      throw error
-    }
+    using opened = new DisposableStack()
+    const chain = opened.use(await ChainFile.open(path, key))
+    await requireTaken(key, chain, client, patience)
+    opened.move()
+    return new Signer(client, key, chain)
   }
 
   get source(): string {
@@ -66,7 +63,7 @@ export class Signer implements Disposable {
   async send(key: string, batch: Batch, lines: readonly RecordInput[], patience: Patience): Promise<SentPart> {
     const texts = await this.#chain.sign(key, lines)
     const signed = { ...batch, body: Buffer.from(texts.map(text => `${text}\n`).join('')) }
-    const sent = await sendBatch(this.#client, key, signed, false, patience)
+    const sent = await sendLines(this.#client, key, signed.body, false, patience)
     await this.#chain.shipped()
     return { sent, lines: signed, isSigned: true, key }
   }

@@ -3,7 +3,9 @@
 
 import { type Command, Option } from 'commander'
 import { LedgerError } from '../core/error.ts'
+import { parseStrict } from '../core/json.ts'
 import { formatVerifierKey } from '../core/note.ts'
+import { anyText, object, wholeNumber } from '../core/reader.ts'
 import { languageOf } from '../core/words.ts'
 import { createKeyFile } from '../source/key-file.ts'
 import { rotateKey } from '../source/rotate.ts'
@@ -13,8 +15,11 @@ import { addList } from './list-sources.ts'
 import { addMatch } from './match-sources.ts'
 import { print, printJson, tell } from './output.ts'
 import { parseWhole } from './question.ts'
+import { readSettings } from './read-file.ts'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
+const TEXT = anyText(1_000)
+const ENDORSEMENT = object({ key: TEXT, endorsement: object({ ends: wholeNumber(), signature: TEXT }) })
 
 export function addSources(program: Command): void {
   const source = program.command('source').description('keys by which sources sign their lines, and what is missing')
@@ -109,12 +114,7 @@ function addAdd(source: Command): void {
 }
 
 async function readEndorsement(file: string): Promise<{ key?: string; endorsement?: unknown }> {
-  const { readSettings } = await import('./read-file.ts')
-  const { parseStrict } = await import('../core/json.ts')
-  const { anyText, object, wholeNumber } = await import('../core/reader.ts')
-  const TEXT = anyText(1_000)
-  const read = object({ key: TEXT, endorsement: object({ ends: wholeNumber(), signature: TEXT }) })
-  return read(parseStrict((await readSettings(file, '--endorsement')).toString()), '')
+  return ENDORSEMENT(parseStrict((await readSettings(file, '--endorsement')).toString()), '')
 }
 
 function addRetire(source: Command): void {

@@ -25,10 +25,10 @@ export interface Hole {
 }
 
 /**
- * What a source cannot explain but by its own doing, each with the leaves that show it: two links with one number
+ * What is wrong with links, each with the leaves that show it. The source's own doing: two links with one number
  * (`forked`); a link that follows another than the log has (`broken`); links beyond the end that the key itself stated
- * (`beyond`). `repeated` is the same link twice, which anybody who has a copy of it can bring about; `again` is one of
- * these two, where it was not found out which.
+ * (`beyond`). Not its doing: the same link twice (`repeated`), which the door of a log does not take. `again` is `forked`
+ * or `repeated`, where it was not found out which.
  */
 export type ChainFault = 'again' | 'beyond' | 'broken' | 'forked' | 'repeated'
 

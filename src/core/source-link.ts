@@ -2,7 +2,7 @@
 // from the record alone: all that the source stated, as the record has it. So nobody can change, renumber or move a
 // signed record to another log and have it hold; what the ledger filled in is named as such.
 
-import { encodeBase64, fromBase64, utf8 } from './bytes.ts'
+import { encodeBase64, fromBase64, toHex, utf8 } from './bytes.ts'
 import { sha256 } from './hash.ts'
 import { checkNote, type NoteSignature, type VerifierKey } from './note.ts'
 import { type AccessRecord, canonicalText } from './record.ts'
@@ -38,6 +38,11 @@ export function endorsementText(next: string, ends: number, origin: string): str
 export function readSignature(name: string, signature: string): NoteSignature {
   const bytes = fromBase64(signature) // its form was checked
   return { name, id: bytes.subarray(0, 4), signature: bytes.subarray(4) }
+}
+
+/** ID of the key that made a `signature` field, in hex. */
+export function keyIdOf(signature: string): string {
+  return toHex(readSignature('', signature).id)
 }
 
 /**

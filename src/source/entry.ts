@@ -6,10 +6,11 @@ import { parseNdjson } from '../core/line/ndjson.ts'
 import { formatVerifierKey } from '../core/note.ts'
 import type { RecordInput } from '../core/record.ts'
 import { ChainFile } from './chain-file.ts'
-import type { Pending } from './chain-files.ts'
 import { createKeyFile, readKeyFile } from './key-file.ts'
-import type { CreateKey, OpenSource, RotateKey, Shipment } from './published.ts'
-import { rotateKey as rotate } from './rotate.ts'
+import type { CreateKey, OpenSource, Shipment } from './published.ts'
+import type { Pending } from './runs.ts'
+
+export { rotateKey } from './rotate.ts'
 
 export const createKey: CreateKey = async (path, { source, origin }) =>
   formatVerifierKey((await createKeyFile(path, source, origin)).verifierKey)
@@ -30,7 +31,6 @@ export const openSource: OpenSource = async path => {
     },
     async sign(batch, lines) {
       if (!/^[ -~]{1,200}$/.test(batch)) throw batchInvalid(batch)
-      if (chain.pending !== undefined) throw pendingFirst(chain.pending)
       const inputs = lines.map((line, k) => readLine(line, k + 1, source))
       const texts = await chain.sign(batch, inputs)
       return { key: batch, body: texts.map(text => `${text}\n`).join('') }
@@ -40,8 +40,6 @@ export const openSource: OpenSource = async path => {
     [Symbol.dispose]: () => chain[Symbol.dispose](),
   }
 }
-
-export const rotateKey: RotateKey = rotate
 
 function shipmentOf(pending: Pending | undefined): Shipment | undefined {
   return pending && { key: pending.key, body: pending.body }
@@ -67,12 +65,5 @@ function batchInvalid(batch: string): LedgerError {
   return new LedgerError('batch_invalid', {
     en: `"${batch.slice(0, 200)}" cannot name a batch: it is an idempotency key, 1 to 200 printable ASCII characters.`,
     zh: `“${batch.slice(0, 200)}”不能用作批次名称：它是幂等键，须为 1 至 200 个可打印 ASCII 字符。`,
-  })
-}
-
-function pendingFirst({ key }: Pending): LedgerError {
-  return new LedgerError('source_pending', {
-    en: `What was signed before (batch "${key}") may not have arrived: send \`pending\`, then call \`shipped\`.`,
-    zh: `先前签名的内容（批次“${key}”）可能尚未送达：请先发送 \`pending\`，再调用 \`shipped\`。`,
   })
 }

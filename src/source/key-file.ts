@@ -9,7 +9,7 @@ import { formatVerifierKey } from '../core/note.ts'
 import { anyText, object, oneOf } from '../core/reader.ts'
 import { parseSourceKey } from '../core/source-key.ts'
 import { readPrivate, writePrivate } from '../secrets.ts'
-import { beginChain } from './chain-files.ts'
+import { beginChain, findChain } from './runs.ts'
 import { makeSourceKey, newSecret, type SourceKey } from './sign.ts'
 
 const FORMAT = 'suyuan-source-key/v1'
@@ -18,10 +18,11 @@ const KEY_FILE = object({ format: oneOf([FORMAT]), source: TEXT, origin: TEXT, s
 
 /** Makes a new key and begins its chain. @throws LedgerError `key_file_exists`, `key_invalid` */
 export async function createKeyFile(path: string, source: string, origin: string): Promise<SourceKey> {
-  if (existsSync(path)) {
+  const left = existsSync(path) ? path : findChain(path)
+  if (left !== undefined) {
     throw new LedgerError('key_file_exists', {
-      en: `${path} is there already, and a key that was overwritten is lost; name another file.`,
-      zh: `${path} 已存在，密钥一旦覆盖即告丢失；请另取文件名。`,
+      en: `${left} is there already, and a key that was overwritten is lost, as is how far it has come; name another file.`,
+      zh: `${left} 已存在，密钥及其进度一旦覆盖即告丢失；请另取文件名。`,
     })
   }
   const secret = newSecret()

@@ -29,15 +29,23 @@ export interface Source extends Disposable {
    * Signs lines (docs/records.md) that name this source. When it resolves, what it gives is kept: sent now, or by the next
    * run. `batch` names these lines, 1 to 200 printable ASCII characters: asked for again with the same lines it gives the
    * same bytes, with more behind them it signs those.
-   * @throws SourceError what is wrong with a line; `links_differ`, `source_pending`. Then nothing was signed.
+   * @throws SourceError what is wrong with a line; `source_key_other`, `batch_invalid`, `links_differ`, `source_pending`,
+   * `source_closed`: then nothing was signed
    */
   sign(batch: string, lines: readonly object[]): Promise<Shipment>
-  /** To be called when the service has answered with 200: each line is in the log, or was refused. */
+  /**
+   * To be called when the service has answered with 200: each line of what is pending now is in the log, or was refused.
+   * @throws SourceError `source_closed`
+   */
   shipped(): Promise<void>
+  /** Lets others open the key, once what was asked for before has ended. */
   close(): void
 }
 
-/** Makes a key in a file of its own, which only its owner may read; gives the public key. An existing file is refused. */
+/**
+ * Makes a key in a file of its own, which only its owner may read; gives the public key.
+ * @throws SourceError `key_file_exists`: a key is there, or what a key that is gone signed; `key_invalid`
+ */
 export type CreateKey = (path: string, of: { readonly source: string; readonly origin: string }) => Promise<string>
 
 /** Opens a key. Waits ten seconds for another process to close it. */

@@ -4,16 +4,11 @@ import { LedgerError } from '../core/error.ts'
 import { formatVerifierKey } from '../core/note.ts'
 import { ChainFile } from './chain-file.ts'
 import { createKeyFile, readKeyFile } from './key-file.ts'
+import type { RotateKey } from './published.ts'
 import { endorse } from './sign.ts'
 
-/** What the operator registers: the body of `POST /v1/sources`. */
-export interface Rotated {
-  readonly key: string
-  readonly endorsement: { readonly ends: number; readonly signature: string }
-}
-
 /** @throws LedgerError of both key files; `source_pending` */
-export async function rotateKey(path: string, out: string): Promise<Rotated> {
+export const rotateKey: RotateKey = async (path, out) => {
   const key = await readKeyFile(path)
   using chain = await ChainFile.open(path, key)
   if (chain.pending !== undefined) {

@@ -4,11 +4,12 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { toHex } from '../core/bytes.ts'
-import { LedgerError } from '../core/error.ts'
 import { decodeEntry, isAccess } from '../core/record.ts'
 import { type ChainState, countFaults, isNewNumber, newChain, noteSeenBefore, takeLink } from '../core/source-chain.ts'
 import { isSigned } from '../core/source-link.ts'
+import { isPruned } from '../store/archive/pruned.ts'
 import type { Store } from '../store/store.ts'
+import { takeTurns } from '../turns.ts'
 import type { SourceKeys } from './keys.ts'
 import { findFirst, linkOf } from './link-search.ts'
 
@@ -19,6 +20,8 @@ export interface SourceState {
   unsigned: number
   /** The newest time that a record of the source states, ms since 1970. */
   heard?: number
+  /** Some of its leaves were pruned before they were read: no number is known to be new. */
+  unread?: true
   /** By key ID in hex. */
   readonly chains: Record<string, ChainState>
 }
@@ -44,7 +47,7 @@ export class SourceBook {
   readonly #states = new Map<string, SourceState>()
   /** Records taken in since the state was written. */
   readonly #unwritten = new Map<string, number>()
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #inTurn = takeTurns()
 
   private constructor(parts: BookParts) {
     this.#parts = parts
@@ -75,23 +78,21 @@ export class SourceBook {
     return state
   }
 
-  /** Whether a leaf that was read may have this number of this key; `false` is certain. */
+  /** Whether a leaf below the state's size may have this number of this key; `false` is certain. */
   mayHave({ source, key, seq }: { readonly source: string; readonly key: string; readonly seq: number }): boolean {
-    const chain = this.state(source).chains[key]
-    return chain !== undefined && !isNewNumber(chain, seq)
+    const { chains, unread } = this.state(source)
+    const chain = chains[key]
+    return unread === true || (chain !== undefined && !isNewNumber(chain, seq))
   }
 
   /** Reads on to the end of the log. Calls go one after the other. */
   catchUp(signal?: AbortSignal): Promise<void> {
-    const result = this.#turn.then(() => this.#catchUp(signal))
-    this.#turn = result.catch(() => {})
-    return result
+    return this.#inTurn(() => this.#catchUp(signal))
   }
 
   /** Writes down what is not yet. */
-  async save(): Promise<void> {
-    await this.#turn
-    await this.#write([...this.#unwritten.keys()])
+  save(): Promise<void> {
+    return this.#inTurn(() => this.#write([...this.#unwritten.keys()]))
   }
 
   async #catchUp(signal: AbortSignal | undefined): Promise<void> {
@@ -107,21 +108,22 @@ export class SourceBook {
     }
   }
 
-  /** All of a stretch or nothing: one that fails is read again. */
+  /** All of a stretch or nothing: one that fails is read again, also where it is pruned meanwhile. */
   async #readStretch(source: string, before: SourceState, below: number): Promise<void> {
     const { store } = this.#parts
     const state = structuredClone(before)
     const found: number[] = []
     try {
       for await (const run of store.search({ where: { source }, first: state.size, below })) found.push(...run)
-      for (let end = found.length; end > 0; end -= PAGE) {
-        const indices = found.slice(Math.max(0, end - PAGE), end).reverse()
-        const entries = await store.readEntries(indices)
-        for (const [k, entry] of entries.entries()) await this.#take(source, state, entry, indices[k]!)
-      }
     } catch (error) {
-      // They went by the retention before they were looked at: their numbers stay missing.
-      if (!(error instanceof LedgerError) || error.code !== 'entries_pruned') throw error
+      if (!isPruned(error)) throw error
+      // Newest first: those before went by the retention before they were looked at. Their numbers stay missing.
+      state.unread = true
+    }
+    for (let end = found.length; end > 0; end -= PAGE) {
+      const indices = found.slice(Math.max(0, end - PAGE), end).reverse()
+      const entries = await store.readEntries(indices)
+      for (const [k, entry] of entries.entries()) await this.#take(source, state, entry, indices[k]!)
     }
     state.size = below
     this.#states.set(source, state)

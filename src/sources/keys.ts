@@ -6,7 +6,7 @@ import { LedgerError } from '../core/error.ts'
 import type { VerifierKey } from '../core/note.ts'
 import { type KeyRecord, REFUSED, RETIRE_KEY, readTime } from '../core/record.ts'
 import { parseSourceKey } from '../core/source-key.ts'
-import { linkHash, linkText, readSignature, type SignedRecord } from '../core/source-link.ts'
+import { keyIdOf, linkHash, linkText, type SignedRecord } from '../core/source-link.ts'
 import { keyUnknown } from '../lines/line.ts'
 import type { LineLink, LineSources } from '../lines/reader.ts'
 import { holds, toKeyObject } from '../source/native.ts'
@@ -49,7 +49,7 @@ export class SourceKeys implements LineSources {
     const at = { index, time: record.time }
     const before = keys.get(id)
     const isRetired = record.action === RETIRE_KEY
-    const endorser = record.endorsed === undefined ? undefined : keys.get(toHex(idOf(name, record.endorsed)))
+    const endorser = record.endorsed === undefined ? undefined : keys.get(keyIdOf(record.endorsed))
     if (endorser !== undefined) keys.set(toHex(endorser.key.id), { ...endorser, ends: record.ends! })
     const follows = endorser?.vkey ?? before?.follows
     keys.set(id, {
@@ -80,7 +80,7 @@ export class SourceKeys implements LineSources {
 
   requireSignature(record: SignedRecord): LineLink {
     const { source, seq, bytes = -1, rows = -1 } = record
-    const key = toHex(idOf(source, record.signature))
+    const key = keyIdOf(record.signature)
     const known = this.#sources.get(source)?.get(key)
     if (known === undefined) throw keyUnknown(source)
     if (known.retired !== undefined) {
@@ -98,8 +98,4 @@ export class SourceKeys implements LineSources {
       zh: `来源 ${source} 的签名与该行不符：签名或该行在途中被改动，或签名是给 ${this.#origin} 以外的日志的；请发送签名时的内容`,
     })
   }
-}
-
-function idOf(source: string, signature: string): Uint8Array {
-  return readSignature(source, signature).id
 }

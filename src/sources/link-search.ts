@@ -1,12 +1,11 @@
 // Links looked up in the log itself: a copy of a line by what it states, and the first link with a number.
 
 import { setImmediate } from 'node:timers/promises'
-import { toHex } from '../core/bytes.ts'
-import { LedgerError } from '../core/error.ts'
 import { decodeEntry, isAccess } from '../core/record.ts'
 import { type ChainState, earlierLeaves, type SeenLink } from '../core/source-chain.ts'
-import { isSigned, linkHash, linkText, readSignature, type SignedRecord } from '../core/source-link.ts'
+import { isSigned, keyIdOf, linkHash, linkText, type SignedRecord } from '../core/source-link.ts'
 import type { LineLink } from '../lines/reader.ts'
+import { isPruned } from '../store/archive/pruned.ts'
 import type { Store } from '../store/store.ts'
 
 interface SearchParts {
@@ -22,7 +21,7 @@ const PAGE = 256
 const MOST_SEARCHED = 65_536
 
 /** The same line signed by another key is another link. */
-export function idOf({ key, hash }: Pick<LineLink, 'key' | 'hash'>): string {
+export function linkId({ key, hash }: Pick<LineLink, 'key' | 'hash'>): string {
   return `${key} ${hash}`
 }
 
@@ -37,7 +36,7 @@ export async function findCopies(
   found: Map<string, Found>,
 ): Promise<void> {
   const { store } = parts
-  const ids = new Set(links.map(idOf))
+  const ids = new Set(links.map(linkId))
   const wanted = new Set(links.map(({ time, bytes, rows }) => `${time} ${bytes} ${rows}`))
   const times = links.map(({ time }) => time)
   const where = { source: links[0]!.source }
@@ -46,21 +45,24 @@ export async function findCopies(
     for await (const rows of store.scan({ where, ...between, below }, [])) {
       const like = [...rows.indices].filter((_, k) => wanted.has(`${rows.times[k]} ${rows.bytes[k]} ${rows.rows[k]}`))
       for await (const { index, key, hash } of readLinks(parts, like)) {
-        const id = idOf({ key, hash })
+        const id = linkId({ key, hash })
         if (ids.has(id)) found.set(id, index)
       }
       await setImmediate() // whatever somebody sends: others have a turn
     }
   } catch (error) {
-    if (!(error instanceof LedgerError) || error.code !== 'entries_pruned') throw error
-    const left = links.filter(link => !found.has(idOf(link)))
+    if (!isPruned(error)) throw error
+    const left = links.filter(link => !found.has(linkId(link)))
     // Of several, another may be the one whose time is pruned.
-    if (links.length === 1) for (const link of left) found.set(idOf(link), 'pruned')
+    if (links.length === 1) for (const link of left) found.set(linkId(link), 'pruned')
     else for (const link of left) await findCopies(parts, [link], below, found)
   }
 }
 
-/** The first link of a key with a number, if it is found where it probably is. `below`: the leaf that has it again. */
+/**
+ * The first link of a key with a number, if it is found where it probably is, and nothing there is pruned. `below`: the leaf
+ * that has it again.
+ */
 export async function findFirst(
   parts: SearchParts,
   { source, key, seq }: Pick<LineLink, 'source' | 'key' | 'seq'>,
@@ -70,19 +72,23 @@ export async function findFirst(
   const place = earlierLeaves(chain, seq)
   const found: number[] = []
   const between = { first: place.first, below: Math.min(place.below ?? below, below) }
-  for await (const run of parts.store.search({ where: { source }, ...between })) {
-    found.push(...run)
-    if (found.length > MOST_SEARCHED) return undefined
-  }
-  for await (const link of readLinks(parts, found)) {
-    if (link.seq === seq && link.key === key) return { hash: link.hash, index: link.index }
+  try {
+    for await (const run of parts.store.search({ where: { source }, ...between })) {
+      found.push(...run)
+      if (found.length > MOST_SEARCHED) return undefined
+    }
+    for await (const link of readLinks(parts, found)) {
+      if (link.seq === seq && link.key === key) return { hash: link.hash, index: link.index }
+    }
+  } catch (error) {
+    if (!isPruned(error)) throw error
   }
   return undefined
 }
 
 export function linkOf(record: SignedRecord, origin: string): Pick<LineLink, 'key' | 'hash' | 'seq'> {
-  const { source, seq, signature } = record
-  return { key: toHex(readSignature(source, signature).id), hash: linkHash(linkText(record, origin)), seq }
+  const { seq, signature } = record
+  return { key: keyIdOf(signature), hash: linkHash(linkText(record, origin)), seq }
 }
 
 /** Those among these leaves that are links. */

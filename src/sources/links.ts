@@ -1,6 +1,6 @@
 // A line that its source signed stands in the log once: a copy of it is not taken, whoever sends it, under whatever key
 // (docs/sources.md). What the log has is known without a table of all links: the book of each chain (book.ts) tells of
-// nearly every number that it never came; of the others, the columns of the log say where the very line would be. What
+// nearly every number that it never came (of none, where leaves were pruned before it read them); of the others, the columns of the log say where the very line would be. What
 // came since the book was read, and what is on its way into the log, is held here.
 
 import { LedgerError, reasonOf } from '../core/error.ts'
@@ -8,7 +8,7 @@ import type { Claim, Links } from '../ingest.ts'
 import type { LineLink, SignedLine } from '../lines/reader.ts'
 import type { Refusal, Store } from '../store/store.ts'
 import type { SourceBook } from './book.ts'
-import { type Found, findCopies, idOf } from './link-search.ts'
+import { type Found, findCopies, linkId } from './link-search.ts'
 
 interface LinksParts {
   readonly store: Pick<Store, 'search' | 'scan' | 'readEntries'>
@@ -54,7 +54,7 @@ export class SourceLinks implements Links {
     const copies = new Map<number, Refusal>()
     const own = new Map<string, SignedLine>()
     for (const one of signed) {
-      const id = idOf(one.link)
+      const id = linkId(one.link)
       const earlier = known.found.get(id) ?? this.#held.get(id)?.index
       const above = own.get(id)
       if (earlier !== undefined) copies.set(one.leaf, refuse(one, earlier))
@@ -67,11 +67,11 @@ export class SourceLinks implements Links {
   /** @param left Numbers of leaves that are left out of the commit. */
   #hold(lines: readonly SignedLine[], left: readonly number[]): Claim['settle'] {
     const { promise: settled, resolve } = Promise.withResolvers<void>()
-    for (const { link } of lines) this.#held.set(idOf(link), { source: link.source, settled })
+    for (const { link } of lines) this.#held.set(linkId(link), { source: link.source, settled })
     return firstIndex => {
       if (firstIndex === undefined && lines.length > 0) this.#doubts++
       for (const { leaf, link } of lines) {
-        const id = idOf(link)
+        const id = linkId(link)
         if (firstIndex === undefined) this.#held.delete(id)
         else {
           const before = left.filter(other => other < leaf).length
@@ -97,27 +97,27 @@ export class SourceLinks implements Links {
    */
   #pending(links: readonly LineLink[], { found, searched }: Known): Promise<unknown> | undefined {
     if (this.#dispelled < this.#doubts || this.#held.size >= MOST_HELD) return this.#catchUp()
-    const settling = links.flatMap(link => this.#held.get(idOf(link))?.settled ?? [])
+    const settling = links.flatMap(link => this.#held.get(linkId(link))?.settled ?? [])
     if (settling.length > 0) return Promise.all(settling)
     const { book } = this.#parts
     const open = links.find(link => {
-      const id = idOf(link)
+      const id = linkId(link)
       if (found.has(id) || this.#held.has(id) || !book.mayHave(link)) return false
       return (searched.get(id) ?? 0) < book.state(link.source).size
     })
     if (open === undefined) return undefined
     const { source } = open
     const { size } = book.state(source)
-    const some = links.filter(link => link.source === source && !found.has(idOf(link)))
-    return findCopies(this.#parts, some, size, found).then(() => some.forEach(link => searched.set(idOf(link), size)))
+    const some = links.filter(link => link.source === source && !found.has(linkId(link)) && book.mayHave(link))
+    return findCopies(this.#parts, some, size, found).then(() => some.forEach(link => searched.set(linkId(link), size)))
   }
 }
 
 function refuse({ line, link: { source, seq } }: SignedLine, earlier: Found): Refusal {
   if (earlier === 'pruned') {
     const error = new LedgerError('link_pruned', {
-      en: `link ${seq} of source ${source} came before, and the records of its time were pruned, so that nobody can tell whether this is it: nothing is added`,
-      zh: `来源 ${source} 的第 ${seq} 条链节先前已有，而该时段的记录已清除，无法判断是否为同一行：没有写入`,
+      en: `link ${seq} of source ${source} may have come before, and the records of its time were pruned, so that nobody can tell whether this very line did: nothing is added`,
+      zh: `来源 ${source} 的第 ${seq} 条链节先前可能已有，而该时段的记录已清除，无法判断是否为同一行：没有写入`,
     })
     return { line, ...reasonOf(error) }
   }

@@ -20,6 +20,7 @@ import {
 import { parseSourceKey } from '../core/source-key.ts'
 import { endorsementText, readSignature } from '../core/source-link.ts'
 import type { GroupCommit } from '../group-commit.ts'
+import { isPruned } from '../store/archive/pruned.ts'
 import type { Store } from '../store/store.ts'
 import { type RegisteredKey, SourceKeys } from './keys.ts'
 
@@ -80,7 +81,7 @@ export async function openKeys({ store, origin }: Pick<RegistrationParts, 'store
     }
   } catch (error) {
     // Newest first: those before are pruned, and in the facts since long ago.
-    if (!(error instanceof LedgerError) || error.code !== 'entries_pruned') throw error
+    if (!isPruned(error)) throw error
   }
   for (const [index, record] of missed.reverse()) {
     await store.facts.put({ [factOf(index)]: JSON.stringify(record) })

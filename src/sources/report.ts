@@ -10,7 +10,7 @@ export interface SourceFigures {
   /** Numbers that are missing, over all keys. */
   readonly missing: number
   readonly silent: number
-  /** Faults of sources, without links that merely came twice. */
+  /** Faults of sources, over all keys: `countOwnFaults`. */
   readonly faults: number
 }
 
@@ -50,8 +50,8 @@ export function reportSources(keys: SourceKeys, book: SourceBook, now: number): 
   return keys.names().map(name => reportOf(name, keys.of(name), book, keys.strict, now))
 }
 
-/** Without links that merely came twice, which anybody who has a copy can bring about. */
-export function countFaults(counts: ChainState['counts']): number {
+/** All but those that are not the source's doing; `again` may be. */
+export function countOwnFaults(counts: ChainState['counts']): number {
   return Object.entries(counts).reduce((sum, [kind, count]) => (kind === 'repeated' ? sum : sum + count), 0)
 }
 
@@ -104,6 +104,6 @@ export function figuresOf(reports: readonly SourceReport[]): SourceFigures {
     sources: reports.length,
     missing: keys.reduce((sum, { missing }) => sum + missing, 0),
     silent: reports.filter(({ silentSince }) => silentSince !== undefined).length,
-    faults: keys.reduce((sum, { counts }) => sum + countFaults(counts), 0),
+    faults: keys.reduce((sum, { counts }) => sum + countOwnFaults(counts), 0),
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Log } from '../anchoring.ts'
 import { formatTime } from '../core/record.ts'
-import { countFaults, type SourceReport } from './report.ts'
+import { countOwnFaults, type SourceReport } from './report.ts'
 
 /** Warns once of what is missing, at fault or silent, and says when it is well again. */
 export class SourceWatch {
@@ -20,7 +20,7 @@ export class SourceWatch {
       // What comes out of order is there at the next look.
       const stays = missing > 0 && (this.#missing.get(source) ?? 0) > 0
       this.#missing.set(source, missing)
-      const faults = keys.reduce((sum, { counts }) => sum + countFaults(counts), 0)
+      const faults = keys.reduce((sum, { counts }) => sum + countOwnFaults(counts), 0)
       const isWell = !stays && faults === 0 && silentSince === undefined
       const words = isWell ? undefined : `${stays} ${faults} ${silentSince}`
       if (this.#told.get(source) === words) continue

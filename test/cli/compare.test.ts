@@ -8,6 +8,7 @@ import { openAnswerKey } from '../../src/answer-key.ts'
 import { CONTRACT_NAMES, type ContractAddresses } from '../../src/chain/abi.ts'
 import { findDifferences } from '../../src/cli/compare.ts'
 import type { FileReport } from '../../src/cli/report.ts'
+import { hashLeaf } from '../../src/core/hash.ts'
 import type { AccessRecord, RecordInput } from '../../src/core/record.ts'
 import type { Ingest } from '../../src/ingest.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
@@ -96,6 +97,25 @@ describe('suyuan ingest --compare', () => {
       ).to.deep.equal([2, true])
       expect(err).not.to.contain('Run the same command again')
     }
+  })
+
+  it('names the line that became no record at all', async () => {
+    const store = createMemoryStore()
+    // One line a batch, and its entry behind two bytes of length; a field of another name makes it none.
+    const append: typeof store.append = batches => {
+      for (const { leaves } of batches) {
+        leaves.entries.set(Buffer.from('{"reason"'), 2)
+        leaves.hashes.set(hashLeaf(leaves.entries.subarray(2)))
+      }
+      return store.append(batches)
+    }
+    await using service = await startService({ store: altered(store, { append }) })
+    const { code, err } = await compare(service, lines(line(0)), '--format', 'ndjson')
+    expect(
+      [code, /line 1 was sent, .* record 0 .* otherwise in: entry\..*\[record_differs\]/s.test(err)],
+      err,
+    ).to.deep.equal([2, true])
+    expect(err).not.to.contain('Run the same command again')
   })
 
   it('is not shown another entry than was promised', async () => {

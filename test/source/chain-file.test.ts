@@ -2,6 +2,7 @@
 // each line has one link.
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
@@ -141,6 +142,76 @@ describe('the chain file', () => {
     expect(read(path)).to.deep.equal(kept)
     expect(await chain.sign('a', [line(1), line(2)])).to.have.length(2)
     expect(chain.place.seq).to.equal(2)
+  })
+
+  /** The next write of a file fails: after so much of it was written, or once all of it was. */
+  async function failNext(written: 'half' | 'all'): Promise<void> {
+    await using handle = await open(process.execPath)
+    const files = Object.getPrototypeOf(handle) as FileHandle
+    const { writeFile, sync } = Object.getOwnPropertyDescriptors(files)
+    const fail = (): never => {
+      Object.defineProperties(files, { writeFile, sync })
+      throw new Error('the disk failed')
+    }
+    if (written === 'all') files.sync = async () => fail()
+    else {
+      files.writeFile = async function (this: FileHandle, text) {
+        await Reflect.apply(writeFile.value!, this, [(text as string).slice(0, 40)])
+        fail()
+      }
+    }
+  }
+
+  for (const written of ['half', 'all'] as const) {
+    it(`is whole again when it is opened again, where the disk failed with ${written} of it written`, async () => {
+      const path = join(freshDirectory(), 'key')
+      const key = await createKeyFile(path, 'gate', ORIGIN)
+      const codeOf = (error: Error): string => (error instanceof LedgerError ? error.code : error.message)
+      {
+        using chain = await ChainFile.open(path, key)
+        await failNext(written)
+        // Whether it was kept only the disk can tell: no other line gets its number, be it asked for already or later.
+        const asked = [chain.sign('a', [line(1)]), chain.sign('b', [line(2)])].map(signed => signed.catch(codeOf))
+        expect(await Promise.all(asked)).to.deep.equal(['the disk failed', 'source_closed'])
+        expect(await chain.sign('b', [line(2)]).catch(codeOf)).to.equal('source_closed')
+      }
+      {
+        using chain = await ChainFile.open(path, key)
+        if (chain.pending === undefined) await chain.sign('a', [line(1)])
+        await failNext(written)
+        expect(await chain.shipped().catch(codeOf)).to.equal('the disk failed')
+        expect(await chain.shipped().catch(codeOf)).to.equal('source_closed')
+      }
+      using chain = await ChainFile.open(path, key)
+      await chain.shipped()
+      expect(await chain.sign('a', [line(1)])).to.have.length(1)
+      expect([chain.place.seq, chain.pending]).to.deep.equal([1, undefined])
+    })
+  }
+
+  it('is not taken over by a new key, nor overwritten, where the key itself is gone', async () => {
+    const create = (path: string): Promise<unknown> =>
+      createKeyFile(path, 'gate', ORIGIN).then(
+        () => 'created',
+        (error: LedgerError) => error.code,
+      )
+    const path = join(freshDirectory(), 'key')
+    const key = await createKeyFile(path, 'gate', ORIGIN)
+    rmSync(path)
+    // As a crash leaves it that came before the key was written.
+    expect(await create(path)).to.equal('created')
+    rmSync(path)
+    {
+      using chain = await ChainFile.open(path, key)
+      await chain.sign('a', [line(1)])
+      const pending = read(path)
+      expect(await create(path)).to.equal('key_file_exists')
+      expect(read(path)).to.deep.equal(pending)
+      await chain.shipped()
+    }
+    const shipped = read(path)
+    expect(await create(path)).to.equal('key_file_exists')
+    expect(read(path)).to.deep.equal(shipped)
   })
 
   it('is read again as the key that it was', async () => {

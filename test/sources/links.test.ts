@@ -20,6 +20,7 @@ import { makeSourceKey, type Place, signLine } from '../../src/source/sign.ts'
 import { openSources, type Sources } from '../../src/sources.ts'
 import { type EmbeddedStore, openEmbeddedStore } from '../../src/store/embedded.ts'
 import { openVault } from '../../src/vault.ts'
+import { PRUNING, sign } from '../store/archives.ts'
 import { freshDirectory, removeDirectories } from '../store/directory.ts'
 
 const ORIGIN = 'suyuan.test/log'
@@ -41,9 +42,8 @@ interface Opened extends AsyncDisposable {
   kill(): Promise<void>
 }
 
-async function open(dir: string): Promise<Opened> {
+async function open(dir: string, now = () => NOW): Promise<Opened> {
   const store = await openEmbeddedStore({ dir, segmentLeaves: 256 })
-  const now = () => NOW
   const logKey = await openLogKey({ dir, origin: ORIGIN, facts: store.facts })
   const commit = createGroupCommit(store, logKey, now)
   const sources = await openSources({
@@ -231,6 +231,91 @@ describe('a copy of a signed line', () => {
     }
     await using ledger = await open(dir)
     expect(await ledger.send(lines)).to.deep.include({ accepted: 0, refusedCount: 3 })
+  })
+})
+
+describe('a log whose first records were pruned', () => {
+  const lines = chain(900)
+  /** Registered before the first line, so that the lines behind those that are pruned are newer than all of these. */
+  const openRegistered = async (dir: string, others = [] as (typeof KEY)[]): Promise<Opened> => {
+    let now = NOW - 2 * 86_400_000
+    const ledger = await open(dir, () => now)
+    for (const of of [KEY, ...others]) await register(ledger, of)
+    now = NOW
+    return ledger
+  }
+  const sendFirst = async (ledger: Opened): Promise<void> => {
+    for (let at = 0; at < 800; at += 100) await ledger.send(lines.slice(at, at + 100))
+  }
+  /** Three full segments, as many as it takes for one to be archived; the first has the registration and the first 255 lines. */
+  async function openPruned(dir: string): Promise<Opened> {
+    const ledger = await openRegistered(dir)
+    await sendFirst(ledger)
+    await ledger.sources.list()
+    await ledger.store.old.archive(0, await sign(ledger.store))
+    await ledger.store.old.prune(0, PRUNING)
+    return ledger
+  }
+  const keyOf = async ({ sources }: Opened) => (await sources.list()).sources[0]!.keys[0]!
+
+  it('shows that a pruned number came again, and all that came behind it', async () => {
+    await using ledger = await openPruned(freshDirectory())
+    const fork = chain(200, { time: new Date(NOW).toISOString() })
+    await ledger.send([lines[800]!, fork[100]!, ...lines.slice(801, 810)])
+    expect(await keyOf(ledger)).to.deep.include({ links: 810, next: 810, missing: 0, counts: { again: 1 } })
+    expect(told(await ledger.send([lines[805]!, lines[810]!]))).to.deep.equal([[1, 'link_recorded', 807]])
+  })
+
+  it('has what is left of it read, where what was known of the sources is made again; a copy is still not taken', async () => {
+    const dir = freshDirectory()
+    await (await openPruned(dir)).kill()
+    await using ledger = await open(dir)
+    expect(await keyOf(ledger)).to.deep.include({ links: 545, next: 800, holes: [{ from: 0, to: 254 }] })
+    expect(told(await ledger.send([lines[9]!, lines[300]!, lines[800]!]))).to.deep.equal([
+      [1, 'link_pruned', undefined],
+      [2, 'link_recorded', 301],
+    ])
+    await ledger.sources[Symbol.asyncDispose]()
+    await ledger.kill()
+    await using again = await open(dir)
+    expect(told(await again.send([lines[9]!, lines[801]!]))).to.deep.equal([[1, 'link_pruned', undefined]])
+  })
+
+  it('takes no copy of a key of which it has nothing left', async () => {
+    const dir = freshDirectory()
+    const other = chain(5, {}, 1_000, key(2))
+    {
+      await using before = await openRegistered(dir, [key(2)])
+      await before.send(other)
+      await sendFirst(before)
+      await before.store.old.archive(0, await sign(before.store))
+      await before.store.old.prune(0, PRUNING)
+      await before.kill()
+    }
+    await using ledger = await open(dir)
+    expect(told(await ledger.send([...other, lines[800]!])).map(([, code]) => code)).to.deep.equal(
+      Array(5).fill('link_pruned'),
+    )
+  })
+
+  it('is read again where it is pruned in the middle of being read', async () => {
+    const dir = freshDirectory()
+    {
+      await using before = await openRegistered(dir)
+      await sendFirst(before)
+      await before.kill()
+    }
+    await using ledger = await open(dir)
+    const { store } = ledger
+    const readEntries = store.readEntries.bind(store)
+    store.readEntries = async indices => {
+      store.readEntries = readEntries
+      await store.old.archive(0, await sign(store))
+      await store.old.prune(0, PRUNING)
+      return readEntries(indices)
+    }
+    expect(await ledger.sources.list().catch((error: LedgerError) => error.code)).to.equal('entries_pruned')
+    expect(await keyOf(ledger)).to.deep.include({ links: 545, next: 800, holes: [{ from: 0, to: 254 }] })
   })
 })
 

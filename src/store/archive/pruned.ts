@@ -90,6 +90,11 @@ export function indexPruned(pruned: PrunedSegment): SegmentIndex {
   }
 }
 
+/** Whether a read failed because what it asked for was pruned. */
+export function isPruned(error: unknown): boolean {
+  return error instanceof LedgerError && error.code === 'entries_pruned'
+}
+
 /** @returns LedgerError `entries_pruned` */
 export function entriesPruned(pruned: PrunedSegment): LedgerError {
   const { segment, leaves, by, archive } = pruned

@@ -1,6 +1,7 @@
 // The two files beside a key: `.chain`, a line for each run of lines that was signed, and `.pending`, lines on their way.
 // What they mean, and in which order they are written, chain-file.ts says.
 
+import { existsSync, statSync } from 'node:fs'
 import { open, readFile, rm, truncate } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { LedgerError } from '../core/error.ts'
@@ -30,6 +31,16 @@ export interface Pending {
 const TEXT = anyText(1_000)
 const RUN = object({ batch: TEXT, count: wholeNumber(1), seq: wholeNumber(), previous: TEXT, last: TEXT })
 const PENDING = object({ key: TEXT, body: anyText(1_000_000_000), run: RUN })
+
+/** The file at this path that tells of links, if one does; the key that made them may be gone. */
+export function findChain(keyPath: string): string | undefined {
+  const pending = pendingOf(keyPath)
+  if (existsSync(pending)) return pending
+  const chain = chainOf(keyPath)
+  // An empty one tells of none: a crash came before its key was written.
+  const size = statSync(chain, { throwIfNoEntry: false })?.size ?? 0
+  return size === 0 ? undefined : chain
+}
 
 export function beginChain(keyPath: string): Promise<void> {
   return writeWhole(chainOf(keyPath), '')
