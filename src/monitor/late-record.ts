@@ -1,7 +1,7 @@
 // A record that came in long after the time that it states: a warning, since a late delivery is no crime; with a finding that
 // says when it came, and by whose clock, for whoever has to ask why.
 
-import { formatTime, type LogRecord, readTime } from '../core/record.ts'
+import { formatSeconds, type LogRecord, readTime } from '../core/record.ts'
 import type { Words } from '../core/words.ts'
 import type { Found } from './checks.ts'
 import type { FollowedLog } from './followed-log.ts'
@@ -49,12 +49,12 @@ export async function lateRecord(
 }
 
 function bySignature(time: number): Seen {
-  const at = formatTime(time * 1000)
+  const at = formatSeconds(time)
   return { en: `came in after ${at}`, zh: `在 ${at} 之后才进入日志`, less: { en: '', zh: '' } }
 }
 
 function byMark({ mark: { size, time, anchor } }: Bound): Seen {
-  const at = formatTime(time * 1000)
+  const at = formatSeconds(time)
   return anchor === undefined
     ? {
         en: `at ${at}, by this monitor's own clock, the log showed it no more than ${size} leaves`,
@@ -70,5 +70,5 @@ function byMark({ mark: { size, time, anchor } }: Bound): Seen {
 
 /** As findings show it. */
 export function shownMark({ mark: { size, time, anchor } }: Bound): object {
-  return anchor === undefined ? { look: { size, time: formatTime(time * 1000) } } : { anchor }
+  return anchor === undefined ? { look: { size, time: formatSeconds(time) } } : { anchor }
 }

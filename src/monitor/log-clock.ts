@@ -1,7 +1,7 @@
 // The log's own clock, as it signs the time under each epoch: it never goes back, and does not lie far behind clocks that the log
 // does not own.
 
-import { formatTime } from '../core/record.ts'
+import { formatSeconds } from '../core/record.ts'
 import { Contradiction, type Found } from './checks.ts'
 import type { FollowedLog } from './followed-log.ts'
 import { shownMark } from './late-record.ts'
@@ -47,7 +47,7 @@ async function reversed(
   before: { readonly number: number; readonly time: number },
   signal: AbortSignal,
 ): Promise<Contradiction> {
-  const [at, earlier] = [formatTime(time * 1000), formatTime(before.time * 1000)]
+  const [at, earlier] = [formatSeconds(time), formatSeconds(before.time)]
   return new Contradiction(
     'clock-reversed',
     `epoch ${number}`,
@@ -69,7 +69,7 @@ async function behind(
   signal: AbortSignal,
 ): Promise<Found> {
   const { mark } = bound
-  const [at, seen] = [formatTime(time * 1000), formatTime(mark.time * 1000)]
+  const [at, seen] = [formatSeconds(time), formatSeconds(mark.time)]
   return {
     check: 'clock-behind',
     subject: `epoch ${number}`,

@@ -99,6 +99,23 @@ describe('monitor: the clock of the log', () => {
       }
     })
 
+    it('that says a time which no calendar has ends no round and no verifier', async () => {
+      const beyond = 1e13
+      await growAt(operator, 10, beyond, ...Array<number>(10).fill(NOW))
+      await growAt(operator, 10, NOW)
+      const { troubles, faults, warnings, notices } = await watching.round()
+      expect([troubles, told(faults)]).to.deep.equal([[], ['clock-reversed']])
+      expect([told(warnings), told(notices)]).to.deep.equal([['record-backdated'], Array(10).fill('record-backdated')])
+      for (const found of [faults[0]!, notices[0]!]) {
+        const { verdict, detail } = await checkFinding(await fileOf(found), trust)
+        expect(verdict).to.equal('proven')
+        expect(detail.en).to.contain('9999-12-31T23:59:59.')
+      }
+      const { evidence } = JSON.parse((await fileOf(notices[0]!)).toString())
+      const unfounded = findingOf(await makeMonitorKey(), 'record-backdated', { ...evidence, days: 1e12 })
+      expect((await checkFinding(unfounded, trust)).verdict).to.equal('refuted')
+    })
+
     it('that stands still or goes on is none', async () => {
       await growAt(operator, 10, NOW)
       await growAt(operator, 10, NOW)
@@ -137,6 +154,7 @@ describe('monitor: the clock of the log', () => {
         'a record that was there': { ...evidence, record: await provenRecord(operator, operator.checkpoint!, 9) },
         'more days': { ...evidence, days: 31 },
         'another time': { ...evidence, look: { ...evidence.look, time: 'then' } },
+        'a time that no calendar has': { ...evidence, look: { ...evidence.look, time: '2026-13-01T01:00:00.000Z' } },
         'no look': { record: evidence.record, days: 29 },
       }
       for (const [what, claimed] of Object.entries(broken)) {

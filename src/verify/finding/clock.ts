@@ -5,7 +5,7 @@ import { checkCheckpoint } from '../../core/checkpoint.ts'
 import { decodeEpoch } from '../../core/completeness/epoch.ts'
 import { checkNote } from '../../core/note.ts'
 import { object, type Read } from '../../core/reader.ts'
-import { formatTime } from '../../core/record.ts'
+import { formatSeconds, readTime } from '../../core/record.ts'
 import type { Trust } from '../trust.ts'
 import {
   ANCHOR,
@@ -54,7 +54,7 @@ export function judgeReversed(evidence: unknown, trust: Trust): Judged {
   if (isJudged(first)) return first
   if (isJudged(second)) return second
   if (before.epoch >= later.epoch || first.size >= second.size || first.time <= second.time) return refuted(IN_TURN)
-  const [at, earlier] = [formatTime(second.time * 1000), formatTime(first.time * 1000)]
+  const [at, earlier] = [formatSeconds(second.time), formatSeconds(first.time)]
   return proven({
     en: `The log signed that it had ${first.size} records at ${earlier}, and that it had ${second.size} already at ${at}. A log only grows, so one of these times is false.`,
     zh: `日志签署了：${earlier} 时有 ${first.size} 条记录，而更早的 ${at} 时已有 ${second.size} 条。日志只增不减，因此其中一个时间不实。`,
@@ -66,8 +66,7 @@ export async function judgeBehind(evidence: unknown, trust: Trust, chain: Connec
   const signed = signedEpoch(epoch, trust)
   if (isJudged(signed)) return signed
   if (anchor === undefined) {
-    const isBehind =
-      look !== undefined && look.size < signed.size && Date.parse(look.time) / 1000 - signed.time >= DAY_S
+    const isBehind = look !== undefined && look.size < signed.size && readTime(look.time) / 1000 - signed.time >= DAY_S
     return isBehind ? OWN_WORD : refuted(NOT_BEHIND)
   }
   if (anchor.of !== 'log' || anchor.size > signed.size) return refuted(NOT_BEHIND)
@@ -76,7 +75,7 @@ export async function judgeBehind(evidence: unknown, trust: Trust, chain: Connec
   if (isJudged(block)) return block
   const days = Math.floor((block.time - signed.time) / DAY_S)
   if (days < 1) return refuted(NOT_BEHIND)
-  const [at, anchored] = [formatTime(signed.time * 1000), formatTime(block.time * 1000)]
+  const [at, anchored] = [formatSeconds(signed.time), formatSeconds(block.time)]
   return proven({
     en: `The log signed that it had ${signed.size} records at ${at}. By the node, block ${anchor.block} of ${anchored}, ${days} days later, anchored no more than ${anchor.size}. Either the log's clock was set back, or that anchor waited so long for its block.`,
     zh: `日志签署了：${at} 时有 ${signed.size} 条记录。据该节点，${days} 天之后（${anchored}）的区块 ${anchor.block} 只存证了 ${anchor.size} 条。或是日志的时钟被拨回，或是该次存证等了这么久才进入区块。`,

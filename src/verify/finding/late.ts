@@ -2,7 +2,7 @@
 // signed times or by the block of an anchor; why it came so late is for people to find out.
 
 import { object, type Read, wholeNumber } from '../../core/reader.ts'
-import { decodeEntry, formatTime, readTime } from '../../core/record.ts'
+import { decodeEntry, formatSeconds, readTime } from '../../core/record.ts'
 import type { Words } from '../../core/words.ts'
 import type { Trust } from '../trust.ts'
 import { type Sized, signedEpoch } from './clock.ts'
@@ -49,7 +49,7 @@ export async function judgeLate(evidence: unknown, trust: Trust, chain: Connect)
     const { en, zh } = { en: `Record ${index} states ${stated}. `, zh: `第 ${index} 号记录写明 ${stated}。` }
     return { verdict, detail: { en: en + detail.en, zh: zh + detail.zh } }
   }
-  const at = formatTime(seen.time * 1000)
+  const at = formatSeconds(seen.time)
   return refuted({
     en: `Record ${index} states ${stated}, and the log had ${seen.size} records at ${at}: that is less than ${days} days later.`,
     zh: `第 ${index} 号记录写明 ${stated}，而日志在 ${at} 有 ${seen.size} 条记录：相隔不到 ${days} 天。`,
@@ -61,7 +61,7 @@ async function readSeen({ before, anchor, look }: Shown, trust: Trust, chain: Co
     const signed = signedEpoch(before, trust)
     if (isJudged(signed)) return signed
     const { size, time } = signed
-    const at = formatTime(time * 1000)
+    const at = formatSeconds(time)
     return {
       ...signed,
       follows: late =>
@@ -76,7 +76,7 @@ async function readSeen({ before, anchor, look }: Shown, trust: Trust, chain: Co
     if (chain === undefined) return NO_NODE
     const block = await (await import('./anchor.ts')).findAnchor(anchor, trust, chain)
     if (isJudged(block)) return block
-    const at = formatTime(block.time * 1000)
+    const at = formatSeconds(block.time)
     return {
       size: anchor.size,
       time: block.time,
@@ -88,7 +88,7 @@ async function readSeen({ before, anchor, look }: Shown, trust: Trust, chain: Co
     }
   }
   if (look === undefined) return refuted(NOTHING)
-  return { size: look.size, time: Date.parse(look.time) / 1000, follows: () => OWN_WORD }
+  return { size: look.size, time: readTime(look.time) / 1000, follows: () => OWN_WORD }
 }
 
 const SAME: Words = {
