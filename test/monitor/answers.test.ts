@@ -320,6 +320,22 @@ describe('monitor: answers', () => {
       expect((await judge({ answer: signed }, trust, scene.chain)).verdict).to.equal('proven')
     })
 
+    it('with a block at another time convict who signed them, by its header', async () => {
+      await setWithChain()
+      spoil = file =>
+        signAgain({
+          ...file,
+          blocks: file.blocks.map((block, k) =>
+            k === file.blocks.length - 1 ? { ...block, time: block.time + 1 } : block,
+          ),
+        })
+      const report = await roundsUntil('answer-denied')
+      const { answer: signed } = (await deniedIn(report)) as { answer: Evidence }
+      const { number } = signed.blocks.at(-1)!
+      expect(report.faults.map(({ subject }) => subject)).to.deep.equal([`time of block ${number}`])
+      expect((await verdictsOf(report)).join('\n')).to.match(/^answer-denied proven: On the chain .* of time \d+/m)
+    })
+
     it('as of a block that the chain does not have are told: it may have been taken back', async () => {
       await setWithChain()
       const hash = `0x${'12'.repeat(32)}`
