@@ -8,14 +8,13 @@ import type { Chain } from '../../chain/network.ts'
 import { type Block, readBlock, readReceipt } from '../../chain/read.ts'
 import { fromHex, to0x } from '../../core/bytes.ts'
 import { indexOrigin } from '../../core/completeness/epoch.ts'
-import { LedgerError } from '../../core/error.ts'
+import type { LedgerError } from '../../core/error.ts'
 import { OFFLINE, type OfflineProof } from '../../core/evidence-chain.ts'
 import { object, type Read } from '../../core/reader.ts'
 import type { Words } from '../../core/words.ts'
-import { requireTrustedChain } from '../chain.ts'
 import { readShownChain, requireTrustedBlocks } from '../offline.ts'
-import { NotCheckable } from '../report.ts'
 import type { Trust } from '../trust.ts'
+import { byNode } from './by-node.ts'
 import {
   ANCHOR,
   type Connect,
@@ -52,19 +51,8 @@ export async function judgeAnchor(evidence: unknown, trust: Trust, chain: Connec
 }
 
 /** The block of an anchor, by a node that whoever verifies believes; or what else that says. */
-export async function findAnchor(
-  anchor: AnchorClaim,
-  trust: Trust,
-  connect: () => Promise<Chain>,
-): Promise<Block | Judged> {
-  try {
-    const chain = await connect()
-    await requireTrustedChain(trust, chain)
-    return await lookUp(anchor, trust, chain)
-  } catch (error) {
-    if (error instanceof NotCheckable || error instanceof LedgerError) return unproven(error.words) // the node's matter
-    throw error
-  }
+export function findAnchor(anchor: AnchorClaim, trust: Trust, connect: NonNullable<Connect>): Promise<Block | Judged> {
+  return byNode(trust, connect, chain => lookUp(anchor, trust, chain))
 }
 
 /**

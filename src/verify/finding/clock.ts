@@ -7,6 +7,7 @@ import { checkNote } from '../../core/note.ts'
 import { object, type Read } from '../../core/reader.ts'
 import { formatSeconds, readTime } from '../../core/record.ts'
 import type { Trust } from '../trust.ts'
+import { findAnchor } from './anchor.ts'
 import {
   ANCHOR,
   type Connect,
@@ -71,7 +72,7 @@ export async function judgeBehind(evidence: unknown, trust: Trust, chain: Connec
   }
   if (anchor.of !== 'log' || anchor.size > signed.size) return refuted(NOT_BEHIND)
   if (chain === undefined) return NO_NODE
-  const block = await (await import('./anchor.ts')).findAnchor(anchor, trust, chain)
+  const block = await findAnchor(anchor, trust, chain)
   if (isJudged(block)) return block
   const days = Math.floor((block.time - signed.time) / DAY_S)
   if (days < 1) return refuted(NOT_BEHIND)

@@ -5,6 +5,7 @@ import { object, type Read, wholeNumber } from '../../core/reader.ts'
 import { decodeEntry, formatSeconds, readTime } from '../../core/record.ts'
 import type { Words } from '../../core/words.ts'
 import type { Trust } from '../trust.ts'
+import { findAnchor } from './anchor.ts'
 import { type Sized, signedEpoch } from './clock.ts'
 import {
   ANCHOR,
@@ -74,7 +75,7 @@ async function readSeen({ before, anchor, look }: Shown, trust: Trust, chain: Co
   if (anchor !== undefined) {
     if (anchor.of !== 'log') return refuted(NOTHING)
     if (chain === undefined) return NO_NODE
-    const block = await (await import('./anchor.ts')).findAnchor(anchor, trust, chain)
+    const block = await findAnchor(anchor, trust, chain)
     if (isJudged(block)) return block
     const at = formatSeconds(block.time)
     return {
