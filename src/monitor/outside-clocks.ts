@@ -4,7 +4,8 @@
 
 import type { Chain } from '../chain/network.ts'
 import { readBlock } from '../chain/read.ts'
-import type { AnchorClaim, Mark } from './state-shape.ts'
+import type { AnchorClaim } from '../verify/finding/judged.ts'
+import type { Mark } from './state-shape.ts'
 
 const SLACK_S = 86_400
 /** Marks lie no farther apart than this where there is anything between them: each costs a question to the node. */

@@ -2,20 +2,9 @@
 
 import { readFile } from 'node:fs/promises'
 import { LedgerError } from '../core/error.ts'
+import type { AnchorClaim } from '../verify/finding/judged.ts'
 import type { CheckName } from './checks.ts'
 import type { LogName } from './followed-log.ts'
-
-/** A tree that the chain says was anchored, of more leaves than were verified yet. */
-export interface AnchorClaim {
-  readonly of: LogName
-  readonly size: number
-  /** Hexadecimal, after 0x. */
-  readonly root: string
-  readonly block: number
-  readonly blockHash: string
-  readonly transaction: string
-  readonly logIndex: number
-}
 
 /** That the log was seen to have so many leaves, and when, by a clock that is not its own. */
 export interface Mark {
@@ -70,6 +59,7 @@ export interface MonitorState {
     size: number
     /** Anchors without the index's right behind them. */
     alone: number
+    /** Anchors of more leaves than were verified yet. */
     pending: AnchorClaim[]
     /** Of anchors of the log, those that bound when the next epochs were made. */
     marks?: Mark[]

@@ -1,7 +1,7 @@
 // The finding that a tree was anchored which the log does not begin with: the log's signature says what it has there, the chain
 // what was anchored; as the finding shows it, up to a block that whoever verifies trusts, or by a node that they believe.
 
-import { rawOf } from '../../chain/event-search.ts'
+import { numbered, rawOf } from '../../chain/event-search.ts'
 import { decodeEvent, type RawEvent } from '../../chain/events.ts'
 import { logIdOf } from '../../chain/log-id.ts'
 import type { Chain } from '../../chain/network.ts'
@@ -10,13 +10,14 @@ import { fromHex, to0x } from '../../core/bytes.ts'
 import { indexOrigin } from '../../core/completeness/epoch.ts'
 import type { LedgerError } from '../../core/error.ts'
 import { OFFLINE, type OfflineProof } from '../../core/evidence-chain.ts'
-import { object, type Read } from '../../core/reader.ts'
+import { object } from '../../core/reader.ts'
 import type { Words } from '../../core/words.ts'
 import { readShownChain, requireTrustedBlocks } from '../offline.ts'
 import type { Trust } from '../trust.ts'
 import { byNode } from './by-node.ts'
 import {
   ANCHOR,
+  type AnchorClaim,
   type Connect,
   isForeign,
   isJudged,
@@ -29,7 +30,6 @@ import {
   unproven,
 } from './judged.ts'
 
-type AnchorClaim = Read<typeof ANCHOR>
 /** `offline`: the anchor's block whole, and the headers from it on. */
 const FOREIGN = object({ anchor: ANCHOR, ours: OURS }, { offline: OFFLINE })
 
@@ -66,9 +66,9 @@ function isShown(anchor: AnchorClaim, offline: OfflineProof, trust: Trust): bool
   const logs = shown.logs.get(block)
   if (first === undefined || logs === undefined || shown.logs.size !== 1) throw otherBlock(anchor)
   if (first.number !== block || to0x(first.hash) !== blockHash) throw otherBlock(anchor)
-  const log = logs[logIndex]
+  const log = numbered(logs, block)[logIndex]
   if (log === undefined || to0x(log.transaction()) !== transaction) throw noSuchAnchor(anchor)
-  if (!isAnchor(rawOf({ ...log, block, logIndex }), anchor, trust)) throw noSuchAnchor(anchor)
+  if (!isAnchor(rawOf(log), anchor, trust)) throw noSuchAnchor(anchor)
   return requireTrustedBlocks(shown, trust.blocks)
 }
 

@@ -49,8 +49,10 @@ export const ANCHOR = object({
   block: wholeNumber(),
   blockHash: HASH,
   transaction: HASH,
+  /** Among all events of the block. */
   logIndex: wholeNumber(),
 })
+export type AnchorClaim = Read<typeof ANCHOR>
 /** How many leaves a monitor was shown, and when by its own clock. */
 export const LOOK = object({ size: wholeNumber(), time: TIME })
 
