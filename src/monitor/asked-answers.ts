@@ -2,7 +2,7 @@
 // has, or is false by itself, convicts whoever signed it. Asked is about records that were read just before; about each value
 // of an epoch, one after the other, where that is not the index that the log makes.
 
-import { LedgerError } from '../core/error.ts'
+import { LedgerError, readSound } from '../core/error.ts'
 import type { Evidence } from '../core/evidence.ts'
 import type { Question } from '../core/question.ts'
 import { decodeEntry } from '../core/record.ts'
@@ -125,10 +125,6 @@ export class AskedAnswers {
 
 /** None of an entry that is no record, which is told of where records are read. */
 function readRecord([index, entry]: readonly [number, Uint8Array]): ReadRecord[] {
-  try {
-    return [{ index, record: decodeEntry(entry) }]
-  } catch (error) {
-    if (error instanceof LedgerError) return []
-    throw error
-  }
+  const record = readSound(() => decodeEntry(entry))
+  return record === undefined ? [] : [{ index, record }]
 }

@@ -4,6 +4,7 @@
 
 import type { Chain } from '../chain/network.ts'
 import { readBlock } from '../chain/read.ts'
+import { formatSeconds } from '../core/record.ts'
 import type { AnchorClaim } from '../verify/finding/judged.ts'
 import type { Mark } from './state-shape.ts'
 
@@ -31,6 +32,11 @@ export interface OutsideClocks {
 export function boundBehind(marks: readonly Mark[], size: number): Bound | undefined {
   const mark = marks.findLast(one => one.size <= size)
   return mark && { notBefore: mark.time - SLACK_S, mark }
+}
+
+/** As findings show it. */
+export function shownMark({ size, time, anchor }: Mark): object {
+  return anchor === undefined ? { look: { size, time: formatSeconds(time) } } : { anchor }
 }
 
 /** Those that may still count for what lies behind so many leaves. */

@@ -15,6 +15,12 @@ export interface Mark {
   readonly anchor?: AnchorClaim
 }
 
+export interface TimedEpoch {
+  readonly number: number
+  /** Seconds since 1970, as the log signed it: any number. */
+  readonly time: number
+}
+
 /** Something of which there is a finding. */
 export interface OnRecord {
   readonly check: CheckName
@@ -42,8 +48,8 @@ export interface MonitorState {
   readonly trees: Record<LogName, KeptTree>
   /** Records that were read as such. */
   records: number
-  /** The epochs that were derived again: how many, how far they go; the latest time signed under one (seconds), and its number. */
-  epochs: { count: number; size: number; time?: number; timed?: number }
+  /** The epochs that were derived again: how many, how far they go, and the one under which the latest time was signed. */
+  epochs: { count: number; size: number; latest?: TimedEpoch }
   backdated: { count: number; first?: number }
   /** Epochs that were signed with a time before what other clocks say; the first of them. */
   behind?: { count: number; first: number }

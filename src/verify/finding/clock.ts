@@ -26,7 +26,6 @@ import {
   unfounded,
 } from './judged.ts'
 
-const DAY_S = 86_400
 const REVERSED = object({ ...EPOCH_FIELDS, before: EPOCH })
 const BEHIND = object(EPOCH_FIELDS, { anchor: ANCHOR, look: LOOK })
 
@@ -35,6 +34,9 @@ export interface Sized {
   readonly size: number
   readonly time: number
 }
+
+/** Whole days from one time to another, both in seconds; below 0 where it goes back. */
+export const daysBetween = (from: number, to: number): number => Math.floor((to - from) / 86_400)
 
 /** How many leaves the log signed under an epoch, and with what time. */
 export function signedEpoch(epoch: Read<typeof EPOCH>, { logKey, indexKey, timeKey }: Trust): Sized | Judged {
@@ -67,14 +69,15 @@ export async function judgeBehind(evidence: unknown, trust: Trust, chain: Connec
   const signed = signedEpoch(epoch, trust)
   if (isJudged(signed)) return signed
   if (anchor === undefined) {
-    const isBehind = look !== undefined && look.size < signed.size && readTime(look.time) / 1000 - signed.time >= DAY_S
+    const isBehind =
+      look !== undefined && look.size < signed.size && daysBetween(signed.time, readTime(look.time) / 1000) >= 1
     return isBehind ? OWN_WORD : refuted(NOT_BEHIND)
   }
   if (anchor.of !== 'log' || anchor.size > signed.size) return refuted(NOT_BEHIND)
   if (chain === undefined) return NO_NODE
   const block = await findAnchor(anchor, trust, chain)
   if (isJudged(block)) return block
-  const days = Math.floor((block.time - signed.time) / DAY_S)
+  const days = daysBetween(signed.time, block.time)
   if (days < 1) return refuted(NOT_BEHIND)
   const [at, anchored] = [formatSeconds(signed.time), formatSeconds(block.time)]
   return proven({

@@ -7,7 +7,7 @@ import { JUDGING } from '../../chain/things.ts'
 import { to0x } from '../../core/bytes.ts'
 import type { Evidence } from '../../core/evidence.ts'
 import { OFFLINE, type OfflineProof } from '../../core/evidence-chain.ts'
-import { object } from '../../core/reader.ts'
+import { anything, object } from '../../core/reader.ts'
 import type { Words } from '../../core/words.ts'
 import { checkInside, checkOnChain, storyOf } from '../authored.ts'
 import { findOtherBlock } from '../chain.ts'
@@ -19,10 +19,9 @@ import { requireAuthored } from './answer.ts'
 import { byNode } from './by-node.ts'
 import { type Connect, type Judged, proven, refuted, unfounded, unproven } from './judged.ts'
 
-const ANSWER = (value: unknown): unknown => value
 /** `offline`: a block of which the answer says what is not so, or nothing, and the headers from it to one that the answer names. */
-const DENIED = object({ answer: ANSWER }, { offline: OFFLINE })
-const OFF_CHAIN = object({ answer: ANSWER })
+const DENIED = object({ answer: anything }, { offline: OFFLINE })
+const OFF_CHAIN = object({ answer: anything })
 
 export async function judgeDenied(evidence: unknown, trust: Trust, chain: Connect): Promise<Judged> {
   const { answer, offline } = DENIED(evidence, 'evidence')

@@ -6,7 +6,7 @@ import { decodeEntry, formatSeconds, readTime } from '../../core/record.ts'
 import type { Words } from '../../core/words.ts'
 import type { Trust } from '../trust.ts'
 import { findAnchor } from './anchor.ts'
-import { type Sized, signedEpoch } from './clock.ts'
+import { daysBetween, type Sized, signedEpoch } from './clock.ts'
 import {
   ANCHOR,
   type Connect,
@@ -22,7 +22,6 @@ import {
   requireIncluded,
 } from './judged.ts'
 
-const DAY_S = 86_400
 /**
  * `before`: an epoch that ended before the record came in. Only of these the log says by its time key how much there was of it
  * then, and has committed to it: an older tree may be cosigned by a witness when the log has long grown. `anchor`: one that did
@@ -44,7 +43,7 @@ export async function judgeLate(evidence: unknown, trust: Trust, chain: Connect)
   const { index } = record
   if (index < seen.size) return refuted(notAfter(index))
   const stated = decodeEntry(bytes).time
-  const late = Math.floor((seen.time - readTime(stated) / 1000) / DAY_S)
+  const late = daysBetween(readTime(stated) / 1000, seen.time)
   if (late >= days) {
     const { verdict, detail } = seen.follows(late)
     const { en, zh } = { en: `Record ${index} states ${stated}. `, zh: `第 ${index} 号记录写明 ${stated}。` }
