@@ -113,6 +113,8 @@ describe('monitor: metrics', () => {
         /^# HELP suyuan_monitor_verified_leaves .*\n# TYPE suyuan_monitor_verified_leaves gauge\nsuyuan_monitor_verified_leaves 300$/m,
       )
       expect([(await ask('/'))[0], (await ask('/metrics', 'POST'))[0]]).to.deep.equal([404, 405])
+      const { headers } = await fetch(`${server.url}/metrics`, { method: 'DELETE' })
+      expect(headers.get('allow')).to.equal('GET') // with 405 by RFC 9110, 15.5.6
     })
 
     it('not on a port that is taken', async () => {
