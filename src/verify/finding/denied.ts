@@ -1,6 +1,7 @@
-// Findings that what an operator signed in an answer is not what the chain says. The answer itself names blocks by their hashes:
-// headers that lead to one of them show what is on the chain by the operator's own word, and it takes no node, and no block that
-// is known, to see that an event of the answer is not there, or that one was left out.
+// Findings that a signed answer is not what the chain says, or is of a chain that others do not have. The answer names blocks by
+// their hashes: headers that lead to one of them show by its author's own word that a block has another time, that an event is
+// not there, or that one was left out. What a finding does not show so takes a node; and whether the chain is that of others, a
+// node or a block that is trusted.
 
 import { searchStory } from '../../chain/event-search.ts'
 import { JUDGING } from '../../chain/things.ts'
