@@ -1,38 +1,28 @@
 // Findings that a tree was anchored which the log does not begin with, shown by headers and a block whole; and broken in one way
 // each.
 
-import { rawOf } from '../../src/chain/event-search.ts'
-import { decodeEvent } from '../../src/chain/events.ts'
-import { readBlock, readHead } from '../../src/chain/read.ts'
-import { decodeBase64, encodeBase64, fromHex, to0x } from '../../src/core/bytes.ts'
+import { decodeBase64, encodeBase64, fromHex } from '../../src/core/bytes.ts'
 import type { OfflineProof } from '../../src/core/evidence-chain.ts'
 import { decodeRlp, encodeRlp } from '../../src/core/rlp.ts'
+import { readAnchors } from '../../src/monitor/anchors.ts'
 import { showBlock } from '../../src/monitor/shown-block.ts'
-import type { AnchorClaim } from '../../src/monitor/state-shape.ts'
-import { readShownChain } from '../../src/verify/offline.ts'
+import { emptyState } from '../../src/monitor/state-shape.ts'
+import type { AnchorClaim } from '../../src/verify/finding/judged.ts'
+import type { Trust } from '../../src/verify/trust.ts'
 import { flip } from './bad.ts'
 import type { FindingVector } from './findings.ts'
-import type { Workshop } from './scene.ts'
+import { signAnew, type Workshop } from './scene.ts'
 
 /** Place of the extra data among a header's fields: whoever seals a block writes there what they like. */
 const EXTRA = 12
-const TIME = 1_773_800_000
-
-/** The block that the vectors' trust file names: the newest, so that the headers lead to it. */
-export async function trustedBlock({ chain }: Workshop): Promise<{ readonly number: number; readonly hash: string }> {
-  const { number, hash } = await readHead(chain)
-  return { number, hash }
-}
 
 export async function anchorFindings(workshop: Workshop): Promise<Readonly<Record<string, FindingVector>>> {
   const { anchor, offline } = await shownAnchor(workshop)
-  const { logKey } = workshop.scene
   const { size } = anchor
-  const sign = (root: Uint8Array): object => {
-    logKey.sign({ size: 0, root: Buffer.alloc(32) }, TIME) // so that it has no other root of that size in mind
-    return { checkpoint: logKey.sign({ size, root }, TIME), root: encodeBase64(root), proof: [] }
+  const sign = async (root: Uint8Array): Promise<object> => {
+    return { checkpoint: await signAnew(workshop.scene, { size, root }), root: encodeBase64(root), proof: [] }
   }
-  const ours = sign(Buffer.alloc(32, 1))
+  const ours = await sign(Buffer.alloc(32, 1))
   const one = (verdict: FindingVector['verdict'], evidence: object, zh: string, en: string): FindingVector => {
     return { check: 'anchor-foreign', evidence: { ...evidence }, verdict, zh, en }
   }
@@ -52,7 +42,7 @@ export async function anchorFindings(workshop: Workshop): Promise<Readonly<Recor
     ),
     'bad-anchor-is-the-logs-own': one(
       'refuted',
-      { anchor, ours: sign(fromHex(anchor.root.slice(2))), offline },
+      { anchor, ours: await sign(fromHex(anchor.root.slice(2))), offline },
       '已存证的正是日志所签署的树',
       'the tree that was anchored is the one which the log signed',
     ),
@@ -120,22 +110,11 @@ export async function anchorFindings(workshop: Workshop): Promise<Readonly<Recor
 }
 
 /** The newest anchor behind which the chain went on, as a monitor shows it. */
-async function shownAnchor({ chain, scene, trust }: Workshop): Promise<{ anchor: AnchorClaim; offline: OfflineProof }> {
-  const head = await readHead(chain)
-  const { size, root, transaction, block } = scene.anchors.findLast(
-    ({ block: { number } }) => number + 1 < head.number,
-  )!
-  const { hash } = (await readBlock(chain, block.number))!
-  const place = { block: block.number, blockHash: hash, transaction }
-  const claim = { of: 'log', size, root: to0x(decodeBase64(root)!), ...place, logIndex: 0 } as const
-  const offline = (await showBlock(block.number, head.number, chain))!
-  const logs = readShownChain(offline).logs.get(block.number)!
-  const logIndex = logs.findIndex((log, at) => {
-    return (
-      decodeEvent(rawOf({ ...log, block: block.number, logIndex: at }), trust.contracts)?.name === 'CheckpointAnchored'
-    )
-  })
-  return { anchor: { ...claim, logIndex }, offline }
+async function shownAnchor({ chain, trust }: Workshop): Promise<{ anchor: AnchorClaim; offline: OfflineProof }> {
+  const [end] = trust.blocks as [Trust['blocks'][0]]
+  const { found } = await readAnchors(emptyState(trust.logKey.name).chain, { chain, trust, finality: 0 })
+  const anchor = found.findLast(({ of, block }) => of === 'log' && block + 1 < end.number)!
+  return { anchor, offline: (await showBlock(anchor.block, end.number, chain))! }
 }
 
 function sealedOtherwise(header: string): string {

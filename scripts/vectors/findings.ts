@@ -21,10 +21,10 @@ import { formatTrust, parseTrust } from '../../src/verify/trust.ts'
 import { hiding } from '../../test/verify/dishonest.ts'
 import { provenRecord } from '../../test/verify/findings.ts'
 import { ed25519KeyOf } from '../../test/witness/scene.ts'
-import { anchorFindings, trustedBlock } from './anchor-findings.ts'
+import { anchorFindings } from './anchor-findings.ts'
 import { flip } from './bad.ts'
 import { deniedFindings } from './denied-findings.ts'
-import { LIBRARY, openWorkshop, type Workshop } from './scene.ts'
+import { LIBRARY, openWorkshop, signAnew, TIME, type Workshop } from './scene.ts'
 
 type Shown = Readonly<Record<string, unknown>>
 export interface FindingVector extends Words {
@@ -34,7 +34,6 @@ export interface FindingVector extends Words {
 }
 
 const ORDINARY: Question = { where: { consumer: LIBRARY } }
-const TIME = 1_773_800_000
 
 /** Name → content, of every file. */
 export async function makeFindings(format: (value: object) => string): Promise<ReadonlyMap<string, string>> {
@@ -48,7 +47,7 @@ export async function makeFindings(format: (value: object) => string): Promise<R
   }
   const trustFile = {
     ...formatTrust({ ...keys, indexKey: scene.index.key.verifierKey, ...scene.deployment }),
-    blocks: [await trustedBlock(workshop)],
+    blocks: workshop.trust.blocks,
   }
   const trust = parseTrust(Buffer.from(JSON.stringify(trustFile)))
   const made = new Map([['trust.json', format(trustFile)]])
@@ -109,13 +108,13 @@ async function provenFindings(workshop: Workshop): Promise<Proven> {
     ),
     'good-log-fork': one(
       'log-fork',
-      forkOf(scene, Buffer.alloc(32, 1)),
+      await forkOf(scene, Buffer.alloc(32, 1)),
       '日志为同一大小签署了两个根',
       'the log signed two roots for one size',
     ),
     'good-entry-invalid': one(
       'entry-invalid',
-      entryOf(scene, Buffer.from('{"no":"record"}')),
+      await entryOf(scene, Buffer.from('{"no":"record"}')),
       '已签署的树中有一片叶不是记录',
       'a leaf of a signed tree is no record',
     ),
@@ -213,13 +212,13 @@ async function brokenFindings(workshop: Workshop, good: Proven): Promise<Record<
     ),
     'bad-fork-that-is-none': one(
       'log-fork',
-      forkOf(scene, undefined),
+      await forkOf(scene, undefined),
       '两份检查点并不矛盾',
       'the two checkpoints do not contradict',
     ),
     'bad-entry-that-is-a-record': one(
       'entry-invalid',
-      entryOf(scene, Buffer.from(honest.log.entries[0]!)),
+      await entryOf(scene, Buffer.from(honest.log.entries[0]!)),
       '该条目是记录',
       'the entry is a record',
     ),
@@ -260,17 +259,16 @@ async function provenEpoch({ index }: Workshop['scene'], epoch: number): Promise
 }
 
 /** The log's first anchored tree, and another of that size; the same, where there is no other root. */
-function forkOf({ anchors, logKey }: Workshop['scene'], other: Buffer | undefined): Shown {
-  const [{ size, root, checkpoint }] = anchors as [(typeof anchors)[0]]
+async function forkOf(scene: Workshop['scene'], other: Buffer | undefined): Promise<Shown> {
+  const { size, root, checkpoint } = scene.anchors[0]!
   const real = Buffer.from(root, 'base64')
-  const later = logKey.sign({ size, root: other ?? real }, TIME)
+  const later = await signAnew(scene, { size, root: other ?? real })
   return { of: 'log', fork: makeFork(checkpoint, later, other ?? real, []) }
 }
 
 /** In a tree of itself. */
-function entryOf({ logKey }: Workshop['scene'], entry: Buffer): Shown {
-  logKey.sign({ size: 0, root: Buffer.alloc(32) }, TIME) // so that it has no root of size 1 in mind
-  const checkpoint = logKey.sign({ size: 1, root: hashLeaf(entry) }, TIME)
+async function entryOf(scene: Workshop['scene'], entry: Buffer): Promise<Shown> {
+  const checkpoint = await signAnew(scene, { size: 1, root: hashLeaf(entry) })
   return { checkpoint, index: 0, entry: encodeBase64(entry), proof: [] }
 }
 
@@ -288,8 +286,8 @@ async function timedEpochs({ scene }: Workshop, times: readonly [number, number]
   const epochs = await scene.index.epochs.from(0, 2)
   const leaves = epochs.map(async ({ trieRoot }, k) => {
     const { size, root } = scene.anchors[k]!
-    const key = await scene.forgetfulLogKey()
-    return encodeEpoch({ trieRoot, checkpoint: key.sign({ size, root: Buffer.from(root, 'base64') }, times[k]!) })
+    const checkpoint = await signAnew(scene, { size, root: Buffer.from(root, 'base64') }, times[k])
+    return encodeEpoch({ trieRoot, checkpoint })
   })
   return showEpochs(scene, [await leaves[0]!, await leaves[1]!])
 }

@@ -6,6 +6,7 @@ import type { Chain } from '../../src/chain/network.ts'
 import { readBlock } from '../../src/chain/read.ts'
 import { OPEN_TYPES, SHARE_TYPES } from '../../src/chain/terms.ts'
 import { concat, decodeBase64, encodeBase64, utf8 } from '../../src/core/bytes.ts'
+import type { TreeHead } from '../../src/core/checkpoint.ts'
 import { answerText, type Evidence } from '../../src/core/evidence.ts'
 import { sha256 } from '../../src/core/hash.ts'
 import { formatVerifierKey } from '../../src/core/note.ts'
@@ -19,6 +20,8 @@ import { rememberAnswers } from '../../test/verify/remembered.ts'
 import { HEALTH, POPULATION, type Scene, setScene } from '../../test/verify/scene.ts'
 
 const FIXED = { start: 1_772_323_200, secret: 'suyuan vectors of evidence' } // 2026-03-01T00:00:00Z
+/** When what is not the scene's own is signed, in seconds since 1970: behind all of its times. */
+export const TIME = 1_773_800_000
 const DIGEST = keccakOf('any text')
 const CENSUS = '11520100MB0000001A'
 const ARCHIVES = '11520100MB0000006F'
@@ -152,6 +155,11 @@ export async function openWorkshop(): Promise<Workshop> {
     sign: file => ({ ...file, signature: answerKey.sign(answerText(scene.trust.logKey.name, file)) }),
     [Symbol.asyncDispose]: () => scene.close(),
   }
+}
+
+/** By the log's keys, whatever they have signed before: nobody but the operator can. */
+export async function signAnew(scene: Scene, head: TreeHead, time = TIME): Promise<string> {
+  return (await scene.forgetfulLogKey()).sign(head, time)
 }
 
 /** Three of the library's, of two persons; and one of somebody else's, of the second person. */

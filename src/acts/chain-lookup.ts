@@ -8,7 +8,7 @@ import { type Chain, RpcRefusal } from '../chain/network.ts'
 import type { Registry } from '../chain/registry.ts'
 import { encodePurpose } from '../chain/terms.ts'
 import { explainRefusal } from '../chain/transaction.ts'
-import { LedgerError } from '../core/error.ts'
+import { LedgerError, readSound } from '../core/error.ts'
 import { parseStrict } from '../core/json.ts'
 import type { Vetoed } from './forms.ts'
 import type { Lookup } from './lookup.ts'
@@ -99,13 +99,7 @@ function namesIn(registry: Pick<Registry, 'resources'>, id: bigint): readonly st
 }
 
 function readNames(metadata: string): readonly string[] | undefined {
-  let entry: unknown
-  try {
-    entry = parseStrict(Buffer.from(metadata.slice(2), 'hex').toString('utf8'))
-  } catch (error) {
-    if (error instanceof LedgerError) return undefined
-    throw error
-  }
+  const entry: unknown = readSound(() => parseStrict(Buffer.from(metadata.slice(2), 'hex').toString('utf8')))
   const fields = typeof entry === 'object' && entry !== null && 'fields' in entry ? entry.fields : undefined
   if (!Array.isArray(fields)) return undefined
   const names = fields.map((field: unknown) =>

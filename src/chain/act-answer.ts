@@ -3,7 +3,7 @@
 // events, and compare.
 
 import type { Subject } from '../core/acts-evidence.ts'
-import { formatTime } from '../core/record.ts'
+import { formatSeconds, formatTime } from '../core/record.ts'
 import { signedBy } from './act-relays.ts'
 import type { By, Grant, RegistryState, TimedEvent } from './registry-state.ts'
 import { isVetoed, RegistryState as State, standingOf, termsOf } from './registry-state.ts'
@@ -233,7 +233,7 @@ function actsOf(thing: Thing, { about, by }: Told): readonly ActSaid[] {
       const { organisation, account, relayer, digest, signature } = by.get(timed) ?? {}
       return {
         event: event.name,
-        time: formatTime(time * 1000),
+        time: formatSeconds(time),
         block: log.blockNumber,
         transaction: log.transactionHash,
         ...(organisation !== undefined && { organisation }),

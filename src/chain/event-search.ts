@@ -114,6 +114,11 @@ export type FoundLog = Pick<BlockLog, 'address' | 'topics' | 'data'> & {
   readonly logIndex: number
 }
 
+/** All events of a block, in its order, each with its place. */
+export function numbered(logs: readonly BlockLog[], block: number): readonly (BlockLog & FoundLog)[] {
+  return logs.map((log, logIndex) => ({ ...log, block, logIndex }))
+}
+
 /** @param contracts The ledger's addresses, from a source the caller trusts. */
 export function searchStory({ things, events }: Story, telling: Telling, contracts: ContractAddresses): StorySearch {
   const spoken = spokenOf(things, telling, events)

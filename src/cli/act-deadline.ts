@@ -32,8 +32,6 @@ export interface Frame {
 const USUAL_LANE = 0n
 const LANE_BITS = 64n
 const LONGEST_SECONDS = 7 * 86_400
-/** In the year 5138: a service may write any number, and later ones are no dates. */
-const LAST_SECOND = 1e11
 
 /**
  * Checks what the service proposed: a deadline of at most 7 days from now by this machine's clock, unless who signs named
@@ -53,7 +51,7 @@ export function checkProposed(
   }
   const own = Math.floor(Date.now() / 1_000)
   if (wanted.deadline !== undefined || deadline <= own + LONGEST_SECONDS) return
-  const given = formatBeijing(Math.min(deadline, LAST_SECOND) * 1_000)
+  const given = formatBeijing(deadline * 1_000)
   throw new LedgerError('deadline_invalid', {
     en: `${url} proposes that the act may be sent until ${given} (Beijing), and by this machine's clock it is ${formatBeijing(own * 1_000)}: more than 7 days; nothing was signed. If you know that the ledger's clock is ahead, say until when with --deadline.`,
     zh: `${url} 建议该操作在 ${given}（北京时间）之前均可发送，而本机时间为 ${formatBeijing(own * 1_000)}，相差超过 7 天；没有签名。如果您知道账本的时间超前，请用 --deadline 说明最晚时间。`,

@@ -10,6 +10,7 @@ import { encodeBase64 } from '../core/bytes.ts'
 import { checkCheckpoint } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import { checkNote } from '../core/note.ts'
+import { formatSeconds } from '../core/record.ts'
 import { languageOf, type Words } from '../core/words.ts'
 import { type CheckedArchive, verifyArchive } from '../store/archive/archive-check.ts'
 import { ARCHIVE_MAGIC } from '../store/archive/archive-head.ts'
@@ -170,7 +171,7 @@ function describe({ head, tree, checkpoint, sealed, erased }: CheckedArchive, ti
     sealed,
     erased,
     tree: { size: tree.size, root: encodeBase64(tree.root) },
-    ...(time === undefined ? {} : { signed: new Date(time * 1000).toISOString() }),
+    ...(time === undefined ? {} : { signed: formatSeconds(time) }),
     checkpoint,
   }
 }

@@ -2,22 +2,24 @@
 
 import type { Chain } from '../chain/network.ts'
 
-/** One connection for as long as it lives; made again after it failed to be made. */
-export class KeptChain {
-  readonly url: string | undefined
+/** One connection for as long as it lives; made when it is first asked for, and again after it failed to be made. */
+export class KeptChain implements Disposable {
+  /** Undefined where no node was named. */
+  readonly connect: (() => Promise<Chain>) | undefined
   #chain: Chain | undefined
 
   constructor(url: string | undefined) {
-    this.url = url
+    this.connect = url === undefined ? undefined : () => this.#connectTo(url)
   }
 
-  async connect(): Promise<Chain> {
+  async #connectTo(url: string): Promise<Chain> {
+    // Loaded where needed: what reads a chain takes longer to load than most commands to run.
     const { connectChain } = await import('../chain/network.ts')
-    this.#chain ??= await connectChain({ url: this.url! })
+    this.#chain ??= await connectChain({ url })
     return this.#chain
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.#chain?.close()
   }
 }

@@ -75,7 +75,7 @@ async function monitor(options: MonitorOptions): Promise<number> {
   const { createWebhook } = await import('../monitor/webhook.ts')
 
   const file = options.receipts === undefined ? undefined : await readInput(options.receipts, '--receipts')
-  const chains = new KeptChain(options.rpc ?? trust.rpc)
+  using node = new KeptChain(options.rpc ?? trust.rpc)
   await using folder = await StateFolder.open(folderPath, trust.logKey.name)
   using signals = endSignal()
   const { signal } = signals
@@ -85,7 +85,7 @@ async function monitor(options: MonitorOptions): Promise<number> {
     folder,
     key: await openMonitorKey(options.key === undefined ? join(folderPath, 'monitor.key') : resolve(options.key)),
     clock: systemClock,
-    ...(chains.url === undefined ? {} : { chain: () => chains.connect() }),
+    ...(node.connect && { chain: node.connect }),
     ...(file === undefined ? {} : { receipts: openReceipts(file, trust) }),
     finality: readNumber('--finality', options.finality),
     patienceMs: readNumber('--patience', options.patience) * 1000,
@@ -123,8 +123,6 @@ async function monitor(options: MonitorOptions): Promise<number> {
     }
   } catch (error) {
     if (!signal.aborted) throw error
-  } finally {
-    chains.close()
   }
   return code
 }

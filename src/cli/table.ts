@@ -1,6 +1,7 @@
 // Answers as tables for people. cli-table3 counts a Chinese character as the two columns that it takes.
 
 import Table from 'cli-table3'
+import { formatTime } from '../core/record.ts'
 
 const PLAIN = { head: [], border: [], compact: true }
 
@@ -27,9 +28,9 @@ const BEIJING = new Intl.DateTimeFormat('sv-SE', {
   timeStyle: 'medium',
 })
 
-/** A time as people in China read it: `2026-03-01 08:30:00`, Beijing time. */
+/** A time as people in China read it: `2026-03-01 08:30:00`, Beijing time. A number is of milliseconds, and may be any. */
 export function formatBeijing(time: string | number): string {
-  return BEIJING.format(new Date(time))
+  return BEIJING.format(new Date(typeof time === 'number' ? formatTime(time) : time))
 }
 
 export function formatCount(count: number | bigint): string {

@@ -3,7 +3,6 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Command } from 'commander'
-import type { Chain } from '../chain/network.ts'
 import { ACTS_DO_NOT_PROVE, isActsEvidence } from '../core/acts-evidence.ts'
 import { isOutside, JUDGEMENTS } from '../core/authority.ts'
 import { LedgerError } from '../core/error.ts'
@@ -18,6 +17,7 @@ import { CHECKS, type Outcome, VERDICTS, type Verdict } from '../verify/report.t
 import { CONTRADICTIONS, STATEMENT_RESULTS } from '../verify/statements.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
 import type { Completeness, Verification, VerifiedAnswer } from '../verify/verify.ts'
+import { KeptChain } from './kept-chain.ts'
 import { EXIT, print, printJson } from './output.ts'
 import { readInput, readSettings } from './read-file.ts'
 import { formatBeijing, formatCount, formatTable, showCell } from './table.ts'
@@ -81,16 +81,16 @@ async function unpack(file: Buffer): Promise<Buffer> {
 
 async function verify(name: string, file: Uint8Array, trust: Trust, options: VerifyOptions): Promise<number> {
   if (isReceiptFile(file)) return showReceipts(name, verifyReceipts(file, trust), options)
+  using node = new KeptChain(options.rpc ?? trust.rpc)
   // Loaded where needed: what reads a chain takes longer to load than most commands to run.
   if (isFinding(file)) {
     const { checkFinding } = await import('../verify/finding.ts')
-    const url = options.rpc ?? trust.rpc
-    return showFinding(name, await withChain(url, chain => checkFinding(file, trust, chain)), options)
+    return showFinding(name, await checkFinding(file, trust, node.connect), options)
   }
   if (isActsEvidence(file)) {
     const { verifyActs } = await import('../verify/acts.ts')
     const { showActs } = await import('./verify-acts.ts')
-    const result = await withChain(options.rpc ?? trust.rpc, chain => verifyActs(file, trust, chain))
+    const result = await verifyActs(file, trust, node.connect)
     if (options.json) printJson(result.acts === undefined ? result : { ...result, doesNotProve: ACTS_DO_NOT_PROVE })
     else {
       showChecks(name, result)
@@ -99,30 +99,7 @@ async function verify(name: string, file: Uint8Array, trust: Trust, options: Ver
     return EXIT_OF[result.verdict]
   }
   const { verifyEvidence } = await import('../verify/verify.ts')
-  return showEvidence(
-    name,
-    await withChain(options.rpc ?? trust.rpc, chain => verifyEvidence(file, trust, chain)),
-    options,
-  )
-}
-
-/** Connects when, and if, the chain is asked; and hangs up at the end. */
-async function withChain<Result>(
-  url: string | undefined,
-  run: (chain: (() => Promise<Chain>) | undefined) => Promise<Result>,
-): Promise<Result> {
-  if (url === undefined) return run(undefined)
-  const { connectChain } = await import('../chain/network.ts')
-  const opened: Chain[] = []
-  try {
-    return await run(async () => {
-      const chain = await connectChain({ url })
-      opened.push(chain)
-      return chain
-    })
-  } finally {
-    for (const chain of opened) chain.close()
-  }
+  return showEvidence(name, await verifyEvidence(file, trust, node.connect), options)
 }
 
 const COMPLETENESS: Readonly<Record<Completeness, Words>> = {

@@ -4,7 +4,7 @@
 
 import { because, LedgerError } from './error.ts'
 import { BLOCKS, CHAIN, EVENTS, OFFLINE } from './evidence-chain.ts'
-import { anyText, object, oneOf, type Read, type Reader, text, wholeNumber } from './reader.ts'
+import { anyText, anything, object, oneOf, type Read, type Reader, text, wholeNumber } from './reader.ts'
 import { PATTERNS, TIME } from './record.ts'
 import { DOES_NOT_PROVE, readEvidence, SIGNATURE } from './signed-file.ts'
 
@@ -45,8 +45,6 @@ const ONE_SUBJECT: Reader<Subject> = (value, at) => {
   })
 }
 
-const ANY: Reader<unknown> = value => value
-
 const EVIDENCE = object(
   {
     format: oneOf([ACTS_FORMAT]),
@@ -58,7 +56,7 @@ const EVIDENCE = object(
     /** What tells of the subject and of all that it hangs on, and the signatures of acts that were relayed. */
     events: EVENTS,
     /** What the events come to (chain/act-answer.ts). Any JSON: it has to be what the verifier makes of the events itself. */
-    answer: ANY,
+    answer: anything,
     doesNotProve: DOES_NOT_PROVE,
     /** A signed note by the author's key over `answerText` (core/evidence.ts). */
     signature: SIGNATURE,

@@ -33,6 +33,16 @@ export function because(code: string, what: Words): (why: Words, cause?: unknown
     new LedgerError(code, { en: `${what.en}: ${en}.`, zh: `${what.zh}：${zh}。` }, { cause })
 }
 
+/** What a reader or a check gives; undefined where it throws a `LedgerError`, so that what was read is not sound. */
+export function readSound<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined
+    throw error
+  }
+}
+
 /** An outcome as it is kept on disk and shown later; `zh` is absent where a version before 0.2 kept it. */
 export interface Reason {
   readonly code: string

@@ -2,12 +2,10 @@
 // by field; verify/finding.ts checks what can be checked without believing the monitor.
 
 import { decodeUtf8, parseStrict } from './json.ts'
-import { anyText, object, oneOf, type Read, type Reader } from './reader.ts'
+import { anyText, anything, object, oneOf, type Read } from './reader.ts'
 import { SIGNATURE, signedFileText } from './signed-file.ts'
 
 export const FINDING_FORMAT = 'suyuan-finding/v1'
-
-const anything: Reader<unknown> = value => value
 
 const FINDING = object({
   format: oneOf([FINDING_FORMAT]),

@@ -101,6 +101,9 @@ export function text(pattern: RegExp, wanted: Words): Reader<string> {
   return textThat(value => pattern.test(value), wanted)
 }
 
+/** Whatever it is: somebody else reads it. */
+export const anything: Reader<unknown> = value => value
+
 export function anyText(most: number): Reader<string> {
   return textThat(value => value.length <= most, {
     en: `a text of at most ${most} characters`,

@@ -51,4 +51,4 @@ export {
   STATUSES,
   type Status,
 } from './record/shape.ts'
-export { formatTime, parseTime, readTime, TIME } from './record/time.ts'
+export { formatSeconds, formatTime, parseTime, readTime, TIME } from './record/time.ts'

@@ -2,11 +2,11 @@
 // the newest, and whole each block that has an event of the file or may have one that the answer hangs on
 // (docs/evidence.md).
 
-import { type StorySearch, searchStory } from '../chain/event-search.ts'
+import { numbered, type StorySearch, searchStory } from '../chain/event-search.ts'
 import type { Chain } from '../chain/network.ts'
 import { readHeaders, readShownBlock } from '../chain/shown-blocks.ts'
 import type { Story, Telling } from '../chain/things.ts'
-import { encodeBase64 } from '../core/bytes.ts'
+import { encodeBase64, to0x } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { type ChainPart, MAX_OFFLINE_HEADERS, type OfflineProof } from '../core/evidence-chain.ts'
 import { checkHeaderChain, type Header } from '../core/header-chain.ts'
@@ -40,7 +40,7 @@ export async function proveOffline(
   const linked = linkHeaders(headers)
   for (const { number, hash } of blocks) {
     const header = linked[number - first]!
-    if (toHex(header.hash) !== hash)
+    if (to0x(header.hash) !== hash)
       throw chainMoved({ en: `block ${number} was exchanged`, zh: `区块 ${number} 被调换` })
   }
   const told = new Set([...anchors, ...events].map(({ block }) => block))
@@ -67,7 +67,7 @@ async function readBlocks(
   for (const header of headers) {
     if (!told.has(header.number) && !search.maySpeak(header)) continue
     const { logs, shown, bytes: more } = await readShownBlock(chain, header)
-    const missed = search.findUntold(logs.map((log, logIndex) => ({ ...log, block: header.number, logIndex })))
+    const missed = search.findUntold(numbered(logs, header.number))
     if (missed !== undefined) throw eventMissing(missed)
     bytes += more
     if (bytes > MAX_BYTES)
@@ -98,5 +98,3 @@ function eventMissing({ block, logIndex }: { block: number; logIndex: number }):
     { retryable: true },
   )
 }
-
-const toHex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString('hex')}`

@@ -5,7 +5,7 @@ import { anchorKey } from '../anchors.ts'
 import { decodeBase64 } from '../core/bytes.ts'
 import { parseCheckpoint, type TreeHead } from '../core/checkpoint.ts'
 import { decodeEpoch, type Epoch } from '../core/completeness/epoch.ts'
-import { LedgerError } from '../core/error.ts'
+import { readSound } from '../core/error.ts'
 import { parseNote } from '../core/note.ts'
 import { HASH_BYTES } from '../core/tree.ts'
 import type { Words } from '../core/words.ts'
@@ -137,11 +137,6 @@ function readHash(value: unknown): Uint8Array | undefined {
 function readEpoch(leaf: Uint8Array): (Epoch & TreeHead) | undefined {
   const epoch = decodeEpoch(leaf)
   if (epoch === undefined) return undefined
-  try {
-    const { size, root } = parseCheckpoint(parseNote(epoch.checkpoint).text)
-    return { ...epoch, size, root }
-  } catch (error) {
-    if (error instanceof LedgerError) return undefined
-    throw error
-  }
+  const tree = readSound(() => parseCheckpoint(parseNote(epoch.checkpoint).text))
+  return tree && { ...epoch, size: tree.size, root: tree.root }
 }

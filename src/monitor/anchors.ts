@@ -10,12 +10,13 @@ import { readBlock, readHead } from '../chain/read.ts'
 import { equal, fromHex } from '../core/bytes.ts'
 import { indexOrigin } from '../core/completeness/epoch.ts'
 import { requireTrustedChain } from '../verify/chain.ts'
+import type { AnchorClaim } from '../verify/finding/judged.ts'
 import type { Trust } from '../verify/trust.ts'
 import { Contradiction } from './checks.ts'
 import type { FollowedLog, LogName } from './followed-log.ts'
 import { markAnchors, withMark } from './outside-clocks.ts'
 import { showBlock } from './shown-block.ts'
-import type { AnchorClaim, Mark, MonitorState } from './state-shape.ts'
+import type { Mark, MonitorState } from './state-shape.ts'
 
 /** Of an anchor's block and those behind it, in a finding: it is soon found, and any block behind it will do. */
 const MOST_HEADERS = 256

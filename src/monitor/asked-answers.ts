@@ -2,7 +2,8 @@
 // has, or is false by itself, convicts whoever signed it. Asked is about records that were read just before; about each value
 // of an epoch, one after the other, where that is not the index that the log makes.
 
-import { LedgerError } from '../core/error.ts'
+import { randomInt } from 'node:crypto'
+import { LedgerError, readSound } from '../core/error.ts'
 import type { Evidence } from '../core/evidence.ts'
 import type { Question } from '../core/question.ts'
 import { decodeEntry } from '../core/record.ts'
@@ -14,7 +15,7 @@ import { chooseQuestion, everyQuestion, type ReadRecord } from './questions.ts'
 import type { Round } from './round.ts'
 import type { MonitorState } from './state-shape.ts'
 
-/** Asked in a round, of records taken at random; and of an epoch that is in doubt. */
+/** Asked in a round, of records that are chosen by chance; and of an epoch that is in doubt. */
 const AT_RANDOM = 2
 const OF_DOUBT = 16
 
@@ -67,7 +68,7 @@ export class AskedAnswers {
   }
 
   async #atRandom(size: number, signal: AbortSignal): Promise<Chosen | undefined> {
-    const { random = Math.random } = this.#parts
+    const { random = unforeseen } = this.#parts
     const leaf = Math.floor(random() * size)
     const start = leaf - (leaf % TILE_WIDTH)
     const records = await this.#records(start, Math.min(size, start + TILE_WIDTH), signal)
@@ -123,12 +124,13 @@ export class AskedAnswers {
   }
 }
 
+const FINENESS = 2 ** 47
+
+/** Not `Math.random`: an operator who is asked often enough could tell by what it chose what it is going to choose. */
+const unforeseen = (): number => randomInt(FINENESS) / FINENESS
+
 /** None of an entry that is no record, which is told of where records are read. */
 function readRecord([index, entry]: readonly [number, Uint8Array]): ReadRecord[] {
-  try {
-    return [{ index, record: decodeEntry(entry) }]
-  } catch (error) {
-    if (error instanceof LedgerError) return []
-    throw error
-  }
+  const record = readSound(() => decodeEntry(entry))
+  return record === undefined ? [] : [{ index, record }]
 }

@@ -58,10 +58,10 @@ async function requireOnChain(
   connect: () => Promise<Chain>,
   onFound: Round['onFound'],
 ): Promise<void> {
-  const { denied, unchecked } = await checkOnChain(answer, trust, connect)
+  const chain = await connect()
+  const { denied, unchecked } = await checkOnChain(answer, trust, chain)
   if (unchecked !== undefined) throw uncheckable(unchecked.detail)
   if (denied === undefined) return
-  const chain = await connect()
   const off = await offChain(answer, chain)
   if (off === undefined) throw await deniedAnswer(answer, denied.detail, { trust, chain })
   await onFound(off)

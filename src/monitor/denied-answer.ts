@@ -6,7 +6,7 @@ import { JUDGING } from '../chain/things.ts'
 import type { Evidence } from '../core/evidence.ts'
 import type { Words } from '../core/words.ts'
 import { storyOf } from '../verify/authored.ts'
-import { findHidden, findOtherBlock, findUnconfirmed } from '../verify/chain.ts'
+import { findHidden, findOtherBlock, findOtherTime, findUnconfirmed } from '../verify/chain.ts'
 import type { Trust } from '../verify/trust.ts'
 import { Contradiction, type Found } from './checks.ts'
 import { showBlock } from './shown-block.ts'
@@ -17,27 +17,40 @@ export async function deniedAnswer(
   detail: Words,
   { trust, chain }: { readonly trust: Trust; readonly chain: Chain },
 ): Promise<Contradiction> {
-  const block = await findDenying(answer, trust, chain)
+  const denying = await findDenying(answer, trust, chain)
   return new Contradiction(
     'answer-denied',
-    block === undefined ? 'events' : `events of block ${block}`,
+    denying === undefined ? 'events' : `${denying.what} of block ${denying.block}`,
     {
       en: `A signed answer is not what the chain says: ${detail.en}`,
       zh: `已签署的答复与链上所载不符：${detail.zh}`,
     },
     { answer },
     async () => {
-      const last = answer.blocks.find(({ number }) => block !== undefined && number >= block)
-      const offline = last && (await showBlock(block!, last.number, chain))
+      if (denying === undefined) return {}
+      const last = answer.blocks.find(({ number }) => number >= denying.block)!
+      const offline = await showBlock(denying.block, last.number, chain)
       return offline === undefined ? {} : { offline }
     },
   )
 }
 
-/** The block of an event that the answer has and the chain has not, or of one that it hides. */
-async function findDenying(answer: Evidence, trust: Trust, chain: Chain): Promise<number | undefined> {
+/** The block that denies an answer, and by what. */
+interface Denying {
+  readonly block: number
+  readonly what: 'time' | 'events'
+}
+
+/**
+ * The first block of which the answer states another time, or an event that is not there, or leaves out one that it hangs on.
+ * Undefined where the node, asked again, does not say so any more.
+ */
+async function findDenying(answer: Evidence, trust: Trust, chain: Chain): Promise<Denying | undefined> {
+  const untimely = await findOtherTime(answer, chain)
+  if (untimely !== undefined) return { block: untimely, what: 'time' }
   const unconfirmed = await findUnconfirmed(answer, chain)
-  return unconfirmed ?? (await findHidden(answer, storyOf(answer, trust), JUDGING, trust, chain))?.block
+  const block = unconfirmed ?? (await findHidden(answer, storyOf(answer, trust), JUDGING, trust, chain))?.block
+  return block === undefined ? undefined : { block, what: 'events' }
 }
 
 /** A chain may have been taken back since: a warning, with the answer on record. Undefined where the chain has all of its blocks. */

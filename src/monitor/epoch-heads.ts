@@ -1,7 +1,7 @@
 // The checkpoints that epochs are of: whose they are, when they were signed, and the log read as far as several of them go.
 
 import { decodeEpoch } from '../core/completeness/epoch.ts'
-import { LedgerError } from '../core/error.ts'
+import { readSound } from '../core/error.ts'
 import { checkNote, parseNote, type VerifierKey } from '../core/note.ts'
 import { TILE_WIDTH } from '../core/tile.ts'
 import { Contradiction } from './checks.ts'
@@ -34,21 +34,13 @@ export async function readAhead(
 
 /** Undefined where it is no epoch, or not of this log. */
 export function headOf(leaf: Uint8Array, logKey: VerifierKey): SignedHead | undefined {
-  try {
+  return readSound(() => {
     const epoch = decodeEpoch(leaf)
     return epoch && readHead(epoch.checkpoint, logKey)
-  } catch (error) {
-    if (error instanceof LedgerError) return undefined
-    throw error
-  }
+  })
 }
 
 /** Seconds since 1970, by the log's time key. */
 export function timeOf(note: string, timeKey: VerifierKey | undefined): number | undefined {
-  try {
-    return timeKey === undefined ? undefined : checkNote(parseNote(note), [timeKey])[0]?.time
-  } catch (error) {
-    if (error instanceof LedgerError) return undefined
-    throw error
-  }
+  return timeKey && readSound(() => checkNote(parseNote(note), [timeKey])[0]?.time)
 }

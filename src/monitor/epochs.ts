@@ -13,7 +13,7 @@ import type { DerivedIndex } from './derived-index.ts'
 import { readAhead, timeOf } from './epoch-heads.ts'
 import type { FollowedLog } from './followed-log.ts'
 import { lateRecord, type Since } from './late-record.ts'
-import { checkClock } from './log-clock.ts'
+import { checkClock, latestOf } from './log-clock.ts'
 import { boundBehind, type OutsideClocks } from './outside-clocks.ts'
 import type { RecordReading } from './record-reading.ts'
 import type { MonitorState } from './state-shape.ts'
@@ -90,22 +90,16 @@ async function checkMore(parts: EpochParts, signal: AbortSignal): Promise<boolea
       if (!derived.isAnew) return beginAgain(parts) // no disk of ours may accuse
       throw await wrong(differs(epoch.trieRoot, root, head.size))
     }
-    if (time !== undefined) await checkClock(parts, { number, size: head.size, time }, signal)
-    state.epochs = { count: number + 1, size: head.size, ...latestTime(state.epochs, number, time) }
+    let { latest } = state.epochs
+    if (time !== undefined) {
+      await checkClock(parts, { number, size: head.size, time }, signal)
+      latest = latestOf(latest, { number, time })
+    }
+    state.epochs = { count: number + 1, size: head.size, ...(latest && { latest }) }
     state.records = Math.max(state.records, head.size)
     await parts.save()
   }
   return false
-}
-
-/** The log's clock never goes back: what comes later came in after the latest time that it ever signed. */
-function latestTime(
-  { time: latest, timed }: MonitorState['epochs'],
-  number: number,
-  time: number | undefined,
-): Pick<MonitorState['epochs'], 'time' | 'timed'> {
-  if (time !== undefined && time >= (latest ?? time)) return { time, timed: number }
-  return latest === undefined ? {} : { time: latest, ...(timed !== undefined && { timed }) }
 }
 
 /** Undefined where what was kept on the disk is spoilt. */
@@ -148,8 +142,8 @@ interface Ending {
 
 /** When the records of an epoch came in at the earliest, by whoever says so; what is proven best comes first. */
 function boundsOf({ state, clocks }: EpochParts, { time: signed }: Ending): readonly Since[] {
-  const { count, size, time, timed = count - 1 } = state.epochs
-  const bounds: Since[] = time === undefined ? [] : [{ notBefore: time, epoch: timed }]
+  const { size, latest } = state.epochs
+  const bounds: Since[] = latest === undefined ? [] : [{ notBefore: latest.time, epoch: latest.number }]
   const anchored = boundBehind(clocks.anchors, size)
   if (anchored !== undefined) bounds.push(anchored)
   const looked = boundBehind(clocks.looks, size)

@@ -1,8 +1,8 @@
 // A log that shows less than it has committed itself to, for longer than lag explains.
 
+import type { AnchorClaim } from '../verify/finding/judged.ts'
 import { Contradiction } from './checks.ts'
 import type { LogName } from './followed-log.ts'
-import type { AnchorClaim } from './state-shape.ts'
 import type { SignedHead } from './tile-client.ts'
 
 /** A tree of the log is on the chain that it does not show. */

@@ -1,14 +1,13 @@
 // A record that came in long after the time that it states: a warning, since a late delivery is no crime; with a finding that
 // says when it came, and by whose clock, for whoever has to ask why.
 
-import { formatTime, type LogRecord, readTime } from '../core/record.ts'
+import { formatSeconds, type LogRecord, readTime } from '../core/record.ts'
 import type { Words } from '../core/words.ts'
+import { daysBetween } from '../verify/finding/clock.ts'
 import type { Found } from './checks.ts'
 import type { FollowedLog } from './followed-log.ts'
-import type { Bound } from './outside-clocks.ts'
+import { type Bound, shownMark } from './outside-clocks.ts'
 import { provenEpoch } from './wrong-epoch.ts'
-
-const DAY_MS = 86_400_000
 
 /** When the log had no more leaves yet than lie before a record, in seconds: by its own signature under an epoch, or by another clock. */
 export type Since = { readonly notBefore: number; readonly epoch: number } | Bound
@@ -30,7 +29,7 @@ export async function lateRecord(
   { log, epochs }: { readonly log: FollowedLog; readonly epochs: FollowedLog },
   signal: AbortSignal,
 ): Promise<Found | undefined> {
-  const days = Math.floor((since.notBefore * 1000 - readTime(record.time)) / DAY_MS)
+  const days = daysBetween(readTime(record.time) / 1000, since.notBefore)
   if (days < 1) return undefined
   const { en, zh, less } = 'epoch' in since ? bySignature(since.notBefore) : byMark(since)
   return {
@@ -41,7 +40,7 @@ export async function lateRecord(
       zh: `第 ${index} 号记录写明 ${record.time}，而${zh}：至少晚了 ${days} 天${less.zh}。`,
     },
     evidence: {
-      ...('epoch' in since ? { before: await provenEpoch(epochs, since.epoch, signal) } : shownMark(since)),
+      ...('epoch' in since ? { before: await provenEpoch(epochs, since.epoch, signal) } : shownMark(since.mark)),
       record: await log.provenEntry(index, signal),
       days,
     },
@@ -49,12 +48,12 @@ export async function lateRecord(
 }
 
 function bySignature(time: number): Seen {
-  const at = formatTime(time * 1000)
+  const at = formatSeconds(time)
   return { en: `came in after ${at}`, zh: `在 ${at} 之后才进入日志`, less: { en: '', zh: '' } }
 }
 
 function byMark({ mark: { size, time, anchor } }: Bound): Seen {
-  const at = formatTime(time * 1000)
+  const at = formatSeconds(time)
   return anchor === undefined
     ? {
         en: `at ${at}, by this monitor's own clock, the log showed it no more than ${size} leaves`,
@@ -66,9 +65,4 @@ function byMark({ mark: { size, time, anchor } }: Bound): Seen {
         zh: `${at} 的区块 ${anchor.block} 只存证了 ${size} 片叶`,
         less: { en: ', with a day taken off for what that anchor waited', zh: '（已扣除一天的存证等待）' },
       }
-}
-
-/** As findings show it. */
-export function shownMark({ mark: { size, time, anchor } }: Bound): object {
-  return anchor === undefined ? { look: { size, time: formatTime(time * 1000) } } : { anchor }
 }

@@ -1,12 +1,11 @@
 // The log's own clock, as it signs the time under each epoch: it never goes back, and does not lie far behind clocks that the log
 // does not own.
 
-import { formatTime } from '../core/record.ts'
+import { formatSeconds } from '../core/record.ts'
 import { Contradiction, type Found } from './checks.ts'
 import type { FollowedLog } from './followed-log.ts'
-import { shownMark } from './late-record.ts'
-import { type Bound, boundBehind, type OutsideClocks } from './outside-clocks.ts'
-import type { MonitorState } from './state-shape.ts'
+import { type Bound, boundBehind, type OutsideClocks, shownMark } from './outside-clocks.ts'
+import type { MonitorState, TimedEpoch } from './state-shape.ts'
 import { provenEpoch } from './wrong-epoch.ts'
 
 export interface ClockParts {
@@ -16,23 +15,23 @@ export interface ClockParts {
   readonly onFound: (found: Found) => Promise<void>
 }
 
-interface TimedEpoch {
-  readonly number: number
+interface SizedEpoch extends TimedEpoch {
   readonly size: number
-  /** Seconds since 1970, as the log signed it. */
-  readonly time: number
+}
+
+/** The clock never goes back: what comes later came in after the latest time that was ever signed. */
+export function latestOf(latest: TimedEpoch | undefined, epoch: TimedEpoch): TimedEpoch {
+  return latest === undefined || epoch.time >= latest.time ? epoch : latest
 }
 
 /** Of the epoch behind those of the state. */
 export async function checkClock(
   { state, index, clocks, onFound }: ClockParts,
-  epoch: TimedEpoch,
+  epoch: SizedEpoch,
   signal: AbortSignal,
 ): Promise<void> {
-  const { count, time: latest, timed = count - 1 } = state.epochs
-  if (latest !== undefined && epoch.time < latest) {
-    await onFound(await reversed(index, epoch, { number: timed, time: latest }, signal))
-  }
+  const { latest } = state.epochs
+  if (latest !== undefined && epoch.time < latest.time) await onFound(await reversed(index, epoch, latest, signal))
   // Its own anchor bounds it as well; a look does that showed the log smaller.
   const bounds = [boundBehind(clocks.anchors, epoch.size), boundBehind(clocks.looks, epoch.size - 1)]
   const bound = bounds.find(one => one !== undefined && epoch.time < one.notBefore)
@@ -44,10 +43,10 @@ export async function checkClock(
 async function reversed(
   index: FollowedLog,
   { number, time }: TimedEpoch,
-  before: { readonly number: number; readonly time: number },
+  before: TimedEpoch,
   signal: AbortSignal,
 ): Promise<Contradiction> {
-  const [at, earlier] = [formatTime(time * 1000), formatTime(before.time * 1000)]
+  const [at, earlier] = [formatSeconds(time), formatSeconds(before.time)]
   return new Contradiction(
     'clock-reversed',
     `epoch ${number}`,
@@ -64,12 +63,11 @@ async function reversed(
 
 async function behind(
   index: FollowedLog,
-  { number, size, time }: TimedEpoch,
-  bound: Bound,
+  { number, size, time }: SizedEpoch,
+  { mark }: Bound,
   signal: AbortSignal,
 ): Promise<Found> {
-  const { mark } = bound
-  const [at, seen] = [formatTime(time * 1000), formatTime(mark.time * 1000)]
+  const [at, seen] = [formatSeconds(time), formatSeconds(mark.time)]
   return {
     check: 'clock-behind',
     subject: `epoch ${number}`,
@@ -83,6 +81,6 @@ async function behind(
             en: `Epoch ${number}, of ${size} leaves, is signed with the time ${at}; block ${mark.anchor.block}, of ${seen}, anchored no more than ${mark.size}. Either the log's clock was set back, or that anchor waited so long for its block.`,
             zh: `${size} 片叶的第 ${number} 期签署的时间为 ${at}；而 ${seen} 的区块 ${mark.anchor.block} 只存证了 ${mark.size} 片叶。或是日志的时钟被拨回，或是该次存证等了这么久才进入区块。`,
           },
-    evidence: { ...(await provenEpoch(index, number, signal)), ...shownMark(bound) },
+    evidence: { ...(await provenEpoch(index, number, signal)), ...shownMark(mark) },
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts'
 import { formatMetrics, METRICS_TYPE } from './metrics.ts'
-import { type OwnAddress, type OwnAnswer, type OwnServer, startOwnServer, TEXT } from './own-server.ts'
+import { type OwnAddress, type OwnAnswer, type OwnServer, startOwnServer } from './own-server.ts'
 import type { RoundReport } from './report.ts'
 
 export interface MetricsServer extends OwnServer {
@@ -13,9 +13,7 @@ export interface MetricsServer extends OwnServer {
 /** Before the first round has ended there are no figures. @throws LedgerError `port_unusable` */
 export async function startMetrics(address: OwnAddress, clock: Pick<Clock, 'now'>): Promise<MetricsServer> {
   let last: RoundReport | undefined
-  const server = await startOwnServer(address, async ({ url, method }): Promise<OwnAnswer> => {
-    if (url !== '/metrics') return { status: 404, contentType: TEXT, body: 'GET /metrics\n' }
-    if (method !== 'GET') return { status: 405, contentType: TEXT, body: 'GET /metrics\n' }
+  const server = await startOwnServer(address, 'GET /metrics', async (): Promise<OwnAnswer> => {
     const body = last === undefined ? '' : await formatMetrics(last, clock.now())
     return { status: 200, contentType: METRICS_TYPE, body }
   })

@@ -44,7 +44,7 @@ export interface MonitorParts {
   readonly backdatedMs: number
   /** Full bundles that are read again in each round. */
   readonly sample: number
-  /** From 0 to 1, as `Math.random`, which it is where absent. */
+  /** Chooses what is asked about, as `Math.random` would: at least 0, less than 1. By node:crypto where absent. */
   readonly random?: () => number
 }
 

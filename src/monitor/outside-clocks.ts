@@ -1,13 +1,16 @@
 // Clocks that the log does not own: the block time of an anchor, and the monitor's own at a look. What the log did not have yet
 // came in later, whatever time the log itself signs. Not to the minute: a transaction waits for its block while the log goes on,
-// what is served may be of a cache, and the monitor's clock may be off. So a day is taken off, which all that is honest keeps.
+// what is served may be of a cache, and the monitor's clock may be off. With an honest log all of that takes less than a day, so
+// a day is taken off.
 
 import type { Chain } from '../chain/network.ts'
 import { readBlock } from '../chain/read.ts'
-import type { AnchorClaim, Mark } from './state-shape.ts'
+import { formatSeconds } from '../core/record.ts'
+import type { AnchorClaim } from '../verify/finding/judged.ts'
+import type { Mark } from './state-shape.ts'
 
 const SLACK_S = 86_400
-/** Marks lie no farther apart than this where there is anything between them: each costs a question to the node. */
+/** Blocks of anchors are asked for their times until no two neighbours lie farther apart; of marks, no two are kept that lie nearer. */
 const APART_S = 6 * 3_600
 /** Three years of them. */
 const MOST_MARKS = 4_096
@@ -30,6 +33,11 @@ export interface OutsideClocks {
 export function boundBehind(marks: readonly Mark[], size: number): Bound | undefined {
   const mark = marks.findLast(one => one.size <= size)
   return mark && { notBefore: mark.time - SLACK_S, mark }
+}
+
+/** As findings show it. */
+export function shownMark({ size, time, anchor }: Mark): object {
+  return anchor === undefined ? { look: { size, time: formatSeconds(time) } } : { anchor }
 }
 
 /** Those that may still count for what lies behind so many leaves. */

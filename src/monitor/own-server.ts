@@ -1,4 +1,4 @@
-// A small HTTP server of the monitor's own, for short answers; on this machine alone unless it is told otherwise. What stands
+// A small HTTP server of the monitor's own, for one kind of request and short answers; on this machine alone unless it is told otherwise. What stands
 // before it is the inspector's choice.
 
 import { createServer, type IncomingMessage } from 'node:http'
@@ -26,14 +26,23 @@ export interface OwnServer extends AsyncDisposable {
 const LONGEST_REQUEST_MS = 10_000
 export const TEXT = 'text/plain; charset=utf-8'
 
-/** @throws LedgerError `port_unusable` */
+/**
+ * @param only The request that it answers; of any other it says that one
+ * @throws LedgerError `port_unusable`
+ */
 export async function startOwnServer(
   address: OwnAddress,
+  only: `${'GET' | 'POST'} /${string}`,
   answer: (request: IncomingMessage) => Promise<OwnAnswer>,
 ): Promise<OwnServer> {
+  const [allow, path] = only.split(' ')
+  const answerTo = async (request: IncomingMessage): Promise<OwnAnswer> => {
+    if (request.url === path && request.method === allow) return answer(request)
+    return { status: request.url === path ? 405 : 404, contentType: TEXT, body: `${only}\n` }
+  }
   const server = createServer((request, response) => {
-    answer(request).then(
-      ({ status, contentType, body }) => response.writeHead(status, { 'content-type': contentType }).end(body),
+    answerTo(request).then(
+      ({ status, contentType, body }) => response.writeHead(status, { 'content-type': contentType, allow }).end(body),
       () => response.writeHead(500, { 'content-type': TEXT }).end(),
     )
   })

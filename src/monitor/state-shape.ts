@@ -2,20 +2,9 @@
 
 import { readFile } from 'node:fs/promises'
 import { LedgerError } from '../core/error.ts'
+import type { AnchorClaim } from '../verify/finding/judged.ts'
 import type { CheckName } from './checks.ts'
 import type { LogName } from './followed-log.ts'
-
-/** A tree that the chain says was anchored, of more leaves than were verified yet. */
-export interface AnchorClaim {
-  readonly of: LogName
-  readonly size: number
-  /** Hexadecimal, after 0x. */
-  readonly root: string
-  readonly block: number
-  readonly blockHash: string
-  readonly transaction: string
-  readonly logIndex: number
-}
 
 /** That the log was seen to have so many leaves, and when, by a clock that is not its own. */
 export interface Mark {
@@ -24,6 +13,12 @@ export interface Mark {
   readonly time: number
   /** By whose block; none where it is the monitor's own clock, at a look. */
   readonly anchor?: AnchorClaim
+}
+
+export interface TimedEpoch {
+  readonly number: number
+  /** Seconds since 1970, as the log signed it: any number. */
+  readonly time: number
 }
 
 /** Something of which there is a finding. */
@@ -53,8 +48,8 @@ export interface MonitorState {
   readonly trees: Record<LogName, KeptTree>
   /** Records that were read as such. */
   records: number
-  /** The epochs that were derived again: how many, how far they go; the latest time signed under one (seconds), and its number. */
-  epochs: { count: number; size: number; time?: number; timed?: number }
+  /** The epochs that were derived again: how many, how far they go, and the one under which the latest time was signed. */
+  epochs: { count: number; size: number; latest?: TimedEpoch }
   backdated: { count: number; first?: number }
   /** Epochs that were signed with a time before what other clocks say; the first of them. */
   behind?: { count: number; first: number }
@@ -70,6 +65,7 @@ export interface MonitorState {
     size: number
     /** Anchors without the index's right behind them. */
     alone: number
+    /** Anchors of more leaves than were verified yet. */
     pending: AnchorClaim[]
     /** Of anchors of the log, those that bound when the next epochs were made. */
     marks?: Mark[]

@@ -2,7 +2,7 @@
 // signature in the log.
 
 import type { KeyObject } from 'node:crypto'
-import { LedgerError } from '../core/error.ts'
+import { readSound } from '../core/error.ts'
 import { checkNote, formatVerifierKey, isSameKey, type VerifierKey } from '../core/note.ts'
 import type { KeyRecord } from '../core/record.ts'
 import { parseSourceKey } from '../core/source-key.ts'
@@ -41,7 +41,7 @@ export class WatchedKeys {
 
   /** A key in the name of a source that is watched: its own, if it is known or one that is let it take over. Undefined of others. */
   register({ key: vkey, endorsed, ends = 0 }: KeyRecord, origin: string): Registered | undefined {
-    const key = readKey(vkey)
+    const key = readSound(() => parseSourceKey(vkey)) // by another nothing can be signed
     if (key === undefined || !this.isWatched(key.name)) return undefined
     const source = key.name
     const before =
@@ -54,21 +54,6 @@ export class WatchedKeys {
   }
 
   #endorser(source: string, endorsed: string, text: string): VerifierKey | undefined {
-    try {
-      return checkNote({ text, signatures: [readSignature(source, endorsed)] }, this.#keys)[0]?.key
-    } catch (error) {
-      if (error instanceof LedgerError) return undefined
-      throw error
-    }
-  }
-}
-
-/** Undefined where by such a key nothing can be signed. */
-function readKey(vkey: string): VerifierKey | undefined {
-  try {
-    return parseSourceKey(vkey)
-  } catch (error) {
-    if (error instanceof LedgerError) return undefined
-    throw error
+    return readSound(() => checkNote({ text, signatures: [readSignature(source, endorsed)] }, this.#keys)[0]?.key)
   }
 }

@@ -38,14 +38,12 @@ export async function startWitness(parts: WitnessParts): Promise<OwnServer> {
     onFork: fork => onFork(forked(fork)),
   })
   const answer = async (request: IncomingMessage): Promise<OwnAnswer> => {
-    if (request.url !== '/add-checkpoint') return { status: 404, contentType: TEXT, body: 'POST /add-checkpoint\n' }
-    if (request.method !== 'POST') return { status: 405, contentType: TEXT, body: 'POST /add-checkpoint\n' }
     const body = await readBody(request)
     if (body === undefined) return { status: 413, contentType: TEXT, body: `at most ${MAX_BODY_BYTES} bytes\n` }
     const answered = isAtFault() ? REFUSED : await cosigner.addCheckpoint(body)
     return isAtFault() ? REFUSED : answered // what was offered may itself have been the fault
   }
-  return startOwnServer({ host: '127.0.0.1', port, option: '--listen' }, answer)
+  return startOwnServer({ host: '127.0.0.1', port, option: '--listen' }, 'POST /add-checkpoint', answer)
 }
 
 /** Undefined when it is too long; the rest of it is not read. */

@@ -4,7 +4,7 @@
 import type { ContractAddresses } from '../chain/abi.ts'
 import { type ActAnswer, answerActs } from '../chain/act-answer.ts'
 import { relaysOf } from '../chain/act-relays.ts'
-import type { FoundLog } from '../chain/event-search.ts'
+import { type FoundLog, numbered } from '../chain/event-search.ts'
 import { topicOf } from '../chain/events.ts'
 import type { Chain } from '../chain/network.ts'
 import type { TimedEvent } from '../chain/registry-state.ts'
@@ -164,7 +164,7 @@ function requireRelays({ events: told }: Story, events: readonly TimedEvent[], r
 
 function relaysShown({ logs }: ShownChain, { contracts }: Trust): readonly Placed[] {
   return [...logs].flatMap(([block, found]) =>
-    found.flatMap((log, logIndex) => relayIn({ ...log, block, logIndex }, to0x(log.transaction()), contracts)),
+    numbered(found, block).flatMap(log => relayIn(log, to0x(log.transaction()), contracts)),
   )
 }
 

@@ -69,10 +69,14 @@ export interface OnChain {
  * @throws NotCheckable where the node's is not the trusted chain: that is nothing against the author, and so the blocks of the
  *   trust file are held against the node alone
  */
-export async function checkOnChain(answer: Evidence, trust: Trust, chain: () => Promise<Chain>): Promise<OnChain> {
-  await requireTrustedChain(trust, await chain())
+export async function checkOnChain(answer: Evidence, trust: Trust, chain: Chain): Promise<OnChain> {
+  await requireTrustedChain(trust, chain)
   const { witnesses: _, ...keys } = trust
-  const { verdict, failed } = await verifyEvidence(utf8(JSON.stringify(answer)), { ...keys, blocks: [] }, chain)
+  const { verdict, failed } = await verifyEvidence(
+    utf8(JSON.stringify(answer)),
+    { ...keys, blocks: [] },
+    async () => chain,
+  )
   if (failed === undefined) return {}
   return verdict === 'tampered' ? { denied: failed } : { unchecked: failed }
 }

@@ -182,6 +182,15 @@ export async function findOtherBlock(
   return undefined
 }
 
+/** The first block of a file that the chain has, but with another time, by the node's word. */
+export async function findOtherTime({ blocks }: ChainPart, chain: Chain): Promise<number | undefined> {
+  for (const { number, hash, time } of blocks) {
+    const there = await readBlock(chain, number)
+    if (there?.hash === hash && there.time !== time) return number
+  }
+  return undefined
+}
+
 function asFound({ address, topics, data, blockNumber: block, index: logIndex }: ChainLog): FoundLog {
   return { address: from0x(address), topics: topics.map(from0x), data: from0x(data), block, logIndex }
 }

@@ -5,8 +5,10 @@ import { LedgerError } from '../core/error.ts'
 import { type Finding, findingText, parseFinding } from '../core/finding.ts'
 import { checkNote, parseNote, parseVerifierKey } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
+import { judgeAnchor } from './finding/anchor.ts'
 import { judgeFalse, judgeOmitted } from './finding/answer.ts'
 import { judgeBehind, judgeReversed } from './finding/clock.ts'
+import { judgeDenied, judgeOffChain } from './finding/denied.ts'
 import { type Connect, type Judged, REPLAY, unfounded } from './finding/judged.ts'
 import { judgeLate } from './finding/late.ts'
 import { judgeEntry, judgeEpoch, judgeFork } from './finding/log.ts'
@@ -36,10 +38,9 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'record-backdated': judgeLate,
   'clock-reversed': judgeReversed,
   'clock-behind': judgeBehind,
-  // Loaded here only: what reads a chain takes longer to load than all else.
-  'answer-denied': async (...asked) => (await import('./finding/denied.ts')).judgeDenied(...asked),
-  'answer-off-chain': async (...asked) => (await import('./finding/denied.ts')).judgeOffChain(...asked),
-  'anchor-foreign': async (...asked) => (await import('./finding/anchor.ts')).judgeAnchor(...asked),
+  'answer-denied': judgeDenied,
+  'answer-off-chain': judgeOffChain,
+  'anchor-foreign': judgeAnchor,
 }
 
 /**

@@ -2,7 +2,7 @@
 // headers before it, they prove the blocks that the file shows whole, and these hold the events; of every other block
 // its bloom says that it has no word on what the answer hangs on (docs/evidence.md, "Verified by a block hash").
 
-import { type FoundLog, type StorySearch, searchStory } from '../chain/event-search.ts'
+import { numbered, type StorySearch, searchStory } from '../chain/event-search.ts'
 import type { Story, Telling } from '../chain/things.ts'
 import { fromBase64, to0x } from '../core/bytes.ts'
 import type { ChainPart, EvidenceBlock, EvidenceEvent, OfflineProof } from '../core/evidence-chain.ts'
@@ -107,11 +107,6 @@ export function requireToldOf(search: StorySearch, logs: ShownChain['logs'], { c
     const untold = search.findUntold(numbered(found, number))
     if (untold !== undefined) throw hidden(untold, contracts)
   }
-}
-
-/** With the place of each, as it is in its block. */
-function numbered(logs: readonly BlockLog[], block: number): readonly (BlockLog & FoundLog)[] {
-  return logs.map((log, logIndex) => ({ ...log, block, logIndex }))
 }
 
 function readWholeBlocks(blocks: OfflineProof['blocks'], headers: readonly Header[]): Map<number, readonly BlockLog[]> {

@@ -97,6 +97,9 @@ export function formatTime(time) {
   return new Intl.DateTimeFormat('sv-SE', options).format(new Date(time))
 }
 
+/** The same of the seconds of a block, which may be any number: what lies beyond the calendar is its last moment. */
+export const formatSeconds = seconds => formatTime(Math.min(seconds * 1000, 253_402_300_799_999))
+
 export const formatDay = time => formatTime(time).slice(0, 10)
 
 /** "3 seconds ago", by the ledger's own clock. */

@@ -2,7 +2,7 @@
 
 import { element, icon } from './dom.js'
 import { describeCount, describeDue, dueBadge } from './due.js'
-import { formatBytes, formatDay, formatNumber, formatTime, nameOf, pick, say } from './language.js'
+import { formatBytes, formatDay, formatNumber, formatSeconds, formatTime, nameOf, pick, say } from './language.js'
 import { copyable, showBlock, showSigner, showTime } from './place.js'
 import { stepsOf } from './steps.js'
 import { showUnlisted, showUses } from './taken.js'
@@ -111,7 +111,7 @@ function tellOf({ event, arguments: args }, { requested, due, decision, quota, a
       return { notes }
     }
     case 'ApprovalGiven': {
-      const until = formatTime(new Date(args.validUntil * 1000).toISOString())
+      const until = formatSeconds(args.validUntil)
       const role = nameOf('approvers', args.role)
       return {
         notes: [

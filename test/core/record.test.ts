@@ -18,6 +18,8 @@ import {
   encodeEntry,
   encodeSealed,
   FILLABLE,
+  formatSeconds,
+  formatTime,
   MAX_AMOUNT,
   MAX_ENTRY_BYTES,
   MAX_SEALED_BYTES,
@@ -274,6 +276,19 @@ describe('time', () => {
         expect(parsed).to.equal(new Date(ms).toISOString())
         expect(readTime(parsed)).to.equal(ms)
         expect(parsed).to.match(PATTERNS.time)
+      }),
+    )
+  })
+
+  it('is written of whatever number was signed for one: what no calendar has is its end', () => {
+    const last = Date.parse('9999-12-31T23:59:59.999Z')
+    const anySeconds = fc.oneof(fc.maxSafeNat(), fc.nat(400_000_000_000), fc.bigInt(0n, 2n ** 64n - 1n).map(Number))
+    fc.assert(
+      fc.property(anySeconds, seconds => {
+        const written = formatSeconds(seconds)
+        expect(parseTime(written)).to.equal(written)
+        expect(readTime(written)).to.equal(Math.min(seconds * 1000, last))
+        expect(formatTime(seconds)).to.equal(new Date(Math.min(seconds, last)).toISOString())
       }),
     )
   })

@@ -23,7 +23,7 @@ import { hiding, withoutValuesOf } from '../verify/dishonest.ts'
 import { findingOf, makeMonitorKey } from '../verify/findings.ts'
 import { rememberAnswers } from '../verify/remembered.ts'
 import { type Scene, setScene } from '../verify/scene.ts'
-import { type Service, serve, type Watch, watch } from './operator.ts'
+import { holding, type Service, serve, type Watch, watch } from './operator.ts'
 
 /** In the scene's records: under grant 1, from exchange-1. */
 const HIDDEN = 1
@@ -45,14 +45,11 @@ describe('monitor: answers', () => {
     trust = { ...scene.trust, indexKey: scene.index.key.verifierKey }
     author = { ...scene.parts, chain: rememberAnswers(scene.chain) }
     spoil = answer => answer
-    service = await serve(answer)
-    watching = await watch(trust, service.url, { token: 'any', backdatedMs: 1e12 })
+    service = hold(await serve(answer))
+    watching = hold(await watch(trust, service.url, { token: 'any', backdatedMs: 1e12 }))
   }
-  afterEach(async () => {
-    await watching[Symbol.asyncDispose]()
-    await service[Symbol.asyncDispose]()
-    await scene.close()
-  })
+  const hold = holding()
+  afterEach(() => scene.close())
 
   const answer = async (path: string): Promise<Uint8Array | undefined> => {
     const url = new URL(path, 'http://ledger.example/')
@@ -122,7 +119,7 @@ describe('monitor: answers', () => {
   it('are not asked for without a token', async () => {
     await set()
     await watching.close()
-    watching = await watch(trust, service.url, { backdatedMs: 1e12 })
+    watching = hold(await watch(trust, service.url, { backdatedMs: 1e12 }))
     expect((await watching.round()).answers).to.equal(undefined)
     expect(service.asked.filter(path => path.startsWith('v1/'))).to.deep.equal([])
   })
@@ -185,7 +182,7 @@ describe('monitor: answers', () => {
     let k = 0
     const random = (): number =>
       [HIDDEN / scene.store.head.size + 1e-9, HIDDEN / scene.store.head.size + 1e-9, 0][k++ % 3]!
-    watching = await watch(trust, service.url, { token: 'any', backdatedMs: 1e12, random })
+    watching = hold(await watch(trust, service.url, { token: 'any', backdatedMs: 1e12, random }))
     const report = await watching.round()
     expect(await verdictsOf(report)).to.deep.equal([
       `row-omitted proven: Record 1 fits the question of the signed answer, is in the tree that it speaks of, and is not in it.`,
@@ -243,7 +240,7 @@ describe('monitor: answers', () => {
       await set()
       await watching.close()
       const chain = async () => scene.chain
-      watching = await watch(trust, service.url, { token: 'any', backdatedMs: 1e12, chain })
+      watching = hold(await watch(trust, service.url, { token: 'any', backdatedMs: 1e12, chain }))
     }
     const deniedIn = async (report: RoundReport): Promise<object> => {
       const { file } = report.faults.find(({ check }) => check === 'answer-denied')!
@@ -300,7 +297,7 @@ describe('monitor: answers', () => {
         },
       }
       const chain = async () => partial
-      watching = await watch(trust, service.url, { token: 'any', backdatedMs: 1e12, chain })
+      watching = hold(await watch(trust, service.url, { token: 'any', backdatedMs: 1e12, chain }))
       author = { ...scene.parts, chain: blindTo(scene.chain, ['GrantRevoked']) }
       const evidence = await deniedIn(await roundsUntil('answer-denied'))
       expect(Object.keys(evidence)).to.deep.equal(['answer'])
@@ -318,6 +315,22 @@ describe('monitor: answers', () => {
       expect((await verdictsOf(report)).join('\n')).to.match(/^answer-denied proven: .* has no such event/m)
       const { answer: signed } = (await deniedIn(report)) as { answer: Evidence }
       expect((await judge({ answer: signed }, trust, scene.chain)).verdict).to.equal('proven')
+    })
+
+    it('with a block at another time convict who signed them, by its header', async () => {
+      await setWithChain()
+      spoil = file =>
+        signAgain({
+          ...file,
+          blocks: file.blocks.map((block, k) =>
+            k === file.blocks.length - 1 ? { ...block, time: block.time + 1 } : block,
+          ),
+        })
+      const report = await roundsUntil('answer-denied')
+      const { answer: signed } = (await deniedIn(report)) as { answer: Evidence }
+      const { number } = signed.blocks.at(-1)!
+      expect(report.faults.map(({ subject }) => subject)).to.deep.equal([`time of block ${number}`])
+      expect((await verdictsOf(report)).join('\n')).to.match(/^answer-denied proven: On the chain .* of time \d+/m)
     })
 
     it('as of a block that the chain does not have are told: it may have been taken back', async () => {
@@ -387,7 +400,7 @@ describe('monitor: answers', () => {
           return scene.chain.request(method, ['0x1', false])
         },
       }
-      watching = await watch(trust, service.url, { token: 'any', backdatedMs: 1e12, chain: async () => chain })
+      watching = hold(await watch(trust, service.url, { token: 'any', backdatedMs: 1e12, chain: async () => chain }))
       refuse('not_final_yet')
       await told()
       watching.now += 601_000

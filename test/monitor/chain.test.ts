@@ -7,27 +7,25 @@ import type { Anchor } from '../../src/anchors.ts'
 import { logIdOf } from '../../src/chain/deploy.ts'
 import type { Chain } from '../../src/chain/network.ts'
 import { readHead } from '../../src/chain/read.ts'
-import { type Sender, startSender } from '../../src/chain/sender.ts'
 import { encodeBase64 } from '../../src/core/bytes.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { consistencyNodes, proveConsistency } from '../../src/core/proof.ts'
 import { frontierNodes, frontierRoot } from '../../src/core/tree.ts'
 import type { RoundReport } from '../../src/monitor/report.ts'
-import type { AnchorClaim } from '../../src/monitor/state-shape.ts'
+import type { AnchorClaim } from '../../src/verify/finding/judged.ts'
 import { checkFinding } from '../../src/verify/finding.ts'
-import { lowerCase, type Trust } from '../../src/verify/trust.ts'
-import { connect, ORIGIN, startLedger } from '../chain/fixtures.ts'
-import { anchorBoth } from '../verify/anchored.ts'
+import type { Trust } from '../../src/verify/trust.ts'
+import { ORIGIN } from '../chain/fixtures.ts'
 import { findingOf, makeMonitorKey } from '../verify/findings.ts'
-import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
+import { AnchoredLedger, nowSeconds } from './anchored-ledger.ts'
+import { holding, Operator, type Service, serve, type Watch, watch } from './operator.ts'
 
 /** These checkpoints are signed months after the records were made. */
 const LENIENT = { backdatedMs: 400 * 86_400_000 }
 
 describe('monitor: the chain', () => {
-  let ledger: Awaited<ReturnType<typeof startLedger>>
+  let ledger: AnchoredLedger
   let chain: Chain
-  let sender: Sender
   let operator: Operator
   let twin: Operator
   let trust: Trust
@@ -35,45 +33,24 @@ describe('monitor: the chain', () => {
   let watching: Watch
 
   before(async () => {
-    ledger = await startLedger()
+    ledger = await AnchoredLedger.start()
   })
-  after(() => ledger.node.close())
+  after(() => ledger[Symbol.asyncDispose]())
+  const hold = holding()
 
   beforeEach(async () => {
-    await ledger.reset()
-    chain = await connect(ledger.node)
-    sender = await startSender(ledger.account.connect(chain.provider), chain.provider, 5_000)
-    operator = await Operator.open()
-    twin = await Operator.open(operator)
-    operator.time = twin.time = now() // as the blocks say
-    const { chainId, contracts } = ledger.deployment
-    trust = await trustIn(operator, { chainId, contracts: lowerCase(contracts) })
-    service = await serve(operator.answer)
-    watching = await watch(trust, service.url, { chain: async () => chain, ...LENIENT })
-  })
-  afterEach(async () => {
-    await watching[Symbol.asyncDispose]()
-    await service[Symbol.asyncDispose]()
-    await operator[Symbol.asyncDispose]()
-    await twin[Symbol.asyncDispose]()
-    chain.close()
+    chain = await ledger.begin()
+    operator = hold(await Operator.open())
+    twin = hold(await Operator.open(operator))
+    operator.time = twin.time = nowSeconds()
+    trust = await ledger.trustIn(operator)
+    service = hold(await serve(operator.answer))
+    watching = hold(await watch(trust, service.url, { chain: async () => chain, ...LENIENT }))
   })
 
   const checksOf = ({ faults }: RoundReport): string[] => faults.map(({ check }) => check)
   const warningsOf = ({ warnings }: RoundReport): string[] => warnings.map(({ check }) => check)
-  const now = (): number => Math.floor(Date.now() / 1000)
-  const send = async (growths: readonly unknown[]): Promise<Pick<Anchor, 'transaction' | 'block'>> => {
-    const contract = ledger.deployment.contracts.checkpointAnchor
-    const receipt = await sender.call('checkpointAnchor', contract, 'anchorAll', [growths])
-    const { number, hash, time } = await readHead(chain)
-    return { transaction: receipt.hash, block: { number, hash, time } }
-  }
-  const anchor = async (of: Operator, before?: Anchor): Promise<Anchor> => {
-    const { store, index, logKey } = of
-    const made = await anchorBoth({ store, index, logKey, send, time: now() }, before)
-    of.checkpoint = made.checkpoint
-    return made
-  }
+  const anchor = (of: Operator, before?: Anchor): Promise<Anchor> => ledger.anchor(of, before)
 
   it('is compared with the log, anchor by anchor', async () => {
     await operator.grow(300, { cover: false })
@@ -120,7 +97,7 @@ describe('monitor: the chain', () => {
       },
     }
     await watching.close()
-    watching = await watch(trust, service.url, { chain: async () => behind, ...LENIENT })
+    watching = hold(await watch(trust, service.url, { chain: async () => behind, ...LENIENT }))
     const warned = async (): Promise<string[]> => warningsOf(await watching.round())
     await operator.grow(100, { cover: false })
     await anchor(operator)
@@ -216,7 +193,7 @@ describe('monitor: the chain', () => {
       },
     }
     await watching.close()
-    watching = await watch(trust, service.url, { chain: async () => partial, ...LENIENT })
+    watching = hold(await watch(trust, service.url, { chain: async () => partial, ...LENIENT }))
     await twin.grow(200, { fields: { status: 'denied' }, cover: false })
     const { block } = await anchor(twin)
     await operator.grow(300)
@@ -240,7 +217,7 @@ describe('monitor: the chain', () => {
       if (!isOpen) throw new LedgerError('chain_unreachable', { en: '', zh: '' })
       return chain
     }
-    watching = await watch(trust, service.url, { chain: connect, sample: 0, ...LENIENT })
+    watching = hold(await watch(trust, service.url, { chain: connect, sample: 0, ...LENIENT }))
     await watching.round()
     await watching.restart() // nothing is held in memory
     isOpen = true
@@ -256,7 +233,7 @@ describe('monitor: the chain', () => {
   it('has an anchor without that of the index right behind it', async () => {
     await operator.grow(50)
     const { root } = operator.store.head
-    await send([[logIdOf(ORIGIN), 50, root, []]])
+    await ledger.send([[logIdOf(ORIGIN), 50, root, []]])
     const report = await watching.round()
     expect(checksOf(report)).to.deep.equal([])
     expect(warningsOf(report)).to.deep.equal(['index-not-neighbour'])
@@ -291,7 +268,7 @@ describe('monitor: the chain', () => {
 
   it('is another one than the trust file names', async () => {
     await watching.close()
-    watching = await watch({ ...trust, chainId: 5 }, service.url, { chain: async () => chain, ...LENIENT })
+    watching = hold(await watch({ ...trust, chainId: 5 }, service.url, { chain: async () => chain, ...LENIENT }))
     await operator.grow(10)
     const report = await watching.round()
     expect(checksOf(report)).to.deep.equal([])

@@ -6,21 +6,24 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Anchor } from '../../src/anchors.ts'
 import type { Chain } from '../../src/chain/network.ts'
-import { readHead } from '../../src/chain/read.ts'
-import { type Sender, startSender } from '../../src/chain/sender.ts'
-import { openLogKey } from '../../src/log-key.ts'
+import { type LogKey, openLogKey } from '../../src/log-key.ts'
 import { boundBehind, markAnchors, marksBehind, pastMarks, withMark } from '../../src/monitor/outside-clocks.ts'
 import type { OnRecord } from '../../src/monitor/state-shape.ts'
 import { type CheckedFinding, checkFinding } from '../../src/verify/finding.ts'
-import { lowerCase, type Trust } from '../../src/verify/trust.ts'
-import { connect, ORIGIN, startLedger, TestFacts } from '../chain/fixtures.ts'
+import type { Trust } from '../../src/verify/trust.ts'
+import { ORIGIN, TestFacts } from '../chain/fixtures.ts'
 import { makeRecord } from '../store/leaves.ts'
-import { anchorBoth } from '../verify/anchored.ts'
 import { findingOf, makeMonitorKey, provenRecord } from '../verify/findings.ts'
-import { NOW, Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
+import { AnchoredLedger, nowSeconds } from './anchored-ledger.ts'
+import { holding, NOW, Operator, type Service, serve, serveAndWatch, type Watch, watch } from './operator.ts'
 
 const HOUR = 3_600
 const DAY = 24 * HOUR
+
+/** In the hands of whose clock was set back: it signs nothing earlier than what it remembers. */
+function forgetful({ dir }: Operator): Promise<LogKey> {
+  return openLogKey({ dir, origin: ORIGIN, facts: new TestFacts() })
+}
 
 /** Appends records of that time (s), and signs them with that. */
 async function growAt(operator: Operator, count: number, signed: number, ...times: readonly number[]): Promise<void> {
@@ -28,10 +31,7 @@ async function growAt(operator: Operator, count: number, signed: number, ...time
   const timeOf = (k: number): string => new Date(Math.floor(times[k] ?? signed) * 1000).toISOString()
   await operator.append(Array.from({ length: count }, (_, k) => makeRecord(size + k, { time: timeOf(k) })))
   const { head } = operator.store
-  // A clock that a log sets back has signed nothing yet.
-  const { dir } = operator
-  const key = await openLogKey({ dir, origin: ORIGIN, facts: new TestFacts() })
-  operator.checkpoint = key.sign(head, signed)
+  operator.checkpoint = (await forgetful(operator)).sign(head, signed)
   await operator.index.cover({ ...head, checkpoint: operator.checkpoint, time: signed })
 }
 
@@ -43,16 +43,9 @@ describe('monitor: the clock of the log', () => {
   let trust: Trust
   let watching: Watch
 
+  const hold = holding()
   beforeEach(async () => {
-    operator = await Operator.open()
-    service = await serve(operator.answer)
-    trust = await trustIn(operator)
-    watching = await watch(trust, service.url)
-  })
-  afterEach(async () => {
-    await watching[Symbol.asyncDispose]()
-    await service[Symbol.asyncDispose]()
-    await operator[Symbol.asyncDispose]()
+    ;({ operator, service, trust, watching } = await serveAndWatch(hold))
   })
 
   const fileOf = ({ file }: OnRecord): Promise<Buffer> => readFile(join(watching.dir, file))
@@ -99,6 +92,23 @@ describe('monitor: the clock of the log', () => {
       }
     })
 
+    it('that says a time which no calendar has ends no round and no verifier', async () => {
+      const beyond = 1e13
+      await growAt(operator, 10, beyond, ...Array<number>(10).fill(NOW))
+      await growAt(operator, 10, NOW)
+      const { troubles, faults, warnings, notices } = await watching.round()
+      expect([troubles, told(faults)]).to.deep.equal([[], ['clock-reversed']])
+      expect([told(warnings), told(notices)]).to.deep.equal([['record-backdated'], Array(10).fill('record-backdated')])
+      for (const found of [faults[0]!, notices[0]!]) {
+        const { verdict, detail } = await checkFinding(await fileOf(found), trust)
+        expect(verdict).to.equal('proven')
+        expect(detail.en).to.contain('9999-12-31T23:59:59.')
+      }
+      const { evidence } = JSON.parse((await fileOf(notices[0]!)).toString())
+      const unfounded = findingOf(await makeMonitorKey(), 'record-backdated', { ...evidence, days: 1e12 })
+      expect((await checkFinding(unfounded, trust)).verdict).to.equal('refuted')
+    })
+
     it('that stands still or goes on is none', async () => {
       await growAt(operator, 10, NOW)
       await growAt(operator, 10, NOW)
@@ -137,6 +147,7 @@ describe('monitor: the clock of the log', () => {
         'a record that was there': { ...evidence, record: await provenRecord(operator, operator.checkpoint!, 9) },
         'more days': { ...evidence, days: 31 },
         'another time': { ...evidence, look: { ...evidence.look, time: 'then' } },
+        'a time that no calendar has': { ...evidence, look: { ...evidence.look, time: '2026-13-01T01:00:00.000Z' } },
         'no look': { record: evidence.record, days: 29 },
       }
       for (const [what, claimed] of Object.entries(broken)) {
@@ -221,53 +232,32 @@ describe('monitor: the clock of the log', () => {
 })
 
 describe('monitor: the clock of the log, by the chain', () => {
-  let ledger: Awaited<ReturnType<typeof startLedger>>
+  let ledger: AnchoredLedger
   let chain: Chain
-  let sender: Sender
   let operator: Operator
-  let service: Service
   let trust: Trust
   let watching: Watch
 
   before(async () => {
-    ledger = await startLedger()
+    ledger = await AnchoredLedger.start()
   })
-  after(() => ledger.node.close())
+  after(() => ledger[Symbol.asyncDispose]())
+  const hold = holding()
   beforeEach(async () => {
-    await ledger.reset()
-    chain = await connect(ledger.node)
-    sender = await startSender(ledger.account.connect(chain.provider), chain.provider, 5_000)
-    operator = await Operator.open()
-    const { chainId, contracts } = ledger.deployment
-    trust = await trustIn(operator, { chainId, contracts: lowerCase(contracts) })
-    service = await serve(operator.answer)
-    watching = await watch(trust, service.url, { chain: async () => chain })
+    chain = await ledger.begin()
+    operator = hold(await Operator.open())
+    trust = await ledger.trustIn(operator)
+    const { url } = hold(await serve(operator.answer))
+    watching = hold(await watch(trust, url, { chain: async () => chain }))
     watching.now = Date.now()
   })
-  afterEach(async () => {
-    await watching[Symbol.asyncDispose]()
-    await service[Symbol.asyncDispose]()
-    await operator[Symbol.asyncDispose]()
-    chain.close()
-  })
 
-  const now = (): number => Math.floor(Date.now() / 1000)
   /** Records that state these times, signed with that and anchored now. */
   const anchorAt = async (signed: number, times: readonly number[], before?: Anchor): Promise<Anchor> => {
     const { size } = operator.store.head
     const iso = (time: number): string => new Date(Math.floor(time) * 1000).toISOString()
     await operator.append(times.map((time, k) => makeRecord(size + k, { time: iso(time) })))
-    const { dir, store, index } = operator
-    const logKey = await openLogKey({ dir, origin: ORIGIN, facts: new TestFacts() })
-    const send = async (growths: readonly unknown[]): Promise<Pick<Anchor, 'transaction' | 'block'>> => {
-      const contract = ledger.deployment.contracts.checkpointAnchor
-      const receipt = await sender.call('checkpointAnchor', contract, 'anchorAll', [growths])
-      const { number, hash, time } = await readHead(chain)
-      return { transaction: receipt.hash, block: { number, hash, time } }
-    }
-    const made = await anchorBoth({ store, index, logKey, send, time: signed }, before)
-    operator.checkpoint = made.checkpoint
-    return made
+    return ledger.anchor(operator, before, { logKey: await forgetful(operator), time: signed })
   }
   const judge = (check: string, evidence: unknown, node = true): Promise<CheckedFinding> =>
     makeMonitorKey().then(key =>
@@ -275,8 +265,8 @@ describe('monitor: the clock of the log, by the chain', () => {
     )
 
   it('was set back with the record that it was to hide, before the first look', async () => {
-    const first = await anchorAt(now() - 31 * DAY - HOUR, [now() - 31 * DAY])
-    await anchorAt(now(), [now(), now() - 30 * DAY - HOUR], first)
+    const first = await anchorAt(nowSeconds() - 31 * DAY - HOUR, [nowSeconds() - 31 * DAY])
+    await anchorAt(nowSeconds(), [nowSeconds(), nowSeconds() - 30 * DAY - HOUR], first)
     const { faults, warnings, notices } = await watching.round()
     expect([told(faults), told(warnings)]).to.deep.equal([[], ['record-backdated', 'clock-behind']])
     expect(notices.map(({ check, subject }) => `${check} ${subject}`)).to.deep.equal([
@@ -310,7 +300,7 @@ describe('monitor: the clock of the log, by the chain', () => {
     // Told once; and what came later is bounded by what was read before.
     await watching.restart()
     const second = { ...first, size: 3, index: { ...first.index!, size: 2 } }
-    await anchorAt(now(), [now() - 30 * DAY], second)
+    await anchorAt(nowSeconds(), [nowSeconds() - 30 * DAY], second)
     const next = await watching.round()
     expect([next.found, told(next.notices)]).to.deep.equal([
       1,
@@ -319,11 +309,11 @@ describe('monitor: the clock of the log, by the chain', () => {
   })
 
   it('is right though the chain was away for most of a day: nothing is told', async () => {
-    const first = await anchorAt(now() - 23 * HOUR, [now() - 23 * HOUR])
+    const first = await anchorAt(nowSeconds() - 23 * HOUR, [nowSeconds() - 23 * HOUR])
     // They came while the first waited for its block, promptly or late, and were signed before that.
-    const times = [22, 12, 6.5 * 24].map(hours => now() - hours * HOUR)
-    const second = await anchorAt(now() - 12 * HOUR, times, first)
-    await anchorAt(now(), [now()], second)
+    const times = [22, 12, 6.5 * 24].map(hours => nowSeconds() - hours * HOUR)
+    const second = await anchorAt(nowSeconds() - 12 * HOUR, times, first)
+    await anchorAt(nowSeconds(), [nowSeconds()], second)
     const { faults, warnings, notices } = await watching.round()
     expect([told(faults), told(warnings), told(notices)]).to.deep.equal([[], [], []])
   })

@@ -15,7 +15,7 @@ import { checkFinding } from '../../src/verify/finding.ts'
 import type { Trust } from '../../src/verify/trust.ts'
 import { makeRecord, toLeaf } from '../store/leaves.ts'
 import { findingOf, makeMonitorKey, provenRecord } from '../verify/findings.ts'
-import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
+import { holding, Operator, type Service, serveAndWatch, type Watch, watch } from './operator.ts'
 
 describe('monitor: a log that lies', () => {
   let operator: Operator
@@ -24,18 +24,10 @@ describe('monitor: a log that lies', () => {
   let service: Service
   let watching: Watch
 
+  const hold = holding()
   beforeEach(async () => {
-    operator = await Operator.open()
-    twin = await Operator.open(operator)
-    trust = await trustIn(operator)
-    service = await serve(operator.answer)
-    watching = await watch(trust, service.url)
-  })
-  afterEach(async () => {
-    await watching[Symbol.asyncDispose]()
-    await service[Symbol.asyncDispose]()
-    await operator[Symbol.asyncDispose]()
-    await twin[Symbol.asyncDispose]()
+    ;({ operator, service, trust, watching } = await serveAndWatch(hold))
+    twin = hold(await Operator.open(operator))
   })
 
   const checksOf = ({ faults }: RoundReport): string[] => faults.map(({ check }) => check)
@@ -239,10 +231,9 @@ describe('monitor: a log that lies', () => {
     await operator.grow(100)
     const indices = [3, 4]
     const file = (of: Operator): Promise<Buffer> => receiptOf(of, indices)
-    await watching.close()
     const [kept, broken] = [await file(operator), await file(twin)]
     const receipts = openReceipts(Buffer.concat([kept, broken]), trust)
-    watching = await watch(trust, service.url, { receipts })
+    watching = hold(await watch(trust, service.url, { receipts }))
     const report = await watching.round()
     expect(checksOf(report)).to.deep.equal(['receipt-broken'])
     expect(report.receipts).to.deep.equal({ kept: 1, waiting: 0 })
@@ -255,10 +246,9 @@ describe('monitor: a log that lies', () => {
     await operator.grow(10)
     const older = operator.checkpoint
     await operator.grow(10, { cover: false })
-    await watching.close()
     const receipts = openReceipts(await receiptOf(operator, [12]), trust)
     operator.checkpoint = older
-    watching = await watch(trust, service.url, { receipts })
+    watching = hold(await watch(trust, service.url, { receipts }))
     const warned = async (): Promise<readonly string[]> => (await watching.round()).warnings.map(({ check }) => check)
     expect(await warned()).to.deep.equal([])
     await watching.restart()
@@ -317,8 +307,7 @@ describe('monitor: a log that lies', () => {
   })
 
   it('takes in a record late by less than a day, where that is told of: but no finding counts hours', async () => {
-    await watching.close()
-    watching = await watch(trust, service.url, { backdatedMs: 60_000 })
+    watching = hold(await watch(trust, service.url, { backdatedMs: 60_000 }))
     await operator.grow(10)
     await operator.append([makeRecord(10, { time: '2025-12-31T20:00:00.000Z' })])
     await operator.publish()

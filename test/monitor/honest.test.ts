@@ -5,23 +5,17 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { RoundReport } from '../../src/monitor/report.ts'
-import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
+import { holding, Operator, type Service, serve, serveAndWatch, trustIn, type Watch, watch } from './operator.ts'
 
 describe('monitor: an honest log', () => {
   let operator: Operator
   let service: Service
   let watching: Watch
 
+  const hold = holding()
   beforeEach(async () => {
-    operator = await Operator.open()
+    ;({ operator, service, watching } = await serveAndWatch(hold))
     await operator.grow(300)
-    service = await serve(operator.answer)
-    watching = await watch(await trustIn(operator), service.url)
-  })
-  afterEach(async () => {
-    await watching[Symbol.asyncDispose]()
-    await service[Symbol.asyncDispose]()
-    await operator[Symbol.asyncDispose]()
   })
 
   const isWell = (report: RoundReport, size: number, epochs: number): void => {

@@ -6,7 +6,7 @@ import { CHECKS } from '../../src/monitor/checks.ts'
 import { formatMetrics } from '../../src/monitor/metrics.ts'
 import { type MetricsServer, startMetrics } from '../../src/monitor/metrics-server.ts'
 import type { RoundReport } from '../../src/monitor/report.ts'
-import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
+import { holding, Operator, type Service, serveAndWatch, type Watch } from './operator.ts'
 
 const HERE = { host: '127.0.0.1', port: 0, option: '--metrics' }
 
@@ -22,16 +22,10 @@ describe('monitor: metrics', () => {
   let operator: Operator
   let service: Service
   let watching: Watch
+  const hold = holding()
   beforeEach(async () => {
-    operator = await Operator.open()
+    ;({ operator, service, watching } = await serveAndWatch(hold))
     await operator.grow(300)
-    service = await serve(operator.answer)
-    watching = await watch(await trustIn(operator), service.url)
-  })
-  afterEach(async () => {
-    await watching[Symbol.asyncDispose]()
-    await service[Symbol.asyncDispose]()
-    await operator[Symbol.asyncDispose]()
   })
   const figures = async (report: RoundReport, now = watching.now) => read(await formatMetrics(report, now))
 
@@ -113,6 +107,8 @@ describe('monitor: metrics', () => {
         /^# HELP suyuan_monitor_verified_leaves .*\n# TYPE suyuan_monitor_verified_leaves gauge\nsuyuan_monitor_verified_leaves 300$/m,
       )
       expect([(await ask('/'))[0], (await ask('/metrics', 'POST'))[0]]).to.deep.equal([404, 405])
+      const { headers } = await fetch(`${server.url}/metrics`, { method: 'DELETE' })
+      expect(headers.get('allow')).to.equal('GET') // with 405 by RFC 9110, 15.5.6
     })
 
     it('not on a port that is taken', async () => {

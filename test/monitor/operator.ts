@@ -136,6 +136,30 @@ export async function trustIn({ dir, logKey, index }: Operator, more: Partial<Tr
   return { ...parseTrust(Buffer.from(JSON.stringify(file))), ...more }
 }
 
+type Hold = <T extends AsyncDisposable>(thing: T) => T
+
+/** What a test of this `describe` holds is let go after it, the newest first. */
+export function holding(): Hold {
+  let held = new AsyncDisposableStack()
+  afterEach(async () => {
+    const done = held
+    held = new AsyncDisposableStack()
+    await done.disposeAsync()
+  })
+  return thing => held.use(thing)
+}
+
+/** What most tests begin with: an operator that is served and watched. */
+export async function serveAndWatch(
+  hold: Hold,
+  more: Partial<Trust> = {},
+): Promise<{ operator: Operator; service: Service; trust: Trust; watching: Watch }> {
+  const operator = hold(await Operator.open())
+  const service = hold(await serve(operator.answer))
+  const trust = await trustIn(operator, more)
+  return { operator, service, trust, watching: hold(await watch(trust, service.url)) }
+}
+
 export interface Watch extends AsyncDisposable {
   readonly dir: string
   /** ms since 1970. */

@@ -17,8 +17,9 @@ import { RecordReading } from '../../src/monitor/record-reading.ts'
 import type { WatchedSources } from '../../src/monitor/sources.ts'
 import { endorse, makeSourceKey, type Place, type SourceKey, signLine } from '../../src/source/sign.ts'
 import { checkFinding } from '../../src/verify/finding.ts'
+import type { Trust } from '../../src/verify/trust.ts'
 import { ORIGIN } from '../chain/fixtures.ts'
-import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
+import { holding, Operator, type Service, serveAndWatch, trustIn, type Watch, watch } from './operator.ts'
 
 const newKey = (fill: number, source = 'gate'): SourceKey =>
   makeSourceKey({ source, origin: ORIGIN, secret: new Uint8Array(32).fill(fill) })
@@ -54,16 +55,11 @@ const registration = (key: string, fields: Partial<KeyRecord> = {}): KeyRecord =
 describe('a monitor with the keys of sources', () => {
   let operator: Operator
   let service: Service
+  let trust: Trust
   let watching: Watch
+  const hold = holding()
   beforeEach(async () => {
-    operator = await Operator.open()
-    service = await serve(operator.answer)
-    watching = await watch(await trustIn(operator, { sources: [KEY.verifierKey] }), service.url)
-  })
-  afterEach(async () => {
-    await watching[Symbol.asyncDispose]()
-    await service[Symbol.asyncDispose]()
-    await operator[Symbol.asyncDispose]()
+    ;({ operator, service, trust, watching } = await serveAndWatch(hold, { sources: [KEY.verifierKey] }))
   })
 
   const log = async (...records: readonly LogRecord[]): Promise<void> => {
@@ -135,8 +131,7 @@ describe('a monitor with the keys of sources', () => {
   describe('reads the log once', () => {
     const kept = (): Promise<string> => readFile(join(watching.dir, 'sources.json'), 'utf8')
     const begin = async (): Promise<void> => {
-      await watching[Symbol.asyncDispose]()
-      watching = await watch(await trustIn(operator, { sources: [KEY.verifierKey] }), service.url, { sample: 0 })
+      watching = hold(await watch(trust, service.url, { sample: 0 }))
       service.asked.length = 0
     }
     /** In five epochs and a rest, with a hole, a copy, a forged line, and a key that took over. */

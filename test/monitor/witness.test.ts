@@ -9,14 +9,13 @@ import { startWitness } from '../../src/monitor/witness-server.ts'
 import { proveGrowth } from '../../src/published.ts'
 import { createWitnessClient, type WitnessClient } from '../../src/witness/client.ts'
 import { refusalOf, textOf } from '../witness/scene.ts'
-import { Operator, type Service, serve, trustIn, type Watch, watch } from './operator.ts'
+import { holding, Operator, serveAndWatch, type Watch } from './operator.ts'
 
 const never = new AbortController().signal
 
 describe('monitor: as a witness', () => {
   let operator: Operator
   let twin: Operator
-  let service: Service
   let watching: Watch
   let server: OwnServer
 
@@ -42,20 +41,13 @@ describe('monitor: as a witness', () => {
   }
 
   beforeEach(async () => {
-    operator = await Operator.open()
-    twin = await Operator.open(operator)
-    service = await serve(operator.answer)
-    watching = await watch(await trustIn(operator), service.url)
+    ;({ operator, watching } = await serveAndWatch(hold))
+    twin = hold(await Operator.open(operator))
     await operator.grow(100)
     await start()
   })
-  afterEach(async () => {
-    await server[Symbol.asyncDispose]()
-    await watching[Symbol.asyncDispose]()
-    await service[Symbol.asyncDispose]()
-    await operator[Symbol.asyncDispose]()
-    await twin[Symbol.asyncDispose]()
-  })
+  afterEach(() => server[Symbol.asyncDispose]())
+  const hold = holding()
 
   it('cosigns what extends, and remembers it through a restart', async () => {
     const client = await clientOf(operator)

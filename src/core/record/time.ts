@@ -8,6 +8,8 @@ import { PATTERNS } from './shape.ts'
 
 const RFC_3339 =
   /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,3})(\d*))?(?:[Zz]|([+-](?:[01]\d|2[0-3]):[0-5]\d))$/
+/** Of the years with four digits. */
+const LAST_MOMENT = 253_402_300_799_999
 const MONTH_LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
 
 /** A time in its canonical spelling: read and written again it is the same, so the calendar has it and the clock too. */
@@ -52,9 +54,17 @@ export function readTime(time: string): number {
   return Date.parse(time)
 }
 
-/** The canonical time of milliseconds since 1970. */
+/**
+ * The canonical time of milliseconds since 1970. Whoever signs a number, or seals a block with it, may write any: what lies
+ * beyond the calendar is its last moment, or a number would end whatever tells of it.
+ */
 export function formatTime(ms: number): string {
-  return new Date(ms).toISOString()
+  return new Date(Math.min(ms, LAST_MOMENT)).toISOString()
+}
+
+/** The same of seconds, as checkpoints are signed and blocks are sealed with. */
+export function formatSeconds(seconds: number): string {
+  return formatTime(seconds * 1000)
 }
 
 function checkCalendar(text: string, date: string, clock: string): void {

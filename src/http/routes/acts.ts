@@ -10,7 +10,7 @@ import { Misfit, readMoment, readNumber } from '../../acts/scalars.ts'
 import type { Acts, Prepared as PreparedAct, Sent } from '../../acts.ts'
 import { LedgerError, type Reason, wordsOf } from '../../core/error.ts'
 import { parseStrict } from '../../core/json.ts'
-import { formatTime } from '../../core/record.ts'
+import { formatSeconds, formatTime } from '../../core/record.ts'
 import type { Language, Words } from '../../core/words.ts'
 import { speak } from '../language.ts'
 import type { Parts } from '../parts.ts'
@@ -225,7 +225,7 @@ function showState(
   const common = { digest, act, actor, status: is.status, acceptedAt: formatTime(acceptedAt), deadline }
   if (is.status === 'confirmed') {
     const { transaction, block, events } = is
-    return { ...common, transaction, block: { ...block, time: formatTime(block.time * 1_000) }, events }
+    return { ...common, transaction, block: { ...block, time: formatSeconds(block.time) }, events }
   }
   if (is.status === 'refused') return { ...common, reason: tellReason(is.reason, language) }
   const { trouble } = is

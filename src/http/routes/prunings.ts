@@ -1,7 +1,7 @@
 // What of the log was pruned after its retention: on record, for whoever may ask about records.
 
 import { Type } from 'typebox'
-import { formatTime } from '../../core/record.ts'
+import { formatSeconds, formatTime } from '../../core/record.ts'
 import { recallPruned } from '../../store/archive/pruned.ts'
 import { READ } from '../access.ts'
 import type { Parts } from '../parts.ts'
@@ -64,7 +64,7 @@ export function pruningRoutes(app: App, { store }: Pick<Parts, 'store'>): void {
           pruned: formatTime(time),
           by,
           retentionYears,
-          anchor: { ...anchor, time: formatTime(anchor.time * 1000) },
+          anchor: { ...anchor, time: formatSeconds(anchor.time) },
           ...(index !== undefined && { index }),
           ...(ownClock && { ownClock }),
         }),

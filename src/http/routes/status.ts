@@ -3,7 +3,7 @@
 
 import { type Static, Type } from 'typebox'
 import { LedgerError, wordsOf } from '../../core/error.ts'
-import { formatTime } from '../../core/record.ts'
+import { formatSeconds, formatTime } from '../../core/record.ts'
 import type { Language } from '../../core/words.ts'
 import type { WitnessStatus } from '../../witness/member.ts'
 import { formatAnchor } from '../anchor.ts'
@@ -89,7 +89,7 @@ export function statusRoutes(app: App, parts: StatusParts): void {
         now: formatTime(now()),
         upSeconds: Math.floor((performance.now() - startedAt) / 1000),
         records,
-        published: published === undefined ? null : { size: published.size, time: formatTime(published.time * 1000) },
+        published: published === undefined ? null : { size: published.size, time: formatSeconds(published.time) },
         anchored: anchor === undefined ? null : formatAnchor(anchor),
         lag: { records: lagRecords, seconds: Math.round(lagSeconds) },
         ...(lastError === undefined

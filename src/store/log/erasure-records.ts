@@ -1,7 +1,7 @@
 // The records of erasures among entries that are read one after the other: they are few, and found without decoding the
 // others. Whoever finds a sealed part gone asks them whether the log tells of it (docs/erasure.md).
 
-import { LedgerError } from '../../core/error.ts'
+import { readSound } from '../../core/error.ts'
 import { decodeEntry } from '../../core/record.ts'
 import type { Chunk } from './replay.ts'
 
@@ -18,16 +18,8 @@ export function* erasedByRecords({
   for (let k = 0; k < count; k++) {
     const start = places[k]! - places[0]! + LENGTH_BYTES
     if (entries[start + ACTION_AT] !== ERASURE_INITIAL) continue
-    const erases = readErases(entries.subarray(start, places[k + 1]! - places[0]!))
+    const entry = entries.subarray(start, places[k + 1]! - places[0]!)
+    const erases = readSound(() => decodeEntry(entry).erases) // no record in canonical form tells of nothing
     if (erases !== undefined) yield erases
-  }
-}
-
-function readErases(entry: Uint8Array): number | undefined {
-  try {
-    return decodeEntry(entry).erases
-  } catch (error) {
-    if (error instanceof LedgerError) return undefined // no record in canonical form tells of nothing
-    throw error
   }
 }

@@ -1,23 +1,23 @@
 // The finding that a tree was anchored which the log does not begin with: the log's signature says what it has there, the chain
 // what was anchored; as the finding shows it, up to a block that whoever verifies trusts, or by a node that they believe.
 
-import { rawOf } from '../../chain/event-search.ts'
+import { numbered, rawOf } from '../../chain/event-search.ts'
 import { decodeEvent, type RawEvent } from '../../chain/events.ts'
 import { logIdOf } from '../../chain/log-id.ts'
 import type { Chain } from '../../chain/network.ts'
 import { type Block, readBlock, readReceipt } from '../../chain/read.ts'
 import { fromHex, to0x } from '../../core/bytes.ts'
 import { indexOrigin } from '../../core/completeness/epoch.ts'
-import { LedgerError } from '../../core/error.ts'
+import type { LedgerError } from '../../core/error.ts'
 import { OFFLINE, type OfflineProof } from '../../core/evidence-chain.ts'
-import { object, type Read } from '../../core/reader.ts'
+import { object } from '../../core/reader.ts'
 import type { Words } from '../../core/words.ts'
-import { requireTrustedChain } from '../chain.ts'
 import { readShownChain, requireTrustedBlocks } from '../offline.ts'
-import { NotCheckable } from '../report.ts'
 import type { Trust } from '../trust.ts'
+import { byNode } from './by-node.ts'
 import {
   ANCHOR,
+  type AnchorClaim,
   type Connect,
   isForeign,
   isJudged,
@@ -30,7 +30,6 @@ import {
   unproven,
 } from './judged.ts'
 
-type AnchorClaim = Read<typeof ANCHOR>
 /** `offline`: the anchor's block whole, and the headers from it on. */
 const FOREIGN = object({ anchor: ANCHOR, ours: OURS }, { offline: OFFLINE })
 
@@ -52,19 +51,8 @@ export async function judgeAnchor(evidence: unknown, trust: Trust, chain: Connec
 }
 
 /** The block of an anchor, by a node that whoever verifies believes; or what else that says. */
-export async function findAnchor(
-  anchor: AnchorClaim,
-  trust: Trust,
-  connect: () => Promise<Chain>,
-): Promise<Block | Judged> {
-  try {
-    const chain = await connect()
-    await requireTrustedChain(trust, chain)
-    return await lookUp(anchor, trust, chain)
-  } catch (error) {
-    if (error instanceof NotCheckable || error instanceof LedgerError) return unproven(error.words) // the node's matter
-    throw error
-  }
+export function findAnchor(anchor: AnchorClaim, trust: Trust, connect: NonNullable<Connect>): Promise<Block | Judged> {
+  return byNode(trust, connect, chain => lookUp(anchor, trust, chain))
 }
 
 /**
@@ -78,9 +66,9 @@ function isShown(anchor: AnchorClaim, offline: OfflineProof, trust: Trust): bool
   const logs = shown.logs.get(block)
   if (first === undefined || logs === undefined || shown.logs.size !== 1) throw otherBlock(anchor)
   if (first.number !== block || to0x(first.hash) !== blockHash) throw otherBlock(anchor)
-  const log = logs[logIndex]
+  const log = numbered(logs, block)[logIndex]
   if (log === undefined || to0x(log.transaction()) !== transaction) throw noSuchAnchor(anchor)
-  if (!isAnchor(rawOf({ ...log, block, logIndex }), anchor, trust)) throw noSuchAnchor(anchor)
+  if (!isAnchor(rawOf(log), anchor, trust)) throw noSuchAnchor(anchor)
   return requireTrustedBlocks(shown, trust.blocks)
 }
 

@@ -4,7 +4,7 @@
 import { utf8 } from '../../core/bytes.ts'
 import { type Checkpoint, checkCheckpoint } from '../../core/checkpoint.ts'
 import { type Evidence, parseEvidence } from '../../core/evidence.ts'
-import { object, type Read } from '../../core/reader.ts'
+import { anything, object, type Read } from '../../core/reader.ts'
 import { decodeEntry } from '../../core/record.ts'
 import { checkAnchors } from '../answer.ts'
 import { checkInside, isAuthored } from '../authored.ts'
@@ -24,10 +24,9 @@ import {
   unproven,
 } from './judged.ts'
 
-const ANSWER = (value: unknown): unknown => value
 /** `index`: what the index log has at the size of the answer's. */
-const FALSE = object({ answer: ANSWER }, { index: OURS })
-const OMITTED = object({ answer: ANSWER, record: ENTRY })
+const FALSE = object({ answer: anything }, { index: OURS })
+const OMITTED = object({ answer: anything, record: ENTRY })
 
 export async function judgeFalse(evidence: unknown, trust: Trust): Promise<Judged> {
   const { answer, index } = FALSE(evidence, 'evidence')

@@ -5,8 +5,9 @@ import { checkCheckpoint } from '../../core/checkpoint.ts'
 import { decodeEpoch } from '../../core/completeness/epoch.ts'
 import { checkNote } from '../../core/note.ts'
 import { object, type Read } from '../../core/reader.ts'
-import { formatTime } from '../../core/record.ts'
+import { formatSeconds, readTime } from '../../core/record.ts'
 import type { Trust } from '../trust.ts'
+import { findAnchor } from './anchor.ts'
 import {
   ANCHOR,
   type Connect,
@@ -25,7 +26,6 @@ import {
   unfounded,
 } from './judged.ts'
 
-const DAY_S = 86_400
 const REVERSED = object({ ...EPOCH_FIELDS, before: EPOCH })
 const BEHIND = object(EPOCH_FIELDS, { anchor: ANCHOR, look: LOOK })
 
@@ -34,6 +34,9 @@ export interface Sized {
   readonly size: number
   readonly time: number
 }
+
+/** Whole days from one time to another, both in seconds; below 0 where it goes back. */
+export const daysBetween = (from: number, to: number): number => Math.floor((to - from) / 86_400)
 
 /** How many leaves the log signed under an epoch, and with what time. */
 export function signedEpoch(epoch: Read<typeof EPOCH>, { logKey, indexKey, timeKey }: Trust): Sized | Judged {
@@ -54,7 +57,7 @@ export function judgeReversed(evidence: unknown, trust: Trust): Judged {
   if (isJudged(first)) return first
   if (isJudged(second)) return second
   if (before.epoch >= later.epoch || first.size >= second.size || first.time <= second.time) return refuted(IN_TURN)
-  const [at, earlier] = [formatTime(second.time * 1000), formatTime(first.time * 1000)]
+  const [at, earlier] = [formatSeconds(second.time), formatSeconds(first.time)]
   return proven({
     en: `The log signed that it had ${first.size} records at ${earlier}, and that it had ${second.size} already at ${at}. A log only grows, so one of these times is false.`,
     zh: `日志签署了：${earlier} 时有 ${first.size} 条记录，而更早的 ${at} 时已有 ${second.size} 条。日志只增不减，因此其中一个时间不实。`,
@@ -67,16 +70,16 @@ export async function judgeBehind(evidence: unknown, trust: Trust, chain: Connec
   if (isJudged(signed)) return signed
   if (anchor === undefined) {
     const isBehind =
-      look !== undefined && look.size < signed.size && Date.parse(look.time) / 1000 - signed.time >= DAY_S
+      look !== undefined && look.size < signed.size && daysBetween(signed.time, readTime(look.time) / 1000) >= 1
     return isBehind ? OWN_WORD : refuted(NOT_BEHIND)
   }
   if (anchor.of !== 'log' || anchor.size > signed.size) return refuted(NOT_BEHIND)
   if (chain === undefined) return NO_NODE
-  const block = await (await import('./anchor.ts')).findAnchor(anchor, trust, chain)
+  const block = await findAnchor(anchor, trust, chain)
   if (isJudged(block)) return block
-  const days = Math.floor((block.time - signed.time) / DAY_S)
+  const days = daysBetween(signed.time, block.time)
   if (days < 1) return refuted(NOT_BEHIND)
-  const [at, anchored] = [formatTime(signed.time * 1000), formatTime(block.time * 1000)]
+  const [at, anchored] = [formatSeconds(signed.time), formatSeconds(block.time)]
   return proven({
     en: `The log signed that it had ${signed.size} records at ${at}. By the node, block ${anchor.block} of ${anchored}, ${days} days later, anchored no more than ${anchor.size}. Either the log's clock was set back, or that anchor waited so long for its block.`,
     zh: `日志签署了：${at} 时有 ${signed.size} 条记录。据该节点，${days} 天之后（${anchored}）的区块 ${anchor.block} 只存证了 ${anchor.size} 条。或是日志的时钟被拨回，或是该次存证等了这么久才进入区块。`,

@@ -1,31 +1,28 @@
-// Findings that what an operator signed in an answer is not what the chain says. The answer itself names blocks by their hashes:
-// headers that lead to one of them show what is on the chain by the operator's own word, and it takes no node, and no block that
-// is known, to see that an event of the answer is not there, or that one was left out.
+// Findings that a signed answer is not what the chain says, or is of a chain that others do not have. The answer names blocks by
+// their hashes: headers that lead to one of them show by its author's own word that a block has another time, that an event is
+// not there, or that one was left out. What a finding does not show so takes a node; and whether the chain is that of others, a
+// node or a block that is trusted.
 
 import { searchStory } from '../../chain/event-search.ts'
-import type { Chain } from '../../chain/network.ts'
 import { JUDGING } from '../../chain/things.ts'
 import { to0x } from '../../core/bytes.ts'
-import { LedgerError } from '../../core/error.ts'
 import type { Evidence } from '../../core/evidence.ts'
 import { OFFLINE, type OfflineProof } from '../../core/evidence-chain.ts'
-import { object } from '../../core/reader.ts'
+import { anything, object } from '../../core/reader.ts'
 import type { Words } from '../../core/words.ts'
 import { checkInside, checkOnChain, storyOf } from '../authored.ts'
-import { findOtherBlock, requireTrustedChain } from '../chain.ts'
+import { findOtherBlock } from '../chain.ts'
 import { allEvents } from '../events.ts'
 import { confirmBlock, confirmEvent, headerOf, readShownChain, requireToldOf } from '../offline.ts'
-import { Disagreement, NotCheckable } from '../report.ts'
+import { Disagreement } from '../report.ts'
 import type { Trust } from '../trust.ts'
 import { requireAuthored } from './answer.ts'
-import { type Judged, proven, refuted, unfounded, unproven } from './judged.ts'
+import { byNode } from './by-node.ts'
+import { type Connect, type Judged, proven, refuted, unfounded, unproven } from './judged.ts'
 
-const ANSWER = (value: unknown): unknown => value
 /** `offline`: a block of which the answer says what is not so, or nothing, and the headers from it to one that the answer names. */
-const DENIED = object({ answer: ANSWER }, { offline: OFFLINE })
-const OFF_CHAIN = object({ answer: ANSWER })
-
-type Connect = (() => Promise<Chain>) | undefined
+const DENIED = object({ answer: anything }, { offline: OFFLINE })
+const OFF_CHAIN = object({ answer: anything })
 
 export async function judgeDenied(evidence: unknown, trust: Trust, chain: Connect): Promise<Judged> {
   const { answer, offline } = DENIED(evidence, 'evidence')
@@ -35,11 +32,11 @@ export async function judgeDenied(evidence: unknown, trust: Trust, chain: Connec
   if (unchecked !== undefined) return unproven(unchecked.detail)
   if (offline !== undefined) return judgeShown(signed, offline, trust)
   if (chain === undefined) return unproven(NO_NODE)
-  return byNode(async () => {
-    const { denied, unchecked: why } = await checkOnChain(signed, trust, chain)
+  return byNode(trust, chain, async node => {
+    const { denied, unchecked: why } = await checkOnChain(signed, trust, node)
     if (why !== undefined) return unproven(why.detail)
     if (denied === undefined) return refuted(AGREES)
-    return (await findOtherBlock(signed, await chain())) === undefined ? proven(denied.detail) : unproven(OTHER_CHAIN)
+    return (await findOtherBlock(signed, node)) === undefined ? proven(denied.detail) : unproven(OTHER_CHAIN)
   })
 }
 
@@ -76,22 +73,10 @@ export async function judgeOffChain(evidence: unknown, trust: Trust, chain: Conn
   const other = signed.blocks.find(({ number, hash }) => known.has(number) && known.get(number) !== hash)
   if (other !== undefined) return proven(otherBlock({ ...other, there: known.get(other.number)! }))
   if (chain === undefined) return unproven(noBlock(signed.chain.asOf))
-  return byNode(async () => {
-    const connected = await chain()
-    await requireTrustedChain(trust, connected)
-    const found = await findOtherBlock(signed, connected)
+  return byNode(trust, chain, async node => {
+    const found = await findOtherBlock(signed, node)
     return found === undefined ? refuted(AGREES) : proven(otherBlock(found))
   })
-}
-
-/** What the node cannot do is its own matter. */
-async function byNode(judge: () => Promise<Judged>): Promise<Judged> {
-  try {
-    return await judge()
-  } catch (error) {
-    if (error instanceof NotCheckable || error instanceof LedgerError) return unproven(error.words)
-    throw error
-  }
 }
 
 function byItsBlock({ en, zh }: Words, last: number): Words {

@@ -8,6 +8,7 @@ import { hashLeaf } from '../../core/hash.ts'
 import type { VerifierKey } from '../../core/note.ts'
 import { checkConsistency, checkInclusion } from '../../core/proof.ts'
 import { anyText, list, object, oneOf, type Read, text, wholeNumber } from '../../core/reader.ts'
+import { TIME } from '../../core/record.ts'
 import type { Hash } from '../../core/tree.ts'
 import type { Words } from '../../core/words.ts'
 
@@ -48,11 +49,12 @@ export const ANCHOR = object({
   block: wholeNumber(),
   blockHash: HASH,
   transaction: HASH,
+  /** Among all events of the block. */
   logIndex: wholeNumber(),
 })
-const INSTANT = text(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/, { en: 'a time in UTC', zh: '世界时时间' })
+export type AnchorClaim = Read<typeof ANCHOR>
 /** How many leaves a monitor was shown, and when by its own clock. */
-export const LOOK = object({ size: wholeNumber(), time: INSTANT })
+export const LOOK = object({ size: wholeNumber(), time: TIME })
 
 export interface SignedLeaf {
   readonly bytes: Uint8Array

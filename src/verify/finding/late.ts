@@ -2,10 +2,11 @@
 // signed times or by the block of an anchor; why it came so late is for people to find out.
 
 import { object, type Read, wholeNumber } from '../../core/reader.ts'
-import { decodeEntry, formatTime, readTime } from '../../core/record.ts'
+import { decodeEntry, formatSeconds, readTime } from '../../core/record.ts'
 import type { Words } from '../../core/words.ts'
 import type { Trust } from '../trust.ts'
-import { type Sized, signedEpoch } from './clock.ts'
+import { findAnchor } from './anchor.ts'
+import { daysBetween, type Sized, signedEpoch } from './clock.ts'
 import {
   ANCHOR,
   type Connect,
@@ -21,7 +22,6 @@ import {
   requireIncluded,
 } from './judged.ts'
 
-const DAY_S = 86_400
 /**
  * `before`: an epoch that ended before the record came in. Only of these the log says by its time key how much there was of it
  * then, and has committed to it: an older tree may be cosigned by a witness when the log has long grown. `anchor`: one that did
@@ -43,13 +43,13 @@ export async function judgeLate(evidence: unknown, trust: Trust, chain: Connect)
   const { index } = record
   if (index < seen.size) return refuted(notAfter(index))
   const stated = decodeEntry(bytes).time
-  const late = Math.floor((seen.time - readTime(stated) / 1000) / DAY_S)
+  const late = daysBetween(readTime(stated) / 1000, seen.time)
   if (late >= days) {
     const { verdict, detail } = seen.follows(late)
     const { en, zh } = { en: `Record ${index} states ${stated}. `, zh: `第 ${index} 号记录写明 ${stated}。` }
     return { verdict, detail: { en: en + detail.en, zh: zh + detail.zh } }
   }
-  const at = formatTime(seen.time * 1000)
+  const at = formatSeconds(seen.time)
   return refuted({
     en: `Record ${index} states ${stated}, and the log had ${seen.size} records at ${at}: that is less than ${days} days later.`,
     zh: `第 ${index} 号记录写明 ${stated}，而日志在 ${at} 有 ${seen.size} 条记录：相隔不到 ${days} 天。`,
@@ -61,7 +61,7 @@ async function readSeen({ before, anchor, look }: Shown, trust: Trust, chain: Co
     const signed = signedEpoch(before, trust)
     if (isJudged(signed)) return signed
     const { size, time } = signed
-    const at = formatTime(time * 1000)
+    const at = formatSeconds(time)
     return {
       ...signed,
       follows: late =>
@@ -74,9 +74,9 @@ async function readSeen({ before, anchor, look }: Shown, trust: Trust, chain: Co
   if (anchor !== undefined) {
     if (anchor.of !== 'log') return refuted(NOTHING)
     if (chain === undefined) return NO_NODE
-    const block = await (await import('./anchor.ts')).findAnchor(anchor, trust, chain)
+    const block = await findAnchor(anchor, trust, chain)
     if (isJudged(block)) return block
-    const at = formatTime(block.time * 1000)
+    const at = formatSeconds(block.time)
     return {
       size: anchor.size,
       time: block.time,
@@ -88,7 +88,7 @@ async function readSeen({ before, anchor, look }: Shown, trust: Trust, chain: Co
     }
   }
   if (look === undefined) return refuted(NOTHING)
-  return { size: look.size, time: Date.parse(look.time) / 1000, follows: () => OWN_WORD }
+  return { size: look.size, time: readTime(look.time) / 1000, follows: () => OWN_WORD }
 }
 
 const SAME: Words = {

@@ -4,7 +4,7 @@ import { checkCheckpoint, parseCheckpoint } from '../../core/checkpoint.ts'
 import { decodeEpoch } from '../../core/completeness/epoch.ts'
 import { checkFork } from '../../core/fork.ts'
 import { parseNote } from '../../core/note.ts'
-import { anyText, object, oneOf, part } from '../../core/reader.ts'
+import { anyText, anything, object, oneOf, part } from '../../core/reader.ts'
 import { decodeEntry } from '../../core/record.ts'
 import type { Words } from '../../core/words.ts'
 import type { Trust } from '../trust.ts'
@@ -28,7 +28,7 @@ const FORK = object({
   fork: object({ earlier: NOTE, later: NOTE, root: anyText(64), proof: PROOF }),
 })
 /** A finding of a fork has it where the log's own signatures show it. */
-const HAS_FORK = part({}, { fork: (value: unknown) => value })
+const HAS_FORK = part({}, { fork: anything })
 
 export function judgeFork(evidence: unknown, { logKey, indexKey }: Trust): Judged {
   if (HAS_FORK(evidence, 'evidence').fork === undefined) return REPLAY

@@ -4,7 +4,7 @@ import { isOutside, JUDGEMENTS } from '../../core/authority.ts'
 import { STATEMENT_RESULTS } from '../../verify/entry.ts'
 import { PURPOSE_SEED } from '../../vocabulary.ts'
 import { element, icon } from '../dom.js'
-import { formatBytes, formatNumber, formatTime, pick, say } from '../language.js'
+import { formatBytes, formatNumber, formatSeconds, formatTime, pick, say } from '../language.js'
 
 /** A page shows so many; the file has them all. */
 const MOST_ROWS = 100
@@ -85,14 +85,14 @@ function facts(answer) {
     [
       say('asOf'),
       [
-        say('asOfBlock', { time: formatTime(asOf.time * 1000), block: asOf.number }),
+        say('asOfBlock', { time: formatSeconds(asOf.time), block: asOf.number }),
         element('span', { class: 'note' }, ' ', say('asOfHint')),
       ],
     ],
     [
       say('anchored'),
       say('anchoredIn', {
-        time: formatTime(anchor.block.time * 1000),
+        time: formatSeconds(anchor.block.time),
         block: anchor.block.number,
         size: formatNumber(anchor.size),
         transaction: anchor.transaction,

@@ -1,7 +1,7 @@
 // The work itself, in a thread of its own where the browser gives one: read, unpack, verify.
 
-import { MAX_EVIDENCE_BYTES } from '../../core/signed-file.ts'
 import { sha256Hex } from '../../core/hash.ts'
+import { MAX_EVIDENCE_BYTES } from '../../core/signed-file.ts'
 import { verify } from '../../verify/entry.ts'
 
 /** What is wrong, as a key of words.js and the values in its words. */
