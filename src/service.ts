@@ -8,9 +8,9 @@ import { readConfig } from './config.ts'
 import { LedgerError } from './core/error.ts'
 import { languageOf } from './core/words.ts'
 
-// The old generation is collected when it has grown by half, not to the threefold: 16,000 states of batches at a time become
-// garbage there. (How large the young one is can only be said at the start of a process: package.json, `start`.)
-setFlagsFromString('--heap-growing-percent=50')
+// The old generation is collected when it has grown by two thirds, not to the threefold: 16,000 states of batches at a time
+// become garbage there. (How large the young one is can only be said at the start of a process: package.json, `start`.)
+setFlagsFromString('--heap-growing-percent=70')
 // This process has its own by now; its threads need less than it does, and would take 32 MB each.
 setFlagsFromString('--min-semi-space-size=1')
 setFlagsFromString('--max-semi-space-size=4')
