@@ -71,9 +71,11 @@ async function readStretch(
 
 /** Each number of a column once, but 0. */
 function numbersIn(column: Uint32Array): number[] {
-  const seen: boolean[] = []
-  for (let leaf = 0; leaf < column.length; leaf++) seen[column[leaf]!] = true
+  let most = 0
+  for (let leaf = 0; leaf < column.length; leaf++) if (column[leaf]! > most) most = column[leaf]!
+  const seen = new Uint8Array(most + 1)
+  for (let leaf = 0; leaf < column.length; leaf++) seen[column[leaf]!] = 1
   const numbers: number[] = []
-  for (let id = 1; id < seen.length; id++) if (seen[id] === true) numbers.push(id)
+  for (let id = 1; id <= most; id++) if (seen[id] === 1) numbers.push(id)
   return numbers
 }

@@ -9,15 +9,21 @@ export const MAX_VARINT_BYTES = 8
 /** Eight bytes, big-endian. @throws RangeError for what is not such a number */
 export function encodeU64(number: number, target: Uint8Array, at: number): void {
   if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`${number} has no eight bytes`)
-  const view = new DataView(target.buffer, target.byteOffset)
-  view.setUint32(at, number / LOW) // what is behind the point is cut off
-  view.setUint32(at + 4, number % LOW)
+  const high = number / LOW // what is behind the point is cut off by the shift
+  for (let k = 0; k < 4; k++) {
+    target[at + k] = high >> (24 - 8 * k)
+    target[at + 4 + k] = number >> (24 - 8 * k)
+  }
 }
 
-/** Undefined when it is more than 2^53 − 1. */
+/** Undefined when it is more than 2^53 − 1, or not all there. */
 export function decodeU64(bytes: Uint8Array, at: number): number | undefined {
-  const number = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(at))
-  return Number.isSafeInteger(number) ? number : undefined
+  let [high, low] = [0, 0]
+  for (let k = 0; k < 4; k++) {
+    high = high * 256 + bytes[at + k]!
+    low = low * 256 + bytes[at + 4 + k]!
+  }
+  return high < 2 ** 21 && low < LOW ? high * LOW + low : undefined
 }
 
 /** LEB128: seven bits a byte, the lowest first, all bytes but the last with their highest bit set. */

@@ -105,7 +105,10 @@ export class CheckedFile {
     }
     if (first === last) return (await this.#page(first)).subarray(start % PAGE_BYTES, (start % PAGE_BYTES) + length)
     const pages = await Promise.all(Array.from({ length: last - first + 1 }, (_, k) => this.#page(first + k)))
-    return Buffer.concat(pages).subarray(start - first * PAGE_BYTES, start - first * PAGE_BYTES + length)
+    const parts = pages.map((page, k) =>
+      page.subarray(k === 0 ? start % PAGE_BYTES : 0, start + length - (first + k) * PAGE_BYTES),
+    )
+    return Buffer.concat(parts)
   }
 
   /** All of a section, made into something that is kept as long as there is room. */
