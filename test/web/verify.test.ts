@@ -291,6 +291,19 @@ describe('the page that verifies', function () {
     await shows('.verdict.unchecked', '浏览器过旧')
   })
 
+  it('has a thread ready before the first file comes, and keeps it for those behind', async () => {
+    ;({ page, troubles } = await openPage(browser))
+    let begun = 0
+    page.on('worker', () => begun++)
+    await Promise.all([page.waitForEvent('worker'), page.goto(`${origin}/verify`)])
+    await give(vector('good-window.json'))
+    await shows('.verdict h2', '已核实')
+    await give(vector('bad-complete-dropped.json'))
+    await shows('.verdict h2', '被篡改')
+    expect([begun, page.workers().length]).to.deep.equal([1, 1])
+    expect(troubles).to.deep.equal([])
+  })
+
   it('speaks Chinese and English, also of what it has found', async () => {
     await open({ locale: 'en-GB' })
     await give(vector('bad-complete-dropped.json'))

@@ -4,7 +4,7 @@
 import { onLanguage, say, startLanguage } from '../language.js'
 import { startGiving } from './give.js'
 import { showProgress, showResult, showTrouble } from './result.js'
-import { run } from './run.js'
+import { prepare, run } from './run.js'
 import { serve, toldBy } from './work.js'
 
 if (typeof document === 'undefined') serve()
@@ -61,6 +61,7 @@ function startPage(script) {
     show(false, () => showTrouble({ key: 'oldBrowser', values: {} }, undefined))
     return
   }
+  prepare(script)
   startGiving(next => {
     typed = undefined
     given = { ...next }

@@ -1,30 +1,53 @@
-// One verification: in a thread of its own, so that the page stays alive; in the page itself where there can be none.
+// Verifications: in a thread of their own, so that the page stays alive; in the page itself where there can be none.
 
 import { toldBy, work } from './work.js'
 
+/** One that waits for a file: it has read its script by then, and is quicker with each file that it had. */
+let idle
+
+/** @param script Of this page: the thread runs the same one. */
+export function prepare(script) {
+  const thread = startThread(script)
+  idle = thread
+  // One that cannot begin is not waited for: whoever needs one next is told why.
+  thread?.addEventListener('error', () => {
+    if (idle === thread) idle = undefined
+  })
+}
+
 /**
- * @param script Of this page: the thread runs the same one.
+ * @param script As for `prepare`.
  * @param given The file, and the text of the trust file.
  * @param tell Told `{ check }` for each, and at the end `{ result }` or `{ trouble }`.
  * @returns Stops it.
  */
 export function run(script, given, tell) {
-  const thread = startThread(script)
+  const thread = idle ?? startThread(script)
+  idle = undefined
   if (thread === undefined) return runHere(given, tell)
-  const end = told => {
-    thread.terminate()
-    tell(told)
+  const listening = new AbortController()
+  const { signal } = listening
+  const onMessage = ({ data }) => {
+    if (data.check === undefined) {
+      listening.abort()
+      idle = thread
+    }
+    tell(data)
   }
-  thread.addEventListener('message', ({ data }) => {
-    if (data.check === undefined) end(data)
-    else tell(data)
-  })
-  thread.addEventListener('error', event => {
+  const stop = () => {
+    if (signal.aborted) return
+    listening.abort()
+    thread.terminate()
+  }
+  const onError = event => {
     event.preventDefault()
-    end({ trouble: toldBy(event.message ?? 'worker') })
-  })
+    stop()
+    tell({ trouble: toldBy(event.message ?? 'worker') })
+  }
+  thread.addEventListener('message', onMessage, { signal })
+  thread.addEventListener('error', onError, { signal })
   thread.postMessage(given)
-  return () => thread.terminate()
+  return stop
 }
 
 function startThread(script) {
