@@ -23,6 +23,7 @@ import type { GroupCommit } from './group-commit.ts'
 import { isPruned } from './store/archive/pruned.ts'
 import { isErased } from './store/log/sealed.ts'
 import type { Store } from './store/store.ts'
+import { takeTurns } from './turns.ts'
 import type { Vault } from './vault.ts'
 
 /** What is to go: the sealed part of a record, or the text behind a digest on the chain. */
@@ -81,11 +82,11 @@ export async function openErasures(parts: ErasureParts, onNotice: (notice: strin
 function createErasures(parts: ErasureParts): Erasures {
   const find = (target: ErasureTarget): Promise<number | undefined> => findErasure(parts, target)
   // One at a time: the second of two that ask for the same finds it done.
-  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = takeTurns()
   return {
     find,
-    erase(target, why) {
-      const result = turn.then(async () => {
+    erase: (target, why) =>
+      inTurn(async () => {
         const by = await find(target)
         if (by !== undefined) {
           if ('text' in target) throw textErased(target.text, by)
@@ -95,10 +96,7 @@ function createErasures(parts: ErasureParts): Erasures {
         const { firstIndex: index, receipt } = await logErasure(parts, target, why)
         await carryOut(parts, target, index)
         return { index, receipt: receipt! }
-      })
-      turn = result.catch(() => {})
-      return result
-    },
+      }),
   }
 }
 

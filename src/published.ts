@@ -10,6 +10,7 @@ import { frontierNodes, frontierRoot, type Hash } from './core/tree.ts'
 import type { Words } from './core/words.ts'
 import type { LogKey } from './log-key.ts'
 import type { Facts, Store } from './store/store.ts'
+import { takeTurns } from './turns.ts'
 import type { Quorum } from './witness/quorum.ts'
 
 /** What publishing and anchoring ask of the store. */
@@ -57,7 +58,7 @@ export function isFatal(error: unknown): boolean {
 export async function openPublisher({ store, logKey, now, witnesses }: PublisherParts): Promise<Publisher> {
   let current = await recallPublished(store.facts, logKey)
   if (current !== undefined) await requireOurs(store, current, { en: 'has been published', zh: '已经发布' })
-  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = takeTurns()
 
   const publish = async (signal: AbortSignal): Promise<Published> => {
     const { head } = store
@@ -76,11 +77,7 @@ export async function openPublisher({ store, logKey, now, witnesses }: Publisher
 
   return {
     current: () => current,
-    publish(signal = NEVER) {
-      const result = turn.then(() => publish(signal))
-      turn = result.catch(() => {})
-      return result
-    },
+    publish: (signal = NEVER) => inTurn(() => publish(signal)),
   }
 }
 

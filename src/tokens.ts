@@ -16,6 +16,7 @@ import type { Words } from './core/words.ts'
 import { inBoth } from './core/words.ts'
 import { writePrivate } from './secrets.ts'
 import { lockTokens } from './token-lock.ts'
+import { takeTurns } from './turns.ts'
 
 /** What a token may do: send lines; read records and answers; prepare and send acts; open sealed parts; erase them; read /metrics. */
 export const SCOPES = ['write', 'read', 'act', 'sealed', 'erase', 'metrics'] as const
@@ -95,9 +96,9 @@ export function openTokens(directory: string, { lookAgainMs = 1_000, now = Date.
   // A change is made to the file as it is at that moment, whoever wrote it: the service and the command line, both at
   // work, would otherwise undo each other's changes, a revocation among them. So one change at a time, here by turns and
   // between processes by a lock, which the kernel releases when its holder dies.
-  let turn: Promise<unknown> = Promise.resolve()
-  const change = <T>(make: (current: readonly Entry[]) => { changed?: readonly Entry[]; result: T }): Promise<T> => {
-    const done = turn.then(async () => {
+  const inTurn = takeTurns()
+  const change = <T>(make: (current: readonly Entry[]) => { changed?: readonly Entry[]; result: T }): Promise<T> =>
+    inTurn(async () => {
       await using lock = new AsyncDisposableStack()
       lock.adopt(await lockTokens(directory), held => held.release())
       look()
@@ -107,9 +108,6 @@ export function openTokens(directory: string, { lookAgainMs = 1_000, now = Date.
       look()
       return result
     })
-    turn = done.catch(() => {})
-    return done
-  }
   look()
 
   return {

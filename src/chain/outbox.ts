@@ -8,6 +8,7 @@
 import type { Clock } from '../clock.ts'
 import { LedgerError, type Reason, reasonOf, wordsOf } from '../core/error.ts'
 import type { Facts } from '../store/store.ts'
+import { takeTurns } from '../turns.ts'
 import { learnFate, stands, type Watching } from './fate.ts'
 import { DEFAULT_FEE_LIMITS, type FeeLimits } from './fees.ts'
 import type { Guard } from './identity.ts'
@@ -98,7 +99,8 @@ class JournalledOutbox implements Outbox {
   readonly #journal: Journal
   readonly #signing: Signing
   readonly #watching: Watching
-  #turn: Promise<unknown> = Promise.resolve()
+  /** One call after the other. Each reads the journal anew, so that a failed write leaves nothing behind in memory. */
+  readonly #inTurn = takeTurns()
   #pending: OutboxStatus['pending']
   #lastError: OutboxStatus['lastError']
 
@@ -136,13 +138,6 @@ class JournalledOutbox implements Outbox {
       ...(this.#pending === undefined ? {} : { pending: this.#pending }),
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError }),
     }
-  }
-
-  /** One call after the other. Each reads the journal anew, so that a failed write leaves nothing behind in memory. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work)
-    this.#turn = result.catch(() => {})
-    return result
   }
 
   async #settleAll(signal: AbortSignal | undefined): Promise<void> {

@@ -119,16 +119,17 @@ function* optionsOf(act: Act, command: Command, language: Language): Iterable<{ 
     const flag = `--${nameOf(leaf, act)}`
     if (taken.has(flag)) throw new Error(`${act.name} has an argument that is called as the option ${flag}`)
     const label = argumentWords(leaf.path.at(-1)!)?.[language]
-    const several = takesSeveral(leaf.form) ? SEVERAL[isJson(leaf.form) ? 'json' : 'texts'] : ''
-    const option = new Option(`${flag} <value>`, `${label ?? leaf.path.at(-1)!}: ${wantedOf(leaf.form)}${several}`)
+    const several = takesSeveral(leaf.form) ? SEVERAL[isJson(leaf.form) ? 'json' : 'texts'][language] : ''
+    const wanted = `${language === 'zh' ? '：' : ': '}${wantedOf(leaf.form, language)}`
+    const option = new Option(`${flag} <value>`, `${label ?? leaf.path.at(-1)!}${wanted}${several}`)
     option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
     yield { option: option.hideHelp(isZero(leaf, act)) }
   }
 }
 
 const SEVERAL = {
-  texts: '; "a,b", or the option once for each',
-  json: '; as JSON, or the option once for each',
+  texts: { en: '; "a,b", or the option once for each', zh: '；写作 "a,b"，或逐个多次给出' },
+  json: { en: '; as JSON, or the option once for each', zh: '；写作 JSON，或逐个多次给出' },
 } as const
 
 /** A list whose items have no single text. */

@@ -52,8 +52,8 @@ export function addAct(program: Command): void {
   command.action(() => printActs())
   addSend(command)
   // Only the one that is asked for: the contracts need not be there for the help of other commands.
-  const named = process.argv[2] === 'act' ? process.argv[3] : undefined
-  if (named === undefined || named.startsWith('-') || named === 'send' || named === 'help') return
+  const [group, named] = process.argv.slice(process.argv[2] === 'help' ? 3 : 2)
+  if (group !== 'act' || named === undefined || named.startsWith('-') || named === 'send' || named === 'help') return
   const act = findAct(named)
   const one = addOne(command, act, language)
   one.action((options: ActOptions) => runAct(act, one, options))
@@ -62,7 +62,8 @@ export function addAct(program: Command): void {
 /** The command of one act, with every option that it takes. */
 export function addOne(command: Command, act: Act, language: Language): Command {
   const { title, says } = ACT_WORDS[act.name]!
-  const one = addServiceOptions(command.command(act.name).description(`${title[language]}. ${says[language]}`))
+  const told = language === 'zh' ? `${title.zh}。${says.zh}` : `${title.en}. ${says.en}`
+  const one = addServiceOptions(command.command(act.name).description(told))
     .option('--key <file>', 'private key of who acts, 64 hexadecimal digits, readable by you alone')
     .option('--actor <address>', 'who acts, where the key is elsewhere')
     .option('--trust <file>', 'trust file: contracts and chain that you know to be right')
@@ -157,7 +158,7 @@ function printActs(): void {
       listActs().map(({ name }) => [name, ACT_WORDS[name]!.title[language]]),
     ),
   )
-  tell('suyuan act ACT --help shows what it takes.')
+  tell(language === 'zh' ? '各项操作的选项见 suyuan help act 操作。' : 'suyuan help act ACT shows what it takes.')
 }
 
 function showAct(
@@ -182,7 +183,11 @@ function printPrepared(
 ): void {
   printJson({ act: act.name, typedData, to, data, actor, nonce: String(nonce), deadline, texts })
   showFrame({ nonce, deadline }, languageOf(process.env))
-  tell('Sign typedData (eth_signTypedData_v4), then: suyuan act send FILE --signature 0x…')
+  tell(
+    languageOf(process.env) === 'zh'
+      ? '请对 typedData 签名（eth_signTypedData_v4），然后运行：suyuan act send 文件 --signature 0x…'
+      : 'Sign typedData (eth_signTypedData_v4), then: suyuan act send FILE --signature 0x…',
+  )
 }
 
 /** Text and salt, one JSON object a line, before anything is sent: without them the digest can never be opened. */

@@ -4,10 +4,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from '../clock.ts'
 import { decodeBase64, equal } from '../core/bytes.ts'
-import { LedgerError } from '../core/error.ts'
+import { LedgerError, readSound } from '../core/error.ts'
 import { hashLeaf } from '../core/hash.ts'
 import { parseNdjson } from '../core/line/ndjson.ts'
-import { type AccessRecord, decodeEntry, isAccess, type LogRecord, type RecordInput } from '../core/record.ts'
+import { type AccessRecord, decodeEntry, isAccess, type RecordInput } from '../core/record.ts'
 import { isSigned } from '../core/source-link.ts'
 import { TILE_WIDTH } from '../core/tile.ts'
 import { HASH_BYTES, type Hash } from '../core/tree.ts'
@@ -99,20 +99,11 @@ function leavesOf({ firstIndex, leaves }: ReceiptAnswer): { index: number; leaf:
 
 function requireSame({ line, text, index, leaf }: Promised, entry: Uint8Array): void {
   if (!equal(hashLeaf(entry), leaf)) throw notPromised(line, index)
-  const record = readEntry(entry)
+  // Undefined where it is no record: what the log promised, as it shows it, and yet nothing that a line can become.
+  const record = readSound(() => decodeEntry(entry))
   if (record === undefined) throw differs(line, index, ['entry'])
   const differing = isAccess(record) ? findDifferences(parseNdjson(text), record) : ['action']
   if (differing.length > 0) throw differs(line, index, differing)
-}
-
-/** Undefined where it is no record: what the log promised, as it shows it, and yet nothing that a line can become. */
-function readEntry(entry: Uint8Array): LogRecord | undefined {
-  try {
-    return decodeEntry(entry)
-  } catch (error) {
-    if (error instanceof LedgerError) return undefined
-    throw error
-  }
 }
 
 /**

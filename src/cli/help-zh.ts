@@ -63,7 +63,7 @@ export const HELP_ZH: Readonly<Record<string, string>> = {
     '末行即使没有换行也是完整的（标准输入总是如此）',
   'a file that is not there is no error, as long as one of them is': '只要有一个文件存在，其余不存在的不算错误',
   'begin anew under this name: nothing sent before is recognised': '以此名称重新开始：不识别此前发送过的内容',
-  'leave out the lines before; needs --stream': '略去此前的行；需要 --stream',
+  'leave out the lines before; needs --stream': '略去此行之前的行；需要 --stream',
   'lines sent at a time; keep it the same for a file': '每次发送的行数；同一文件请保持不变',
   'how long to keep trying when the service does not answer': '服务不应答时持续重试多久',
   'the summary as JSON': '以 JSON 输出汇总',
@@ -89,7 +89,7 @@ export const HELP_ZH: Readonly<Record<string, string>> = {
   'what the contracts say of one thing, in place of accesses': '不查访问记录，而查合约对某一事项的记载',
   'make it verify without any node, by the hash of one block': '使其无需任何节点、仅凭一个区块哈希即可核实',
   'as of the newest block, which the chain may still take back; else of the newest final one':
-    '以最新区块为准（链仍可能撤回）；否则以最新的终局区块为准',
+    '以最新区块为准（链仍可能撤回）；否则以最新的最终确认区块为准',
   'write over a file that is there': '覆盖已有的文件',
   [`What may it do now, since when, by whose signature: --acts with grant= (a request too), agreement= or correction=
 and its number, party= or resource= and its code.
@@ -105,7 +105,7 @@ party= 或 resource= 及其代码。
   'evidence file, receipts, or a finding; - is stdin': '证据文件、回执或发现；- 表示标准输入',
   'every check as JSON': '以 JSON 输出每项检查',
   [`Exit codes: 0 verified, 1 tampered with, 2 cannot be checked (why, and the next step, is said).
-The trust file must not come from the operator: docs/verify.md says where to get it.`]: `退出码：0 已核实，1 被篡改，2 无法核验（会说明原因和下一步）。
+The trust file must not come from the operator: docs/verify.md says where to get it.`]: `退出码：0 已核实，1 被篡改，2 无法核实（会说明原因和下一步）。
 信任文件不得来自运营方：从何处取得见 docs/verify.md。`,
   "follows somebody else's log and the chain, derives its index again, and finds out what does not fit":
     '跟踪他人的日志和链，重新得出其索引，查明不相符之处',
@@ -119,19 +119,20 @@ The trust file must not come from the operator: docs/verify.md says where to get
   'between two rounds': '两轮之间的间隔',
   'how long an older checkpoint, a missing anchor, or a receipt ahead of the log passes for lag':
     '较旧的检查点、缺失的存证或超前于日志的回执，多久之内视为延迟',
-  'count records older than this when they came in': '统计写入时已早于此天数的记录',
-  'how deep a block is read, where the chain does not say which are final': '链不说明终局区块时，读取多深的区块',
+  'count records older than this when they came in': '统计写入时距其所载时间已超过此天数的记录',
+  'how deep a block is read, where the chain does not say which are final':
+    '链不标明哪些区块已最终确认时，区块之后须有多少个区块才读取',
   'receipts that ingest saved: each must be in the log': '写入时保存的回执：每份都须在日志中',
   'is posted each finding, and changed warnings': '每项发现及有变化的警告都推送到此地址',
   'Ed25519 key of the monitor, made when missing (default: monitor.key in --state)':
     '监测方的 Ed25519 密钥，没有则生成（默认：--state 中的 monitor.key）',
   'also be a witness: cosign checkpoints on 127.0.0.1, until a fault is on record':
-    '同时充当见证：在 127.0.0.1 上联署检查点，直到记录有问题',
+    '同时充当见证：在 127.0.0.1 上联署检查点，直到有问题记录在案',
   'figures for Prometheus at /metrics: PORT on 127.0.0.1, or HOST:PORT':
     '在 /metrics 提供 Prometheus 指标：127.0.0.1 上的端口，或 主机:端口',
   'each round as JSON': '以 JSON 输出每一轮',
   [`Exit codes: 0 all well, 1 a fault is on record, 2 something could not be checked (why is said).
-docs/monitor.md says what is checked, what that does not prove, and what a finding is worth.`]: `退出码：0 一切正常，1 已记录问题，2 有内容无法检查（会说明原因）。
+docs/monitor.md says what is checked, what that does not prove, and what a finding is worth.`]: `退出码：0 一切正常，1 有问题记录在案，2 有内容无法检查（会说明原因）。
 检查什么、不证明什么、一项发现有何效力，见 docs/monitor.md。`,
 
   // ——— Grants, agreements, corrections, what is overdue ———
@@ -140,26 +141,26 @@ docs/monitor.md says what is checked, what that does not prove, and what a findi
   'for this resource': '针对此数据资源',
   'under this agreement': '依据此协议',
   'in this state: requested, refused, granted, revoked, expired, exhausted, held, suspended':
-    '处于此状态：requested 已申请、refused 已拒绝、granted 已授权、revoked 已撤销、expired 已到期、exhausted 已用尽、held 被否决搁置、suspended 已中止',
+    '处于此状态：requested 申请中、refused 已拒绝、granted 已授权、revoked 已撤销、expired 已到期、exhausted 额度用尽、held 已中止审批、suspended 已暂停',
   'grants shown, newest first (at most 200)': '显示的授权数，新的在前（至多 200）',
   'go on below this grant': '从此授权之后继续',
   'one request or grant: what may be done now, and its whole history': '一项申请或授权：现在获准做什么，及其全部经过',
   'agreements of one party, or all': '某一方的协议，或全部协议',
   'in this state: applied, publicised, offered, in-force, declined, ended, expired':
-    '处于此状态：applied 已申请、publicised 公示中、offered 已要约、in-force 生效、declined 已谢绝、ended 已终止、expired 已到期',
+    '处于此状态：applied 已申请、publicised 公示中、offered 待签署、in-force 生效、declined 未成立、ended 终止、expired 到期',
   'agreements shown, newest first (at most 200)': '显示的协议数，新的在前（至多 200）',
   'one agreement, with its whole history': '一份协议及其全部经过',
   'corrections of a resource or a party, or all': '某项数据资源或某一方的校核，或全部校核',
   'of this resource': '属于此数据资源',
   'raised or to be answered by this organisation': '由此机构提出，或应由其答复',
   'in this state: raised, answered, disputed, accepted':
-    '处于此状态：raised 已提出、answered 已答复、disputed 有争议、accepted 已接受',
+    '处于此状态：raised 待答复、answered 已答复、disputed 再次提出、accepted 已接受',
   'corrections shown, newest first (at most 200)': '显示的校核数，新的在前（至多 200）',
   'one correction, with its whole history': '一项校核及其全部经过',
   'everything that is owed and late now': '目前所有逾期未办的事项',
   'by this organisation': '由此机构办理',
   'of this kind: decision, correction, filing, rectification, catalogue-change, catalogue-upkeep, negative-list-review':
-    '属于此类：decision 决定、correction 校核、filing 备案、rectification 整改、catalogue-change 目录变更、catalogue-upkeep 目录维护、negative-list-review 负面清单复核',
+    '属于此类：decision 答复申请、correction 答复校核、filing 协议备案、rectification 限期整改、catalogue-change 目录随变化更新、catalogue-upkeep 目录年度维护、negative-list-review 负面清单年度复核',
 
   // ——— statement, status ———
   'states use on the chain, summed up from the log; or checks what was stated':
@@ -172,7 +173,7 @@ docs/monitor.md says what is checked, what that does not prove, and what a findi
   'checks the statements of this grant against the log and the chain': '对照日志和链检查此授权的用量结算',
   'trust file: contracts, chain and log that you know to be right': '信任文件：您确知无误的合约、链和日志',
   'until when it may be sent, at most 7 days ahead (a day, by the ledger’s clock)':
-    '最迟何时可发送，至多提前 7 天（默认一天，以账本时钟为准）',
+    '最迟何时可发送，至多为 7 天之后（默认一天，以账本时钟为准）',
   'as a transaction of your own, past the service': '绕过服务，作为自己的交易发送',
   'node of the chain, for --check and --direct': '链的节点，用于 --check 和 --direct',
   [`One batch of at most 100 statements; run it again while it says that there is more.
@@ -203,14 +204,14 @@ docs/monitor.md says what is checked, what that does not prove, and what a findi
   'the segments as JSON': '以 JSON 输出各分段',
   'moves full segments into archives, oldest first; each is read back before its own files go':
     '把写满的分段移入归档，旧的在前；每个归档读回无误后才移除原文件',
-  'only those whose records are all older; otherwise all': '仅限记录全部早于此年限的分段；否则为全部',
+  'only those whose records are all older; otherwise all': '仅限记录全部早于此年限的分段；不加此项则为全部',
   'what was moved as JSON': '以 JSON 输出已移动的分段',
   'checks an archive by itself: every record, up to a checkpoint that the log signed':
     '单独核验一个归档：每条记录，直至日志签署的检查点',
   'an archive, such as 000000.archive': '归档文件，如 000000.archive',
   'what you trust beforehand: the log’s key': '事先信任的内容：日志密钥',
   'Exit codes: 0 verified, 1 tampered with or damaged, 2 cannot be checked.':
-    '退出码：0 已核实，1 被篡改或已损坏，2 无法核验。',
+    '退出码：0 已核实，1 被篡改或已损坏，2 无法核实。',
   'removes archives whose records are older than the retention (SUYUAN_RETENTION_YEARS, at least 5), for good':
     '永久清除记录已超过留存年限（SUYUAN_RETENTION_YEARS，至少 5 年）的归档',
   'who prunes, and on whose decision; put on record': '由谁清除、依据谁的决定；记录在案',
@@ -225,7 +226,7 @@ younger counts. The chain is asked: an anchor that it does not confirm prunes no
   'where: a new folder, or that of a backup of the same ledger, of which only what is new is copied':
     '备份到哪里：新目录，或同一账本已有备份的目录（只复制新增内容）',
   'leaves the keys out: keep those elsewhere, for without them nothing is signed or unsealed again':
-    '不含密钥：请另行保存，没有密钥便无法再签名或启封',
+    '不含密钥：请另行保存，没有密钥便无法再签名或解封',
   'checks a backup: every byte, and the tree from the entries to its root':
     '检查备份：每个字节，以及从条目到树根的整棵树',
   'makes a data directory out of a backup, and compares it with the chain; exit code 1 when it is behind, or differs':
@@ -249,7 +250,7 @@ younger counts. The chain is asked: an anchor that it does not confirm prunes no
   'loads a calendar file; for the calendar’s keeper, on the machine of the data directory':
     '载入日历文件；由日历维护方在数据目录所在机器上进行',
   'calendar file, see docs/calendar.md': '日历文件，见 docs/calendar.md',
-  'leaves out the years before': '略去此前的年份',
+  'leaves out the years before': '略去此年之前的年份',
   'the registered purposes, with what they mean; `purposes add` registers more':
     '已登记的用途及其含义；`purposes add` 登记更多用途',
   'registers the purposes of a file that are not there yet; for the vocabulary’s keeper':
@@ -259,6 +260,20 @@ younger counts. The chain is asked: an anchor that it does not confirm prunes no
     '把机构、目录条目、协议和申请登记上链；再次运行只登记新增内容',
   'plan file, see docs/register.md': '计划文件，见 docs/register.md',
 
+  'private key of who acts, 64 hexadecimal digits, readable by you alone': '操作方的私钥，64 位十六进制，仅本人可读',
+  'who acts, where the key is elsewhere': '密钥在别处时，由谁操作（地址）',
+  'lane of the nonce: acts of another lane need not wait for each other (0)':
+    '序号的通道：不同通道的操作无需相互等待（默认 0）',
+  'prints the typed data for a wallet; send it with `suyuan act send`':
+    '输出供钱包签名的类型化数据；签名后以 `suyuan act send` 发送',
+  'node of the chain, for --direct': '链的节点，用于 --direct',
+  'appends digests, salts and texts to a file of yours': '把摘要、盐和文本追加到您自己的文件',
+  'signs without asking': '不再询问，直接签名',
+  'all arguments in one JSON object, from a file or - for stdin':
+    '全部参数写成一个 JSON 对象，取自文件，- 表示标准输入',
+  'A text in place of a digest is salted and digested here; the service keeps it sealed.':
+    '以文本代替摘要时，在本地加盐并取摘要；服务密封保存该文本。',
+
   // ——— Sources, tokens, serve ———
   'keys by which sources sign their lines, and what is missing': '来源用以签名的密钥，以及缺了什么',
   'makes the key of a source, to be kept where its lines are shipped, and shows its public part':
@@ -266,7 +281,7 @@ younger counts. The chain is asked: an anchor that it does not confirm prunes no
   'the source, as its lines name it': '来源的名称，与各行所写一致',
   'the log it is for, as GET /v1/trust names it; it holds in no other':
     '用于哪个日志，名称见 GET /v1/trust；在其他日志中无效',
-  'the key file; how far it has come is kept beside it': '密钥文件；签到何处记在其旁',
+  'the key file; how far it has come is kept beside it': '密钥文件；签名进度记在其旁的文件中',
   'makes the key that goes on, and lets the old one sign so; ship everything first':
     '生成接续的密钥，并由旧密钥签名为证；请先报送完全部内容',
   'the key that ends': '停用的密钥',

@@ -52,6 +52,7 @@ export function startProgram(language: Language): Command {
     )
     .configureOutput({
       writeOut: text => process.stdout.write(zh ? translateBelow(text) : text),
+      writeErr: text => process.stderr.write(zh ? translateBelow(text) : text),
       outputError: (text, write) => write(zh ? translateUsageError(text) : text),
     })
     .addHelpText(
@@ -79,14 +80,21 @@ export async function addCommands(program: Command, name = ''): Promise<void> {
 export async function run(): Promise<void> {
   const program = startProgram(languageOf(process.env))
   const [named = '', ...rest] = process.argv.slice(2)
-  // Help of a command that there is none of would be all the help: the command itself is refused as unknown.
-  const isTopic = named === 'help' && /^[^-]/.test(rest[0] ?? '')
-  const isKnown = Object.hasOwn(COMMANDS, rest[0] ?? '')
-  await addCommands(program, isTopic && isKnown ? rest[0] : named)
+  const topic = named === 'help' && /^[^-]/.test(rest[0] ?? '') ? rest : undefined
   try {
-    await (isTopic ? program.parseAsync(isKnown ? [...rest, '--help'] : rest, { from: 'user' }) : program.parseAsync())
+    await addCommands(program, topic?.[0] ?? named)
+    if (topic === undefined) await program.parseAsync()
+    else await program.parseAsync(isThere(program, topic) ? [...topic, '--help'] : topic, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode !== 0) process.exitCode = EXIT.failed
   }
+}
+
+/** Help of a command that there is none of would be that of all: the command itself is refused as unknown. */
+function isThere(program: Command, [name, within = '']: readonly string[]): boolean {
+  const command = program.commands.find(command => command.name() === name)
+  if (command === undefined) return false
+  const isGroup = command.commands.length > 0 && /^[^-]/.test(within)
+  return !isGroup || command.commands.some(command => command.name() === within)
 }

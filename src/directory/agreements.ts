@@ -3,8 +3,9 @@
 import type { Agreement, Books, Product } from '../chain/registry-state.ts'
 import { pairOf } from '../chain/state/books.ts'
 import type { AgreementState } from '../chain/terms.ts'
+import { formatTime } from '../core/record.ts'
 import type * as shown from '../http/schemas/life.ts'
-import { showDue, showPlace, showStanding, showTime } from './place.ts'
+import { showDue, showPlace, showStanding } from './place.ts'
 
 export function showAgreement(agreement: Agreement, books: Books, now: number): shown.Agreement {
   const { id, kind, parties, parent, from, until, range, textDigest, publicity, objections, signatures } = agreement
@@ -15,8 +16,8 @@ export function showAgreement(agreement: Agreement, books: Books, now: number): 
     state: agreementStateOf(agreement, now),
     parties: parties.map(code => ({ code, name: nameOf(books, code) })),
     ...(parent === undefined ? {} : { parent }),
-    from: showTime(from),
-    until: showTime(until),
+    from: formatTime(from),
+    until: formatTime(until),
     range: [...range],
     ...(textDigest === undefined ? {} : { textDigest }),
     ...(publicity && { publicity: showPublicity(publicity, now) }),
@@ -66,11 +67,11 @@ export function nameOf(books: Books, code: string): string {
 }
 
 function showPublicity({ at, calendarVersion, provisional }: NonNullable<Agreement['publicity']>, now: number) {
-  return { until: showTime(at), calendarVersion, provisional, over: now >= at }
+  return { until: formatTime(at), calendarVersion, provisional, over: now >= at }
 }
 
 function showEvaluation({ outcome, rectifyBy, place }: NonNullable<Agreement['evaluation']>) {
-  return { outcome, ...(rectifyBy === undefined ? {} : { rectifyBy: showTime(rectifyBy) }), place: showPlace(place) }
+  return { outcome, ...(rectifyBy === undefined ? {} : { rectifyBy: formatTime(rectifyBy) }), place: showPlace(place) }
 }
 
 function showMeasure({ kind, parties: [operator = '', developer = ''] }: Agreement, books: Books) {

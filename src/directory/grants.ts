@@ -11,9 +11,10 @@ import {
 } from '../chain/registry-state.ts'
 import { STANDINGS } from '../chain/state/standing.ts'
 import { type GrantState, UNLIMITED } from '../chain/terms.ts'
+import { formatTime } from '../core/record.ts'
 import type * as shown from '../http/schemas/grant.ts'
 import { nextStepOf } from './next-steps.ts'
-import { positionsIn, showBy, showDue, showPlace, showStanding, showTime } from './place.ts'
+import { positionsIn, showBy, showDue, showPlace, showStanding } from './place.ts'
 
 /** @param now Milliseconds since 1970; state, standing and overdue depend on it. */
 export function showGrant(grant: Grant, books: Books, now: number): shown.Grant {
@@ -28,8 +29,8 @@ export function showGrant(grant: Grant, books: Books, now: number): shown.Grant 
     ground,
     ...(agreement === undefined ? {} : { agreement }),
     fields: positionsIn(asked.scope),
-    from: showTime(terms.from),
-    until: showTime(terms.until),
+    from: formatTime(terms.from),
+    until: formatTime(terms.until),
     quota: {
       ...(quota.byteCount === UNLIMITED ? {} : { bytes: String(quota.byteCount) }),
       ...(quota.rowCount === UNLIMITED ? {} : { rows: String(quota.rowCount) }),
@@ -76,7 +77,7 @@ function showApproval({ role, organisation, account, validUntil, given, withdraw
     role,
     organisation,
     account,
-    validUntil: showTime(validUntil),
+    validUntil: formatTime(validUntil),
     standing: withdrawn === undefined && now < validUntil,
     given: showPlace(given),
     ...(withdrawn && { withdrawn: showPlace(withdrawn) }),

@@ -1,20 +1,12 @@
 // Where an act stands and whose it is, by when something is due, what is vetoed: in plain JSON, times as RFC 3339.
 
 import type { ActPlace, By, Deadline, Veto } from '../chain/registry-state.ts'
-import { formatTime } from '../core/record.ts'
+import { formatSeconds, formatTime } from '../core/record.ts'
 import type * as shown from '../http/schemas/place.ts'
-
-/** The last millisecond of the year 9999: contracts take times beyond it, RFC 3339 does not. */
-const LAST = 253_402_300_799_999
-
-/** @param milliseconds Since 1970. */
-export function showTime(milliseconds: number): string {
-  return formatTime(Math.min(milliseconds, LAST))
-}
 
 export function showPlace({ transaction, block, by }: ActPlace): shown.Place {
   const whose = by === undefined ? {} : showBy(by)
-  return { transaction, block: { ...block, time: showTime(block.time * 1000) }, ...whose }
+  return { transaction, block: { ...block, time: formatSeconds(block.time) }, ...whose }
 }
 
 export function showBy(by: By): { readonly by?: shown.By } {
@@ -31,7 +23,7 @@ export function showDue(
   now: number,
 ): shown.Due {
   const late = done !== undefined && done.block.time * 1000 >= at
-  return { time: showTime(at), calendarVersion, provisional, overdue: done === undefined && now >= at, late }
+  return { time: formatTime(at), calendarVersion, provisional, overdue: done === undefined && now >= at, late }
 }
 
 export function showVeto({ agreed, imposed, lifted, renewed, ...said }: Veto): shown.Veto {

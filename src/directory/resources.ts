@@ -3,10 +3,11 @@
 import type { Books, Resource, ResourcePolicy } from '../chain/registry-state.ts'
 import { productOf } from '../chain/state/lineage.ts'
 import { parseStrict } from '../core/json.ts'
+import { formatSeconds, formatTime } from '../core/record.ts'
 import type * as shown from '../http/schemas/directory.ts'
 import type { ResourceLife } from '../http/schemas/life.ts'
 import { showProduct } from './agreements.ts'
-import { positionsIn, showDue, showPlace, showTime, showVeto } from './place.ts'
+import { positionsIn, showDue, showPlace, showVeto } from './place.ts'
 import { overdueOf } from './rules.ts'
 
 export function showResource(resource: Resource): shown.Resource {
@@ -47,7 +48,7 @@ export function showUpkeep(
       notes: notes.map(({ kind, by, occurredAt, due, noted, followed }) => ({
         kind,
         by,
-        occurred: showTime(occurredAt),
+        occurred: formatTime(occurredAt),
         due: showDue(due, followed, now),
         noted: showPlace(noted),
         ...(followed && { followed: showPlace(followed) }),
@@ -68,7 +69,7 @@ function showPolicy({ version, terms, consumers, set, ended }: ResourcePolicy, b
     fields: positionsIn(terms.scope),
     longest: terms.longestPeriod,
     quota: { bytes: String(terms.mostBytes), rows: String(terms.mostRows) },
-    validUntil: showTime(terms.validUntil * 1000),
+    validUntil: formatSeconds(terms.validUntil),
     consumers: [...consumers],
     set: showPlace(set),
     ...(ended && { ended: showPlace(ended) }),

@@ -4,9 +4,10 @@ import { dateOfDay } from '../calendar/day.ts'
 import { describeExceptions, NO_DAYS, type WorkDays, withSpan, workingDaysAfter } from '../calendar.ts'
 import { type Books, isVetoed, overdueAt } from '../chain/registry-state.ts'
 import { OBLIGATIONS } from '../chain/state/overdue.ts'
+import { formatSeconds, formatTime } from '../core/record.ts'
 import type * as shown from '../http/schemas/life.ts'
 import { nameOf } from './agreements.ts'
-import { showPlace, showTime, showVeto } from './place.ts'
+import { showPlace, showVeto } from './place.ts'
 
 export function showPurposes(books: Books): readonly shown.Purpose[] {
   return [...books.purposes.values()].map(({ code, number, zh, en, basis, registered, retired }) => {
@@ -39,7 +40,7 @@ export function showCalendar(books: Books, asked: Asked | undefined): shown.Cale
       set: showPlace(last.set),
     }),
     ...describeExceptions([...days.exceptions].toSorted((a, b) => a - b)),
-    ...(due && { due: { time: showTime(due.dueAt * 1000), provisional: due.provisional } }),
+    ...(due && { due: { time: formatSeconds(due.dueAt), provisional: due.provisional } }),
   }
 }
 
@@ -62,7 +63,7 @@ export function overdueOf(books: Books, now: number, { owedBy, what, of }: Overd
       says: OBLIGATIONS[what],
       owedBy,
       of: String(of),
-      since: showTime(dueAt),
+      since: formatTime(dueAt),
       provisional,
     }))
 }

@@ -46,7 +46,10 @@ import type { App } from './typed.ts'
 
 /** The version that /openapi.json states: of the API, not of the program. */
 const API_VERSION = '1.0.0'
-/** A body is read ahead by less than a connection gives at once: parts that wait together are joined, by a copy. */
+/**
+ * A body is read ahead by less than a connection gives at once: parts that wait together are joined, by a copy. Node gives
+ * answers the same mark; none of them is a stream.
+ */
 const READ_AHEAD_BYTES = 16_384
 
 /** Builds the application; call `listen` on it, and `close` to stop accepting and let what is under way finish. */

@@ -65,12 +65,13 @@ export function createBlockMemory(sizes: BlockSizes): BlockMemory {
     },
     isBlock: ({ length }) => length === whole || length === lean,
     giveBack(memory, client) {
-      if (memory.length !== whole) return
+      if (memory.length !== whole) return release(memory)
       lent--
       const left = lentTo.get(client)! - 1
       if (left > 0) lentTo.set(client, left)
       else lentTo.delete(client)
       if (free.length < MOST_FREE) free.push(memory)
+      else release(memory)
     },
     get lent() {
       return lent

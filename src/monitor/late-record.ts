@@ -57,7 +57,7 @@ function byMark({ mark: { size, time, anchor } }: Bound): Seen {
   return anchor === undefined
     ? {
         en: `at ${at}, by this monitor's own clock, the log showed it no more than ${size} leaves`,
-        zh: `按本监督程序自己的时钟，${at} 时日志只展示了 ${size} 片叶`,
+        zh: `按本监测程序自己的时钟，${at} 时日志只展示了 ${size} 片叶`,
         less: { en: ', with a day taken off for lag', zh: '（已扣除一天的滞后）' },
       }
     : {

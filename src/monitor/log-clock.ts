@@ -75,7 +75,7 @@ async function behind(
       mark.anchor === undefined
         ? {
             en: `Epoch ${number}, of ${size} leaves, is signed with the time ${at}; at ${seen}, by this monitor's own clock, the log showed no more than ${mark.size}. Either the log's clock was set back, or this monitor's is ahead.`,
-            zh: `${size} 片叶的第 ${number} 期签署的时间为 ${at}；而按本监督程序自己的时钟，${seen} 时日志只展示了 ${mark.size} 片叶。或是日志的时钟被拨回，或是本监督程序的时钟超前。`,
+            zh: `${size} 片叶的第 ${number} 期签署的时间为 ${at}；而按本监测程序自己的时钟，${seen} 时日志只展示了 ${mark.size} 片叶。或是日志的时钟被拨回，或是本监测程序的时钟超前。`,
           }
         : {
             en: `Epoch ${number}, of ${size} leaves, is signed with the time ${at}; block ${mark.anchor.block}, of ${seen}, anchored no more than ${mark.size}. Either the log's clock was set back, or that anchor waited so long for its block.`,

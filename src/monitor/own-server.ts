@@ -67,7 +67,7 @@ function unusable({ host, port, option }: OwnAddress, cause: Error & { code?: un
     'port_unusable',
     {
       en: `The monitor cannot listen on ${host}, port ${port} (${String(cause.code)}); give a free one with ${option}.`,
-      zh: `监督程序无法监听 ${host} 的端口 ${port}（${String(cause.code)}）；请用 ${option} 给出空闲端口。`,
+      zh: `监测程序无法监听 ${host} 的端口 ${port}（${String(cause.code)}）；请用 ${option} 给出空闲端口。`,
     },
     { cause },
   )

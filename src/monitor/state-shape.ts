@@ -116,6 +116,6 @@ export async function readState(path: string): Promise<MonitorState | undefined>
   }
   throw new LedgerError('monitor_state_damaged', {
     en: `${path} is not what a monitor wrote; restore it from a backup, or name an empty folder with --state, which begins anew and has forgotten what the log signed before.`,
-    zh: `${path} 不是监督程序所写的内容；请从备份恢复，或用 --state 指定空文件夹重新开始（此前日志签署过什么将不再知道）。`,
+    zh: `${path} 不是监测程序所写的内容；请从备份恢复，或用 --state 指定空文件夹重新开始（此前日志签署过什么将不再知道）。`,
   })
 }

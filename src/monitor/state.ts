@@ -107,7 +107,7 @@ function inUse(path: string, cause: unknown): LedgerError {
     'monitor_state_in_use',
     {
       en: `The folder ${path} (--state) is in use by another monitor, or cannot be written; end the other, or name another folder.`,
-      zh: `文件夹 ${path}（--state）正由另一监督程序使用，或不可写；请结束另一程序，或指定其他文件夹。`,
+      zh: `文件夹 ${path}（--state）正由另一监测程序使用，或不可写；请结束另一程序，或指定其他文件夹。`,
     },
     { cause, retryable: true },
   )

@@ -88,7 +88,7 @@ export function warningsOf(
       check: 'clock-behind',
       words: {
         en: `${behind.count} epochs, the first of them epoch ${behind.first}, are signed with a time long before what the chain, or this monitor's own clock, says; there are findings of the first.`,
-        zh: `${behind.count} 期签署的时间远早于链上或本监督程序时钟所示，首期为第 ${behind.first} 期；对最先几期有发现文件。`,
+        zh: `${behind.count} 期签署的时间远早于链上或本监测程序时钟所示，首期为第 ${behind.first} 期；对最先几期有发现文件。`,
       },
     })
   }

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writePrivate } from '../secrets.ts'
+import { takeTurns } from '../turns.ts'
 import type { WitnessStore } from '../witness/cosigner.ts'
 
 const FILE = 'cosigned'
@@ -14,7 +15,7 @@ export async function openWitnessStore(folder: string, origin: string): Promise<
     if (error.code === 'ENOENT') return undefined
     throw error
   })
-  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = takeTurns()
   const replace = async (held: string | undefined, next: string): Promise<boolean> => {
     if (held !== current) return false
     await writePrivate(folder, FILE, next)
@@ -25,9 +26,7 @@ export async function openWitnessStore(folder: string, origin: string): Promise<
     get: async asked => (asked === origin ? current : undefined),
     replace(asked, held, next) {
       if (asked !== origin) return Promise.resolve(false)
-      const result = turn.then(() => replace(held, next))
-      turn = result.catch(() => {})
-      return result
+      return inTurn(() => replace(held, next))
     },
   }
 }

@@ -169,8 +169,8 @@ function pendingFirst({ key }: Pending): LedgerError {
 
 function sourceClosed(path: string): LedgerError {
   return new LedgerError('source_closed', {
-    en: `The key ${path} was closed, or what it had to keep could not be written, and another process may be signing with it; open it again.`,
-    zh: `密钥 ${path} 已关闭，或其进度未能写入，可能正由另一进程用于签名；请重新打开。`,
+    en: `The key ${path} is not open any more: it was closed, or what it had to keep could not be written. Another process may be signing with it by now; open it again.`,
+    zh: `密钥 ${path} 已不再打开：它已关闭，或其进度未能写入；另一进程可能正在用它签名。请重新打开。`,
   })
 }
 

@@ -101,14 +101,17 @@ export class SourceBook {
     for (const source of keys.names()) {
       for (let state = this.state(source); state.size < size; state = this.state(source)) {
         signal?.throwIfAborted()
-        await this.#readStretch(source, state, Math.min(size, state.size + STRETCH))
+        const below = Math.min(size, state.size + STRETCH)
+        // What goes by the retention between being found and being read is not found the next time.
+        const read = (): Promise<void> => this.#readStretch(source, state, below)
+        await read().catch((error: unknown) => (isPruned(error) ? read() : Promise.reject(error)))
         if (this.#isMuchUnwritten()) await this.#write([...this.#unwritten.keys()])
         await setImmediate()
       }
     }
   }
 
-  /** All of a stretch or nothing: one that fails is read again, also where it is pruned meanwhile. */
+  /** All of a stretch or nothing: one that fails is read again. */
   async #readStretch(source: string, before: SourceState, below: number): Promise<void> {
     const { store } = this.#parts
     const state = structuredClone(before)

@@ -1,7 +1,8 @@
 // A line that its source signed stands in the log once: a copy of it is not taken, whoever sends it, under whatever key
 // (docs/sources.md). What the log has is known without a table of all links: the book of each chain (book.ts) tells of
-// nearly every number that it never came (of none, where leaves were pruned before it read them); of the others, the columns of the log say where the very line would be. What
-// came since the book was read, and what is on its way into the log, is held here.
+// nearly every number that it never came (of none, where leaves were pruned before it read them); of the others, the
+// columns of the log say where the very line would be. What came since the book was read, and what is on its way into
+// the log, is held here.
 
 import { LedgerError, reasonOf } from '../core/error.ts'
 import type { Claim, Links } from '../ingest.ts'

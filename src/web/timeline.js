@@ -2,7 +2,7 @@
 
 import { element, icon } from './dom.js'
 import { describeCount, describeDue, dueBadge } from './due.js'
-import { formatBytes, formatDay, formatNumber, formatSeconds, formatTime, nameOf, pick, say } from './language.js'
+import { formatBytes, formatNumber, formatSeconds, nameOf, pick, say } from './language.js'
 import { copyable, showBlock, showSigner, showTime } from './place.js'
 import { stepsOf } from './steps.js'
 import { showUnlisted, showUses } from './taken.js'
@@ -124,7 +124,7 @@ function tellOf({ event, arguments: args }, { requested, due, decision, quota, a
       return { notes: [nameOf('approvers', args.role)] }
     case 'AccessGranted': {
       const policy = args.policyVersion > 0 ? ` · ${say('policyVersion', { version: args.policyVersion })}` : ''
-      const period = { from: formatDay(isoOf(args.from)), until: formatTime(isoOf(args.until)) }
+      const period = { from: formatSeconds(args.from).slice(0, 10), until: formatSeconds(args.until) }
       return {
         badge: due && dueBadge(due),
         notes: [
@@ -141,8 +141,6 @@ function tellOf({ event, arguments: args }, { requested, due, decision, quota, a
       return { notes: [] }
   }
 }
-
-const isoOf = seconds => new Date(Math.min(seconds * 1000, 253_402_300_799_999)).toISOString()
 
 function limitsOf({ rows, bytes }) {
   const limits = []

@@ -6,6 +6,7 @@ import { parseCheckpoint } from '../../core/checkpoint.ts'
 import { LedgerError } from '../../core/error.ts'
 import { parseNote } from '../../core/note.ts'
 import { proveSubtree, subtreeNodes } from '../../core/proof.ts'
+import { takeTurns } from '../../turns.ts'
 import type { LogFiles } from '../directory.ts'
 import type { SegmentIndex } from '../index/segment-index.ts'
 import type { NodeReader } from '../log/nodes.ts'
@@ -32,8 +33,7 @@ export class Archives {
   readonly #parts: ArchivesParts
   readonly #folder: ArchiveFolder
   readonly #pruned = new Map<number, PrunedSegment>()
-  /** What is under way; the next waits for it. */
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = takeTurns()
   #isClosing = false
 
   private constructor(parts: ArchivesParts) {
@@ -72,12 +72,10 @@ export class Archives {
    * its segment is copied would be in the copy still.
    */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(() => {
+    return this.#turns(async () => {
       this.#goOn()
       return work()
     })
-    this.#turn = result.catch(() => {})
-    return result
   }
 
   /**
@@ -146,7 +144,7 @@ export class Archives {
   /** Resolves when nothing is under way; what is, is given up. */
   async close(): Promise<void> {
     this.#isClosing = true
-    await this.#turn
+    await this.#turns(async () => {})
   }
 
   #goOn(): void {

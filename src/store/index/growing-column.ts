@@ -16,12 +16,13 @@ export class GrowingColumn {
   #width = 0
   #numbers: Numbers = new Uint8Array(0)
   #largest = 0
+  #written = 0
 
   constructor(capacity: number) {
     this.#capacity = capacity
   }
 
-  /** The numbers so far, and room for more. Another array once it has grown. */
+  /** The numbers so far, and room for more. Another array once they are wider. */
   get numbers(): Numbers {
     return this.#numbers
   }
@@ -49,9 +50,13 @@ export class GrowingColumn {
   #makeRoom(length: number): void {
     if (length > this.#capacity) throw new RangeError(`a column of ${this.#capacity} numbers cannot hold ${length}`)
     const width = WIDTHS.findIndex(([most]) => this.#largest <= most)
-    if (width === this.#width && this.#numbers.length > 0) return
+    if (width !== this.#width || this.#numbers.length === 0) this.#widen(width)
+    this.#written = Math.max(this.#written, length)
+  }
+
+  #widen(width: number): void {
     const wider = new WIDTHS[width]![1](this.#capacity)
-    wider.set(this.#numbers)
+    wider.set(this.#numbers.subarray(0, this.#written))
     this.#numbers = wider
     this.#width = width
   }
