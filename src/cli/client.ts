@@ -1,4 +1,5 @@
-// The service as the commands see it: one request at a time, answers read into known shapes, and every failure a LedgerError with the service's own code and next step.
+// The service as the commands see it: one request at a time, answers read into known shapes, and every failure a
+// LedgerError with the service's own code and next step.
 
 import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'

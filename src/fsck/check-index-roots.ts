@@ -6,6 +6,7 @@ import type { AddedBlocks } from '../completeness/memory-trie.ts'
 import { equal, toHex } from '../core/bytes.ts'
 import type { Words } from '../core/words.ts'
 import { FACTS_FILE } from '../store/facts/facts.ts'
+import { takeTurns } from '../turns.ts'
 import type { Findings } from './finding.ts'
 import type { SizedEpoch, StretchEnd, StretchEnds } from './stretch-ends.ts'
 import type { TrieWork } from './trie-work.ts'
@@ -19,7 +20,7 @@ export class IndexRootsCheck implements AsyncDisposable {
   readonly #trie: TrieWork
   /** Those of the segments that were asked for and are not in yet. */
   readonly #asked = new Map<number, readonly StretchEnd[]>()
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #inTurn = takeTurns()
   /** The trie grows by one segment; the next one that is taken waits for it. */
   #growing: Promise<void> = Promise.resolve()
   #isStopped = false
@@ -33,13 +34,11 @@ export class IndexRootsCheck implements AsyncDisposable {
 
   /** Where stretches end within a segment whose last committed leaf lies before `end`. Segments are asked for in order. */
   endsOf(number: number, end: number): Promise<readonly number[]> {
-    const asked = this.#turn.then(async () => {
+    return this.#inTurn(async () => {
       const ends = this.#isStopped ? [] : await this.#ends.upTo(end)
       this.#asked.set(number, ends)
       return ends.map(({ end }) => end)
     })
-    this.#turn = asked.catch(() => {})
-    return asked
   }
 
   /**
@@ -73,7 +72,7 @@ export class IndexRootsCheck implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#turn
+    await this.#inTurn(async () => {})
     await this.#growing.catch(() => {})
     await this.#trie[Symbol.asyncDispose]()
   }

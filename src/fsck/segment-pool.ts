@@ -3,6 +3,7 @@
 
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { takeTurns } from '../turns.ts'
 import type { SegmentChecked } from './check-segment.ts'
 import { createSegmentChecker } from './segment-checker.ts'
 import type { FromThread, SegmentJob, ThreadData } from './segment-job.ts'
@@ -25,13 +26,9 @@ export async function openSegmentPool(
 ): Promise<SegmentPool> {
   if (size > FEW_LEAVES) return new ThreadPool(data, Math.min(MOST_THREADS, availableParallelism()), onLeaves)
   const check = await createSegmentChecker(data)
-  let turn: Promise<unknown> = Promise.resolve() // one at a time, as a thread has them
+  const inTurn = takeTurns() // as a thread has them
   return {
-    check(job) {
-      const checked = turn.then(() => check(job, onLeaves))
-      turn = checked.catch(() => {})
-      return checked
-    },
+    check: job => inTurn(async () => check(job, onLeaves)),
     async [Symbol.asyncDispose]() {},
   }
 }

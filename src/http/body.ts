@@ -35,7 +35,10 @@ async function* afterContinue({ raw }: FastifyReply, bytes: AsyncIterable<Uint8A
   yield* bytes
 }
 
-/** Its parts, each of which is looked at only until the next is asked for. They are the connection's own (`app.inject` hands over the caller's). */
+/**
+ * Its parts, each of which is looked at only until the next is asked for. They are the connection's own (`app.inject` hands
+ * over the caller's).
+ */
 async function* releaseEach(parts: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
   for await (const part of parts) {
     yield part

@@ -8,6 +8,7 @@ import type { Evidence } from '../core/evidence.ts'
 import type { Words } from '../core/words.ts'
 import { checkAnchors } from '../verify/answer.ts'
 import { checkInside, checkOnChain, isAuthored } from '../verify/authored.ts'
+import { requireTrustedChain } from '../verify/chain.ts'
 import { readEvents } from '../verify/events.ts'
 import { createOmissionCheck } from '../verify/omission.ts'
 import type { Trust } from '../verify/trust.ts'
@@ -59,6 +60,7 @@ async function requireOnChain(
   onFound: Round['onFound'],
 ): Promise<void> {
   const chain = await connect()
+  await requireTrustedChain(trust, chain)
   const { denied, unchecked } = await checkOnChain(answer, trust, chain)
   if (unchecked !== undefined) throw uncheckable(unchecked.detail)
   if (denied === undefined) return

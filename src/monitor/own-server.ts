@@ -1,5 +1,5 @@
-// A small HTTP server of the monitor's own, for one kind of request and short answers; on this machine alone unless it is told otherwise. What stands
-// before it is the inspector's choice.
+// A small HTTP server of the monitor's own, for one kind of request and short answers; on this machine alone unless it is
+// told otherwise. What stands before it is the inspector's choice.
 
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,5 @@
-// The folder of a monitor: what it remembers is written whole, synced and renamed, so that a crash leaves the old or the new. The roots of full tiles lie in files of their own, which only grow and are synced before.
+// The folder of a monitor: what it remembers is written whole, synced and renamed, so that a crash leaves the old or the
+// new. The roots of full tiles lie in files of their own, which only grow and are synced before.
 
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'

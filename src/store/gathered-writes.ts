@@ -6,7 +6,10 @@ import type { LogFile } from './file.ts'
 const SYNC_BYTES = 1 << 23
 const WRITE_BYTES = 1 << 20
 
-/** One call after the other: whoever writes waits until the write before has ended. One that failed leaves the file to be given up. */
+/**
+ * One call after the other: whoever writes waits until the write before has ended. One that failed leaves the file to be
+ * given up.
+ */
 export class GatheredWrites {
   readonly #file: LogFile
   readonly #waiting = Buffer.allocUnsafeSlow(WRITE_BYTES)

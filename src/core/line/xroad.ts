@@ -5,7 +5,7 @@
 // The columns that are not used are checked all the same: a line that is wrong in one may be shifted in all.
 
 import { PATTERNS } from '../record/shape.ts'
-import { formatTime } from '../record/time.ts'
+import { formatTime, LAST_MOMENT } from '../record/time.ts'
 import { checkLine, invalidLine, type XroadLine } from './line.ts'
 
 type Shape = 'number' | 'text' | 'part' | 'date' | 'flag' | 'side'
@@ -55,7 +55,6 @@ const FORMS: Readonly<Record<Shape, RegExp>> = {
   side: /^(?:Client|Producer)$/,
 }
 const NULL = '\\N'
-const MAX_TIME = 253_402_300_799_999 // the last millisecond of the year 9999
 
 /** One line of X-Road open data. Throws `invalid_line` naming the column. */
 export function parseXroad(line: string): XroadLine {
@@ -139,7 +138,7 @@ function joinRepresented(memberClass: string | undefined, code: string | undefin
 
 function parseTimestamp(digits: string): string {
   const ms = Number(digits)
-  if (ms > MAX_TIME)
+  if (ms > LAST_MOMENT)
     throw invalidLine('column requestInTs', {
       en: `${digits} is beyond the year 9999; it must be milliseconds`,
       zh: `的值 ${digits} 超过公元 9999 年；应为毫秒数`,

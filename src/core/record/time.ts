@@ -8,8 +8,8 @@ import { PATTERNS } from './shape.ts'
 
 const RFC_3339 =
   /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,3})(\d*))?(?:[Zz]|([+-](?:[01]\d|2[0-3]):[0-5]\d))$/
-/** Of the years with four digits. */
-const LAST_MOMENT = 253_402_300_799_999
+/** Of the years with four digits, ms since 1970. */
+export const LAST_MOMENT = 253_402_300_799_999
 const MONTH_LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
 
 /** A time in its canonical spelling: read and written again it is the same, so the calendar has it and the clock too. */
