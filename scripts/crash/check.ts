@@ -1,11 +1,14 @@
 // What is checked after every start, and once more of everything at the end: all that was promised is there, in place, byte
-// for byte, once; every tree ever signed is a beginning of this one; queries give what was acknowledged.
+// for byte, once; every tree ever signed is a beginning of this one; queries give what was acknowledged, and evidence
+// proves that nothing is left out.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Chain } from '../../src/chain/network.ts'
 import { checkConsistency } from '../../src/core/proof.ts'
 import type { ReceiptJson } from '../../src/core/receipt.ts'
 import { checkReceipt, decodeReceipt } from '../../src/core/receipt.ts'
 import { decodeBundle, formatTilePath, TILE_WIDTH } from '../../src/core/tile.ts'
+import { verifyEvidence } from '../../src/verify/verify.ts'
 import type { Random } from '../demo/random.ts'
 import { Violation } from './book.ts'
 import { type Client, Refused } from './client.ts'
@@ -21,6 +24,8 @@ export interface CheckParts {
   readonly witness: Witness
   readonly random: Random
   readonly data: string
+  /** Connects to the node of the chain. */
+  readonly chain: () => Promise<Chain>
 }
 
 /** Bytes of `log/commits` that were looked at already, by data directory. */
@@ -53,6 +58,8 @@ export async function checkAll(parts: CheckParts): Promise<void> {
   for (let index = 0; index * TILE_WIDTH < tree.size; index++) await compareBundle(client, witness, index)
   for (const { receipt } of pickSome(random, witness.receipts, 50)) await proveGrowth(client, witness, receipt)
   for (const batch of pickSome(random, witness.book.batches, 100)) await checkQuery(client, witness, batch)
+  await untilAnchored(parts)
+  for (const batch of pickSome(random, witness.book.batches, 20)) await checkComplete(parts, batch)
 }
 
 /** With nobody running: the files alone, read by the plain reader, are the log that was promised. */
@@ -148,6 +155,38 @@ async function compareBundle(client: Client, { book }: Witness, index: number): 
   const entries = await readBundle(client, index, Math.min(TILE_WIDTH, book.tree.size - first))
   for (const [k, entry] of entries.entries()) {
     if (!hashEntry(entry).equals(book.tree.leaf(first + k))) throw new Violation(`leaf ${first + k} is another now`)
+  }
+}
+
+/** Until an anchor covers all that is published, with its epoch of the index. */
+async function untilAnchored({ client, witness }: CheckParts): Promise<void> {
+  const deadline = performance.now() + PUBLISH_PATIENCE_MS
+  for (;;) {
+    const status = await client.json<{ anchored?: { size: number } }>('/v1/status')
+    if (status.anchored?.size === witness.book.tree.size) return
+    if (performance.now() > deadline) {
+      throw new Violation(
+        `${witness.book.tree.size} leaves are published; the anchor stays behind:\n${JSON.stringify(status)}`,
+      )
+    }
+    await sleep(30)
+  }
+}
+
+/** Evidence of a source shows all its lines that are in the anchored log, and that there are no others. */
+async function checkComplete({ client, witness, chain }: CheckParts, batch: Batch): Promise<void> {
+  const { book, trust } = witness
+  const file = await client.ask(`/v1/evidence?source=${batch.source}&limit=10000&newest=true`)
+  const node = await chain()
+  try {
+    const { verdict, checks, answer } = await verifyEvidence(file, trust, async () => node)
+    if (verdict !== 'verified')
+      throw new Violation(`evidence of ${batch.source} is ${verdict}: ${JSON.stringify(checks)}`)
+    const [expected, found] = [book.countIn(batch, answer!.anchor.size), answer!.rows.length]
+    if (answer!.complete === 'all' && found === expected) return
+    throw new Violation(`evidence of ${batch.source} shows ${answer!.complete}, ${found} of ${expected} records`)
+  } finally {
+    node.close()
   }
 }
 

@@ -28,7 +28,7 @@ import { join, relative } from 'node:path'
 import type { Random } from '../demo/random.ts'
 
 /** Folders of the data directory whose files are not written by the store's own hand. */
-const NOT_OURS = new Set(['index', 'chain', 'keys'])
+const NOT_OURS = new Set(['index', 'postings', 'chain', 'keys'])
 const SECTOR = 512
 
 interface Range {

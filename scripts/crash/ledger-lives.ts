@@ -5,7 +5,8 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type EmbeddedChain, startEmbeddedChain } from '../../src/chain/embedded.ts'
-import { parseVerifierKey } from '../../src/core/note.ts'
+import { connectChain } from '../../src/chain/network.ts'
+import { parseTrust } from '../../src/verify/trust.ts'
 import { createRandom, type Random } from '../demo/random.ts'
 import { freePort } from '../free-port.ts'
 import { Book, Violation } from './book.ts'
@@ -81,9 +82,8 @@ export class LedgerLives implements AsyncDisposable {
       await suyuan(['register', CITY, '--data', data, '--url', life.url, '--rpc', `http://127.0.0.1:${ports.chain}`])
       const client = new Client(life.url, token)
       await untilRegistered(client)
-      const { log, time } = await client.json<{ log: string; time: string }>('/v1/trust')
-      const keys = { log: parseVerifierKey(log), time: parseVerifierKey(time) }
-      return new LedgerLives(data, random, ports, token, new Witness(new Book(), keys))
+      const trust = parseTrust(await client.ask('/v1/trust'))
+      return new LedgerLives(data, random, ports, token, new Witness(new Book(), trust))
     } finally {
       await life.kill()
     }
@@ -129,7 +129,7 @@ export class LedgerLives implements AsyncDisposable {
 
   /** What a start told that it cut off, left aside or made again. */
   noteMending(life: Life): void {
-    for (const [, told = ''] of life.output().matchAll(/"msg":"store: ([^"]*)"/g)) {
+    for (const [, told = ''] of life.output().matchAll(/"msg":"(?:store: )?([^"]*)"/g)) {
       if (!MENDING.test(told)) continue
       const place = told.replaceAll(`${this.data}/`, '').replaceAll(/log\/[0-9a-f]{6}/g, 'log/<segment>')
       this.mended.add(place.replaceAll(/\d+/g, 'n'), 'healed')
@@ -177,7 +177,9 @@ export class LedgerLives implements AsyncDisposable {
   }
 
   #checkParts(data: string): CheckParts {
-    return { client: this.client, witness: this.witness, random: this.random, data }
+    const { client, witness, random } = this
+    const chain = () => connectChain({ url: `http://127.0.0.1:${this.#ports.chain}` })
+    return { client, witness, random, data, chain }
   }
 
   #loadParts(): LoadParts {

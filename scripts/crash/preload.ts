@@ -61,7 +61,7 @@ watchLevel()
 function isOurs(path: unknown): path is string {
   if (typeof path !== 'string' || plan.data === '') return false
   const place = relative(plan.data, path)
-  return !/^(\.\.|index|chain|keys)(\/|$)/.test(place)
+  return !/^(\.\.|index|postings|chain|keys)(\/|$)/.test(place)
 }
 
 /** The fault that this operation meets, if it is its turn. The power goes at once, and nobody learns of it. */

@@ -10,6 +10,8 @@ export const SEGMENT_LEAVES = 1024
 
 const LIMITS: readonly { readonly file: string; readonly limit: string; readonly value: number }[] = [
   { file: '/src/store/embedded.ts', limit: 'SEGMENT_LEAVES', value: SEGMENT_LEAVES },
+  // The index takes a segment in at a time.
+  { file: '/src/completeness/columns.ts', limit: 'STRETCH_LEAVES', value: SEGMENT_LEAVES },
   { file: '/src/store/running-store.ts', limit: 'MAX_COMMIT_BYTES', value: 24 * 1024 },
   { file: '/src/store/level/batch-states.ts', limit: 'MOST_IN_MEMORY', value: 48 },
 ]

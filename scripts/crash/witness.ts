@@ -4,6 +4,7 @@
 import { checkCheckpoint } from '../../src/core/checkpoint.ts'
 import type { VerifierKey } from '../../src/core/note.ts'
 import { checkReceipt, decodeReceipt, type ReceiptJson } from '../../src/core/receipt.ts'
+import type { Trust } from '../../src/verify/trust.ts'
 import { type Book, Violation } from './book.ts'
 import type { Answer } from './client.ts'
 import type { Batch, SentLine } from './lines.ts'
@@ -22,13 +23,16 @@ export interface KeptReceipt {
 export class Witness {
   readonly book: Book
   readonly keys: LogKeys
+  /** As the service gave it when it was made; it has to hold for good. */
+  readonly trust: Trust
   readonly receipts: KeptReceipt[] = []
   /** Checkpoints, as they were signed. */
   readonly checkpoints = new Set<string>()
 
-  constructor(book: Book, keys: LogKeys) {
+  constructor(book: Book, trust: Trust) {
     this.book = book
-    this.keys = keys
+    this.trust = trust
+    this.keys = { log: trust.logKey, time: trust.timeKey! }
   }
 
   noteCheckpoint(note: string): number {
