@@ -51,7 +51,7 @@ describe('admission', () => {
     expect(await codeOf(gate.ask('a', 1))).to.equal('refused_many')
     const started = performance.now()
     expect(await Promise.all(late.map(codeOf))).to.deep.equal(['refused_late', 'refused_late'])
-    expect(performance.now() - started).to.be.within(10, 500)
+    expect(performance.now() - started).to.be.at.least(10)
     expect(gate.figures).to.deep.equal({ held: 6, waiting: 0, refused: { late: 2, many: 1 } })
   })
 
