@@ -104,9 +104,11 @@ export function listTails(data: string, promised: number): Tail[] {
     tails.push(tail('sealed, full', segmentPath(data, segment, 'sealed'), ['sealed_damaged']))
     tails.push(tail('index, full', segmentPath(data, segment, 'index'), [], 0))
   }
-  const index = join(data, 'index')
-  const logs = existsSync(index) ? readdirSync(index).filter(name => name.endsWith('.log')) : []
-  for (const name of logs) tails.push(tail('LevelDB’s log', join(index, name), ['index_damaged', LEVEL_ABORTS]))
+  for (const log of levelLogs(join(data, 'index')))
+    tails.push(tail('LevelDB’s log', log, ['index_damaged', LEVEL_ABORTS]))
+  // It is not synced: what is cut off is derived again.
+  for (const log of levelLogs(join(data, 'postings')))
+    tails.push(tail('postings, LevelDB’s log', log, [LEVEL_ABORTS], 0))
   const found = tails.filter(candidate => candidate !== undefined)
   // One of each kind, so that the many full segments do not crowd out the rest.
   return [...new Map(found.toReversed().map(candidate => [candidate.file, candidate])).values()]
@@ -115,6 +117,13 @@ export function listTails(data: string, promised: number): Tail[] {
 function tail(file: string, path: string, codes: readonly string[], cutFrom?: number): Tail | undefined {
   if (!existsSync(path)) return undefined
   return { file, path, isOfChain: file.startsWith('chain/'), codes, ...(cutFrom === undefined ? {} : { cutFrom }) }
+}
+
+function levelLogs(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter(name => name.endsWith('.log'))
+    .map(name => join(folder, name))
 }
 
 function endOf(commit: PlainCommit | undefined, name: 'entriesEnd' | 'sealedEnd'): number {
