@@ -17,7 +17,8 @@ const FIRST_NODES = 16
 
 export class BlockWriter {
   readonly #hashEach: HashEach
-  readonly #stretches: Additions[]
+  readonly #room: number
+  #stretches: Additions[]
   readonly #frames = new Uint8Array(FRAMES_BYTES + LENGTH_BYTES + MOST_BLOCK_BYTES)
   #end = 0
   /** Whose the blocks are that are framed and not hashed, and where their hashes belong. */
@@ -30,8 +31,8 @@ export class BlockWriter {
    */
   constructor(stretches: number, values: number, hashEach: HashEach) {
     this.#hashEach = hashEach
-    const room = stretches <= FEW_STRETCHES ? FIRST_NODES + Math.ceil((values * 9) / 8) : FIRST_NODES
-    this.#stretches = Array.from({ length: stretches }, () => new Additions(room))
+    this.#room = stretches <= FEW_STRETCHES ? FIRST_NODES + Math.ceil((values * 9) / 8) : FIRST_NODES
+    this.#stretches = this.#begin(stretches)
   }
 
   /** The leaves of a value within a stretch, by the value's key; in the order of their keys. `times` begin with leaf `start`. */
@@ -53,10 +54,16 @@ export class BlockWriter {
     }
   }
 
-  /** What each stretch adds. */
+  /** What each stretch adds; what is added from then on is of others, as many. */
   take(): AddedBlocks[] {
     this.#hash()
-    return this.#stretches.map(added => added.take())
+    const taken = this.#stretches
+    this.#stretches = this.#begin(taken.length)
+    return taken.map(added => added.take())
+  }
+
+  #begin(stretches: number): Additions[] {
+    return Array.from({ length: stretches }, () => new Additions(this.#room))
   }
 
   #hash(): void {

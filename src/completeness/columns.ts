@@ -3,9 +3,7 @@
 // records, and is compared with it.
 
 import { MOST_POSTINGS } from '../core/completeness/postings.ts'
-import type { SubNode } from '../core/completeness/sub-log.ts'
 import type { Summary } from '../core/completeness/summary.ts'
-import { sha256 } from '../core/hash.ts'
 import type { Hash } from '../core/tree.ts'
 import type { LeafColumns } from '../store/store.ts'
 
@@ -30,8 +28,6 @@ export const STRETCH_LEAVES = 262_144
 
 /** The count, and two numbers a posting, each of up to eight bytes. */
 export const MOST_BLOCK_BYTES = 2 + 16 * MOST_POSTINGS
-/** A block, behind the byte that tells a leaf from a node. */
-const bytes = Buffer.alloc(1 + MOST_BLOCK_BYTES)
 /** Varints below it are the number itself. */
 const ONE_BYTE = 128
 /** What bit operators can take. */
@@ -39,7 +35,6 @@ const SMALL = 2 ** 28
 
 /** The leaves of a stretch by the value that they have in one dimension, each value's in their order. */
 export class StretchBlocks {
-  readonly #stretch: Stretch
   readonly #leaves: Uint32Array
   /** Where the leaves of each value begin among them, and where the last one's end; first those without one. */
   readonly #starts: Uint32Array
@@ -56,7 +51,6 @@ export class StretchBlocks {
     const next = starts.slice()
     this.#leaves = room.subarray(0, ids.length)
     for (let leaf = 0; leaf < ids.length; leaf++) this.#leaves[next[ids[leaf]!]!++] = leaf
-    this.#stretch = stretch
     this.#starts = starts
   }
 
@@ -76,26 +70,6 @@ export class StretchBlocks {
   leaves(id: number): Uint32Array {
     return this.#leaves.subarray(this.#starts[id], this.#starts[id + 1])
   }
-
-  /** What is added to the sub-log of a value. */
-  blocks(id: number): SubNode[] {
-    return blocksOf(this.leaves(id), this.#stretch)
-  }
-}
-
-/** The blocks of these leaves of a stretch, which have one value. */
-export function blocksOf(leaves: Uint32Array, { start, times }: Pick<Stretch, 'start' | 'times'>): SubNode[] {
-  const blocks: SubNode[] = []
-  for (let at = 0; at < leaves.length; at += MOST_POSTINGS) {
-    blocks.push(blockOf(leaves.subarray(at, at + MOST_POSTINGS), start, times))
-  }
-  return blocks
-}
-
-/** The block of these leaves, as `blockNode(encodeBlock(…))` (core/completeness/) makes it. */
-function blockOf(leaves: Uint32Array, start: number, times: Float64Array): SubNode {
-  const at = writeBlock(leaves, start, times, bytes, 1)
-  return { hash: sha256(bytes.subarray(0, at)), summary: summariseLeaves(leaves, start, times) }
 }
 
 /** Writes the block of these leaves as `encodeBlock` (core/completeness/postings.ts) does; returns where it ends. */

@@ -5,15 +5,17 @@ import { concat, equal } from '../core/bytes.ts'
 import type { CompleteProof } from '../core/completeness/answer.ts'
 import { decodeHead, EMPTY_TRIE, encodeLeaf, type TrieProof } from '../core/completeness/index-trie.ts'
 import type { Posting } from '../core/completeness/postings.ts'
-import { partsOf, proveWindow, type SubNode } from '../core/completeness/sub-log.ts'
+import { partsOf, proveWindow, SUB_NODE_BYTES } from '../core/completeness/sub-log.ts'
 import type { Window } from '../core/completeness/window.ts'
 import { DIMENSIONS } from '../core/question.ts'
 import { HASH_BYTES, type Hash } from '../core/tree.ts'
+import { PLAIN_HASH_EACH } from '../hashing/hash-each.ts'
+import { BlockWriter } from './block-writer.ts'
 import { type NamedStretch, StretchBlocks } from './columns.ts'
 import { KeptSubLog, SubLogGrowth, tileKey } from './kept-sub-log.ts'
 import { type Growth, type KeptLeaf, KeptTrie, type Lifetimes } from './kept-trie.ts'
 import type { Nodes } from './nodes.ts'
-import { PendingBlocks } from './pending-blocks.ts'
+import { type NodeRun, PendingBlocks } from './pending-blocks.ts'
 import { baseKey, SubLogBase } from './sub-log-base.ts'
 
 /** What is on the disk, under 's'. */
@@ -60,7 +62,7 @@ const DROPPED_PREFIX = 0x67
 const VALUES_AT_ONCE = 4_096
 /** Changes that are held in memory, some 300 bytes each, about twice as many at the most. */
 const MOST_WAITING = 32_768
-/** Blocks that wait for the trie to grow, 104 bytes each. */
+/** Blocks that wait for the trie to grow, some 80 bytes each. */
 const MOST_PENDING = 65_536
 
 export class KeptIndex {
@@ -69,6 +71,7 @@ export class KeptIndex {
   readonly #trie: KeptTrie
   /** Used for one dimension after the other: a megabyte each time is more than the memory's own keeper gives back. */
   #room = new Uint32Array(0)
+  readonly #writer = new BlockWriter(1, 0, PLAIN_HASH_EACH)
   /** Leaves taken in; the blocks of those behind the state's wait here, by dimension. */
   #size: number
   readonly #pending = DIMENSIONS.map(() => new PendingBlocks())
@@ -145,8 +148,9 @@ export class KeptIndex {
     }
     if (this.#room.length < stretch.times.length) this.#room = new Uint32Array(stretch.times.length)
     for (let dimension = this.#merged; dimension < stretch.ids.length; dimension++) {
-      const blocks = new StretchBlocks(stretch, dimension, this.#room)
-      for (const id of blocks.values()) this.#pending[dimension]!.add(keys[dimension]![id]!, blocks.blocks(id))
+      const grouped = new StretchBlocks(stretch, dimension, this.#room)
+      for (const id of grouped.values()) this.#writer.add(0, keys[dimension]![id]!, grouped.leaves(id), stretch)
+      this.#pending[dimension]!.add(this.#writer.take()[0]!)
       // What was interrupted is merged on when all of it has been taken in again.
       if ((partial?.end ?? end) === end && this.#pendingCount > this.#mostPending) await this.#merge(dimension, end)
     }
@@ -262,9 +266,9 @@ export class KeptIndex {
         growths = []
         if (this.#nodes.waiting >= MOST_WAITING) await this.#write()
       }
-      for (const { key, blocks } of pending.values()) {
+      for (const { key, runs } of pending.values()) {
         if (known !== undefined && Buffer.compare(key, known) <= 0) continue
-        growths.push({ key, grow: before => this.#growSubLog(key, before, blocks) })
+        growths.push({ key, grow: before => this.#growSubLog(key, before, runs) })
         if (growths.length === VALUES_AT_ONCE) await grow()
       }
       await grow()
@@ -284,13 +288,16 @@ export class KeptIndex {
     return { trie, log: new KeptSubLog(size, more!, readTile, base), base }
   }
 
-  #growSubLog(key: Hash, before: KeptLeaf | undefined, blocks: readonly SubNode[]): KeptLeaf {
+  #growSubLog(key: Hash, before: KeptLeaf | undefined, runs: readonly NodeRun[]): KeptLeaf {
     const size = before === undefined ? 0 : decodeHead(before.leaf.subarray(HASH_BYTES))!.size
     const log = new SubLogGrowth(size, before?.more ?? NOTHING, (level, tile, bytes) => {
       this.#nodes.add(tileKey(key, level, tile), bytes)
     })
-    for (const block of blocks) log.append(block)
-    return { leaf: encodeLeaf({ key, head: { size: log.size, root: log.root() } }), more: log.more() }
+    for (const { nodes, from, to } of runs) {
+      for (let at = from; at < to; at += SUB_NODE_BYTES) log.append(nodes, at)
+    }
+    const more = log.more()
+    return { leaf: encodeLeaf({ key, head: { size: log.size, root: log.root() } }), more }
   }
 }
 

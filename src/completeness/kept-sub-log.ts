@@ -2,13 +2,16 @@
 // every fourth level, since what lies between is quickly made again. Full tiles are written once; what is not full yet,
 // and the edge that the log grows by, lie with the value's leaf in the trie.
 
-import { decodeSubNode, joinNodes, SUB_NODE_BYTES, type SubNode, writeSubNode } from '../core/completeness/sub-log.ts'
+import { decodeSubNode, joinNodes, SUB_NODE_BYTES, type SubNode } from '../core/completeness/sub-log.ts'
 import { HASH_BYTES, type Hash, splitPoint } from '../core/tree.ts'
+import { joinPair } from './node-bytes.ts'
 import type { SubLogBase } from './sub-log-base.ts'
 
 const TILE_LEVELS = 4
 const TILE_WIDTH = 2 ** TILE_LEVELS
 const TILE_PREFIX = 0x6e
+/** One for each bit of a size, and one that is being added. */
+const MOST_EDGE = 54
 
 // With the leaf: the edge, one node for each bit that is set in the size, the largest first; then the tiles that are not
 // full, from the lowest level up, each as many nodes as the size says.
@@ -23,13 +26,16 @@ export function tileKey(key: Hash, level: number, tile: number): Uint8Array {
   return bytes
 }
 
-/** Tiles that fill up, by level: one sub-log grows at a time, and so they are used again. */
+/** One sub-log grows at a time, and so its edge and the tiles that fill up, by level, are used again. */
+const edge = new Uint8Array(MOST_EDGE * SUB_NODE_BYTES)
+const edgeView = new DataView(edge.buffer)
 const filling: Uint8Array[] = []
 
-/** A sub-log that takes in blocks. No other may begin to grow before `more` was asked for. */
+/** A sub-log that takes in blocks. No other may begin to grow before `root` was asked for. */
 export class SubLogGrowth {
   size: number
-  readonly #edge: SubNode[]
+  /** Nodes of the edge. */
+  #width = 0
   /** How many nodes the tile of each level has that is not full. */
   readonly #counts: number[] = []
   readonly #putTile: (level: number, tile: number, bytes: Uint8Array) => void
@@ -37,10 +43,9 @@ export class SubLogGrowth {
   constructor(size: number, more: Uint8Array, putTile: (level: number, tile: number, bytes: Uint8Array) => void) {
     this.size = size
     this.#putTile = putTile
-    this.#edge = []
-    const edgeCount = bitsSet(size)
-    for (let k = 0; k < edgeCount; k++) this.#edge.push(nodeIn(more, k))
-    for (let at = edgeCount, rest = size; rest > 0; rest = Math.floor(rest / TILE_WIDTH)) {
+    this.#width = bitsSet(size)
+    edge.set(more.subarray(0, this.#width * SUB_NODE_BYTES))
+    for (let at = this.#width, rest = size; rest > 0; rest = Math.floor(rest / TILE_WIDTH)) {
       const count = rest % TILE_WIDTH
       tileOf(this.#counts.length).set(more.subarray(at * SUB_NODE_BYTES, (at + count) * SUB_NODE_BYTES))
       this.#counts.push(count)
@@ -48,31 +53,25 @@ export class SubLogGrowth {
     }
   }
 
-  append(block: SubNode): void {
-    let node = block
-    this.#add(0, node)
+  /** The node of a block, at a place among others. */
+  append(nodes: Uint8Array, at: number): void {
+    copyNode(nodes, at, edge, this.#width * SUB_NODE_BYTES)
+    this.#add(0)
     let level = 1
     for (let rest = this.size; rest % 2 === 1; rest = (rest - 1) / 2, level++) {
-      node = joinNodes(this.#edge.pop()!, node)
-      if (level % TILE_LEVELS === 0) this.#add(level / TILE_LEVELS, node)
+      joinPair(edgeView, --this.#width * SUB_NODE_BYTES)
+      if (level % TILE_LEVELS === 0) this.#add(level / TILE_LEVELS)
     }
-    this.#edge.push(node)
+    this.#width++
     this.size++
-  }
-
-  root(): SubNode {
-    return this.#edge.reduceRight((right, left) => joinNodes(left, right))
   }
 
   /** What lies with the leaf. */
   more(): Uint8Array {
     const held = this.#counts.reduce((sum, count) => sum + count, 0)
-    const bytes = new Uint8Array((this.#edge.length + held) * SUB_NODE_BYTES)
-    let at = 0
-    for (const node of this.#edge) {
-      writeSubNode(node, bytes, at)
-      at += SUB_NODE_BYTES
-    }
+    const bytes = new Uint8Array((this.#width + held) * SUB_NODE_BYTES)
+    bytes.set(edge.subarray(0, this.#width * SUB_NODE_BYTES))
+    let at = this.#width * SUB_NODE_BYTES
     for (const [level, count] of this.#counts.entries()) {
       bytes.set(tileOf(level).subarray(0, count * SUB_NODE_BYTES), at)
       at += count * SUB_NODE_BYTES
@@ -80,10 +79,17 @@ export class SubLogGrowth {
     return bytes
   }
 
-  #add(level: number, node: SubNode): void {
+  /** Asked for last: it is made in the place of the edge. */
+  root(): SubNode {
+    while (this.#width > 1) joinPair(edgeView, (--this.#width - 1) * SUB_NODE_BYTES)
+    return nodeIn(edge, 0)
+  }
+
+  /** Puts the last node of the edge into the tile of a level. */
+  #add(level: number): void {
     const tile = tileOf(level)
     const count = this.#counts[level] ?? 0
-    writeSubNode(node, tile, count * SUB_NODE_BYTES)
+    copyNode(edge, this.#width * SUB_NODE_BYTES, tile, count * SUB_NODE_BYTES)
     this.#counts[level] = (count + 1) % TILE_WIDTH
     if (count + 1 < TILE_WIDTH) return
     this.#putTile(level, Math.floor(this.size / TILE_WIDTH ** (level + 1)), tile.slice())
@@ -155,6 +161,11 @@ export function moreFrom(size: number, edge: Uint8Array): Uint8Array {
 
 function tileOf(level: number): Uint8Array {
   return (filling[level] ??= new Uint8Array(TILE_WIDTH * SUB_NODE_BYTES))
+}
+
+/** A loop: to set a part of one in another would make an object of each. */
+function copyNode(from: Uint8Array, at: number, to: Uint8Array, place: number): void {
+  for (let k = 0; k < SUB_NODE_BYTES; k++) to[place + k] = from[at + k]!
 }
 
 function nodeIn(bytes: Uint8Array, place: number): SubNode {

@@ -229,9 +229,9 @@ function copy(from: Uint32Array, at: number, length: number, to: Uint32Array, pl
   for (let k = 0; k < length; k++) to[place + k] = from[at + k]!
 }
 
-/** The same, with as much room again. */
-export function larger<T extends Uint8Array | Uint32Array | Int32Array>(array: T): T {
-  const twice = new (array.constructor as new (length: number) => T)(2 * array.length)
+/** The same, with as much room again, and at the least so much in all. */
+export function larger<T extends Uint8Array | Uint32Array | Int32Array>(array: T, least = 0): T {
+  const twice = new (array.constructor as new (length: number) => T)(Math.max(least, 2 * array.length))
   twice.set(array)
   return twice
 }

@@ -62,8 +62,10 @@ async function readStretch(
   const names = await store.readColumns(start, { times, ids })
   const keys: (Hash | undefined)[][] = []
   for (const [d, dimension] of DIMENSIONS.entries()) {
+    const numbers = numbersIn(ids[d]!)
+    const texts = await names.texts(dimension, numbers)
     const found: (Hash | undefined)[] = []
-    for (const id of numbersIn(ids[d]!)) found[id] = indexKey(dimension, await names.text(dimension, id))
+    for (const [k, id] of numbers.entries()) found[id] = indexKey(dimension, texts[k]!)
     keys.push(found)
   }
   return { stretch: { start, times, ids }, keys }

@@ -6,9 +6,8 @@ import { SUB_NODE_BYTES } from '../core/completeness/sub-log.ts'
 import { SUMMARY_BYTES } from '../core/completeness/summary.ts'
 import { HASH_BYTES } from '../core/tree.ts'
 import type { HashEach } from '../hashing/hash-each.ts'
+import { joinSummaries } from './node-bytes.ts'
 
-/** The five numbers of a summary, eight bytes each: where they are. */
-const [COUNT, FIRST, LAST, EARLIEST, LATEST] = [0, 8, 16, 24, 32] as const
 const NODES_OF_PIECE = 4_096
 /** Nodes are copied in words of four bytes. */
 const NODE_WORDS = SUB_NODE_BYTES / 4
@@ -17,7 +16,6 @@ const SUMMARY_WORDS = SUMMARY_BYTES / 4
 const HASH_WORDS = HASH_BYTES / 4
 /** Sub-logs that grow at once: enough to be hashed together, and few to be held. */
 export const LOGS_AT_ONCE = 4_096
-const LOW = 2 ** 32
 const FIRST_ROOM = 1_024
 
 /** Nodes one behind the other, as they are hashed. */
@@ -46,7 +44,7 @@ class NodeRun {
       const slots = bytes.subarray(2 * first * SUB_NODE_BYTES, 2 * end * SUB_NODE_BYTES)
       const hashes = wordsOf(hashEach.equal(1, slots, 2 * SUB_NODE_BYTES))
       for (let k = first; k < end; k++) {
-        combine(this.#view, 2 * k * SUB_NODE_BYTES, (2 * k + 1) * SUB_NODE_BYTES, k * SUB_NODE_BYTES)
+        joinSummaries(this.#view, 2 * k * SUB_NODE_BYTES, (2 * k + 1) * SUB_NODE_BYTES, k * SUB_NODE_BYTES)
         const [from, to] = [(k - first) * HASH_WORDS, k * NODE_WORDS + SUMMARY_WORDS]
         for (let j = 0; j < HASH_WORDS; j++) this.words[to + j] = hashes[from + j]!
       }
@@ -70,27 +68,6 @@ function copyNode(from: Uint32Array, at: number, to: Uint32Array, place: number)
 export function wordsOf(bytes: Uint8Array): Uint32Array {
   const { buffer, byteOffset, length } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
   return new Uint32Array(buffer, byteOffset, length / 4)
-}
-
-/** Writes the summary over two neighbours, which may be in the place of the left one, as `combine` (core/completeness/summary.ts). */
-function combine(view: DataView, left: number, right: number, to: number): void {
-  if (number(view, right + FIRST) <= number(view, left + LAST)) {
-    throw new RangeError('a block does not lie behind the one before it')
-  }
-  put(view, to + COUNT, number(view, left + COUNT) + number(view, right + COUNT))
-  put(view, to + FIRST, number(view, left + FIRST))
-  put(view, to + LAST, number(view, right + LAST))
-  put(view, to + EARLIEST, Math.min(number(view, left + EARLIEST), number(view, right + EARLIEST)))
-  put(view, to + LATEST, Math.max(number(view, left + LATEST), number(view, right + LATEST)))
-}
-
-function number(view: DataView, at: number): number {
-  return view.getUint32(at) * LOW + view.getUint32(at + 4)
-}
-
-function put(view: DataView, at: number, value: number): void {
-  view.setUint32(at, Math.floor(value / LOW))
-  view.setUint32(at + 4, value % LOW)
 }
 
 export class SubLogEdges {

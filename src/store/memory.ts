@@ -160,6 +160,10 @@ class MemoryNames {
   async text(dimension: Dimension, id: number): Promise<string> {
     return this.#texts[id - 1]!.slice(dimension.length + 1)
   }
+
+  async texts(dimension: Dimension, ids: readonly number[]): Promise<string[]> {
+    return Promise.all(ids.map(id => this.text(dimension, id)))
+  }
 }
 
 function toRows(

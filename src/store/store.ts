@@ -71,6 +71,8 @@ export interface Names {
   /** The number of a value; 0 when no leaf of the segment has it. */
   find(dimension: Dimension, value: string): Promise<number>
   text(dimension: Dimension, id: number): Promise<string>
+  /** The same of many, in one pass where the numbers ascend. */
+  texts(dimension: Dimension, ids: readonly number[]): Promise<string[]>
 }
 
 /**

@@ -3,12 +3,12 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { KeptSubLog, SubLogGrowth, tileKey } from '../../src/completeness/kept-sub-log.ts'
-import { blockNode, type SubNode } from '../../src/core/completeness/sub-log.ts'
+import { blockNode, encodeSubNode, type SubNode } from '../../src/core/completeness/sub-log.ts'
 import { splitPoint } from '../../src/core/tree.ts'
 import { nodeOf } from '../core/completeness/blocks.ts'
 
 const BLOCKS = Array.from({ length: 700 }, (_, k) => [{ index: 3 * k, time: (k * 37) % 500 }])
-const NODES = BLOCKS.map(block => blockNode(block))
+const NODES = BLOCKS.map(block => encodeSubNode(blockNode(block)))
 
 describe('a kept sub-log', () => {
   const tiles = new Map<string, Uint8Array>()
@@ -23,7 +23,7 @@ describe('a kept sub-log', () => {
         expect(tiles.has(`${level}/${tile}`), `${level}/${tile} twice`).to.equal(false)
         tiles.set(`${level}/${tile}`, nodes.slice())
       })
-      for (const node of NODES.slice(size, size + 1 + (size % 23))) log.append(node)
+      for (const node of NODES.slice(size, size + 1 + (size % 23))) log.append(node, 0)
       size = log.size
       bytes = Uint8Array.from(log.more())
       more.set(size, { bytes, root: log.root() })

@@ -10,6 +10,7 @@ import { findEntries, packLeaves, spellValue } from '../../src/core/leaves.ts'
 import { DIMENSIONS, type Dimension } from '../../src/core/question.ts'
 import { diskFiles } from '../../src/store/file.ts'
 import { ByteCache } from '../../src/store/index/byte-cache.ts'
+import { IndexDamaged } from '../../src/store/index/checked-file.ts'
 import { SegmentColumns } from '../../src/store/index/columns.ts'
 import { createPlainDictionary } from '../../src/store/index/dictionary.ts'
 import { IndexFile } from '../../src/store/index/index-file.ts'
@@ -116,6 +117,16 @@ describe('the index of a segment', () => {
         if (own[k] === 0) expect(ids[k]).to.equal(0)
         else expect(await disk.text(dimension, ids[k]!)).to.equal(await memory.text(dimension, own[k]!))
       }
+      const numbers = [...new Set(ids)].filter(id => id !== 0)
+      for (const order of [numbers, numbers.toSorted((a, b) => a - b)]) {
+        const texts = await Promise.all(order.map(id => disk.text(dimension, id)))
+        expect(await disk.texts(dimension, order)).to.deep.equal(texts)
+        const known = await Promise.all(texts.map(text => memory.find(dimension, text)))
+        expect(await memory.texts(dimension, known)).to.deep.equal(texts)
+      }
+      expect(await disk.texts(dimension, [numbers.length + 1]).catch((error: unknown) => error)).to.be.instanceOf(
+        IndexDamaged,
+      )
     }
   })
 

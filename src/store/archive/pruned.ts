@@ -79,6 +79,7 @@ export function indexPruned(pruned: PrunedSegment): SegmentIndex {
     maxTime: pruned.maxTime,
     find: refuse,
     text: refuse,
+    texts: refuse,
     read: refuse,
     readIds: refuse,
     readColumns: refuse,

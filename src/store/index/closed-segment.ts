@@ -34,6 +34,10 @@ export class ClosedSegment implements SegmentIndex {
     return this.#ask(index => index.text(dimension, id))
   }
 
+  texts(dimension: Dimension, ids: readonly number[]): Promise<string[]> {
+    return this.#ask(index => index.texts(dimension, ids))
+  }
+
   read(quantity: Quantity, leaves: Uint32Array): Promise<Float64Array> {
     return this.#ask(index => index.read(quantity, leaves))
   }

@@ -67,11 +67,23 @@ export class IndexFile implements SegmentIndex {
   }
 
   async text(dimension: Dimension, id: number): Promise<string> {
-    const { place, end } = (await this.#fences(dimension)).rangeOf(Math.floor((id - 1) / format.BLOCK_VALUES))
-    const bytes = await this.#file.read(format.sectionOf(dimension, format.TEXTS), place, end - place)
-    const text = textOf(bytes, (id - 1) % format.BLOCK_VALUES)
-    if (text === undefined) throw this.#hasNo(dimension, id)
-    return readSpelling(Buffer.from(text).toString('latin1'))
+    return (await this.texts(dimension, [id]))[0]!
+  }
+
+  async texts(dimension: Dimension, ids: readonly number[]): Promise<string[]> {
+    const fences = await this.#fences(dimension)
+    const texts: string[] = []
+    for (let k = 0; k < ids.length; ) {
+      const block = blockOf(ids[k]!)
+      const { place, end } = fences.rangeOf(block)
+      const bytes = await this.#file.read(format.sectionOf(dimension, format.TEXTS), place, end - place)
+      for (; k < ids.length && blockOf(ids[k]!) === block; k++) {
+        const text = textOf(bytes, (ids[k]! - 1) % format.BLOCK_VALUES)
+        if (text === undefined) throw this.#hasNo(dimension, ids[k]!)
+        texts.push(readSpelling(Buffer.from(text.buffer, text.byteOffset, text.length).toString('latin1')))
+      }
+    }
+    return texts
   }
 
   async *match(wanted: Wanted, below: number): AsyncGenerator<Uint32Array> {
@@ -201,6 +213,11 @@ export class IndexFile implements SegmentIndex {
   #hasNo(dimension: Dimension, id: number): IndexDamaged {
     return new IndexDamaged(this.#file.path, { en: `has no ${dimension} ${id}`, zh: `没有 ${dimension} ${id}` })
   }
+}
+
+/** The block of values that a number is in. */
+function blockOf(id: number): number {
+  return Math.floor((id - 1) / format.BLOCK_VALUES)
 }
 
 /** Where the leaves from `from` on end that are read together. */

@@ -27,6 +27,10 @@ export function indexColumns(columns: SegmentColumns): SegmentIndex {
       return readSpelling(columns.dictionary.text(dimension, id))
     },
 
+    async texts(dimension, ids) {
+      return ids.map(id => readSpelling(columns.dictionary.text(dimension, id)))
+    },
+
     async *match(wanted, below) {
       for (let end = below, blocks = 1; end > 0; blocks++) {
         const first = Math.floor((end - 1) / BLOCK_LEAVES) * BLOCK_LEAVES

@@ -11,8 +11,10 @@ const fold: Tamper = ({ store }) =>
     store,
     rows => {
       const { names } = rows
-      const text: typeof names.text = async (by, id) => (await names.text(by, id)).replace(/[A-Z]/, 'X')
-      return { ...rows, names: { find: (by, value) => names.find(by, value), text } }
+      const texts: typeof names.texts = async (by, ids) =>
+        (await names.texts(by, ids)).map(text => text.replace(/[A-Z]/, 'X'))
+      const text: typeof names.text = async (by, id) => (await texts(by, [id]))[0]!
+      return { ...rows, names: { find: (by, value) => names.find(by, value), text, texts } }
     },
     leaf => leaf !== DELICATE,
   )
