@@ -176,7 +176,8 @@ describe('the page that verifies', function () {
     await give(vector('good-window.json'), WITHOUT_BLOCK)
     await shows('.verdict h2', '无法核实')
     await shows('.block h3', `区块 ${BLOCK.number} 的哈希`)
-    expect(await page.content()).to.not.contain(BLOCK.hash)
+    expect(await page.innerText('body')).to.not.contain(BLOCK.hash)
+    expect(await page.inputValue('#block-hash')).to.equal('')
     await page.fill('#block-hash', '0x12')
     await page.click('.block button')
     expect(await page.textContent('.verdict h2')).to.equal('无法核实') // of no such form
@@ -289,6 +290,31 @@ describe('the page that verifies', function () {
     await page.addInitScript('delete Map.groupBy')
     await page.reload()
     await shows('.verdict.unchecked', '浏览器过旧')
+  })
+
+  it('checks itself first, and no file where it does not come to what is known', async () => {
+    await open()
+    // Of what every browser has, one thing that does not do what it should.
+    await page.addInitScript(
+      'delete globalThis.Worker; Uint8Array.prototype.toReversed = function () { return this.slice() }',
+    )
+    await page.reload()
+    await give(vector('good-window.json'))
+    await shows('.verdict.unchecked', '没有通过自检')
+    expect(await page.locator('.verdict.good').count()).to.equal(0)
+  })
+
+  it('is not content with a sample that comes out verified, whatever it has', async () => {
+    await open()
+    await page.addInitScript(`
+      delete globalThis.Worker
+      const { replace } = String.prototype
+      String.prototype.replace = function (what, by) {
+        return String(what).includes('rows') ? String(this) : replace.call(this, what, by)
+      }`)
+    await page.reload()
+    await give(vector('good-window.json'))
+    await shows('.verdict.unchecked', '没有通过自检')
   })
 
   it('has a thread ready before the first file comes, and keeps it for those behind', async () => {

@@ -3,6 +3,7 @@
 import { sha256Hex } from '../../core/hash.ts'
 import { MAX_EVIDENCE_BYTES } from '../../core/signed-file.ts'
 import { verify } from '../../verify/entry.ts'
+import { selfCheck } from './self-check.js'
 
 /** What is wrong, as a key of words.js and the values in its words. */
 export class Trouble extends Error {
@@ -18,6 +19,7 @@ export class Trouble extends Error {
  * @returns What `verify` gives, and which file that was: with the hash that `sha256sum` gives.
  */
 export async function work({ file, trust }, onCheck) {
+  if (!(await selfCheck())) throw new Trouble('unsound')
   const bytes = await read(file)
   const result = await verify(await unpack(bytes, file), trust, { onCheck })
   return { ...result, file: { name: file.name, size: file.size, hash: sha256Hex(bytes) } }
@@ -56,6 +58,7 @@ const tooLarge = (name, size) => new Trouble('tooLarge', { name, size, most: MAX
 
 /** What a thread of its own does: it is given one pair of files, tells of each check, then of the end. */
 export function serve() {
+  selfCheck().catch(() => {}) // whoever gives the first file is told
   const answer = given => work(given, check => self.postMessage({ check }))
   self.addEventListener('message', ({ data }) => {
     answer(data).then(
