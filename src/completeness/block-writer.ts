@@ -17,8 +17,7 @@ const FIRST_NODES = 16
 
 export class BlockWriter {
   readonly #hashEach: HashEach
-  readonly #room: number
-  #stretches: Additions[]
+  readonly #stretches: readonly Additions[]
   readonly #frames = new Uint8Array(FRAMES_BYTES + LENGTH_BYTES + MOST_BLOCK_BYTES)
   #end = 0
   /** Whose the blocks are that are framed and not hashed, and where their hashes belong. */
@@ -31,11 +30,11 @@ export class BlockWriter {
    */
   constructor(stretches: number, values: number, hashEach: HashEach) {
     this.#hashEach = hashEach
-    this.#room = stretches <= FEW_STRETCHES ? FIRST_NODES + Math.ceil((values * 9) / 8) : FIRST_NODES
-    this.#stretches = this.#begin(stretches)
+    const room = stretches <= FEW_STRETCHES ? FIRST_NODES + Math.ceil((values * 9) / 8) : FIRST_NODES
+    this.#stretches = Array.from({ length: stretches }, () => new Additions(room))
   }
 
-  /** The leaves of a value within a stretch, by the value's key; in the order of their keys. `times` begin with leaf `start`. */
+  /** The leaves of a value within a stretch, by the value's key; values stay in the order in which they come. `times` begin with leaf `start`. */
   add(stretch: number, key: Hash, leaves: Uint32Array, { start, times }: Pick<Stretch, 'start' | 'times'>): void {
     const owner = this.#stretches[stretch]!
     owner.begin(key, Math.ceil(leaves.length / MOST_POSTINGS))
@@ -54,16 +53,10 @@ export class BlockWriter {
     }
   }
 
-  /** What each stretch adds; what is added from then on is of others, as many. */
+  /** What each stretch adds, in memory that is used again when more is added: that is of others, as many. */
   take(): AddedBlocks[] {
     this.#hash()
-    const taken = this.#stretches
-    this.#stretches = this.#begin(taken.length)
-    return taken.map(added => added.take())
-  }
-
-  #begin(stretches: number): Additions[] {
-    return Array.from({ length: stretches }, () => new Additions(this.#room))
+    return this.#stretches.map(added => added.take())
   }
 
   #hash(): void {
@@ -110,10 +103,13 @@ class Additions {
   }
 
   take(): AddedBlocks {
+    const [values, count] = [this.#values, this.#count]
+    this.#values = 0
+    this.#count = 0
     return {
-      keys: this.#keys.subarray(0, this.#values * HASH_BYTES),
-      counts: this.#counts.subarray(0, this.#values),
-      nodes: this.nodes.subarray(0, this.#count * SUB_NODE_BYTES),
+      keys: this.#keys.subarray(0, values * HASH_BYTES),
+      counts: this.#counts.subarray(0, values),
+      nodes: this.nodes.subarray(0, count * SUB_NODE_BYTES),
     }
   }
 }

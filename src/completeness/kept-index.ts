@@ -15,7 +15,7 @@ import { type NamedStretch, StretchBlocks } from './columns.ts'
 import { KeptSubLog, SubLogGrowth, tileKey } from './kept-sub-log.ts'
 import { type Growth, type KeptLeaf, KeptTrie, type Lifetimes } from './kept-trie.ts'
 import type { Nodes } from './nodes.ts'
-import { type NodeRun, PendingBlocks } from './pending-blocks.ts'
+import { type NodeRange, PendingBlocks } from './pending-blocks.ts'
 import { baseKey, SubLogBase } from './sub-log-base.ts'
 
 /** What is on the disk, under 's'. */
@@ -62,7 +62,7 @@ const DROPPED_PREFIX = 0x67
 const VALUES_AT_ONCE = 4_096
 /** Changes that are held in memory, some 300 bytes each, about twice as many at the most. */
 const MOST_WAITING = 32_768
-/** Blocks that wait for the trie to grow, some 80 bytes each. */
+/** Blocks that wait for the trie to grow: 72 bytes each, and 36 for each value of a stretch; there may be room for twice as many. */
 const MOST_PENDING = 65_536
 
 export class KeptIndex {
@@ -288,7 +288,7 @@ export class KeptIndex {
     return { trie, log: new KeptSubLog(size, more!, readTile, base), base }
   }
 
-  #growSubLog(key: Hash, before: KeptLeaf | undefined, runs: readonly NodeRun[]): KeptLeaf {
+  #growSubLog(key: Hash, before: KeptLeaf | undefined, runs: readonly NodeRange[]): KeptLeaf {
     const size = before === undefined ? 0 : decodeHead(before.leaf.subarray(HASH_BYTES))!.size
     const log = new SubLogGrowth(size, before?.more ?? NOTHING, (level, tile, bytes) => {
       this.#nodes.add(tileKey(key, level, tile), bytes)

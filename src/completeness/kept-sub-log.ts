@@ -44,6 +44,8 @@ export class SubLogGrowth {
     this.size = size
     this.#putTile = putTile
     this.#width = bitsSet(size)
+    // What is not there would be another sub-log's.
+    if (more.length !== (this.#width + heldBy(size)) * SUB_NODE_BYTES) throw noNode()
     edge.set(more.subarray(0, this.#width * SUB_NODE_BYTES))
     for (let at = this.#width, rest = size; rest > 0; rest = Math.floor(rest / TILE_WIDTH)) {
       const count = rest % TILE_WIDTH
@@ -81,6 +83,7 @@ export class SubLogGrowth {
 
   /** Asked for last: it is made in the place of the edge. */
   root(): SubNode {
+    if (this.#width === 0) throw noNode()
     while (this.#width > 1) joinPair(edgeView, (--this.#width - 1) * SUB_NODE_BYTES)
     return nodeIn(edge, 0)
   }
@@ -152,11 +155,16 @@ export class KeptSubLog {
 
 /** What lies with the leaf of a sub-log of which only the edge is known: in the tiles, zeros. */
 export function moreFrom(size: number, edge: Uint8Array): Uint8Array {
-  let held = 0
-  for (let rest = size; rest > 0; rest = Math.floor(rest / TILE_WIDTH)) held += rest % TILE_WIDTH
-  const bytes = new Uint8Array(edge.length + held * SUB_NODE_BYTES)
+  const bytes = new Uint8Array(edge.length + heldBy(size) * SUB_NODE_BYTES)
   bytes.set(edge)
   return bytes
+}
+
+/** How many nodes the tiles have that are not full. */
+function heldBy(size: number): number {
+  let held = 0
+  for (let rest = size; rest > 0; rest = Math.floor(rest / TILE_WIDTH)) held += rest % TILE_WIDTH
+  return held
 }
 
 function tileOf(level: number): Uint8Array {
@@ -170,8 +178,12 @@ function copyNode(from: Uint8Array, at: number, to: Uint8Array, place: number): 
 
 function nodeIn(bytes: Uint8Array, place: number): SubNode {
   const node = decodeSubNode(bytes.subarray(place * SUB_NODE_BYTES, (place + 1) * SUB_NODE_BYTES))
-  if (node === undefined) throw new Error('the index has no node where one should be')
+  if (node === undefined) throw noNode()
   return node
+}
+
+function noNode(): Error {
+  return new Error('the index has no node where one should be')
 }
 
 function bitsSet(number: number): number {

@@ -12,7 +12,7 @@ import { LOGS_AT_ONCE, SubLogEdges, wordsOf } from './sub-log-edges.ts'
 
 /** What sub-logs get: `counts[k]` blocks to that of the k-th key. */
 export interface AddedBlocks {
-  /** In order, one behind the other. */
+  /** One behind the other; in their order where a trie is to grow by them. */
   readonly keys: Uint8Array
   readonly counts: Uint32Array
   /** The blocks of the first, then those of the second, …, as nodes of a sub-log. */

@@ -9,11 +9,11 @@ import { type AddedBlocks, larger } from './memory-trie.ts'
 export interface ValueBlocks {
   readonly key: Hash
   /** Where its blocks are among all, as nodes of a sub-log, in their order: good until what waits is cleared. */
-  readonly runs: readonly NodeRun[]
+  readonly runs: readonly NodeRange[]
 }
 
 /** Nodes one behind the other: bytes [from, to). */
-export interface NodeRun {
+export interface NodeRange {
   readonly nodes: Uint8Array
   readonly from: number
   readonly to: number
@@ -53,7 +53,7 @@ export class PendingBlocks {
     const order = this.#sort()
     for (let at = 0; at < order.length; ) {
       const first = order[at]!
-      const runs: NodeRun[] = []
+      const runs: NodeRange[] = []
       for (; at < order.length && this.#compare(order[at]!, first) === 0; at++) runs.push(this.#run(order[at]!))
       yield { key: this.#keys.slice(first * HASH_BYTES, (first + 1) * HASH_BYTES), runs }
     }
@@ -88,7 +88,7 @@ export class PendingBlocks {
     return 0
   }
 
-  #run(run: number): NodeRun {
+  #run(run: number): NodeRange {
     const from = run === 0 ? 0 : this.#ends[run - 1]!
     return { nodes: this.#nodes, from: from * SUB_NODE_BYTES, to: this.#ends[run]! * SUB_NODE_BYTES }
   }

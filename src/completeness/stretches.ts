@@ -1,10 +1,14 @@
 // A stretch of the log out of the store's columns, with the values that its numbers stand for: no entry is read.
 
+import { setImmediate } from 'node:timers/promises'
 import { indexKey } from '../core/completeness/key.ts'
 import { DIMENSIONS } from '../core/question.ts'
 import type { Hash } from '../core/tree.ts'
 import type { LeafColumns, Store } from '../store/store.ts'
 import { type NamedStretch, STRETCH_LEAVES } from './columns.ts'
+
+/** Values that are read and hashed in one turn: there may be as many as leaves, and others wait for this thread. */
+const VALUES_AT_ONCE = 4_096
 
 /** What takes stretches in, one behind the other. */
 export interface GrowingIndex {
@@ -63,9 +67,13 @@ async function readStretch(
   const keys: (Hash | undefined)[][] = []
   for (const [d, dimension] of DIMENSIONS.entries()) {
     const numbers = numbersIn(ids[d]!)
-    const texts = await names.texts(dimension, numbers)
     const found: (Hash | undefined)[] = []
-    for (const [k, id] of numbers.entries()) found[id] = indexKey(dimension, texts[k]!)
+    for (let at = 0; at < numbers.length; at += VALUES_AT_ONCE) {
+      const some = numbers.slice(at, at + VALUES_AT_ONCE)
+      const texts = await names.texts(dimension, some)
+      for (const [k, id] of some.entries()) found[id] = indexKey(dimension, texts[k]!)
+      await setImmediate()
+    }
     keys.push(found)
   }
   return { stretch: { start, times, ids }, keys }

@@ -62,6 +62,15 @@ describe('a kept sub-log', () => {
     expect(() => log.nodeAt(0, 16)).to.throw('lacks tile 0')
   })
 
+  it('says when something of what lay with the leaf is gone, or there is no block', () => {
+    const { bytes } = more.get([...more.keys()].at(-1)!)!
+    const size = [...more.keys()].at(-1)!
+    for (const some of [bytes.subarray(72), bytes.subarray(0, -72), new Uint8Array(0)]) {
+      expect(() => new SubLogGrowth(size, some, () => {})).to.throw('no node')
+    }
+    expect(() => new SubLogGrowth(0, new Uint8Array(0), () => {}).root()).to.throw('no node')
+  })
+
   it('has tiles under keys in the order of level and place', () => {
     const key = Buffer.alloc(32, 7)
     const keys = [tileKey(key, 0, 255), tileKey(key, 0, 256), tileKey(key, 0, 2 ** 40), tileKey(key, 1, 0)]

@@ -1,13 +1,15 @@
 // The index out of a store: from its columns, whether a segment is open, full or read again, to nodes in a LevelDB.
 
 import { expect } from 'chai'
+import type { NamedStretch } from '../../src/completeness/columns.ts'
 import { KeptIndex } from '../../src/completeness/kept-index.ts'
 import { LevelDisk } from '../../src/completeness/level-disk.ts'
 import { Nodes } from '../../src/completeness/nodes.ts'
 import { growTo } from '../../src/completeness/stretches.ts'
+import { packLeaves } from '../../src/core/leaves.ts'
 import { openEmbeddedStore } from '../../src/store/embedded.ts'
 import { freshDirectory, removeDirectories } from '../store/directory.ts'
-import { packed } from '../store/leaves.ts'
+import { makeRecord, packed, toLeaf } from '../store/leaves.ts'
 import { derivedRoot } from './plain-index.ts'
 
 after(removeDirectories)
@@ -32,6 +34,36 @@ describe('the index of a store', () => {
       await kept.release(size)
       start = size
     }
+  })
+
+  it('holds up nobody while it reads very many values', async () => {
+    const leaves = 2 ** 16
+    await using store = await openEmbeddedStore({ dir: freshDirectory(), segmentLeaves: leaves })
+    for (let first = 0; first < leaves; first += 1_024) {
+      const some = Array.from({ length: 1_024 }, (_, k) =>
+        toLeaf({ ...makeRecord(first + k), source: `S${first + k}`, actor: `A${first + k}` }),
+      )
+      await store.append([{ leaves: packLeaves(some) }])
+    }
+    const taken = {
+      size: 0,
+      async begin() {},
+      async add({ stretch }: NamedStretch) {
+        this.size += stretch.times.length
+      },
+    }
+    // Of its own processor time: a busy machine takes as much of the clock's as it likes.
+    let longest = 0
+    let last = process.threadCpuUsage()
+    const timer = setInterval(() => {
+      const { user, system } = process.threadCpuUsage(last)
+      longest = Math.max(longest, (user + system) / 1_000)
+      last = process.threadCpuUsage()
+    }, 1)
+    await growTo(taken, store, leaves, { most: leaves })
+    clearInterval(timer)
+    expect(taken.size).to.equal(leaves)
+    expect(longest, 'ms without a turn for anybody else').to.be.lessThan(60)
   })
 
   it('asks for stretches that lie in one segment, and for leaves that are there', async () => {

@@ -222,8 +222,8 @@ const PAGE = {
     'The verifier broke off ({why}). Nothing was found out about the file. Try again; if it happens once more, use the command suyuan verify, and report it.',
   ],
   unsound: [
-    '此浏览器没有通过自检：一份已知完好的样本未得出“已核实”，或改动一处后未得出“被篡改”。在此得出的结论不可信，因此没有核验您的文件。请关闭会改写网页的扩展，或换用其他浏览器，或用命令 suyuan verify。',
-    'This browser did not pass the self-check: a sample known to be good did not come out verified, or with one place changed not as tampered with. What is found out here cannot be relied upon, so your file was not checked. Switch off extensions that change pages, use another browser, or the command suyuan verify.',
+    '此浏览器没有通过自检：一份已知完好的样本未得出“已核实”，或改动一处后未得出“被篡改”。在此得出的结论不可信，因此没有核验您的文件。请换用其他浏览器，或用命令 suyuan verify。',
+    'This browser did not pass the self-check: a sample known to be good did not come out verified, or with one place changed not as tampered with. What is found out here cannot be relied upon, so your file was not checked. Use another browser, or the command suyuan verify.',
   ],
   oldBrowser: [
     '此浏览器过旧，不能核验。需要 Chrome 或 Edge 117、Firefox 119、Safari 17.4 以上；或用命令 suyuan verify。',

@@ -58,7 +58,7 @@ const tooLarge = (name, size) => new Trouble('tooLarge', { name, size, most: MAX
 
 /** What a thread of its own does: it is given one pair of files, tells of each check, then of the end. */
 export function serve() {
-  selfCheck().catch(() => {}) // whoever gives the first file is told
+  selfCheck()
   const answer = given => work(given, check => self.postMessage({ check }))
   self.addEventListener('message', ({ data }) => {
     answer(data).then(
