@@ -69,6 +69,8 @@ export class IndexLog implements AsyncDisposable {
   readonly #parts: IndexLogParts
   readonly #publisher: Publisher
   #keeper: IndexKeeper
+  /** Why what is kept could be neither used nor made anew: it is not open. */
+  #notOpened: unknown
   /** The kept index has all epochs, and none is half done. */
   #isCaughtUp = false
   /** It was made from nothing since the start: what is wrong with it now is not what was kept. */
@@ -111,16 +113,20 @@ export class IndexLog implements AsyncDisposable {
   /**
    * Covers a checkpoint of the log, or an earlier one first that was interrupted. One call at a time.
    * @param published Of a tree larger than any that was covered before, or the one covered last
-   * @throws LedgerError `index_differs` for good; of the store, to be tried again; the signal's reason
+   * @throws LedgerError `index_differs` for good; `index_unusable` and those of the store, to be tried again; the signal's reason
    */
   async cover(published: Published, signal?: AbortSignal): Promise<Covered> {
     try {
       return await this.#cover(published, signal)
     } catch (error) {
       if (error instanceof LedgerError || isAborted(signal)) throw error
-      await this.#startAnew(error) // it is derived: whatever is wrong with it, the log has it all
+      return this.#coverAnew(published, error, signal) // it is derived: whatever is wrong with it, the log has it all
     }
+  }
+
+  async #coverAnew(published: Published, why: unknown, signal?: AbortSignal): Promise<Covered> {
     try {
+      await this.#startAnew(why)
       return await this.#cover(published, signal)
     } catch (error) {
       throw error instanceof LedgerError || isAborted(signal) ? error : indexUnusable(error)
@@ -149,13 +155,14 @@ export class IndexLog implements AsyncDisposable {
   /**
    * Proves which records there are, all of them, with a value that the question names: that of the fewest records.
    * @param first No record of an earlier leaf is asked for
-   * @throws LedgerError `index_behind` (retryable), `index_damaged`, `evidence_too_long`
+   * @throws LedgerError `index_behind`, `index_unusable` (both retryable), `index_damaged`, `evidence_too_long`
    */
   async prove(
     { where, from, to }: Question,
     first: number | undefined,
     anchor: CoveredAnchor,
   ): Promise<CompleteAnswer> {
+    if (this.#notOpened !== undefined) throw indexUnusable(this.#notOpened)
     const pin = this.#keeper.pins.findLast(({ size }) => size === anchor.size)
     if (pin === undefined) throw indexBehind(anchor.size, this.#keeper.size)
     const by = await this.#rarest(where, pin)
@@ -245,7 +252,14 @@ export class IndexLog implements AsyncDisposable {
   }
 
   async #startAnew(why: unknown): Promise<void> {
-    this.#keeper = await openAnew(this.#parts, why, this.#keeper)
+    this.#isCaughtUp = false
+    try {
+      this.#keeper = await openAnew(this.#parts, why, this.#keeper)
+    } catch (error) {
+      if (!(error instanceof LedgerError)) this.#notOpened = error
+      throw error
+    }
+    this.#notOpened = undefined
     this.#isAnew = true
   }
 }

@@ -6,6 +6,7 @@ import type { Log } from '../chain/outbox.ts'
 import { LedgerError } from '../core/error.ts'
 import { PLAIN_HASH_EACH } from '../hashing/hash-each.ts'
 import { prunedLeaves } from '../store/archive/pruned.ts'
+import { explainFailure } from '../store/directory.ts'
 import { diskFiles } from '../store/file.ts'
 import type { Store } from '../store/store.ts'
 import { type IndexKeeper, openIndexKeeper } from './index-keeper.ts'
@@ -23,14 +24,19 @@ export interface KeptParts {
 /** What is derived of the index, in the data directory. */
 export const POSTINGS_FOLDER = 'postings'
 
-/** Made anew where it cannot be read, or ends before the records that were pruned do. */
+/**
+ * Made anew where it cannot be read, or ends before the records that were pruned do.
+ * @throws LedgerError `edges_damaged` and its like, of what is left of pruned records; `disk_full` and its like
+ */
 export async function openKept(parts: KeptParts): Promise<IndexKeeper> {
   const pruned = await prunedLeaves(parts.store.facts)
   let keeper: IndexKeeper
   try {
     keeper = await openFolder(parts)
   } catch (error) {
-    return openAnew(parts, error)
+    return openAnew(parts, error).catch((again: unknown) => {
+      throw explainFailure(again, parts.dir)
+    })
   }
   if (keeper.size >= pruned) return keeper
   try {

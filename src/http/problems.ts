@@ -101,6 +101,7 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   tile_damaged: { status: 500, en: 'A tile was changed on disk', zh: '数据块已被改动，请通知监管与运维人员' },
   sealed_damaged: { status: 500, en: 'The sealed part cannot be opened', zh: '密封部分无法打开' },
   overloaded: { status: 503, en: 'More is asked than can be done', zh: '服务繁忙，请稍候', retryAfter: 2 },
+  index_unusable: { status: 503, en: 'The index cannot be made again', zh: '索引无法重新生成', retryAfter: 60 },
   index_behind: { status: 503, en: 'The index is being made again', zh: '索引正在重新生成，请稍候', retryAfter: 30 },
   closing: { status: 503, en: 'The service is stopping', zh: '服务正在停止', retryAfter: 10 },
   store_broken: {

@@ -1,7 +1,7 @@
 // The index log beside a store, with every step of it failing in turn: it only grows, each epoch states what the log makes,
 // and what it states can be proven from.
 
-import { rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -18,6 +18,7 @@ import { openEmbeddedStore } from '../../src/store/embedded.ts'
 import type { Store } from '../../src/store/store.ts'
 import { TestFacts, TestLog } from '../chain/fixtures.ts'
 import { freshDirectory, removeDirectories } from '../store/directory.ts'
+import { failureOf } from '../store/failure.ts'
 import { packed } from '../store/leaves.ts'
 import { derivedRoot } from './plain-index.ts'
 
@@ -166,6 +167,34 @@ describe('the index log', () => {
       }
     }
   }).timeout(300_000)
+
+  it('can be asked again when it could not even be made anew, and says so meanwhile', async () => {
+    const [dir, facts] = [freshDirectory(), new TestFacts()]
+    let fails = false
+    await using index = await open(dir, facts, (...asked) => {
+      if (!fails) return store.readColumns(...asked)
+      // As on a disk that takes nothing more: what is kept can be neither read nor made.
+      renameSync(dir, `${dir}.gone`)
+      writeFileSync(dir, '')
+      fails = false
+      throw new Error('no room')
+    })
+    await index.cover(published[1]!)
+    fails = true
+    for (let k = 0; k < 2; k++) {
+      const error = await failureOf(index.cover(published[3]!))
+      expect(error).to.include({ code: 'index_unusable', retryable: true })
+      const asked = await failureOf(
+        index.prove({ where: { source: 'exchange-3' } }, undefined, { size: SIZES[1]!, index: { size: 1 } }),
+      )
+      expect(asked).to.include({ code: 'index_unusable', retryable: true })
+    }
+    rmSync(dir)
+    renameSync(`${dir}.gone`, dir)
+    await index.cover(published[3]!)
+    await requireSound(index)
+    await requireProvable(index, SIZES[3]!)
+  })
 
   it('ends an epoch that was interrupted while it grew, though the log has grown on', async () => {
     for (const failing of [1, 2, 3, 4]) {
