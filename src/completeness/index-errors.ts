@@ -31,8 +31,8 @@ export function indexUnusable(cause: unknown): LedgerError {
   return new LedgerError(
     'index_unusable',
     {
-      en: `The index in ${POSTINGS_FOLDER} was made anew from the log and failed again (${String(cause)}); until it works nothing is anchored. It is tried again by itself: see that the disk has room and can be written.`,
-      zh: `${POSTINGS_FOLDER} 中的索引已由日志重新生成，但再次失败（${String(cause)}）；恢复之前不会存证。将自动重试：请检查磁盘空间和写权限。`,
+      en: `The index in ${POSTINGS_FOLDER} was to be made anew from the log, and that failed (${String(cause)}); until it works nothing is anchored. It is tried again by itself: see that the disk has room and can be written.`,
+      zh: `${POSTINGS_FOLDER} 中的索引需由日志重新生成，但未能成功（${String(cause)}）；恢复之前不会存证。将自动重试：请检查磁盘空间和写权限。`,
     },
     { retryable: true, cause },
   )

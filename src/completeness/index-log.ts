@@ -70,7 +70,7 @@ export class IndexLog implements AsyncDisposable {
   readonly #publisher: Publisher
   #keeper: IndexKeeper
   /** Why what is kept could be neither used nor made anew: it is not open. */
-  #notOpened: unknown
+  #notOpened: LedgerError | undefined
   /** The kept index has all epochs, and none is half done. */
   #isCaughtUp = false
   /** It was made from nothing since the start: what is wrong with it now is not what was kept. */
@@ -125,8 +125,8 @@ export class IndexLog implements AsyncDisposable {
   }
 
   async #coverAnew(published: Published, why: unknown, signal?: AbortSignal): Promise<Covered> {
+    await this.#startAnew(why)
     try {
-      await this.#startAnew(why)
       return await this.#cover(published, signal)
     } catch (error) {
       throw error instanceof LedgerError || isAborted(signal) ? error : indexUnusable(error)
@@ -147,9 +147,18 @@ export class IndexLog implements AsyncDisposable {
     return { checkpoint: epoch.checkpoint, head: { size: leaves, root: await rootAt(this.epochs, leaves) } }
   }
 
-  /** Drops what only epochs of smaller trees than this have. */
+  /**
+   * Drops what only epochs of smaller trees than this have.
+   * @throws LedgerError as `cover`
+   */
   async release(size: number): Promise<void> {
-    if (this.#keeper.pins.some(pin => pin.size < size)) await this.#keeper.release(size)
+    if (this.#notOpened !== undefined) return // it has nothing to drop
+    try {
+      await this.#release(size)
+    } catch (error) {
+      if (error instanceof LedgerError) throw error
+      await this.#startAnew(error)
+    }
   }
 
   /**
@@ -162,7 +171,7 @@ export class IndexLog implements AsyncDisposable {
     first: number | undefined,
     anchor: CoveredAnchor,
   ): Promise<CompleteAnswer> {
-    if (this.#notOpened !== undefined) throw indexUnusable(this.#notOpened)
+    if (this.#notOpened !== undefined) throw this.#notOpened
     const pin = this.#keeper.pins.findLast(({ size }) => size === anchor.size)
     if (pin === undefined) throw indexBehind(anchor.size, this.#keeper.size)
     const by = await this.#rarest(where, pin)
@@ -240,7 +249,7 @@ export class IndexLog implements AsyncDisposable {
         throw new Error(`it does not come to the root of epoch ${epoch.index}`)
       }
       at += epochs.length
-      await this.release(epochs[0]!.size) // the newest may still be asked for
+      await this.#release(epochs[0]!.size) // the newest may still be asked for
       this.#parts.log.info({ epochs: at, of: size }, 'index: made again')
     }
   }
@@ -251,13 +260,19 @@ export class IndexLog implements AsyncDisposable {
     return this.epochs.firstBeyond(Math.min(size, target - 1))
   }
 
+  async #release(size: number): Promise<void> {
+    if (this.#keeper.pins.some(pin => pin.size < size)) await this.#keeper.release(size)
+  }
+
+  /** @throws LedgerError `index_unusable` when it cannot be opened; as `openAnew`, with what is kept still open */
   async #startAnew(why: unknown): Promise<void> {
     this.#isCaughtUp = false
     try {
       this.#keeper = await openAnew(this.#parts, why, this.#keeper)
     } catch (error) {
-      if (!(error instanceof LedgerError)) this.#notOpened = error
-      throw error
+      if (error instanceof LedgerError) throw error
+      this.#notOpened = indexUnusable(error)
+      throw this.#notOpened
     }
     this.#notOpened = undefined
     this.#isAnew = true
