@@ -29,14 +29,20 @@ export const POSTINGS_FOLDER = 'postings'
  * @throws LedgerError `edges_damaged` and its like, of what is left of pruned records; `disk_full` and its like
  */
 export async function openKept(parts: KeptParts): Promise<IndexKeeper> {
+  try {
+    return await openSound(parts)
+  } catch (error) {
+    throw explainFailure(error, parts.dir)
+  }
+}
+
+async function openSound(parts: KeptParts): Promise<IndexKeeper> {
   const pruned = await prunedLeaves(parts.store.facts)
   let keeper: IndexKeeper
   try {
     keeper = await openFolder(parts)
   } catch (error) {
-    return openAnew(parts, error).catch((again: unknown) => {
-      throw explainFailure(again, parts.dir)
-    })
+    return openAnew(parts, error)
   }
   if (keeper.size >= pruned) return keeper
   try {

@@ -8,6 +8,7 @@ import { Nodes } from '../../src/completeness/nodes.ts'
 import { growTo } from '../../src/completeness/stretches.ts'
 import { packLeaves } from '../../src/core/leaves.ts'
 import { openEmbeddedStore } from '../../src/store/embedded.ts'
+import { longestTurn } from '../longest-turn.ts'
 import { freshDirectory, removeDirectories } from '../store/directory.ts'
 import { makeRecord, packed, toLeaf } from '../store/leaves.ts'
 import { derivedRoot } from './plain-index.ts'
@@ -52,16 +53,7 @@ describe('the index of a store', () => {
         this.size += stretch.times.length
       },
     }
-    // Of its own processor time: a busy machine takes as much of the clock's as it likes.
-    let longest = 0
-    let last = process.threadCpuUsage()
-    const timer = setInterval(() => {
-      const { user, system } = process.threadCpuUsage(last)
-      longest = Math.max(longest, (user + system) / 1_000)
-      last = process.threadCpuUsage()
-    }, 1)
-    await growTo(taken, store, leaves, { most: leaves })
-    clearInterval(timer)
+    const longest = await longestTurn(() => growTo(taken, store, leaves, { most: leaves }))
     expect(taken.size).to.equal(leaves)
     expect(longest, 'ms without a turn for anybody else').to.be.lessThan(60)
   })
