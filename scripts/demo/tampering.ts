@@ -3,6 +3,7 @@
 
 import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { LedgerError } from '../../src/core/error.ts'
 import { runVerifier, type VerifyParts } from './verifying.ts'
 
@@ -27,7 +28,7 @@ export async function showTampering({ ledger, client, directory, resource, stage
   stage.note(`磁盘上的改动 On disk: ${onDisk instanceof Error ? onDisk.message : '未被发现 not found!'}`)
 
   const forged = join(directory, 'forged.json')
-  const evidence = await readFile(join(directory, 'evidence.json'), 'utf8')
+  const evidence = gunzipSync(await readFile(join(directory, 'evidence.json.gz'))).toString()
   await writeFile(forged, evidence.replace(JSON.stringify(text).slice(1, -1), JSON.stringify(changed).slice(1, -1)))
   const { status, output } = runVerifier(forged, join(directory, 'trust.json'), '--rpc', ledger.chainUrl)
   stage.note(`证据文件中的改动 In the evidence file:\n${output}`)

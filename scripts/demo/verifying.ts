@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { readBlock } from '../../src/chain/read.ts'
 import { parseEvidence } from '../../src/core/evidence.ts'
 import type { Ledger } from '../../src/ledger.ts'
@@ -44,14 +45,14 @@ export function runVerifier(
 }
 
 export async function verifyAnswer({ ledger, client, directory, resource, stage }: VerifyParts): Promise<Verified> {
-  const evidence = join(directory, 'evidence.json')
+  const evidence = join(directory, 'evidence.json.gz')
   const trust = join(directory, 'trust.json')
-  const file = await client.evidence({ resource, limit: '10000' })
+  const file = gzipSync(await client.evidence({ resource, limit: '10000' }))
   await writeFile(evidence, file)
   // In earnest the trust file comes from somewhere the operator cannot change, such as the regulator's gazette.
   await writeFile(trust, JSON.stringify(await client.trust(), undefined, 2))
   stage.note(
-    `evidence.json ${Math.round(file.length / 1024)} kB\n$ suyuan verify evidence.json --trust trust.json --rpc ${ledger.chainUrl}`,
+    `evidence.json.gz ${kilobytes(file)} kB\n$ suyuan verify evidence.json.gz --trust trust.json --rpc ${ledger.chainUrl}`,
   )
   const { status, output } = runVerifier(evidence, trust, '--rpc', ledger.chainUrl)
   stage.note(output)
@@ -61,12 +62,13 @@ export async function verifyAnswer({ ledger, client, directory, resource, stage 
 
 /** The same without any node: all that is believed of the chain is the hash of one block. */
 async function verifyWithoutNode({ ledger, client, directory, resource, stage }: VerifyParts): Promise<Verified> {
-  const evidence = join(directory, 'evidence-offline.json')
+  const evidence = join(directory, 'evidence-offline.json.gz')
   const trust = join(directory, 'trust-offline.json')
-  const file = await client.evidence({ resource, limit: '10000', offline: 'true' })
+  const json = await client.evidence({ resource, limit: '10000', offline: 'true' })
+  const file = gzipSync(json)
   await writeFile(evidence, file)
   // In earnest the hash is looked up at a block explorer, or in the regulator's notices.
-  const { number, hash } = (await readBlock(ledger.chain, parseEvidence(file).chain.asOf))!
+  const { number, hash } = (await readBlock(ledger.chain, parseEvidence(json).chain.asOf))!
   await writeFile(trust, JSON.stringify({ ...(await client.trust()), blocks: [{ number, hash }] }, undefined, 2))
   const { status, output } = runVerifier(evidence, trust, '--json')
   const found = status === 0 ? (JSON.parse(output) as VerifierAnswer) : undefined
@@ -74,13 +76,15 @@ async function verifyWithoutNode({ ledger, client, directory, resource, stage }:
   const contradicted = statements.filter(({ result }) => CONTRADICTIONS.has(result)).length
   const verdict = found === undefined ? output : `${VERDICTS[found.verdict].zh} ${VERDICTS[found.verdict].en}`
   stage.note(
-    `$ suyuan verify evidence-offline.json --trust trust-offline.json   # ${Math.round(file.length / 1024)} kB\n` +
+    `$ suyuan verify evidence-offline.json.gz --trust trust-offline.json   # ${kilobytes(file)} kB\n` +
       `不用节点，只凭区块 ${number} 的哈希 No node, only the hash of block ${number}: ${verdict}\n` +
       `用量结算：与记录对照 ${statements.length} 份，矛盾 ${contradicted} 份\n` +
       `Statements: ${statements.length} compared with the records, ${contradicted} contradicted`,
   )
   return { verified: status === 0, compared: statements.length, contradicted }
 }
+
+const kilobytes = (file: Buffer): number => Math.round(file.length / 1000)
 
 /** Of `suyuan verify --json`, what is read here. */
 interface VerifierAnswer {

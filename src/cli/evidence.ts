@@ -28,7 +28,7 @@ interface EvidenceOptions extends QuestionOptions, ServiceOptions {
 export function addEvidence(program: Command): void {
   addServiceOptions(addQuestionOptions(program.command('evidence')))
     .description('the answer as a file that anyone can check')
-    .requiredOption('-o, --output <file>', 'where to write it, packed if its name ends in .gz; - is stdout')
+    .requiredOption('-o, --output <file>', 'where to write it, packed where its name ends in .gz; - is stdout, as JSON')
     .option('--limit <n>', 'rows in the file, newest first (at most 10000)', parseWhole, MAX_EVIDENCE_ROWS)
     .addOption(
       new Option('--acts <kind=code>', 'what the contracts say of one thing, in place of accesses')
@@ -43,14 +43,14 @@ export function addEvidence(program: Command): void {
       'after',
       `
 Examples:
-  suyuan evidence --resource 306001/000001 --from 2026-03-01 -o evidence.json
-  suyuan evidence --resource 306001/000001 --offline -o evidence.json
+  suyuan evidence --resource 306001/000001 --from 2026-03-01 -o evidence.json.gz
+  suyuan evidence --resource 306001/000001 --offline -o evidence.json.gz
   suyuan evidence --grant 12 -o - | suyuan verify - --trust trust.json
 
 What may it do now, since when, by whose signature: --acts with grant= (a request too), agreement= or correction=
 and its number, party= or resource= and its code.
-  suyuan evidence --acts grant=12 -o grant.json
-  suyuan evidence --acts party=12520100MB0000002B --offline -o party.json`,
+  suyuan evidence --acts grant=12 -o grant.json.gz
+  suyuan evidence --acts party=12520100MB0000002B --offline -o party.json.gz`,
     )
     .action(async (options: EvidenceOptions) => {
       const client = await openClient(options)

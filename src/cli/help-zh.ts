@@ -84,7 +84,8 @@ export const HELP_ZH: Readonly<Record<string, string>> = {
   'rows shown, newest first (at most 1000)': '显示的行数，新的在前（至多 1000）',
   'go on where the page before ended': '从上一页结束处继续',
   'the answer as a file that anyone can check': '把答复写成任何人都能核验的文件',
-  'where to write it, packed if its name ends in .gz; - is stdout': '写到哪里，名称以 .gz 结尾则压缩；- 表示标准输出',
+  'where to write it, packed where its name ends in .gz; - is stdout, as JSON':
+    '写到哪里，名称以 .gz 结尾则压缩；- 表示标准输出，为 JSON',
   'rows in the file, newest first (at most 10000)': '文件中的行数，新的在前（至多 10000）',
   'what the contracts say of one thing, in place of accesses': '不查访问记录，而查合约对某一事项的记载',
   'make it verify without any node, by the hash of one block': '使其无需任何节点、仅凭一个区块哈希即可核实',
@@ -93,11 +94,11 @@ export const HELP_ZH: Readonly<Record<string, string>> = {
   'write over a file that is there': '覆盖已有的文件',
   [`What may it do now, since when, by whose signature: --acts with grant= (a request too), agreement= or correction=
 and its number, party= or resource= and its code.
-  suyuan evidence --acts grant=12 -o grant.json
-  suyuan evidence --acts party=12520100MB0000002B --offline -o party.json`]: `现在获准做什么、自何时起、由谁签署：--acts 后写 grant=（也可为申请）、agreement= 或 correction= 及其编号，
+  suyuan evidence --acts grant=12 -o grant.json.gz
+  suyuan evidence --acts party=12520100MB0000002B --offline -o party.json.gz`]: `现在获准做什么、自何时起、由谁签署：--acts 后写 grant=（也可为申请）、agreement= 或 correction= 及其编号，
 party= 或 resource= 及其代码。
-  suyuan evidence --acts grant=12 -o grant.json
-  suyuan evidence --acts party=12520100MB0000002B --offline -o party.json`,
+  suyuan evidence --acts grant=12 -o grant.json.gz
+  suyuan evidence --acts party=12520100MB0000002B --offline -o party.json.gz`,
 
   // ——— verify, monitor ———
   "checks evidence, the receipts that ingest saved, or a monitor's finding, without trusting whoever made them":

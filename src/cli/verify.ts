@@ -1,14 +1,10 @@
 // suyuan verify: is this evidence what it says? Exit 0 verified, 1 tampered with, 2 cannot be checked.
 
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import type { Command } from 'commander'
 import { ACTS_DO_NOT_PROVE, isActsEvidence } from '../core/acts-evidence.ts'
 import { isOutside, JUDGEMENTS } from '../core/authority.ts'
-import { LedgerError } from '../core/error.ts'
 import { isFinding } from '../core/finding.ts'
 import { isAccess, isErasure, RETIRE_KEY } from '../core/record.ts'
-import { MAX_EVIDENCE_BYTES } from '../core/signed-file.ts'
 import { type Words } from '../core/words.ts'
 import type { CheckedFinding, FindingVerdict } from '../verify/finding.ts'
 import { toPlain, unprovenIn } from '../verify/plain.ts'
@@ -16,6 +12,7 @@ import { type CheckedReceipts, isReceiptFile, verifyReceipts } from '../verify/r
 import { CHECKS, type Outcome, VERDICTS, type Verdict } from '../verify/report.ts'
 import { CONTRADICTIONS, STATEMENT_RESULTS } from '../verify/statements.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
+import { unpack } from '../verify/unpack.ts'
 import type { Completeness, Verification, VerifiedAnswer } from '../verify/verify.ts'
 import { KeptChain } from './kept-chain.ts'
 import { EXIT, print, printJson } from './output.ts'
@@ -51,7 +48,7 @@ Exit codes: 0 verified, 1 tampered with, 2 cannot be checked (why, and the next 
 The trust file must not come from the operator: docs/verify.md says where to get it.
 
 Examples:
-  suyuan verify evidence.json --trust trust.json --rpc http://127.0.0.1:8545
+  suyuan verify evidence.json.gz --trust trust.json --rpc http://127.0.0.1:8545
   suyuan verify receipts.ndjson --trust trust.json`,
     )
     .action(async (file: string, options: VerifyOptions) => {
@@ -59,24 +56,6 @@ Examples:
       const input = await unpack(await readInput(file, '<file>'))
       process.exitCode = await verify(file, input, trust, options)
     })
-}
-
-const GZIP = Buffer.of(0x1f, 0x8b)
-const unzip = promisify(gunzip)
-
-/** A file that was packed (RFC 1952), as `suyuan evidence -o FILE.gz` writes it; bounded, for a small one may hold a very large one. */
-async function unpack(file: Buffer): Promise<Buffer> {
-  if (!file.subarray(0, GZIP.length).equals(GZIP)) return file
-  return unzip(file, { maxOutputLength: MAX_EVIDENCE_BYTES }).catch((cause: unknown) => {
-    throw new LedgerError(
-      'file_unreadable',
-      {
-        en: `The file begins as gzip does, but cannot be unpacked into at most ${MAX_EVIDENCE_BYTES} bytes (${String(cause)}); get it again.`,
-        zh: `文件以 gzip 开头，但无法解压为不超过 ${MAX_EVIDENCE_BYTES} 字节的内容（${String(cause)}）；请重新获取。`,
-      },
-      { cause },
-    )
-  })
 }
 
 async function verify(name: string, file: Uint8Array, trust: Trust, options: VerifyOptions): Promise<number> {

@@ -2,6 +2,7 @@
 // build makes one file of it and of all that it takes, without Node and without any package.
 
 import { utf8 } from '../core/bytes.ts'
+import { LedgerError } from '../core/error.ts'
 import type { Words } from '../core/words.ts'
 import { checkEvidence } from './evidence.ts'
 import { kindOf } from './kind.ts'
@@ -9,6 +10,7 @@ import { toPlain } from './plain.ts'
 import type { FileContent, FileKind, Verify, VerifyResult } from './published.ts'
 import { ROW_CHECKS } from './report.ts'
 import { parseTrust } from './trust.ts'
+import { unpack } from './unpack.ts'
 
 export { JUDGEMENTS } from '../core/authority.ts'
 export { kindOf } from './kind.ts'
@@ -16,7 +18,12 @@ export { CHECKS, VERDICTS } from './report.ts'
 export { STATEMENT_RESULTS } from './statements.ts'
 
 export const verify: Verify = async (evidence, trust, { onCheck } = {}) => {
-  const [file, believed] = [bytesOf(evidence), parseTrust(bytesOf(trust))]
+  const believed = parseTrust(bytesOf(trust))
+  const file = await unpack(bytesOf(evidence)).catch((error: unknown) => {
+    if (error instanceof LedgerError) return error
+    throw error
+  })
+  if (file instanceof LedgerError) return notEvidence(file.words)
   const other = OTHERS[kindOf(file)]
   if (other !== undefined) return notEvidence(other)
   return toPlain(await checkEvidence(file, believed, onCheck === undefined ? {} : { onCheck }))

@@ -130,7 +130,7 @@ export interface VerifyResult {
 
 /**
  * Verifies a file of evidence (`suyuan-evidence/v3`), offline and without a node.
- * @param evidence The file as it was saved; unpacked.
+ * @param evidence The file as it was saved, packed (gzip) or not. A packed one takes `DecompressionStream`, which Node and browsers have.
  * @param trust The trust file: what you believe beforehand. It must not come from the operator.
  * @returns Never rejects because of what `evidence` is; the verdict says it.
  * @throws An error with `code` `trust_unreadable` and `words` where the trust file cannot be used.

@@ -17,7 +17,7 @@ export const usageEvidence = (parameters, label = 'evidence') => ({
   label,
   path: '/v1/evidence',
   parameters: { ...parameters, limit: MOST_ROWS },
-  file: 'suyuan-evidence.json',
+  file: 'suyuan-evidence.json.gz',
   describe({ more, answer, complete, chain, offline }) {
     const rows = formatNumber(answer.judgements.length)
     const whole = complete === undefined ? 'evidenceUnproven' : 'evidenceComplete'
@@ -35,7 +35,7 @@ export const actsEvidence = (path, parameters, name) => ({
   label: 'actsEvidence',
   path,
   parameters,
-  file: `suyuan-${name}.json`,
+  file: `suyuan-${name}.json.gz`,
   describe: ({ chain, offline }) => [element('span', {}, say('actsEvidenceDone'), ' ', nextStep(chain, offline))],
 })
 
@@ -79,7 +79,7 @@ export function evidenceActions(files) {
 async function take({ path, parameters, file, describe }) {
   const blob = await fetchFile(path, parameters)
   const message = describe(JSON.parse(await blob.text()))
-  save(blob, file)
+  save(await pack(blob), file)
   return message
 }
 
@@ -94,6 +94,9 @@ async function fetchFile(path, parameters) {
 }
 
 const NOT_WITHOUT_NODE = new Set(['offline_too_long', 'block_not_provable'])
+
+/** A file is kept packed (docs/evidence.md): most of it is text that repeats itself. */
+const pack = json => new Response(json.stream().pipeThrough(new CompressionStream('gzip'))).blob()
 
 function save(blob, name) {
   const url = URL.createObjectURL(blob)

@@ -55,7 +55,7 @@ export const LIFE = {
   ],
   actsEvidence: ['下载授权证据', 'Evidence of the acts'],
   usesEvidence: ['下载使用证据', 'Evidence of its use'],
-  actsEvidenceDone: ['证据文件已保存。', 'The evidence is saved.'],
+  actsEvidenceDone: ['证据文件（gzip 压缩的 JSON）已保存。', 'The evidence (JSON, packed with gzip) is saved.'],
 
   life: ['生命历程', 'Its life'],
   stepsBetween: ['展开中间 {count} 步', 'Show {count} steps between'],

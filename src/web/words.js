@@ -103,7 +103,10 @@ const PAGE = {
   byProvider: ['{name}批准', 'by {name}'],
   evidence: ['下载证据文件', 'Download the evidence'],
   evidenceBusy: ['正在生成…', 'Preparing…'],
-  evidenceDone: ['证据文件已保存，含 {rows} 条记录。', 'The evidence is saved, with {rows} records.'],
+  evidenceDone: [
+    '证据文件（gzip 压缩的 JSON）已保存，含 {rows} 条记录。',
+    'The evidence (JSON, packed with gzip) is saved, with {rows} records.',
+  ],
   evidenceNext: ['核验前请另行查得区块 {block} 的哈希。', 'To check it, look up the hash of block {block} elsewhere.'],
   evidenceNeedsNode: ['链已较长，核验需要节点（--rpc）。', 'The chain is long by now: checking needs a node (--rpc).'],
   evidenceComplete: ['文件本身可表明没有遗漏。', 'The file shows that none was left out.'],

@@ -10,6 +10,7 @@ import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { bundleEntry, weighEntry } from '../../scripts/build-verify.ts'
+import { MAX_EVIDENCE_BYTES } from '../../src/core/signed-file.ts'
 import { checkEvidence } from '../../src/verify/evidence.ts'
 import { toPlain } from '../../src/verify/plain.ts'
 import type { FileKind, Verify } from '../../src/verify/published.ts'
@@ -27,7 +28,7 @@ const MOST = {
   /** The same with the libraries: hashes and the curve. */
   withLibraries: 61_600,
   /** The whole file. */
-  all: 131_500,
+  all: 132_500,
 }
 
 describe('the verifier as one file', () => {
@@ -91,6 +92,35 @@ describe('the verifier as one file', () => {
       }),
       { numRuns: 150 },
     )
+  }).timeout(60_000)
+
+  it('reads a file as it was packed, and says so when it cannot', async () => {
+    const { verify } = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as Entry
+    const trust = read('trust.json')
+    for (const name of ['good-window.json', 'bad-event-changed.json']) {
+      const found = await verify(gzipSync(read(name)), trust)
+      expect(JSON.stringify(found)).to.equal(JSON.stringify(await verify(read(name), trust)))
+    }
+    const packed = gzipSync(read('good-window.json'))
+    const flipped = Buffer.from(packed)
+    flipped[packed.length - 6]! ^= 1 // of the CRC
+    const cases: readonly (readonly [string, Uint8Array, string])[] = [
+      ['cut off', packed.subarray(0, -1), 'damaged or cut off'],
+      ['changed', flipped, 'damaged or cut off'],
+      ['something behind it', Buffer.concat([packed, Buffer.of(0)]), 'damaged or cut off'],
+      ['another packed file behind it', Buffer.concat([packed, packed]), 'damaged or cut off'],
+      ['nothing but the mark', Buffer.of(0x1f, 0x8b), 'damaged or cut off'],
+      ['a bomb', gzipSync(Buffer.alloc(MAX_EVIDENCE_BYTES + 1)), 'more than the 268435456 bytes'],
+      ['packed twice', gzipSync(packed), 'not valid UTF-8'],
+    ]
+    for (const [what, file, words] of cases) {
+      const { verdict, failed } = await verify(file, trust)
+      expect([verdict, failed?.check], what).to.deep.equal(['unchecked', 'file'])
+      expect(failed?.detail.en, what).to.contain(words)
+      expect(failed?.detail.zh, what).to.match(/\p{Script=Han}/u)
+    }
+    const { failed } = await bare(await bundleEntry('iife')).verify(packed, trust.toString())
+    expect(failed?.detail.en).to.contain('gunzip')
   }).timeout(60_000)
 
   it('says what to do with a file that it does not check, and with one that is none', async () => {

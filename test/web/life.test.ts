@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { GrantLife } from '../../src/http/schemas/grant.ts'
@@ -187,14 +188,14 @@ describe('the pages about the life of grants', function () {
       const saving = page.waitForEvent('download')
       await page.click('#acts-evidence')
       const saved = await saving
-      expect(saved.suggestedFilename()).to.equal('suyuan-grant-1.json')
-      const file = JSON.parse(await readFile(await saved.path(), 'utf8')) as { chain: { asOf: number } }
+      expect(saved.suggestedFilename()).to.equal('suyuan-grant-1.json.gz')
+      const file = JSON.parse(gunzipSync(await readFile(await saved.path())).toString()) as { chain: { asOf: number } }
       expect(file).to.deep.include({ subject: { grant: 1 }, asked: { offline: true, newest: false } })
       const told = `查得区块 ${file.chain.asOf} 的哈希`
       await page.locator('.evidence [role=status]').filter({ hasText: told }).waitFor()
       await page.click('.evidence summary')
       expect(await page.locator('.evidence pre').nth(1).innerText()).to.equal(
-        'suyuan verify suyuan-grant-1.json --trust trust.json',
+        'suyuan verify suyuan-grant-1.json.gz --trust trust.json',
       )
     })
 

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import type { Browser, Page } from 'playwright-core'
 import { CONSUMER, RESOURCE } from '../http/directory.ts'
@@ -151,8 +152,8 @@ describe('the first page', function () {
       const saving = page.waitForEvent('download')
       await page.click('#evidence')
       const download = await saving
-      expect(download.suggestedFilename()).to.equal('suyuan-evidence.json')
-      return JSON.parse(await readFile(await download.path(), 'utf8')) as object
+      expect(download.suggestedFilename()).to.equal('suyuan-evidence.json.gz')
+      return JSON.parse(gunzipSync(await readFile(await download.path())).toString()) as object
     }
     beforeEach(async () => {
       Object.assign(city.evidence, { more: false, long: false }).asked.length = 0
@@ -186,7 +187,7 @@ describe('the first page', function () {
       await page.click('details summary')
       const commands = await page.locator('.evidence pre').allInnerTexts()
       expect(commands[0]).to.contain('"blocks"')
-      expect(commands[1]).to.equal('suyuan verify suyuan-evidence.json --trust trust.json')
+      expect(commands[1]).to.equal('suyuan verify suyuan-evidence.json.gz --trust trust.json')
       expect(commands[2]).to.equal(`${commands[1]} --rpc http://…`)
     })
   })

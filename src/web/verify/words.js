@@ -15,7 +15,7 @@ const PAGE = {
     'They are read and computed on in your browser alone. This page sends no request to anywhere, and works offline.',
   ],
   evidence: ['证据文件', 'The evidence'],
-  evidenceHint: ['suyuan-evidence.json，或其压缩文件 .gz', 'suyuan-evidence.json, or packed as .gz'],
+  evidenceHint: ['suyuan-evidence.json.gz，或解压后的 .json', 'suyuan-evidence.json.gz, or unpacked .json'],
   chooseEvidence: ['选择证据文件', 'Choose the evidence'],
   trust: ['信任文件', 'The trust file'],
   trustHint: [
@@ -205,14 +205,6 @@ const PAGE = {
   ],
   empty: ['“{name}”是空文件。', '“{name}” is empty.'],
   notTrust: ['“{name}”不能作为信任文件。', '“{name}” cannot be used as the trust file.'],
-  unpackMissing: [
-    '此浏览器不能解压 .gz 文件。请先解压（gunzip），再放入 .json；或换用较新的浏览器。',
-    'This browser cannot unpack .gz files. Unpack it first (gunzip) and give the .json, or use a newer browser.',
-  ],
-  unpackFailed: [
-    '文件以 gzip 开头，但无法解压：已损坏或不完整，请重新获取。',
-    'The file begins as gzip does, but cannot be unpacked: it is damaged or cut off. Get it again.',
-  ],
   unreadable: [
     '浏览器无法读取“{name}”：文件可能已被移动或没有权限。请重新选择。',
     'The browser cannot read “{name}”: it may have been moved, or is not yours to read. Choose it again.',
