@@ -5,15 +5,17 @@
 import { randomInt } from 'node:crypto'
 import { LedgerError, readSound } from '../core/error.ts'
 import type { Evidence } from '../core/evidence.ts'
-import type { Question } from '../core/question.ts'
-import { decodeEntry } from '../core/record.ts'
+import { fits, type Question } from '../core/question.ts'
+import { decodeEntry, readTime } from '../core/record.ts'
 import { TILE_WIDTH } from '../core/tile.ts'
 import { askEvidence } from './answer-client.ts'
 import { type AnswerContext, checkAnswer } from './checked-answer.ts'
-import { type Asking, NOT_YET, PRUNED } from './fetch-bytes.ts'
+import { Contradiction } from './checks.ts'
+import { type Asking, NOT_YET, PRUNED, TOO_LONG } from './fetch-bytes.ts'
 import { chooseQuestion, everyQuestion, type ReadRecord } from './questions.ts'
 import type { Round } from './round.ts'
 import type { MonitorState } from './state-shape.ts'
+import { dropWithheld, dueAgain, keepWithheld, type Withheld } from './withheld.ts'
 
 /** Asked in a round, of records that are chosen by chance; and of an epoch that is in doubt. */
 const AT_RANDOM = 2
@@ -21,7 +23,7 @@ const OF_DOUBT = 16
 
 export interface AnswerParts extends AnswerContext {
   readonly asking: Asking
-  readonly state: Pick<MonitorState, 'answers' | 'chain'>
+  readonly state: Pick<MonitorState, 'answers' | 'chain' | 'withheld'>
   readonly random?: () => number
 }
 
@@ -59,6 +61,9 @@ export class AskedAnswers {
     round: Round,
   ): Promise<void> {
     const { attempt, signal } = round
+    for (const withheld of dueAgain(this.#parts.state)) {
+      await attempt(async () => this.#askAgain(withheld, size, round))
+    }
     for (let k = 0; k < AT_RANDOM && size > 0; k++) {
       await attempt(async () => this.#ask(await this.#atRandom(size, signal), round))
     }
@@ -69,9 +74,7 @@ export class AskedAnswers {
 
   async #atRandom(size: number, signal: AbortSignal): Promise<Chosen | undefined> {
     const { random = unforeseen } = this.#parts
-    const leaf = Math.floor(random() * size)
-    const start = leaf - (leaf % TILE_WIDTH)
-    const records = await this.#records(start, Math.min(size, start + TILE_WIDTH), signal)
+    const records = await this.#bundleOf(Math.floor(random() * size), size, signal)
     return records.length === 0 ? undefined : { question: chooseQuestion(records, random), records }
   }
 
@@ -83,6 +86,23 @@ export class AskedAnswers {
       this.#doubts = everyQuestion(records).map(question => ({ question, records }))
     }
     return this.#doubts.shift()
+  }
+
+  async #askAgain(withheld: Withheld, size: number, round: Round): Promise<void> {
+    const records = await this.#bundleOf(withheld.leaf, size, round.signal)
+    try {
+      await this.#ask({ question: withheld.question, records }, round)
+    } catch (error) {
+      if (error instanceof Contradiction) dropWithheld(this.#parts.state, withheld)
+      throw error
+    }
+    dropWithheld(this.#parts.state, withheld)
+  }
+
+  /** The records of the tile that a leaf lies in. */
+  #bundleOf(leaf: number, size: number, signal: AbortSignal): Promise<ReadRecord[]> {
+    const start = leaf - (leaf % TILE_WIDTH)
+    return this.#records(start, Math.min(size, start + TILE_WIDTH), signal)
   }
 
   /** None where they were pruned. */
@@ -100,10 +120,25 @@ export class AskedAnswers {
   async #ask(chosen: Chosen | undefined, round: Round): Promise<void> {
     if (chosen === undefined) return
     this.asked++
-    const answer = await this.#answerTo(chosen.question, round.signal)
-    if (answer === undefined) return
-    await checkAnswer(answer, chosen.records, this.#parts, round)
-    this.checked++
+    try {
+      const answer = await this.#answerTo(chosen.question, round.signal)
+      if (answer === undefined) return
+      await checkAnswer(answer, chosen.records, this.#parts, round)
+      this.checked++
+    } catch (error) {
+      const moment = error instanceof LedgerError && error.code === TOO_LONG ? ofAMoment(chosen) : undefined
+      if (moment === undefined) {
+        if (isWithheld(error)) this.#keep(chosen)
+        throw error
+      }
+      await this.#ask(moment, round)
+    }
+  }
+
+  #keep({ question, records }: Chosen): void {
+    const { state, asking } = this.#parts
+    const fitting = records.find(({ record }) => fits(question, record))
+    if (fitting !== undefined) keepWithheld(state, { question, leaf: fitting.index, since: asking.clock.now() })
   }
 
   /** Undefined where there is nothing to check: it was pruned, or nothing is final yet that it could be answered from. */
@@ -122,6 +157,20 @@ export class AskedAnswers {
       return undefined
     }
   }
+}
+
+/** Not where it is the monitor's own node that fails; a contradiction is an answer, too. */
+function isWithheld(error: unknown): boolean {
+  return error instanceof LedgerError && !/^(?:chain|block|rpc)_/.test(error.code)
+}
+
+/** The same about the time of one of its records; undefined where it was asked about no more. */
+function ofAMoment({ question, records }: Chosen): Chosen | undefined {
+  const { where, from, to } = question
+  const fitting = records.find(({ record }) => fits(question, record))
+  if (fitting === undefined || to === from! + 1) return undefined
+  const time = readTime(fitting.record.time)
+  return { question: { where, from: time, to: time + 1 }, records }
 }
 
 const FINENESS = 2 ** 47

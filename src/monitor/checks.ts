@@ -75,6 +75,11 @@ export const CHECKS = {
     zh: '服务久称尚无可作答的内容',
     en: 'the service has long said that there is nothing to answer from',
   },
+  'answer-withheld': {
+    kind: 'warning',
+    zh: '某些询问久未得到可核查的答复',
+    en: 'some questions have long had no answer that could be checked',
+  },
   'record-backdated': {
     kind: 'warning',
     zh: '有记录的时间远早于其进入日志的时间',

@@ -26,11 +26,13 @@ export const PRUNED = 'log_pruned'
 /** What a service says of answers while nothing is anchored in a final block yet (src/http/problems.ts). */
 export const NOT_YET = 'answers_not_yet'
 const NOT_YET_CODES: ReadonlySet<unknown> = new Set(['not_anchored_yet', 'not_final_yet'])
+/** What it says of a question whose answer would not fit in a file. */
+export const TOO_LONG = 'answer_too_long'
 const MOST_PROBLEM_BYTES = 65_536
 
 /**
  * What is there, or undefined where nothing is (404).
- * @throws LedgerError `log_pruned`, `answers_not_yet`, `log_answer_malformed`; `log_refused`, `log_unreachable` after the last try
+ * @throws LedgerError `log_pruned`, `answers_not_yet`, `answer_too_long`, `log_answer_malformed`; `log_refused`, `log_unreachable` after the last try
  */
 export async function fetchBytes(
   asking: Asking,
@@ -67,6 +69,7 @@ async function askOnce(
     })
     if (response.ok) return await readBounded(response, most, address)
     if (response.status === 409 && NOT_YET_CODES.has(await readCode(response, address))) throw notYet(address)
+    if (response.status === 422 && (await readCode(response, address)) === 'evidence_too_long') throw tooMuch(address)
     if (!response.bodyUsed) await response.body?.cancel()
     if (response.status === 404) return undefined
     if (response.status === 410) throw pruned(address)
@@ -103,6 +106,13 @@ function notYet({ origin, pathname }: URL): LedgerError {
   return new LedgerError(NOT_YET, {
     en: `${origin} says at ${pathname} that nothing is anchored in a final block, though it has answered before: nothing that is final passes.`,
     zh: `${origin} 称 ${pathname} 尚无最终确认的存证，而此前曾作出答复：最终确认的内容不会消失。`,
+  })
+}
+
+function tooMuch({ origin, pathname }: URL): LedgerError {
+  return new LedgerError(TOO_LONG, {
+    en: `${origin} says at ${pathname} that even the records of one moment are more than an answer may show; ask it by other values.`,
+    zh: `${origin} 称 ${pathname} 仅一个时刻的记录就已超过一份答复所能容纳；请以其他值询问。`,
   })
 }
 

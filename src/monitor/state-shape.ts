@@ -5,6 +5,7 @@ import { LedgerError } from '../core/error.ts'
 import type { AnchorClaim } from '../verify/finding/judged.ts'
 import type { CheckName } from './checks.ts'
 import type { LogName } from './followed-log.ts'
+import type { Withheld } from './withheld.ts'
 
 /** That the log was seen to have so many leaves, and when, by a clock that is not its own. */
 export interface Mark {
@@ -80,6 +81,8 @@ export interface MonitorState {
   promised?: { size: number; since: number }
   /** Has the service ever answered a question? And since when (ms since 1970) it says that it has nothing to answer from. */
   answers?: { given: true } | { given: false; since: number }
+  /** Questions to which there is no answer that could be checked; those that are asked next come first. */
+  withheld?: readonly Withheld[]
   /** When a round was last whole, or began to be made; ms since 1970. */
   whole?: number
   faults: OnRecord[]

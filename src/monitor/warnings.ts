@@ -1,5 +1,6 @@
 // What somebody should look at, out of what a monitor remembers.
 
+import { formatQuestion } from '../core/question-parameters.ts'
 import type { Warning } from './checks.ts'
 import type { Lag } from './report.ts'
 import type { Trouble } from './round.ts'
@@ -20,8 +21,12 @@ export function warningsOf(
     backdated,
     behind,
     answers,
+    withheld = [],
     whole,
-  }: Pick<MonitorState, 'unanchored' | 'promised' | 'chain' | 'backdated' | 'behind' | 'answers' | 'whole'>,
+  }: Pick<
+    MonitorState,
+    'unanchored' | 'promised' | 'chain' | 'backdated' | 'behind' | 'answers' | 'withheld' | 'whole'
+  >,
   { now, patienceMs, lag, troubles }: Now,
 ): Warning[] {
   const warnings: Warning[] = []
@@ -80,6 +85,19 @@ export function warningsOf(
       words: {
         en: `The log is published${chain.size > 0 ? ` and ${chain.size} leaves of it are anchored` : ''}, and since ${since} the service says to every question that nothing is final yet.`,
         zh: `日志已发布${chain.size > 0 ? `，且 ${chain.size} 片叶已存证` : ''}，而自 ${since} 起服务对所有询问均称尚无最终确认的内容。`,
+      },
+    })
+  }
+  const due = withheld.filter(({ since }) => now - since >= patienceMs)
+  if (due.length > 0) {
+    const { question, leaf, since } = due.reduce((oldest, kept) => (kept.since < oldest.since ? kept : oldest))
+    const asked = JSON.stringify(formatQuestion(question))
+    const time = new Date(since).toISOString()
+    warnings.push({
+      check: 'answer-withheld',
+      words: {
+        en: `Of ${due.length === 1 ? '1 question' : `${due.length} questions`}, asked again and again. Since ${time}: ${asked}, which the record at leaf ${leaf} fits.`,
+        zh: `共 ${due.length} 个询问，已反复提出。自 ${time} 起：${asked}，第 ${leaf} 片叶的记录符合。`,
       },
     })
   }

@@ -9,7 +9,9 @@ import type { Anchor } from '../../src/anchors.ts'
 import { LedgerError } from '../../src/core/error.ts'
 import { answerText, type Evidence } from '../../src/core/evidence.ts'
 import type { OfflineProof } from '../../src/core/evidence-chain.ts'
+import { fits } from '../../src/core/question.ts'
 import { parseQuestion } from '../../src/core/question-parameters.ts'
+import { decodeEntry } from '../../src/core/record.ts'
 import { parseTilePath } from '../../src/core/tile.ts'
 import { createEvidence, type EvidenceParts } from '../../src/evidence.ts'
 import type { CheckName } from '../../src/monitor/checks.ts'
@@ -356,6 +358,93 @@ describe('monitor: answers', () => {
     })
   })
 
+  describe('that only some questions are refused', () => {
+    /** Whatever would have to show this record. */
+    const refuse = async (
+      index: number,
+      code: string,
+      status: number,
+      spares: (url: URL) => boolean = () => false,
+    ): Promise<void> => {
+      const [entry] = await scene.store.readEntries([index])
+      const record = decodeEntry(entry!)
+      service.answer = async path => {
+        const url = new URL(path, 'http://ledger.example/')
+        if (url.pathname !== '/v1/evidence' || spares(url)) return answer(path)
+        const { limit: _, ...parameters } = Object.fromEntries(url.searchParams)
+        if (fits(parseQuestion(parameters), record)) throw new Error(String(status), { cause: { code, status } })
+        return answer(path)
+      }
+    }
+    const warningsOf = ({ warnings }: RoundReport): string[] => warnings.map(({ check }) => check)
+    const roundsUntilTroubled = async (): Promise<RoundReport> => {
+      for (let k = 0; k < 60; k++) {
+        const report = await watching.round()
+        if (report.troubles.length > 0) return report
+      }
+      throw new Error('nothing was refused in 60 rounds')
+    }
+
+    it('are they asked again, until they are answered, and told of after patience', async () => {
+      await set()
+      await refuse(HIDDEN, 'forbidden', 403)
+      expect(warningsOf(await roundsUntilTroubled())).to.deep.equal([])
+      await watching.restart()
+      watching.now += 601_000
+      for (let k = 0; k < 3; k++) {
+        const report = await watching.round()
+        expect(report.troubles.map(({ code }) => code)).to.deep.equal(['log_refused'])
+        // Since no round has been whole, that is told as well.
+        expect(warningsOf(report)).to.include('answer-withheld')
+        const { words } = report.warnings.find(({ check }) => check === 'answer-withheld')!
+        expect(words.en).to.match(/^Of (1 question|\d+ questions), asked again/)
+        expect(words.en).to.match(/"from":"2026-.* which the record at leaf \d+ fits/)
+      }
+      service.answer = answer
+      for (let k = 0; k < 3; k++) await watching.round() // four are asked again in a round
+      const { troubles, warnings, faults } = await watching.round()
+      expect([troubles, warnings, faults]).to.deep.equal([[], [], []])
+      expect(watching.monitor.state.withheld).to.equal(undefined)
+    })
+
+    it('is what comes of the answer at last put on record', async () => {
+      await set()
+      await refuse(HIDDEN, 'forbidden', 403)
+      await roundsUntilTroubled()
+      author = hiding(author, HIDDEN)
+      service.answer = answer
+      const { faults } = await watching.round()
+      expect(faults.map(({ check }) => check).join()).to.match(/answer-false|row-omitted/)
+      expect(watching.monitor.state.withheld).to.equal(undefined)
+    })
+
+    it('since so much would not fit in a file, they are asked of one moment, and then well answered', async () => {
+      await set()
+      const isOfAMoment = ({ searchParams: of }: URL) => Date.parse(of.get('to')!) - Date.parse(of.get('from')!) === 1
+      await refuse(HIDDEN, 'evidence_too_long', 422, isOfAMoment)
+      for (let k = 0; k < 15; k++) {
+        const { troubles, warnings } = await watching.round()
+        expect([troubles, warnings]).to.deep.equal([[], []])
+      }
+      const asked = service.asked.filter(path => path.startsWith('v1/')).length
+      expect(asked).to.be.greaterThan(30) // some of them twice
+      await refuse(HIDDEN, 'evidence_too_long', 422)
+      expect((await roundsUntilTroubled()).troubles.map(({ code }) => code)).to.deep.equal(['answer_too_long'])
+    })
+
+    it('are no more of them kept than are asked again soon', async () => {
+      await set()
+      service.answer = async path => {
+        if (path.startsWith('v1/')) throw new Error('403', { cause: {} })
+        return answer(path)
+      }
+      for (let k = 0; k < 40; k++) await watching.round()
+      expect(watching.monitor.state.withheld).to.have.lengthOf.within(8, 16)
+      const { answers } = await watching.round()
+      expect(answers!.checked).to.equal(0)
+    })
+  })
+
   describe('that the service says nothing is final for', () => {
     const refuse = (code: string): void => {
       service.answer = async path => {
@@ -431,7 +520,8 @@ describe('monitor: answers', () => {
     expect([refused.troubles.map(({ code }) => code), refused.faults]).to.deep.equal([['log_refused'], []])
     refuse('410')
     const pruned = await watching.round()
-    expect([pruned.troubles, pruned.faults, pruned.answers]).to.deep.equal([[], [], { asked: 4, checked: 0 }])
+    expect([pruned.troubles, pruned.faults, pruned.answers!.checked]).to.deep.equal([[], [], 0])
+    expect(pruned.answers!.asked).to.be.within(5, 6) // what the round before asked, once for each value, among them
     // Nor is anything asked about records that cannot be read any more.
     await watching.restart()
     service.answer = async path => {
