@@ -28,6 +28,8 @@ export interface RoundParts {
 /** What anchoring asks of the index log (completeness/index-log.ts). */
 export interface AnchoredIndex {
   readonly epochs: LogStore
+  /** Takes up what the index lacks of the epochs that there are; it may have been lost since the last one. */
+  catchUp(signal?: AbortSignal): Promise<void>
   /** Makes the index cover a checkpoint of the log; both are durable and published when it resolves. */
   cover(published: Published, signal?: AbortSignal): Promise<Covered>
   /** What was covered with a tree of the log. */
@@ -86,6 +88,7 @@ class AnchorRounds implements Rounds {
     this.#requireUpToDate(onChain.log)
     await this.#recordLatest(onChain.log)
     await index.release(this.#final[1])
+    await index.catchUp(signal) // also where nothing new comes in: it is asked by what is anchored already
     const next = published()
     if (next === undefined || next.size <= onChain.log.size) return undefined
     const takenAt = clock.now()

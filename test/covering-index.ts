@@ -13,6 +13,7 @@ export async function openCoveringIndex(facts: Facts): Promise<AnchoredIndex & {
   return {
     epochs,
     released: 0,
+    async catchUp() {},
     async cover({ size, checkpoint }) {
       const trieRoot = sha256(Buffer.from(`trie of ${size}`))
       if (epochs.newest?.size !== size) await epochs.append({ trieRoot, checkpoint })

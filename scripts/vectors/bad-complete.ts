@@ -1,10 +1,14 @@
 // Broken in what shows that no row was left out. Each could have been signed by an operator who wants to hide something.
 
-import { decodeBase64, encodeBase64 } from '../../src/core/bytes.ts'
+import { decodeBase64, encodeBase64, to0x } from '../../src/core/bytes.ts'
+import { encodeEpoch } from '../../src/core/completeness/epoch.ts'
+import { encodeLeaf, leafHash } from '../../src/core/completeness/index-trie.ts'
+import { indexKey } from '../../src/core/completeness/key.ts'
 import { decodeBlock, encodeBlock, type Posting } from '../../src/core/completeness/postings.ts'
 import { blockNode, encodeSubNode } from '../../src/core/completeness/sub-log.ts'
 import type { Evidence } from '../../src/core/evidence.ts'
 import type { CompletePart } from '../../src/core/evidence-complete.ts'
+import { hashLeaf } from '../../src/core/hash.ts'
 import type { Question } from '../../src/core/question.ts'
 import type { EvidenceParts } from '../../src/evidence.ts'
 import { hiding, lying } from '../../test/verify/dishonest.ts'
@@ -331,6 +335,39 @@ export const BAD_COMPLETE: BadVectors = {
     en: 'a node that is passed over is said to be of more blocks',
     spoil: file =>
       withParts(file, parts => parts.map(part => ('node' in part ? { ...part, blocks: part.blocks + 1 } : part))),
+  },
+  'counts-beyond-numbers': {
+    of: 'empty-window',
+    by: 'stranger',
+    check: 'complete',
+    zh: '索引改为一期自造的，两个略过的节点所述记录数之和超出可数的范围（存证事件亦随之伪造）',
+    en: 'another index, made up with its anchor: two nodes are passed over that have more records together than can be counted',
+    spoil: file => {
+      const { where } = file.question
+      const half = 2 ** 52
+      const nodes = [0, half].map(first => ({
+        hash: hashLeaf(new Uint8Array(0)),
+        summary: { count: half, firstIndex: first, lastIndex: first + half - 1, earliest: 0, latest: 0 },
+      }))
+      // A root of as many records would be no root: the sum is taken on the way to it.
+      const leaf = encodeLeaf({ key: indexKey('consumer', where.consumer!), head: { size: 2, root: nodes[0]! } })
+      const trieRoot = leafHash(leaf)
+      const root = hashLeaf(encodeEpoch({ trieRoot, checkpoint: file.log.checkpoint }))
+      const [log, index] = file.anchors as [Evidence['anchors'][number], Evidence['anchors'][number]]
+      const [signature, id] = index.topics as [string, string]
+      const anchor = {
+        ...index,
+        topics: [signature, id, `0x${'1'.padStart(64, '0')}`],
+        data: `${to0x(root)}${index.data.slice(66)}`,
+      }
+      return withComplete({ ...file, anchors: [log, anchor] }, () => ({
+        trieRoot: encodeBase64(trieRoot),
+        inclusion: [],
+        leaf: encodeBase64(leaf),
+        siblings: [],
+        parts: nodes.map(node => ({ blocks: 1, node: encodeBase64(encodeSubNode(node)) })),
+      }))
+    },
   },
   'part-dropped': {
     of: 'one-value',

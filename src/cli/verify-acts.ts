@@ -8,12 +8,16 @@ import type { VerifiedActs } from '../verify/acts.ts'
 import { print } from './output.ts'
 import { formatBeijing, formatCount, showCell } from './table.ts'
 
+const SUBJECTS = { party: '主体', grant: '授权', agreement: '协议', resource: '数据资源', correction: '校核' } as const
+
 /** Of very many acts or grants so many are shown; `--json` has all. */
 const SHOWN = 50
 
-export function showActs({ answer, names, asked, asOf }: VerifiedActs): void {
+export function showActs({ subject, answer, names, asked, asOf }: VerifiedActs): void {
   const name = (code: string): string => showCell(names[code] === undefined ? code : `${names[code]} ${code}`)
   const { party, grants = [], agreement, resource, correction } = answer
+  const [[kind, code]] = Object.entries(subject) as [[keyof typeof SUBJECTS, string | number]]
+  print(`所问 asked: ${SUBJECTS[kind]} ${kind} ${showCell(String(code))}`)
   if (answer.about === null) print('合约中没有此项 The contracts know of no such thing.')
   if (party !== undefined) {
     const status = STATUSES[party.status as keyof typeof STATUSES]

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { ACTS_DO_NOT_PROVE, isActsEvidence } from '../core/acts-evidence.ts'
 import { isOutside, JUDGEMENTS } from '../core/authority.ts'
 import { isFinding } from '../core/finding.ts'
+import { DIMENSIONS, type Dimension } from '../core/question.ts'
 import { isAccess, isErasure, RETIRE_KEY } from '../core/record.ts'
 import { type Words } from '../core/words.ts'
 import type { CheckedFinding, FindingVerdict } from '../verify/finding.ts'
@@ -152,6 +153,7 @@ function showVerdict(file: string, verdict: Verdict, detail: Words | undefined):
 }
 
 function showAnswer({
+  question,
   rows,
   totals,
   findings,
@@ -167,6 +169,7 @@ function showAnswer({
   sources,
   copies,
 }: VerifiedAnswer): void {
+  showQuestion(question)
   print(`${complete === 'unproven' ? '!' : '✔'} ${COMPLETENESS[complete].zh} ${COMPLETENESS[complete].en}`)
   if (more) {
     const count = formatCount(rows.length)
@@ -182,7 +185,7 @@ function showAnswer({
       `! NOT THE NEWEST: ${now} records are anchored by now, and this file goes up to the first ${then}; what came after is not in it. Ask for it again.`,
     )
   }
-  const organisation = (code: string): string => findings.organisations.get(code) ?? code
+  const organisation = (code: string): string => showCell(findings.organisations.get(code) ?? code)
   const groups = totals.groups.map(group => [
     organisation(group.consumer),
     group.purpose ?? '—',
@@ -226,6 +229,27 @@ function showAnswer({
   print(
     `${rows.length} 条记录 records; 截至 as of ${formatBeijing(asOf.time * 1000)}, 区块 block ${asOf.number}; 答复时间 answered ${formatBeijing(asked)}; 存证 anchored ${formatBeijing(time * 1000)}, 区块 block ${number} ${hash}, 交易 transaction ${anchor.transaction}`,
   )
+}
+
+/** A true answer to another question is verified as well: whoever reads the verdict must see what it is about. */
+function showQuestion({ where, from, to }: VerifiedAnswer['question']): void {
+  const filters = DIMENSIONS.flatMap(name => {
+    const value = where[name]
+    return value === undefined ? [] : [`${DIMENSION_ZH[name]} ${name} ${showCell(value)}`]
+  })
+  const [begin, end] = [from, to].map(time => (time === undefined ? '…' : formatBeijing(time)))
+  const time = from === undefined && to === undefined ? '不限时间 any time' : `${begin} – ${end}（不含 exclusive）`
+  print(`所问 asked: ${[...filters, time].join('; ')}`)
+}
+
+const DIMENSION_ZH: Readonly<Record<Dimension, string>> = {
+  resource: '数据资源',
+  provider: '提供方',
+  consumer: '使用方',
+  actor: '人员',
+  purpose: '用途',
+  grant: '授权',
+  source: '来源',
 }
 
 function showSources(signed: number, sources: VerifiedAnswer['sources']): void {

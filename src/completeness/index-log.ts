@@ -115,19 +115,28 @@ export class IndexLog implements AsyncDisposable {
    * @param published Of a tree larger than any that was covered before, or the one covered last
    * @throws LedgerError `index_differs` for good; `index_unusable` and those of the store, to be tried again; the signal's reason
    */
-  async cover(published: Published, signal?: AbortSignal): Promise<Covered> {
-    try {
-      return await this.#cover(published, signal)
-    } catch (error) {
-      if (error instanceof LedgerError || isAborted(signal)) throw error
-      return this.#coverAnew(published, error, signal) // it is derived: whatever is wrong with it, the log has it all
-    }
+  cover(published: Published, signal?: AbortSignal): Promise<Covered> {
+    return this.#orAnew(() => this.#cover(published, signal), signal)
   }
 
-  async #coverAnew(published: Published, why: unknown, signal?: AbortSignal): Promise<Covered> {
-    await this.#startAnew(why)
+  /**
+   * Takes in the epochs that what is kept lacks, and ends the one that was interrupted. Not beside `cover`.
+   * @throws LedgerError as `cover`
+   */
+  catchUp(signal?: AbortSignal): Promise<void> {
+    return this.#orAnew(() => this.#catchUp(signal), signal)
+  }
+
+  /** It is derived: whatever is wrong with what is kept, the log has it all. */
+  async #orAnew<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     try {
-      return await this.#cover(published, signal)
+      return await work()
+    } catch (error) {
+      if (error instanceof LedgerError || isAborted(signal)) throw error
+      await this.#startAnew(error)
+    }
+    try {
+      return await work()
     } catch (error) {
       throw error instanceof LedgerError || isAborted(signal) ? error : indexUnusable(error)
     }

@@ -10,26 +10,18 @@ import { JUDGEMENTS, type Judgement } from './authority.ts'
 import { because, LedgerError } from './error.ts'
 import { BLOCKS, CHAIN, EVENT, EVENTS, HASH, OFFLINE } from './evidence-chain.ts'
 import { COMPLETE } from './evidence-complete.ts'
-import { DIMENSIONS, type Dimension, type Question } from './question.ts'
-import { anyText, flag, isObject, list, object, oneOf, type Read, type Reader, wholeNumber } from './reader.ts'
-import { OPTIONAL, ORGANISATION, PRINTABLE } from './record/fields.ts'
+import type { Dimension, Question } from './question.ts'
+import { anyText, flag, isObject, list, object, oneOf, type Read, type Reader, text, wholeNumber } from './reader.ts'
+import { OPTIONAL, ORGANISATION, REQUIRED as REQUIRED_FIELDS } from './record/fields.ts'
 import { formatTime, readTime, TIME } from './record.ts'
 import { DOES_NOT_PROVE, readEvidence, SIGNATURE, signedFileText } from './signed-file.ts'
 import type { UsageTotals } from './usage.ts'
 import type { Words } from './words.ts'
 
 export const EVIDENCE_FORMAT = 'suyuan-evidence/v3'
-/** What these do not say would pass for what there is not. */
-const OLD_FORMATS: ReadonlyMap<unknown, Words> = new Map([
-  ['suyuan-evidence/v1', old('of contracts without vetoes and agreements', '出自尚无否决和协议的旧合约')],
-  ['suyuan-evidence/v2', old('which did not show that no row was left out', '不能表明没有遗漏')],
-])
-function old(en: string, zh: string): Words {
-  return { en: `${en}; ask its author for it again`, zh: `${zh}；请向出具者重新索取` }
-}
 const OTHER_FORMAT: Words = {
-  en: `and this verifier reads ${EVIDENCE_FORMAT}; for a newer format get a newer verifier`,
-  zh: `而本核实程序读取的是 ${EVIDENCE_FORMAT}；格式较新的，请换用较新的核实程序`,
+  en: `and this verifier reads ${EVIDENCE_FORMAT}; ask the author of an older one for it again, and for a newer one get a newer verifier`,
+  zh: `而本核实程序读取的是 ${EVIDENCE_FORMAT}；较旧的请向出具者重新索取，较新的请换用较新的核实程序`,
 }
 /** Rows that one file may hold. */
 export const MAX_EVIDENCE_ROWS = 10_000
@@ -60,12 +52,20 @@ export function listUnproven({ complete }: { readonly complete?: unknown }): rea
 
 // ——— The shape ———
 
+/** Each as records have it: that nobody took what nobody can write proves nothing, and would be read as something. */
+const VALUES = {
+  resource: REQUIRED_FIELDS.resource,
+  provider: ORGANISATION,
+  consumer: ORGANISATION,
+  actor: OPTIONAL.actor,
+  purpose: OPTIONAL.purpose,
+  grant: text(/^[1-9][0-9]{0,15}$/, { en: 'the number of a grant', zh: '授权编号' }),
+  source: REQUIRED_FIELDS.source,
+} satisfies Record<Dimension, Reader<string>>
+
 const QUESTION = object(
   {
-    where: object(
-      {},
-      Object.fromEntries(DIMENSIONS.map(name => [name, PRINTABLE])) as Record<Dimension, typeof PRINTABLE>,
-    ),
+    where: object({}, VALUES),
   },
   { from: TIME, to: TIME },
 )
@@ -142,10 +142,9 @@ function requireFormat(value: unknown): void {
   const { format } = isObject(value) ? value : {}
   if (format === EVIDENCE_FORMAT) return
   const named = typeof format === 'string' ? JSON.stringify(format.slice(0, 64)) : undefined
-  const why = OLD_FORMATS.get(format) ?? OTHER_FORMAT
   throw new LedgerError('shape_invalid', {
-    en: `it names ${named ?? 'no format'}, ${why.en}`,
-    zh: `写明的格式为 ${named ?? '（无）'}，${why.zh}`,
+    en: `it names ${named ?? 'no format'}, ${OTHER_FORMAT.en}`,
+    zh: `写明的格式为 ${named ?? '（无）'}，${OTHER_FORMAT.zh}`,
   })
 }
 

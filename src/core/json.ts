@@ -12,6 +12,9 @@ import type { Words } from './words.ts'
 /** Levels of arrays and objects a line may nest; a record needs three. */
 export const MAX_JSON_DEPTH = 16
 
+/** Values that a text may hold, keys not counted: a small packed file must not take gigabytes. */
+const MAX_JSON_VALUES = 2 ** 22
+
 export interface JsonLimits {
   /** Levels of arrays and objects; `[[1]]` has two. */
   readonly depth: number
@@ -38,14 +41,20 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 /**
  * The value of a JSON text. Throws a LedgerError that names the character (counted from 1, in UTF-16 units):
- * `invalid_json`, `duplicate_key`, `lone_surrogate`, `inexact_number`, `too_deep`, `reserved_key`.
+ * `invalid_json`, `duplicate_key`, `lone_surrogate`, `inexact_number`, `too_deep`, `too_many_values`, `reserved_key`.
  */
 export function parseStrict(text: string, { depth }: JsonLimits = { depth: MAX_JSON_DEPTH }): unknown {
   // A cursor over the text. Every reader starts at the first character of what it reads and ends behind the last.
   let at = 0
+  let left = MAX_JSON_VALUES
 
   /** `room`: how many more levels may open here. */
   const readValue = (room: number): unknown => {
+    if (left-- === 0)
+      throw refusal('too_many_values', at, {
+        en: `more than ${MAX_JSON_VALUES} values`,
+        zh: `多于 ${MAX_JSON_VALUES} 个值`,
+      })
     const first = text[at]
     if (first === '"') return readString()
     if (first === '{') return readObject(room)

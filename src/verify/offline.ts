@@ -42,7 +42,7 @@ export function readShownChain({ headers: shown, blocks }: OfflineProof): ShownC
   return { headers, logs: readWholeBlocks(blocks, headers) }
 }
 
-/** No block shown is another than one that the verifier trusts. @returns whether any of them is one of those */
+/** No block shown is another than one that the verifier trusts; what the file has there is not told, it would only be copied. @returns whether any of them is one of those */
 export function requireTrustedBlocks({ headers }: ShownChain, blocks: Trust['blocks']): boolean {
   let isKnown = false
   for (const { number, hash } of blocks) {
@@ -51,8 +51,8 @@ export function requireTrustedBlocks({ headers }: ShownChain, blocks: Trust['blo
     isKnown = true
     if (to0x(header.hash) === hash) continue
     throw new Disagreement({
-      zh: `信任文件指定区块 ${number} 的哈希是 ${hash}，文件中的却是 ${to0x(header.hash)}：文件所示的不是这条链。若哈希抄写无误、该链也未重组，则文件系伪造。`,
-      en: `The trust file says that block ${number} is ${hash}, but in this file it is ${to0x(header.hash)}: the file shows another chain than the one you trust. Compare the hash once more; if it was copied rightly and that chain was not reorganised since, the file is forged.`,
+      zh: `信任文件指定区块 ${number} 的哈希是 ${hash}，文件中该区块却是另一个：文件所示的不是这条链。若哈希抄写无误、该链也未重组，则文件系伪造。`,
+      en: `The trust file says that block ${number} is ${hash}, and this file shows another block there: it is of another chain than the one you trust. Compare the hash once more; if it was copied rightly and that chain was not reorganised since, the file is forged.`,
     })
   }
   return isKnown

@@ -1,10 +1,13 @@
 // Receipts against the log's key: each is a signed promise that its leaves are in the tree of its checkpoint. A file of
 // receipts is one JSON object a line, as `suyuan ingest --receipts` writes it.
 
+import { equal } from '../core/bytes.ts'
+import type { TreeHead } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
 import { anyText, list, object, wholeNumber } from '../core/reader.ts'
 import { checkReceipt, decodeReceipt, type Receipt } from '../core/receipt.ts'
+import type { Hash } from '../core/tree.ts'
 import { type Words } from '../core/words.ts'
 import type { Verdict } from './report.ts'
 import type { Trust } from './trust.ts'
@@ -32,34 +35,104 @@ export function isReceiptFile(file: Uint8Array): boolean {
   return /"firstIndex"\s*:/.test(first) && !/"format"\s*:/.test(first)
 }
 
-/** Checks every line; the first that fails decides. */
+/** Checks every line, the first that fails decides; then each against the others: no log has two histories. */
 export function verifyReceipts(file: Uint8Array, trust: Trust): CheckedReceipts {
-  return readReceipts(file, trust, () => {})
+  const held: Held[] = []
+  const checked = readReceipts(file, trust, (receipt, line, { size, root }) =>
+    held.push({ ...receipt, line, size, root }),
+  )
+  const failed = checked.failed === undefined ? (findFork(held) ?? findOther(held)) : undefined
+  return failed === undefined ? checked : { ...checked, verdict: 'tampered', failed }
+}
+
+interface Held extends Receipt {
+  readonly line: number
+  /** The tree that it promises. */
+  readonly size: number
+  readonly root: Hash
+}
+
+/** Two trees of one size that are not the same. */
+function findFork(held: readonly Held[]): CheckedReceipts['failed'] {
+  const bySize = new Map<number, Held>()
+  for (const receipt of held) {
+    const before = bySize.get(receipt.size) ?? receipt
+    if (!equal(before.root, receipt.root)) {
+      return convicting(before, receipt, {
+        en: `two different trees of ${receipt.size} leaves`,
+        zh: `两棵不同的 ${receipt.size} 片叶的树`,
+      })
+    }
+    bySize.set(receipt.size, before)
+  }
+  return undefined
+}
+
+/** Two records in one place. */
+function findOther(held: readonly Held[]): CheckedReceipts['failed'] {
+  let furthest: Held | undefined
+  for (const receipt of held.toSorted((a, b) => a.firstIndex - b.firstIndex)) {
+    const { firstIndex, leaves } = receipt
+    const upTo = furthest === undefined ? 0 : furthest.firstIndex + furthest.leaves.length
+    for (let index = firstIndex; index < Math.min(upTo, firstIndex + leaves.length); index++) {
+      if (equal(leaves[index - firstIndex]!, furthest!.leaves[index - furthest!.firstIndex]!)) continue
+      return convicting(furthest!, receipt, {
+        en: `two different records as number ${index}`,
+        zh: `第 ${index} 号有两条不同的记录`,
+      })
+    }
+    if (firstIndex + leaves.length > upTo) furthest = receipt
+  }
+  return undefined
+}
+
+/** Each holds by itself: it is the log that cannot be believed. */
+function convicting(a: Held, b: Held, { en, zh }: Words): NonNullable<CheckedReceipts['failed']> {
+  const [first, line] = [a.line, b.line].toSorted((one, other) => one - other) as [number, number]
+  return {
+    line,
+    detail: {
+      zh: `第 ${first} 行与第 ${line} 行的回执各自成立，却由日志签署了${zh}：日志篡改了历史，两份回执即为证据，请妥善保存。`,
+      en: `The receipts on lines ${first} and ${line} hold, each by itself, and by them the log has signed ${en}: it has two histories, and these two receipts prove it. Keep them.`,
+    },
+  }
 }
 
 /** The same; `onReceipt` is told of each that holds, and of its line. */
 export function readReceipts(
   file: Uint8Array,
   { logKey, timeKey }: Trust,
-  onReceipt: (receipt: Receipt, line: number) => void,
+  onReceipt: (receipt: Receipt, line: number, tree: TreeHead) => void,
 ): CheckedReceipts {
   let receipts = 0
   const runs: LeafRun[] = []
-  for (const [k, line] of Buffer.from(file).toString('latin1').split('\n').entries()) {
-    if (line === '') continue
+  let number = 0
+  for (const line of eachLine(file)) {
+    number++
+    if (line.length === 0) continue
     try {
-      const receipt = decodeReceipt(RECEIPT(parseStrict(decodeUtf8(Buffer.from(line, 'latin1'))), ''))
-      checkReceipt(receipt, logKey, timeKey ?? logKey)
+      const receipt = decodeReceipt(RECEIPT(parseStrict(decodeUtf8(line)), ''))
+      const tree = checkReceipt(receipt, logKey, timeKey ?? logKey)
       receipts++
-      onReceipt(receipt, k + 1)
+      onReceipt(receipt, number, tree)
       runs.push({ first: receipt.firstIndex, end: receipt.firstIndex + receipt.leaves.length })
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error
-      const failed = { line: k + 1, detail: describe(k + 1, error) }
+      const failed = { line: number, detail: describe(number, error) }
       return { verdict: verdictOf(error), receipts, leaves: countLeaves(runs), failed }
     }
   }
   return { verdict: 'verified', receipts, leaves: countLeaves(runs) }
+}
+
+/** One at a time: a packed file may hold very many. */
+function* eachLine(file: Uint8Array): Iterable<Uint8Array> {
+  for (let start = 0; start < file.length; ) {
+    const end = file.indexOf(0x0a, start)
+    const upTo = end < 0 ? file.length : end
+    yield file.subarray(start, upTo)
+    start = upTo + 1
+  }
 }
 
 /** Leaves from `first` up to, not with, `end`. */

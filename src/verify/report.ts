@@ -41,7 +41,7 @@ export const CHECKS = {
 
 export type CheckName = keyof typeof CHECKS
 /** The checks of evidence of acts, in their order. */
-export const ACTS_CHECKS = ['file', 'ledger', 'events', 'answer', 'signature', 'chain', 'hidden'] as const
+export const ACTS_CHECKS = ['file', 'ledger', 'signature', 'events', 'answer', 'chain', 'hidden'] as const
 /** The checks of evidence of rows, in theirs. */
 export const ROW_CHECKS = [
   'file',
@@ -192,11 +192,19 @@ function judge(
 ): { result: 'failed' | 'unchecked'; words: Words; index?: number | undefined; block?: number | undefined } {
   if (error instanceof Disagreement) return { result: 'failed', words: error.words, index: error.index }
   if (error instanceof NotCheckable) return { result: 'unchecked', words: error.words, block: error.block }
-  if (!(error instanceof LedgerError)) throw error
+  if (!(error instanceof LedgerError)) return { result: 'unchecked', words: brokeOff(error) }
   if (error.code === 'chain_unreachable') return { result: 'unchecked', words: nodeSilent(error) }
   const result = NOT_THE_FILE.has(error.code) ? 'unchecked' : 'failed'
   const zh = `${result === 'failed' ? '此项不成立' : '此项无法检查'}：${CHECKS[name].zh}（${error.code}）。${error.words.zh}`
   return { result, words: { zh, en: error.message } }
+}
+
+/** Whatever a file does to this verifier, it must not pass for checked, nor end whoever asked. */
+function brokeOff(error: unknown): Words {
+  return {
+    zh: `核验程序在此项出错（${String(error)}），未得出结论。请换用较新的核验程序，并报告此问题。`,
+    en: `The verifier itself failed at this (${String(error)}), and nothing is said of the file. Use a newer verifier, and report it.`,
+  }
 }
 
 /** Of what the network says only the first sentence: the rest is advice to who runs a ledger. */

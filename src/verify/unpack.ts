@@ -12,7 +12,7 @@ import { MAX_EVIDENCE_BYTES } from '../core/signed-file.ts'
  */
 export async function unpack(file: Uint8Array): Promise<Uint8Array> {
   if (file[0] !== 0x1f || file[1] !== 0x8b) return file
-  if (globalThis.DecompressionStream === undefined) throw unreadable(NOTHING_UNPACKS)
+  if (typeof DecompressionStream === 'undefined') throw unreadable(NOTHING_UNPACKS)
   const { readable, writable } = new DecompressionStream('gzip')
   const writer = writable.getWriter()
   // What is wrong with the file, whoever reads is told as well.

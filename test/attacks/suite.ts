@@ -33,7 +33,7 @@ import {
   neverSent,
   neverSentCompared,
 } from './operator/untrue-records.ts'
-import { hiddenRevocation, leftOutRow, olderAnchor } from './operator/untruthful-evidence.ts'
+import { hiddenRevocation, leftOutRow, olderAnchor, refusedQuestions } from './operator/untruthful-evidence.ts'
 import { wrongMapping } from './operator/wrong-mapping.ts'
 import { guessedPerson } from './others/anyone.ts'
 import { afterEnd, otherPurpose, withoutGrant } from './others/consumer.ts'
@@ -60,6 +60,7 @@ export const ATTACKS: readonly Attack[] = [
   leftOutRow,
   hiddenRevocation,
   olderAnchor,
+  refusedQuestions,
   notLogged,
   replayedReceipt,
   withheldRecords,

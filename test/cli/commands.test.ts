@@ -234,6 +234,29 @@ describe('suyuan', () => {
       expect(all.out).to.not.contain('CUT OFF')
     })
 
+    it('says what was asked: a true answer to another question is verified as well', async () => {
+      const options = [
+        '--source',
+        'exchange-1',
+        '--purpose',
+        'LegalCompliance',
+        '--from',
+        '2026-03-01',
+        '--to',
+        '2027-01-01',
+      ]
+      const narrow = join(service.dir, 'narrow.json')
+      expect((await service.run(['evidence', ...options, '-o', narrow])).code).to.equal(0)
+      const [some, all] = [
+        await verify(narrow, '--trust', trust, '--rpc', scene.node.url),
+        await verify(evidence, '--trust', trust, '--rpc', scene.node.url),
+      ]
+      expect(some.out).to.contain(
+        '所问 asked: 用途 purpose LegalCompliance; 来源 source exchange-1; 2026-03-01 00:00:00 – 2027-01-02 00:00:00（不含 exclusive）',
+      )
+      expect(all.out).to.contain('所问 asked: 来源 source exchange-1; 不限时间 any time\n')
+    })
+
     it('packs a file whose name says so, and reads it as it is', async () => {
       const packed = join(service.dir, 'evidence.json.gz')
       await service.run(['evidence', '--source', 'exchange-1', '-o', packed])

@@ -254,6 +254,8 @@ describe('the index log', () => {
       rmSync(join(dir, 'keys'), { recursive: true, force: true })
       for (const key of facts.values.keys()) if (!/epoch|covering/.test(key)) facts.values.delete(key)
       await using again = await open(dir, facts)
+      await again.catchUp()
+      await requireProvable(again, SIZES[2]!) // with nothing new to cover
       const { head } = await again.cover(published[2]!)
       expect(head.size, what).to.equal(2)
       await requireSound(again)

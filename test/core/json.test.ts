@@ -123,6 +123,12 @@ describe('strict JSON', () => {
     expect(parseStrict('[[1]]', { depth: 2 })).to.deep.equal([[1]])
   })
 
+  it('takes so many values and no more, however little room they take', () => {
+    const most = 2 ** 22
+    expect(codeOf(() => parseStrict(`[${'1,'.repeat(most - 1)}1]`))).to.equal('too_many_values')
+    expect(parseStrict(`[${'1,'.repeat(most - 2)}1]`)).to.have.length(most - 1)
+  }).timeout(30_000)
+
   it('says where', () => {
     expect(messageOf('{"a":1,"b":x}')).to.include('at character 12')
     expect(messageOf('{"a":1,"a":2}')).to.include('"a"').and.include('at character 8')

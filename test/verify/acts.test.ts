@@ -151,6 +151,15 @@ describe('evidence of acts', () => {
       )
     })
 
+    it('by a stranger is seen before anything is made of its events', async () => {
+      const { failed, checks } = await byHash({ ...honest, events: honest.events.slice(1) })
+      expect(failed?.check).to.equal('signature')
+      expect(checks.filter(({ result }) => result === 'passed').map(({ check }) => check)).to.deep.equal([
+        'file',
+        'ledger',
+      ])
+    })
+
     it('and signed again by a dishonest author never verifies', async function () {
       this.timeout(120_000)
       const passed = new Set<string>()

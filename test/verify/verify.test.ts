@@ -284,15 +284,28 @@ describe('evidence', () => {
       expect(result.checks.filter(({ result }) => result === 'passed')).to.have.length(12)
     })
 
+    const read = (text: string) => verifyEvidence(Buffer.from(text), scene.trust, undefined)
+
     it('a file that is none, or of a newer format', async () => {
-      const read = (text: string) => verifyEvidence(Buffer.from(text), scene.trust, undefined)
       await unchecked(read('hello'), 'file', /not readable/)
       await unchecked(read('{"format":"suyuan-evidence/v9"}'), 'file', /newer verifier/)
-      await unchecked(read('{"format":"suyuan-evidence/v1"}'), 'file', /without vetoes and agreements; ask/)
-      await unchecked(read('{"format":"suyuan-evidence/v2"}'), 'file', /left out; ask/)
+      await unchecked(read('{"format":"suyuan-evidence/v1"}'), 'file', /ask the author of an older one for it again/)
+      await unchecked(read('{"format":"suyuan-evidence/v2"}'), 'file', /ask the author of an older one for it again/)
       await unchecked(read('{"format":"suyuan-evidence/v3","format":"suyuan-evidence/v3"}'), 'file', /twice/)
       await unchecked(read(JSON.stringify({ ...honest, note: 1 })), 'file', /note/)
       await unchecked(verifyEvidence(Buffer.from([0xff, 0xfe]), scene.trust, undefined), 'file', /UTF-8/)
+    })
+
+    it('that nobody has what nobody could have', async () => {
+      for (const where of [
+        { grant: '01' },
+        { grant: '0' },
+        { actor: 'ABC' },
+        { consumer: 'a b' },
+        { purpose: '依法履职' },
+      ]) {
+        await unchecked(read(JSON.stringify({ ...honest, question: { where } })), 'file', /question\.where/)
+      }
     })
 
     it('evidence of another ledger than the one trusted', async () => {

@@ -36,7 +36,7 @@ function* suspensionsOver(grant: Grant, books: Books): Iterable<Suspension> {
   for (const { agreement, ...span } of product === undefined ? [] : spansOf(product)) {
     for (const veto of overAgreement(agreement, books)) yield* clip(veto, span)
   }
-  yield* overSources(resource, books, MOST_PRODUCT_STEPS)
+  yield* overSources(resource, books, MOST_PRODUCT_STEPS, new Map())
 }
 
 /** When each release of a product counted: what it hung on stays true of its time, whatever the next one names. */
@@ -51,18 +51,29 @@ function spansOf({
   }))
 }
 
+/** By the steps that are left and the code of a resource. */
+type Known = Map<string, readonly Suspension[]>
+
 /**
  * What befell the grants by which the data of a product came, and of the products it is made from; then the same of those
  * grants' data, where that is a product itself.
+ * @param known What was found before: else every way up would be gone, and there may be very many to the same few things
  */
-function* overSources(resource: Resource, books: Books, steps: number): Iterable<Suspension> {
-  if (steps === 0) return
+function overSources(resource: Resource, books: Books, steps: number, known: Known): readonly Suspension[] {
+  if (steps === 0) return []
+  const key = `${steps} ${resource.code}`
+  const found = known.get(key) ?? merge(eachOverSources(resource, books, steps, known))
+  known.set(key, found)
+  return found
+}
+
+function* eachOverSources(resource: Resource, books: Books, steps: number, known: Known): Iterable<Suspension> {
   for (const { sources, ...span } of productsBehind(books, resource).flatMap(spansOf)) {
-    for (const id of sources) {
+    for (const id of new Set(sources)) {
       const source = books.grants.get(id)
       if (source === undefined) continue
       const covering = withProviders(books, source.terms.resource)
-      const before = overSources(resourceByCode(books, source.terms.resource), books, steps - 1)
+      const before = overSources(resourceByCode(books, source.terms.resource), books, steps - 1, known)
       const agreements = source.agreement === undefined ? [] : agreementsUp(books, source.agreement)
       const own = [source, ...agreements].flatMap(suspensionsOf)
       for (const veto of [...own, ...vetoesOver(covering, [], books), ...before]) {

@@ -29,11 +29,12 @@ export function summarise(postings: readonly Posting[]): Summary {
   }
 }
 
-/** Of all that is under two neighbours; undefined when the second does not lie behind the first. */
+/** Of all that is under two neighbours; undefined when the second does not lie behind the first, or nobody can count both. */
 export function combine(left: Summary, right: Summary): Summary | undefined {
-  if (right.firstIndex <= left.lastIndex) return undefined
+  const count = left.count + right.count
+  if (right.firstIndex <= left.lastIndex || !Number.isSafeInteger(count)) return undefined
   return {
-    count: left.count + right.count,
+    count,
     firstIndex: left.firstIndex,
     lastIndex: right.lastIndex,
     earliest: Math.min(left.earliest, right.earliest),

@@ -1,5 +1,8 @@
 // The log, its index and the chain are as they should be: it is the answer that lies.
 
+import { LedgerError } from '../../../src/core/error.ts'
+import { fits } from '../../../src/core/question.ts'
+import { decodeEntry } from '../../../src/core/record.ts'
 import { createEvidence, type EvidenceParts } from '../../../src/evidence.ts'
 import { blindTo } from '../../verify/blind.ts'
 import { hiding } from '../../verify/dishonest.ts'
@@ -63,3 +66,39 @@ export const olderAnchor = answer(
   sees('whoever asks', 'newer anchor', SAYS.verified, 'nothing'),
   misses('monitor', SAYS.well),
 )
+
+const PATIENCE_MS = 601_000
+
+export const refusedQuestions: Attack = {
+  name: 'some questions refused',
+  adversary: 'platform operator',
+  tries: 'answer a query and leave rows out',
+  injects:
+    'the author of evidence refuses each question whose answer would have to show one record, and answers all others',
+  async *run(city, isFaulty) {
+    await using operator = await Operator.open(city)
+    const trust = await operator.trust()
+    await operator.take(linesOf(city, 9))
+    await operator.anchor()
+    const watcher = new Watcher(city, trust)
+    // The one that the monitor asks about first, by the numbers that it is given for chance here.
+    const [entry] = await operator.ledger.store.readEntries([4])
+    const record = decodeEntry(entry!)
+    const { author } = operator
+    if (isFaulty) {
+      operator.author = (question, options) =>
+        fits(question, record) ? Promise.reject(refused()) : author(question, options)
+    }
+    yield await watcher.look(operator)
+    yield await watcher.look(operator, PATIENCE_MS)
+  },
+  seen: [
+    sees('monitor', 'log_refused', SAYS.trouble, 'nothing'),
+    sees('monitor', ['answer-withheld', 'monitor-behind', 'log_refused'], SAYS.trouble, 'patience (600 s)'),
+  ],
+  limits: 'one that is said to reach back to pruned records (410) is passed over',
+}
+
+function refused(): LedgerError {
+  return new LedgerError('question_invalid', { en: 'It cannot be answered.', zh: '无法答复。' })
+}
