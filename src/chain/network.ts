@@ -143,8 +143,8 @@ function unreachable(name: string, why: Words): LedgerError {
   return new LedgerError(
     'chain_unreachable',
     {
-      en: `The node at ${name} did not answer: ${why.en}. What waits for the chain goes on by itself once it does; see that the node runs and that SUYUAN_RPC_URL is right.`,
-      zh: `节点 ${name} 没有应答：${why.zh}。节点恢复后，等待上链的事项会自动继续；请确认节点在运行、SUYUAN_RPC_URL 正确。`,
+      en: `The node at ${name} did not answer: ${why.en}. What waits for it goes on by itself once it does; see that the node runs, and that its address (--rpc, or SUYUAN_RPC_URL) is right.`,
+      zh: `节点 ${name} 没有应答：${why.zh}。节点恢复后，等待它的事项会自动继续；请确认节点在运行，且其地址（--rpc 或 SUYUAN_RPC_URL）正确。`,
     },
     { retryable: true },
   )

@@ -108,6 +108,7 @@ const WORDS = {
   zh: {
     request: '申请',
     rows: ['使用方', '数据资源', '用途', '字段', '期限', '字节额度', '行数额度', '协议', '撤回会签次数'],
+    period: (from: string, until: string) => `${from} – ${until}（北京）`,
     unlimited: '不限',
     none: '无',
     checked: '已核对：所签决定正是针对以上申请。',
@@ -117,6 +118,7 @@ const WORDS = {
   en: {
     request: 'request',
     rows: ['consumer', 'resource', 'purpose', 'fields', 'period', 'bytes', 'rows', 'agreement', 'approvals taken back'],
+    period: (from: string, until: string) => `${from} – ${until} (Beijing)`,
     unlimited: 'unlimited',
     none: 'none',
     checked: 'Checked: the decision is about this request, and no other.',
@@ -132,7 +134,7 @@ function show(
   const words = WORDS[languageOf(process.env)]
   const amount = (most: string | undefined): string =>
     most === undefined ? words.unlimited : formatCount(BigInt(most))
-  const period = `${formatBeijing(from)} – ${formatBeijing(until)} (Beijing)`
+  const period = words.period(formatBeijing(from), formatBeijing(until))
   const codes = [consumer, resource, purpose].map(showCell)
   const cells = [...codes, fields.join(', '), period, amount(quota.bytes), amount(quota.rows)]
   tell(`${words.request} ${id}`)

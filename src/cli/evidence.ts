@@ -45,7 +45,7 @@ export function addEvidence(program: Command): void {
 Examples:
   suyuan evidence --resource 306001/000001 --from 2026-03-01 -o evidence.json.gz
   suyuan evidence --resource 306001/000001 --offline -o evidence.json.gz
-  suyuan evidence --grant 12 -o - | suyuan verify - --trust trust.json
+  suyuan evidence --grant 12 -o - | suyuan verify - --trust trust.json --rpc http://127.0.0.1:8545
 
 What may it do now, since when, by whose signature: --acts with grant= (a request too), agreement= or correction=
 and its number, party= or resource= and its code.
@@ -66,7 +66,7 @@ async function saveAnswer(client: Client, options: EvidenceOptions): Promise<voi
   requireAnswered(options, evidence)
   const rows = formatCount(evidence.answer.judgements.length)
   await save(file, options, { en: `${rows} rows, `, zh: `${rows} 行，` }, evidence)
-  if (evidence.more) tell(warnOfMore(evidence))
+  if (evidence.more) tell(warnOfMore(evidence)[languageOf(process.env)])
 }
 
 async function saveActs(client: Client, subject: SubjectOption, options: EvidenceOptions): Promise<void> {
@@ -143,12 +143,24 @@ const sizeOf = (file: Uint8Array): Words => ({
 /** Evidence that there is nothing verifies like any other; whoever mistyped a number should hear it now. */
 function sayNone({ kind, code }: SubjectOption, { answer }: ActsEvidence): Words {
   const none = typeof answer === 'object' && answer !== null && 'about' in answer && answer.about === null
-  return none ? { en: `there is no ${kind} ${code}, `, zh: `没有 ${kind} ${code}，` } : { en: '', zh: '' }
+  return none ? { en: `there is no ${kind} ${code}, `, zh: `没有${KINDS_ZH[kind]} ${code}，` } : { en: '', zh: '' }
+}
+
+const KINDS_ZH: Readonly<Record<SubjectOption['kind'], string>> = {
+  grant: '授权',
+  agreement: '协议',
+  correction: '校核',
+  party: '主体',
+  resource: '资源',
 }
 
 /** An answer that was cut off must not pass for the whole one. */
-function warnOfMore({ answer }: Evidence): string {
-  return `WARNING: more rows fit than the ${formatCount(answer.judgements.length)} newest, which are all that is in this file; older ones are NOT in it. Narrow the time with --from and --to, one file for each part.`
+function warnOfMore({ answer }: Evidence): Words {
+  const rows = formatCount(answer.judgements.length)
+  return {
+    en: `WARNING: more rows fit than the ${rows} newest, which are all that is in this file; older ones are NOT in it. Narrow the time with --from and --to, one file for each part.`,
+    zh: `警告：符合条件的不止这 ${rows} 条；本文件只含最新的 ${rows} 条，更早的不在其中。请用 --from、--to 分段索取。`,
+  }
 }
 
 /** Evidence is not written over by accident. */

@@ -37,7 +37,7 @@ export function addFsck(program: Command): void {
     .option('--repair', 'make again what is derived and damaged; what is not derived is never touched')
     .option(
       '--index',
-      'also derive the index again from the entries, and compare every epoch; takes several times as long',
+      'also derive the index again from the entries, and compare every epoch; takes up to twice as long',
     )
     .option('--chain', "compare the contracts' events with the contracts' own views, too")
     .addOption(new Option('--data <dir>', 'data directory of the stopped service').env('SUYUAN_DATA').default('data'))

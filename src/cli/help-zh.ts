@@ -187,8 +187,8 @@ docs/monitor.md says what is checked, what that does not prove, and what a findi
     '从条目起检查数据目录，并重建可推导的内容；有损坏时退出码为 1',
   'make again what is derived and damaged; what is not derived is never touched':
     '重建已损坏的可推导内容；不可推导的内容绝不改动',
-  'also derive the index again from the entries, and compare every epoch; takes several times as long':
-    '并从条目重新得出索引，逐期比对；耗时为数倍',
+  'also derive the index again from the entries, and compare every epoch; takes up to twice as long':
+    '并从条目重新得出索引，逐期比对；耗时至多为两倍',
   "compare the contracts' events with the contracts' own views, too": '并将合约的事件与合约自身的视图比对',
   'destroys the sealed part of one record, or one text, for good; the erasure itself is put on record':
     '永久销毁一条记录的密封部分或一份文本；删除本身记录在案',

@@ -68,6 +68,7 @@ export async function buildApp(parts: Parts): Promise<App> {
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     http: {
+      requireHostHeader: false, // Node would say nothing but 400; `guardHosts` says why
       headersTimeout: limits.headersMs,
       connectionsCheckingInterval: limits.checkMs,
       maxHeaderSize: limits.headerBytes,
@@ -109,7 +110,7 @@ export async function buildApp(parts: Parts): Promise<App> {
   correctionRoutes(app, parts.directory)
   if (parts.statements !== undefined) statementRoutes(app, parts.statements, parts.directory)
   if (parts.actsEvidence !== undefined) actsEvidenceRoutes(app, parts.actsEvidence)
-  recordRoutes(app, parts)
+  recordRoutes(app, parts, logAccess)
   await app.register(async scope => erasureRoutes(scope, parts))
   await app.register(async scope => sourceRoutes(scope, parts))
   await app.register(async scope => actorRoutes(scope, parts))

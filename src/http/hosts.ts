@@ -21,6 +21,14 @@ function isLoopback(address: string): boolean {
 }
 
 export function guardHosts(app: FastifyInstance, hosts: readonly string[] | 'any'): void {
+  // Of whatever name: RFC 9112 §3.2 asks for a 400. HTTP/1.0 knows no such header.
+  app.addHook('onRequest', ({ headers, raw }, _, done) => {
+    if (headers.host !== undefined || raw.httpVersion === '1.0') return done()
+    throw new LedgerError('request_invalid', {
+      en: 'The request has no Host header, which HTTP/1.1 asks for; send it with the name or address of this service.',
+      zh: '请求缺少 HTTP/1.1 所要求的 Host 请求头；请附上本服务的名称或地址。',
+    })
+  })
   if (hosts === 'any') return
   app.addHook('onRequest', ({ headers }, _, done) => {
     const host = (headers.host ?? '').toLowerCase().replace(/:\d*$/, '')

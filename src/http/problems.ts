@@ -76,6 +76,11 @@ export const PROBLEMS: Readonly<Record<string, ProblemKind>> = {
   url_too_long: { status: 414, en: 'The address is too long', zh: '地址过长' },
   media_type_unsupported: { status: 415, en: 'The content type is not taken here', zh: '不支持此内容类型' },
   encoding_unsupported: { status: 415, en: 'The content encoding is not taken here', zh: '不支持此内容编码' },
+  expectation_failed: {
+    status: 417,
+    en: 'What the request expects is not known here',
+    zh: '不支持请求头 Expect 的要求',
+  },
   host_not_allowed: { status: 421, en: 'The service does not answer to this host name', zh: '本服务不使用此主机名' },
   offline_too_long: {
     status: 422,

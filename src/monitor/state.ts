@@ -1,7 +1,7 @@
 // The folder of a monitor: what it remembers is written whole, synced and renamed, so that a crash leaves the old or the
 // new. The roots of full tiles lie in files of their own, which only grow and are synced before.
 
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { takeLock } from '../chain/node/lock.ts'
 import { decodeBase64, encodeBase64, equal } from '../core/bytes.ts'
@@ -17,6 +17,10 @@ import { readHead, type SignedHead } from './tile-client.ts'
 
 const STATE = 'state.json'
 
+/** All that a monitor makes in its folder (docs/monitor.md), whole or as a crash leaves it beside. */
+const OWN =
+  /^(state\.json|sources\.json|monitor\.key|cosigned)(\.[0-9a-f]{16}\.new)?$|^(lock|findings|postings|log\.tiles|index\.tiles)$/u
+
 export class StateFolder implements AsyncDisposable {
   readonly path: string
   readonly state: MonitorState
@@ -30,9 +34,10 @@ export class StateFolder implements AsyncDisposable {
     this.#lock = lock
   }
 
-  /** @throws LedgerError `monitor_state_in_use`, `monitor_state_foreign`, `monitor_state_damaged` */
+  /** @throws LedgerError `monitor_state_not_empty`, `monitor_state_in_use`, `monitor_state_foreign`, `monitor_state_damaged` */
   static async open(path: string, origin: string): Promise<StateFolder> {
     await mkdir(path, { recursive: true, mode: 0o700 })
+    await requireOwn(path)
     const lock = await takeLock(join(path, 'lock'), 1_000).catch((cause: unknown) => {
       throw inUse(path, cause)
     })
@@ -101,6 +106,20 @@ export class StateFolder implements AsyncDisposable {
   #tileFile(name: LogName): string {
     return join(this.path, `${name}.tiles`)
   }
+}
+
+/**
+ * Before anything is made in it: a folder of something else, such as a ledger's data directory, has names in common with
+ * ours, and what is derived is thrown away where it does not fit.
+ */
+async function requireOwn(path: string): Promise<void> {
+  const names = await readdir(path)
+  const other = names.find(name => !OWN.test(name))
+  if (other === undefined || names.includes(STATE)) return
+  throw new LedgerError('monitor_state_not_empty', {
+    en: `The folder ${path} (--state) holds what no monitor made, such as ${JSON.stringify(other)}, and no monitor's state; name a new or empty folder.`,
+    zh: `文件夹 ${path}（--state）中没有监测程序的状态，却有其他内容，如 ${JSON.stringify(other)}；请指定新的或空的文件夹。`,
+  })
 }
 
 function inUse(path: string, cause: unknown): LedgerError {

@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { interfaceOf } from '../../src/chain/abi.ts'
 import { type Chain, connectChain, RpcRefusal } from '../../src/chain/network.ts'
+import type { LedgerError } from '../../src/core/error.ts'
 import { type Fault, type FaultyNode, startFaultyNode } from './faulty-node.ts'
 
 describe('network', () => {
@@ -66,6 +67,16 @@ describe('network', () => {
       chain.close()
     })
   }
+
+  it('says of a node that does not answer what to look at, to whoever asked it', async () => {
+    node.rule = () => 'dead'
+    const error = await failure(chain.request('eth_blockNumber', []))
+    const { zh, en } = (error as LedgerError).words
+    expect(en).to.contain('see that the node runs, and that its address (--rpc, or SUYUAN_RPC_URL) is right')
+    expect(zh).to.contain('请确认节点在运行，且其地址（--rpc 或 SUYUAN_RPC_URL）正确')
+    // A monitor sends nothing.
+    expect([en, zh].join('\n')).not.to.match(/waits for the chain|上链/u)
+  })
 
   it('follows no redirect, which would carry the password along', async () => {
     const elsewhere = await startFaultyNode()

@@ -110,6 +110,13 @@ describe('suyuan act, of a decision', function () {
     }
   })
 
+  it('shows the request in Chinese where the language is', async () => {
+    const asked = ['act', 'access-ledger.refuse', '--id', '1', '--reason-digest', DIGEST, '--key', key]
+    const { err } = await service.run(asked, { env: { LANG: 'zh_CN.UTF-8' } })
+    expect(err).to.match(/期限: \d{4}-\d\d-\d\d .* – \d{4}-\d\d-\d\d .*（北京）\n/u)
+    expect(err).not.to.contain('Beijing')
+  })
+
   it('of a refusal says that the request was not seen where the service hides it', async () => {
     tell = () => undefined
     const { code, err } = await refuse()

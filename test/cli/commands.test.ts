@@ -223,8 +223,12 @@ describe('suyuan', () => {
       const made = await service.run(['evidence', '--source', 'exchange-1', '--limit', '5', '-o', cut])
       expect(made.code).to.equal(0)
       expect(made.err).to.match(/rows, .* --rpc URL.*\nWARNING: more rows fit than the 5 newest.*NOT in it/)
-      const piped = await service.run(['evidence', '--source', 'exchange-1', '--limit', '5', '-o', '-'])
-      expect(piped.err).to.contain('WARNING')
+      const asked = ['evidence', '--source', 'exchange-1', '--limit', '5', '-o', '-']
+      expect((await service.run(asked)).err).to.contain('WARNING')
+      const chinese = await service.run(asked, { env: { LANG: 'zh_CN.UTF-8' } })
+      expect(chinese.err).to.equal(
+        '警告：符合条件的不止这 5 条；本文件只含最新的 5 条，更早的不在其中。请用 --from、--to 分段索取。\n',
+      )
       const [some, all] = [
         await verify(cut, '--trust', trust, '--rpc', scene.node.url),
         await verify(evidence, '--trust', trust, '--rpc', scene.node.url),

@@ -1,5 +1,6 @@
 // The help in two languages: every command, option and argument has its Chinese, and none is left of what is said no more.
 
+import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import type { Command } from 'commander'
 import { listActs } from '../../src/acts/list.ts'
@@ -56,6 +57,16 @@ describe('the help', () => {
     const act = await runCli(['help', 'act', 'access-ledger.refuse'], ZH)
     expect(act.out).to.match(/^用法： suyuan act access-ledger\.refuse /u)
     expect(act.out.match(/^ {2}-.*?> +[a-z]{4,}.*$/gmu)).to.equal(null)
+  })
+
+  it('names a node wherever it shows how evidence as it comes is verified', async () => {
+    const { out } = await runCli(['evidence', '--help'])
+    const page = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8')
+    const shown = [out, page].map(text => text.match(/suyuan verify (?:-|evidence\.json\.gz) .*/gu) ?? [])
+    for (const calls of shown) {
+      expect(calls).to.have.length(1)
+      expect(calls[0]).to.match(/--trust trust\.json --rpc http:/u)
+    }
   })
 
   it('of a command within a group is its own', async () => {

@@ -123,7 +123,7 @@ describe('suyuan evidence --acts', () => {
     const made = await service.run(asked)
     expect(made.err).to.match(/none\.json: there is no grant 99999, [\d,]+ bytes\. Check it with: suyuan verify/u)
     const zh = (await service.run(asked, { env: { LANG: 'zh_CN.UTF-8' } })).err
-    expect(zh).to.match(/none\.json：没有 grant 99999，[\d,]+ 字节。核验命令： ?suyuan verify .* --rpc URL （?/u)
+    expect(zh).to.match(/none\.json：没有授权 99999，[\d,]+ 字节。核验命令： ?suyuan verify .* --rpc URL （?/u)
   })
 
   it('--offline verifies by the hash of the block that it names', async () => {

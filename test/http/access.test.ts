@@ -106,8 +106,11 @@ describe('access', () => {
     const bare = (url: string) => open.app.inject({ url })
     expect((await bare('/log/tile/entries/000.p/1')).statusCode).to.equal(200)
     expect((await bare('/v1/proofs/inclusion?index=0')).statusCode).to.equal(200)
+    expect((await bare('/v1/proofs/consistency?from=1')).statusCode).to.equal(200)
+    expect((await bare('/v1/records/0/proof')).body).to.match(/^c2sp\.org\/tlog-proof@v1\n/)
     expect((await bare('/v1/usage')).statusCode).to.equal(401)
     expect((await bare('/v1/records/0')).statusCode).to.equal(401)
+    expect((await bare('/v1/records/0/sealed')).statusCode).to.equal(401)
   })
 
   it('answers to its own host names only', async () => {

@@ -9,6 +9,7 @@ import { createLogger } from '../../src/http/logger.ts'
 import { PROBLEMS } from '../../src/http/problems.ts'
 import { CONSUMER, RESOURCE } from './directory.ts'
 import { type Ledger, line, openLedger } from './fixture.ts'
+import { connectRaw } from './raw-client.ts'
 
 describe('the names to answer to', () => {
   it('are those of the machine itself, and what it was given', () => {
@@ -134,6 +135,14 @@ describe('the service', () => {
     expect((await ledger.get('/metrics')).body).to.contain('suyuan_lines_total{outcome="accepted"} 2') // not doubled
   })
 
+  it('gives no figure for Prometheus that docs/api.md does not explain, nor the other way round', async () => {
+    const page = await readFile(new URL('../../docs/api.md', import.meta.url), 'utf8')
+    const explained = [...page.matchAll(/^\| `(suyuan_\w+)/gm)].map(([, name]) => name!)
+    const given = [...(await ledger.get('/metrics')).body.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name!)
+    expect(given).to.include.members(['suyuan_lines_total', 'suyuan_anchor_lag_seconds'])
+    expect(explained.toSorted()).to.deep.equal(given.toSorted())
+  })
+
   describe('every error', () => {
     it('is a problem in the form of RFC 9457', async () => {
       for (const url of ['/nowhere', '/v1/usage?x=1', '/v1/records/99', '/%', '/v1/records/x']) {
@@ -235,6 +244,63 @@ describe('the service', () => {
           'POST /v1/records HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n',
         ),
       ).to.match(/^HTTP\/1\.1 400 /)
+    })
+  })
+
+  describe('HTTP that is whole, and asks for what there is not', () => {
+    const ask = async (ledger: Ledger, head: string, body = ''): Promise<{ head: string; body: string }> => {
+      using client = await connectRaw(ledger)
+      client.write(`${head}\r\nconnection: close\r\n\r\n${body}`)
+      await client.over
+      const [first, ...rest] = Buffer.from(client.answer(), 'latin1').toString().split('\r\n\r\n')
+      return { head: first!, body: rest.join('\r\n\r\n') }
+    }
+    const isProblem = ({ head, body }: { head: string; body: string }, status: number, code: string): void => {
+      expect(head).to.match(new RegExp(`^HTTP/1\\.1 ${status} `))
+      expect(head).to.match(/\r\ncontent-type: application\/problem\+json/)
+      expect(JSON.parse(body)).to.include({ status, code, retryable: false })
+    }
+
+    it('gets a problem without a Host, whatever names the service answers to', async () => {
+      await using open = await openLedger({ settings: { hosts: 'any' } })
+      for (const asked of [ledger, open]) {
+        const answer = await ask(asked, 'GET /v1/status HTTP/1.1')
+        isProblem(answer, 400, 'request_invalid')
+        expect(JSON.parse(answer.body).detail).to.contain('Host')
+      }
+      isProblem(await ask(ledger, 'GET /v1/status HTTP/1.0'), 421, 'host_not_allowed')
+      expect((await ask(open, 'GET /v1/status HTTP/1.0')).head).to.match(/^HTTP\/1\.1 200 /)
+    })
+
+    it('gets a problem where it expects what nobody here can promise', async () => {
+      for (const expected of ['200-ok', '100-continue, 200-ok', 'x']) {
+        const head = `GET /v1/status HTTP/1.1\r\nhost: localhost\r\nexpect: ${expected}`
+        const answer = await ask(ledger, head)
+        isProblem(answer, 417, 'expectation_failed')
+        const chinese = await ask(ledger, `${head}\r\naccept-language: zh`)
+        expect(JSON.parse(chinese.body).detail).to.contain('100-continue')
+        expect(JSON.parse(chinese.body).title).to.equal(PROBLEMS.expectation_failed!.zh)
+      }
+    })
+
+    it('of HTTP/1.0 is answered once, whatever it expects', async () => {
+      const body = JSON.stringify({ person: 'staff-7' })
+      for (const [target, type, sent] of [
+        ['/v1/actors', 'application/json', body],
+        ['/v1/records', 'application/x-ndjson', JSON.stringify(line(7))],
+      ] as const) {
+        for (const expected of ['100-continue', '200-ok']) {
+          const lines = [
+            `POST ${target} HTTP/1.0`,
+            'host: localhost',
+            `authorization: Bearer ${ledger.token}`,
+            `content-type: ${type}`,
+            `content-length: ${sent.length}`,
+            `expect: ${expected}`,
+          ]
+          expect((await ask(ledger, lines.join('\r\n'), sent)).head, target).to.match(/^HTTP\/1\.1 200 /)
+        }
+      }
     })
   })
 

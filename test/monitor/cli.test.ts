@@ -56,6 +56,18 @@ describe('suyuan monitor', () => {
     expect(code).to.equal(2)
     expect(out).to.include('[log_unpublished]')
     expect((await run('--every', 'soon')).err).to.include('[option_invalid]')
+    const beside = await runCli([
+      'monitor',
+      '--log',
+      service.url,
+      '--trust',
+      at('trust.json'),
+      '--state',
+      dir,
+      '--once',
+    ])
+    expect([beside.code, beside.err.includes('[monitor_state_not_empty]')], beside.err).to.deep.equal([2, true])
+    expect(await readdir(dir)).to.not.include('lock')
   })
 
   it('ends with 1 where there is a fault, tells the webhook, and leaves a finding that verify proves', async () => {

@@ -1,9 +1,10 @@
 // A monitor of an honest operator: it verifies all there is, goes on where it was, and finds nothing.
 
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
+import type { LedgerError } from '../../src/core/error.ts'
 import type { RoundReport } from '../../src/monitor/report.ts'
 import { holding, Operator, type Service, serve, serveAndWatch, trustIn, type Watch, watch } from './operator.ts'
 
@@ -198,5 +199,26 @@ describe('monitor: an honest log', () => {
     const { StateFolder } = await import('../../src/monitor/state.ts')
     const error = await StateFolder.open(watching.dir, 'example.org/use').catch((error: unknown) => error)
     expect(error).to.have.property('code', 'monitor_state_in_use')
+  })
+
+  it('begins in no folder that holds what is not a monitor’s own, and leaves it as it is', async () => {
+    const { StateFolder } = await import('../../src/monitor/state.ts')
+    const data = join(watching.dir, 'data')
+    for (const name of ['log', 'keys', 'postings']) await mkdir(join(data, name), { recursive: true })
+    const error = (await StateFolder.open(data, 'example.org/use').catch((error: unknown) => error)) as LedgerError
+    expect(error).to.have.property('code', 'monitor_state_not_empty')
+    expect(error.words.en).to.contain(data).and.contain('name a new or empty folder')
+    expect(error.words.zh).to.contain(data).and.contain('新的或空的文件夹')
+    expect(await readdir(data)).to.have.members(['log', 'keys', 'postings'])
+  })
+
+  it('begins again where a crash came before the first state', async () => {
+    isWell(await watching.round(), 300, 1)
+    await watching.close()
+    // All that a monitor makes, and what a crash leaves of a file that was being written.
+    await rename(join(watching.dir, 'state.json'), join(watching.dir, 'state.json.0123456789abcdef.new'))
+    expect(await readdir(watching.dir)).to.include.members(['lock', 'monitor.key', 'log.tiles', 'postings'])
+    await watching.restart()
+    isWell(await watching.round(), 300, 1)
   })
 })

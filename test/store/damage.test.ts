@@ -90,6 +90,17 @@ function commitEnds(dir: string): number[] {
   return ends
 }
 
+/** It names a command that whoever runs the service has, in both languages, and nothing of the inside. */
+function expectRemedy({ words }: LedgerError): void {
+  for (const text of [words.en, words.zh]) {
+    expect(text)
+      .to.contain('suyuan fsck --repair')
+      .and.not.match(/rebuild/u)
+  }
+  expect(words.en).to.contain('stop the service')
+  expect(words.zh).to.contain('请停止服务')
+}
+
 describe('embedded store: files cut short', () => {
   let source: string
   before(async () => {
@@ -278,6 +289,7 @@ describe('embedded store: a flipped byte', () => {
     const outcome = await failureOf(store.readEntries([3]))
     expect(outcome).to.have.property('code', 'log_damaged')
     expect(outcome.message).to.include('entry 3')
+    expectRemedy(outcome)
     expect(await store.readEntries([2, 4])).to.have.length(2)
     await store[Symbol.asyncDispose]()
     const rebuilt = await failureOf(openEmbeddedStore({ dir, segmentLeaves: LONG_SEGMENT, rebuild: true }))
@@ -294,6 +306,7 @@ describe('embedded store: a flipped byte', () => {
     const damaged = await openEmbeddedStore({ dir, segmentLeaves: LONG_SEGMENT })
     const outcome = await failureOf(damaged.readNodes([{ level: 0, index: 7 }]))
     expect(outcome).to.have.property('code', 'tile_damaged')
+    expectRemedy(outcome)
     await damaged[Symbol.asyncDispose]()
     const rebuilt = await openEmbeddedStore({ dir, segmentLeaves: LONG_SEGMENT, rebuild: true })
     expect(await rebuilt.readNodes([{ level: 0, index: 7 }])).to.have.length(1)

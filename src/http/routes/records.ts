@@ -7,7 +7,7 @@ import { hashLeaf } from '../../core/hash.ts'
 import { inclusionNodes, proveInclusion } from '../../core/proof.ts'
 import { decodeEntry } from '../../core/record.ts'
 import { sealedErased } from '../../erasure.ts'
-import { READ } from '../access.ts'
+import { type Access, READ } from '../access.ts'
 import { formatHead, publishedHead, requireLeaf } from '../head.ts'
 import type { Parts } from '../parts.ts'
 import { Base64Hash, exact, Head, Index, list } from '../schemas/common.ts'
@@ -19,7 +19,8 @@ type RecordParts = Pick<Parts, 'log' | 'store' | 'vault' | 'erasures'>
 
 const AtIndex = exact({ index: Index })
 
-export function recordRoutes(app: App, { log, store, vault, erasures }: RecordParts): void {
+/** @param proofAccess Who may have a record's proof: whoever may have the log's tiles, which it follows from. */
+export function recordRoutes(app: App, { log, store, vault, erasures }: RecordParts, proofAccess: Access): void {
   const prove = async (index: number, size: number) =>
     proveInclusion(index, size, await store.readNodes(inclusionNodes(index, size)))
 
@@ -71,7 +72,7 @@ export function recordRoutes(app: App, { log, store, vault, erasures }: RecordPa
   app.get(
     '/v1/records/:index/proof',
     {
-      config: { access: READ },
+      config: { access: proofAccess },
       schema: {
         tags: ['check'],
         summary: 'The inclusion proof of one record as a C2SP tlog-proof 单条证明',

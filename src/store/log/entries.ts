@@ -188,7 +188,7 @@ function lowerIndex(ascending: readonly number[], first: number): number {
 
 function damagedEntry(file: LogFile, index: number, finding: Words): LedgerError {
   return new LedgerError('log_damaged', {
-    en: `${file.path}: entry ${index} ${finding.en} (index and tiles are derived: if opening with \`rebuild\` succeeds, only they were wrong). ${RESTORE.en}`,
-    zh: `${file.path}：条目 ${index} ${finding.zh}（索引和数据块都是派生的：如以 \`rebuild\` 打开成功，则只是它们有误）。${RESTORE.zh}`,
+    en: `${file.path}: entry ${index} ${finding.en} (index and tiles are derived: stop the service and run suyuan fsck --repair; if it then finds nothing, only they were wrong). ${RESTORE.en}`,
+    zh: `${file.path}：条目 ${index} ${finding.zh}（索引和数据块都是派生的：请停止服务并运行 suyuan fsck --repair；如此后不再发现问题，则只是它们有误）。${RESTORE.zh}`,
   })
 }

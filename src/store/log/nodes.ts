@@ -100,7 +100,7 @@ export function isWithin({ level, index }: NodeId, size: number): boolean {
 
 function damagedTile(level: number, index: number): LedgerError {
   return new LedgerError('tile_damaged', {
-    en: `Tile ${index} of level ${level} does not hash to what level ${level + 1} says: one of the two files under log/tile changed on the disk. Tiles are derived: open the store with \`rebuild\` to make them again from the entries.`,
-    zh: `第 ${level} 层的数据块 ${index} 的哈希与第 ${level + 1} 层所载不符：log/tile 下两个文件之一在磁盘上被改动。数据块是派生的：请以 \`rebuild\` 打开存储，由条目重新生成。`,
+    en: `Tile ${index} of level ${level} does not hash to what level ${level + 1} says: one of the two files under log/tile changed on the disk. Tiles are derived: stop the service and run suyuan fsck --repair, which makes them again from the entries.`,
+    zh: `第 ${level} 层的数据块 ${index} 的哈希与第 ${level + 1} 层所载不符：log/tile 下两个文件之一在磁盘上被改动。数据块是派生的：请停止服务并运行 suyuan fsck --repair，由条目重新生成。`,
   })
 }
