@@ -92,8 +92,8 @@ export async function connectChain(options: ConnectOptions): Promise<Chain> {
 
 export function chainIdDiffers(name: string, told: number, expected: number): LedgerError {
   return new LedgerError('chain_id_differs', {
-    en: `The node at ${name} serves chain ${told}, but this ledger is on chain ${expected}; set SUYUAN_RPC_URL to a node of chain ${expected}.`,
-    zh: `节点 ${name} 服务的链是 ${told}，而本账本在链 ${expected} 上；请将 SUYUAN_RPC_URL 设为链 ${expected} 的节点。`,
+    en: `The node at ${name} serves chain ${told}, but this ledger is on chain ${expected}; give the address of a node of chain ${expected} (--rpc, or SUYUAN_RPC_URL).`,
+    zh: `节点 ${name} 服务的链是 ${told}，而本账本在链 ${expected} 上；请改用链 ${expected} 的节点（--rpc 或 SUYUAN_RPC_URL）。`,
   })
 }
 

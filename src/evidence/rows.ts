@@ -68,8 +68,8 @@ export async function proveRows(
   const proof = await store.readNodes(leavesNodes(indices, size))
   if (!checkLeaves(indices, leaves, size, root, proof)) {
     throw new LedgerError('log_damaged', {
-      en: `The log no longer makes the root that was anchored at size ${size}: hashes on disk were changed. Stop the service, and rebuild the derived files or restore the data directory from a backup.`,
-      zh: `日志已得不出大小为 ${size} 时存证的根：磁盘上的哈希被改动。请停止服务，重建派生文件，或从备份恢复数据目录。`,
+      en: `The log no longer makes the root that was anchored at size ${size}: hashes on disk were changed. Stop the service and run suyuan fsck --repair, or restore the data directory from a backup.`,
+      zh: `日志已得不出大小为 ${size} 时存证的根：磁盘上的哈希被改动。请停止服务并运行 suyuan fsck --repair，或从备份恢复数据目录。`,
     })
   }
   const log = {
