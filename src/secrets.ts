@@ -92,7 +92,9 @@ async function readSecret(directory: string, name: string): Promise<Buffer | und
 export async function readPrivate(path: string): Promise<string | undefined> {
   try {
     await using file = await open(path, 'r')
-    requirePrivate(path, (await file.stat()).mode)
+    const found = await file.stat()
+    if (found.isDirectory()) throw isFolder(path)
+    requirePrivate(path, found.mode)
     return await file.readFile('utf8')
   } catch (cause) {
     if (cause instanceof LedgerError) throw cause
@@ -107,6 +109,13 @@ export async function readPrivate(path: string): Promise<string | undefined> {
       { cause },
     )
   }
+}
+
+function isFolder(path: string): LedgerError {
+  return new LedgerError('key_unreadable', {
+    en: `${path} is a folder, where a key file belongs; move it away, and restore the file from your backup.`,
+    zh: `${path} 是目录，而此处应为密钥文件；请将其移走，并从备份恢复该文件。`,
+  })
 }
 
 function requirePrivate(path: string, mode: number): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { takeLock } from './chain/node/lock.ts'
 import { LedgerError } from './core/error.ts'
 
-const LOCK = 'tokens.lock'
+export const TOKEN_LOCK = 'tokens.lock'
 const LOCK_PATIENCE_MS = 10_000
 
 /**
@@ -13,7 +13,7 @@ const LOCK_PATIENCE_MS = 10_000
  * @throws LedgerError `tokens_locked`, retryable when another process has it
  */
 export async function lockTokens(directory: string): Promise<{ release(): Promise<void> }> {
-  const path = join(directory, LOCK)
+  const path = join(directory, TOKEN_LOCK)
   return takeLock(path, LOCK_PATIENCE_MS).catch((cause: unknown) => {
     if (!(cause instanceof LedgerError)) throw cause
     throw new LedgerError(

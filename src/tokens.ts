@@ -199,6 +199,11 @@ export function checkTokens(directory: string): boolean {
   return versionOf(path) === 'none' || readFileSync(path, 'utf8') === encodeEntries(readEntries(path))
 }
 
+/** Whether there is a file of tokens. @throws LedgerError `tokens_unreadable` */
+export function hasTokens(directory: string): boolean {
+  return versionOf(join(directory, FILE)) !== 'none'
+}
+
 function whyUnreadable(cause: unknown): Words {
   if (cause === undefined) {
     return { en: 'it does not have the form that this program writes', zh: '其格式不是本程序所写' }

@@ -48,6 +48,11 @@ export async function copyFile(
   return { sha256, written: source.size, isNew, isOther: isNew && begun === undefined }
 }
 
+/** Whether the source begins with what was copied before. */
+export async function beginsWith(source: ReadOnlyFile, former: BackedUpFile): Promise<boolean> {
+  return (await readBeginning(source, former)) !== undefined
+}
+
 /** The digest so far of what was copied before; undefined when the source does not begin with it. */
 async function readBeginning(source: ReadOnlyFile, { length, sha256 }: BackedUpFile): Promise<Hash | undefined> {
   if (length > source.size) return undefined

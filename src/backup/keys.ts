@@ -2,7 +2,7 @@
 // `suyuan fsck` asks), or the backup would hold fewer than it says, or another in the place of a good copy. And one made
 // without keys does not go where keys are: they would be in it, or be gone.
 
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { ORGANISATION_KEYS } from '../accounts.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Words } from '../core/words.ts'
@@ -12,8 +12,10 @@ import { parseFacts } from '../store/facts/facts-journal.ts'
 import type { LogFile } from '../store/file.ts'
 import { checkSums } from '../store/level/folder-sums.ts'
 import { scanFrames } from '../store/log/frames.ts'
+import { digestFile, sizeOf } from './copy.ts'
 import { LOCK, listFiles } from './folder.ts'
 import { isKeyFile } from './ledger-files.ts'
+import type { Manifest } from './manifest.ts'
 
 /** Facts that tell of keys; the others may be many, and are not kept. */
 const OF_KEYS = /^(index\/)?(key|log)\//
@@ -50,6 +52,33 @@ export async function requireKeys(data: string, facts: LogFile): Promise<void> {
     },
     { cause: first },
   )
+}
+
+/** Of the files in `keys/` that no fact tells of: which never change, and which may change but not go. */
+const NEVER_CHANGES = new RegExp(`^keys/${ORGANISATION_KEYS}/[^/]+\\.key$`)
+const NEVER_GOES = 'keys/tokens.json'
+
+/**
+ * Of keys that no fact tells of, the backup made before tells which there must be: `SUMS` beside them may be gone with them.
+ * @throws LedgerError `key_damaged`
+ */
+export async function requireFormerKeys(data: string, to: string, former: Manifest): Promise<void> {
+  const lost: string[] = []
+  for (const { path, length, sha256 } of former.files) {
+    const file = join(data, path)
+    const isGone = path === NEVER_GOES && (await sizeOf(file)) < 0
+    if (isGone || (NEVER_CHANGES.test(path) && (await digestFile(file, length)) !== sha256)) lost.push(file)
+  }
+  const [first, ...more] = lost
+  if (first === undefined) return
+  const [en, zh] =
+    more.length === 0
+      ? ['', '']
+      : [` and ${more.map(path => basename(path)).join(', ')}`, `、${more.map(path => basename(path)).join('、')}`]
+  throw new LedgerError('key_damaged', {
+    en: `Nothing was backed up: ${first}${en}: gone, or not what the backup in ${to} has of it, which is left as it is. Restore it from there; or, if it was removed on purpose, name a new folder for this backup.`,
+    zh: `没有备份任何内容：${first}${zh} 不见了，或与 ${to} 中备份的不同；该备份保持不变。请由其恢复；若是有意移除，请为本次备份指定一个新目录。`,
+  })
 }
 
 function otherKey(path: string): LedgerError {

@@ -9,9 +9,11 @@ import { decodeBase64, encodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Hash } from '../core/tree.ts'
 import type { Words } from '../core/words.ts'
+import { CHAIN_JOURNAL } from '../fsck/check-chain-journal.ts'
 import { FACTS_FILE } from '../store/facts/facts.ts'
 import type { WorkingParts } from '../store/working-parts.ts'
 import { requireApart } from './apart.ts'
+import { requireChainJournal } from './chain-journal.ts'
 import { type Copy, checkCopied, copiedFiles } from './copied.ts'
 import { copyAll } from './copy-all.ts'
 import { erasedUntold, findErased } from './erased-parts.ts'
@@ -28,7 +30,8 @@ import {
   takeNewNames,
   writeSynced,
 } from './folder.ts'
-import { requireKeys, requireNoKeys } from './keys.ts'
+import { requireFormerFacts } from './former-facts.ts'
+import { requireFormerKeys, requireKeys, requireNoKeys } from './keys.ts'
 import { type BackedUpFile, digestManifest, encodeManifest, MANIFEST, type Manifest } from './manifest.ts'
 import type { Progress } from './progress.ts'
 import { compareSealed } from './sealed-change.ts'
@@ -45,6 +48,8 @@ export interface BackupOptions {
   readonly to: string
   /** Whether the keys go along. */
   readonly keys: boolean
+  /** A network is named as the ledger's chain, in the place of the embedded one. */
+  readonly isNetworkNamed?: boolean
   readonly segmentLeaves: number
   readonly work: WorkingParts
   /** Milliseconds since 1970. */
@@ -68,8 +73,8 @@ export interface BackupMade {
 /**
  * @throws LedgerError `data_unknown`, `ledger_busy`; `backup_place_wrong`, `backup_place_taken`, `backup_in_use`;
  *   `backup_holds_keys`; `backup_of_other_history`; of a key that is missing, as `requireKeys`; and of damage found in
- *   the source: `commits_damaged`, `facts_damaged`, `log_damaged`, `log_truncated`, `sealed_damaged`. The backup made before
- *   stays as it was.
+ *   the source: `commits_damaged`, `facts_damaged`, `chain_journal_damaged`, `log_damaged`, `log_truncated`,
+ *   `sealed_damaged`. The backup made before stays as it was.
  */
 export async function makeBackup(options: BackupOptions): Promise<BackupMade> {
   const [data, to] = [resolve(options.data), resolve(options.to)]
@@ -120,7 +125,12 @@ async function copyMoment(
   await using opened = new AsyncDisposableStack()
   const snapshot = opened.use(await takeSnapshot(data, segmentLeaves))
   const { last, growing, pruned } = snapshot
-  if (keys) await requireKeys(data, growing.get(FACTS_FILE)!)
+  const facts = growing.get(FACTS_FILE)!
+  if (keys) await requireKeys(data, facts)
+  if (keys && good !== undefined) await requireFormerKeys(data, to, good)
+  if (good !== undefined) await requireFormerFacts(facts, to, good)
+  const isNetworkNamed = options.isNetworkNamed ?? false
+  await requireChainJournal({ data, to, journal: growing.get(CHAIN_JOURNAL), facts, former: good, isNetworkNamed })
   const made = new Date(now()).toISOString()
   const list = async (): Promise<readonly SourceFile[]> => {
     const source = { data, archives, segmentLeaves, last, pruned, keys, snapshot: new Set(growing.keys()) }

@@ -3,6 +3,7 @@
 
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { constants as constantsOfSystem } from 'node:os'
 import { LedgerError } from '../core/error.ts'
 import type { Files, LogFile } from '../store/file.ts'
 
@@ -20,7 +21,12 @@ export class ReadOnlyFile implements LogFile {
   /** Opens a file, as far as byte `end`; without one, as long as it is now. @throws as the system does, ENOENT and others */
   static async open(path: string, end?: number): Promise<ReadOnlyFile> {
     const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-    return new ReadOnlyFile(path, handle, end ?? (await handle.stat()).size)
+    const found = await handle.stat()
+    if (found.isDirectory()) {
+      await handle.close()
+      throw isFolder(path) // the system says so only when it is read, and then not of which
+    }
+    return new ReadOnlyFile(path, handle, end ?? found.size)
   }
 
   /** The same file, read as far as byte `end`. */
@@ -36,7 +42,9 @@ export class ReadOnlyFile implements LogFile {
   async read(position: number, length: number): Promise<Buffer> {
     const bytes = Buffer.allocUnsafe(length)
     for (let done = 0; done < length; ) {
-      const { bytesRead } = await this.handle.read(bytes, done, length - done, position + done)
+      const { bytesRead } = await this.handle
+        .read(bytes, done, length - done, position + done)
+        .catch(nameFile(this.path))
       if (bytesRead === 0) throw cutShort(this.path, position + done, position + length)
       done += bytesRead
     }
@@ -76,6 +84,18 @@ export function readOnlyFiles(placeOf: (path: string) => Place): Files {
 
 async function refuse(): Promise<never> {
   throw new Error('these files are only read')
+}
+
+function isFolder(path: string): NodeJS.ErrnoException {
+  const { errno } = constantsOfSystem
+  return Object.assign(new Error(`EISDIR: ${path} is a directory`), { code: 'EISDIR', errno: -errno.EISDIR, path })
+}
+
+/** For the failure of a call on an open file, of which the system does not say which it is. */
+export function nameFile(path: string): (error: NodeJS.ErrnoException) => never {
+  return error => {
+    throw Object.assign(error, { path: error.path ?? path })
+  }
 }
 
 function cutShort(path: string, size: number, wanted: number): LedgerError {

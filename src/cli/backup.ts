@@ -67,11 +67,13 @@ export async function quickParts(): Promise<WorkingParts> {
 async function backUp({ data, to, keys, json }: BackupOptions & { to: string }, language: Language): Promise<void> {
   const started = performance.now()
   using watching = watchSteps(language)
+  const { archives, rpcUrl } = readConfig({ ...process.env, SUYUAN_DATA: data })
   const making = makeBackup({
     data,
-    archives: readConfig({ ...process.env, SUYUAN_DATA: data }).archives,
+    archives,
     to,
     keys,
+    isNetworkNamed: rpcUrl !== undefined,
     segmentLeaves: SEGMENT_LEAVES,
     work: await quickParts(),
     now: Date.now,

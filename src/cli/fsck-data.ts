@@ -39,14 +39,14 @@ export async function checkDirectory(
   return { report, seconds, repaired: derived.filter(({ words }) => !left.has(words.en)) }
 }
 
-async function check({ data, archives }: Config, skipIndex: boolean, language: Language): Promise<DataReport> {
+async function check({ data, archives, rpcUrl }: Config, skipIndex: boolean, language: Language): Promise<DataReport> {
   let bar: ReturnType<typeof openProgress> | undefined
   const onProgress = (done: number, total: number): void => {
     bar ??= openProgress(language === 'zh' ? '检查' : 'checking', total, true)
     bar.advance(done, done)
   }
   try {
-    return await checkData({ data, archives, skipIndex, onProgress })
+    return await checkData({ data, archives, skipIndex, isNetworkNamed: rpcUrl !== undefined, onProgress })
   } finally {
     bar?.[Symbol.dispose]()
   }

@@ -14,6 +14,7 @@ import { systemClock } from '../clock.ts'
 import { type Config, readConfig } from '../config.ts'
 import { LedgerError } from '../core/error.ts'
 import { type Language, languageOf } from '../core/words.ts'
+import { explainUnread } from './disk-failure.ts'
 import { checkDirectory, describeData, toJson } from './fsck-data.ts'
 import { EXIT, fail, print, printJson, tell } from './output.ts'
 import { openProgress } from './progress.ts'
@@ -51,8 +52,12 @@ export function addFsck(program: Command): void {
       const config = readConfig({ ...process.env, SUYUAN_DATA: options.data, SUYUAN_RPC_URL: options.rpc })
       const language = languageOf(process.env)
       // First: what it reads again from the chain, the other finds in order. Without a chain there is still the directory.
-      const asked = options.chain === undefined ? undefined : await checkChain(config, language).catch(ifForeseen)
-      const data = await checkDirectory(config, options, language).catch(explainRunning(config.data))
+      const asked =
+        options.chain === undefined
+          ? undefined
+          : await explainUnread(config.data, checkChain(config, language)).catch(ifForeseen)
+      const checking = explainUnread(config.data, checkDirectory(config, options, language))
+      const data = await checking.catch(explainRunning(config.data))
       const chain = asked instanceof LedgerError ? undefined : asked
       if (options.json) printJson({ ...(chain && chainJson(chain)), data: toJson(data) })
       else {

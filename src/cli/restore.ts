@@ -44,7 +44,7 @@ export function addRestore(program: Command): void {
       const restored = await restore(from, data, language)
       const config = readConfig({ ...process.env, SUYUAN_DATA: data, SUYUAN_RPC_URL: rpc })
       const standing = await compareWithChain(config, restored)
-      if (standing.verdict === 'behind' || standing.verdict === 'differs') process.exitCode = EXIT.tampered
+      if (FAULTS.has(standing.verdict)) process.exitCode = EXIT.tampered
       const { manifest, digest, bytes } = restored
       const { size, root, made, keys } = manifest
       if (json) {
@@ -84,11 +84,14 @@ async function restore(from: string, data: string, language: Language): Promise<
 }
 
 interface Standing {
-  readonly verdict: 'level' | 'ahead' | 'behind' | 'differs' | 'unknown'
+  readonly verdict: 'level' | 'ahead' | 'behind' | 'differs' | 'chain-lost' | 'unknown'
   /** Leaves of the tree anchored last; null when the chain was not asked. */
   readonly anchored: number | null
   readonly words: Words
 }
+
+/** The service does not start on it. */
+const FAULTS: ReadonlySet<Standing['verdict']> = new Set(['behind', 'differs', 'chain-lost'])
 
 async function compareWithChain(config: Config, { manifest }: Restored): Promise<Standing> {
   const { size, made, keys } = manifest
@@ -112,6 +115,8 @@ async function compareWithChain(config: Config, { manifest }: Restored): Promise
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
     tell(describeError(error))
+    // A network's node may only be behind; the embedded chain came out of this backup, and there is no more of it.
+    if (error.code === 'chain_lost' && config.rpcUrl === undefined) return CHAIN_LOST
     return {
       verdict: 'unknown',
       anchored: null,
@@ -121,6 +126,15 @@ async function compareWithChain(config: Config, { manifest }: Restored): Promise
       },
     }
   }
+}
+
+const CHAIN_LOST: Standing = {
+  verdict: 'chain-lost',
+  anchored: null,
+  words: {
+    en: 'The embedded chain in this backup is not the one that the ledger saw: blocks are missing, or are others, for the reason above. The service refuses to start on it. Restore another backup. If none has the chain, keep this directory to read and prove from, and begin a new ledger with an origin of its own (SUYUAN_ORIGIN).',
+    zh: '此备份中的内置链不是账本所见过的链：区块缺失或不同，原因见上。服务拒绝以它启动。请恢复另一份备份。如果没有含该链的备份，请保留本目录用于查询和举证，并以新的名称（SUYUAN_ORIGIN）建立新账本。',
+  },
 }
 
 async function readLast(config: Config): Promise<TreeHead> {

@@ -24,7 +24,7 @@ import { FACTS_FILE } from '../store/facts/facts.ts'
 import { decodeHead, HEAD_BYTES } from '../store/index/index-head.ts'
 import { checkSums } from '../store/level/folder-sums.ts'
 import { createQuickParts } from '../store/working-parts.ts'
-import { CHAIN_JOURNAL, checkChainJournal } from './check-chain-journal.ts'
+import { CHAIN_JOURNAL, checkChainJournal, NO_JOURNAL, needsChainJournal } from './check-chain-journal.ts'
 import { checkStates, MarksCheck, type OpenDatabase, openDatabase } from './check-database.ts'
 import { findEdgesDamage } from './check-edges.ts'
 import { checkEpochs } from './check-epochs.ts'
@@ -51,6 +51,8 @@ export interface DataCheckOptions {
   readonly archives: string
   /** Leaves out what takes longest: deriving the index again from the entries. */
   readonly skipIndex?: boolean
+  /** A network is named as the ledger's chain, in the place of the embedded one. */
+  readonly isNetworkNamed?: boolean
   /** Told of leaves that were checked, of how many. */
   readonly onProgress: (done: number, total: number) => void
 }
@@ -226,8 +228,13 @@ class DataCheck {
   }
 
   async #checkChain(journal: ReadOnlyFile | undefined, { facts }: FactsFound): Promise<void> {
-    if (journal === undefined) return
     const identity = await recallIdentity({ get: async key => facts.get(key) })
+    if (journal === undefined) {
+      const { data, isNetworkNamed = false } = this.#options
+      if (!(await needsChainJournal(data, identity, isNetworkNamed))) return
+      this.#findings.lost('chain_journal_damaged', CHAIN_JOURNAL, NO_JOURNAL, BACKUP)
+      return
+    }
     const known = { genesisHash: identity?.deployment.genesisHash, lastSeen: identity?.lastSeen }
     await checkChainJournal(journal, known, this.#findings, this.#notes)
   }
@@ -268,6 +275,7 @@ async function requireLedger(data: string): Promise<void> {
   try {
     await access(join(data, 'log'))
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EACCES') throw cause // it may be there
     // A mistyped --data must not become a new directory.
     throw new LedgerError(
       'data_unknown',

@@ -123,7 +123,10 @@ export async function checkStates(
 async function isThere(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
-    () => false,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error // what may not be looked at is not gone
+      return false
+    },
   )
 }
 

@@ -142,7 +142,10 @@ class LogCheck {
     const count = Math.ceil(this.#last.size / this.#parts.segmentLeaves)
     const { pruned } = this.#parts
     for (; this.#next < Math.min(count, number + 1); this.#next++) {
-      if (!pruned.has(this.#next)) this.#asked.push(this.#check(this.#next))
+      if (pruned.has(this.#next)) continue
+      const checking = this.#check(this.#next)
+      checking.catch(() => {}) // thrown to whoever takes it; if the one before fails, to nobody
+      this.#asked.push(checking)
     }
   }
 

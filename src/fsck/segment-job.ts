@@ -38,7 +38,10 @@ export interface ThreadData {
 export type FromThread =
   | { readonly leaves: number }
   | { readonly checked: SegmentChecked }
-  | { readonly failure: unknown }
+  | { readonly failure: unknown; readonly told: SystemFailure }
+
+/** What the system said of a failure: an error loses it on its way between threads. */
+export type SystemFailure = Pick<NodeJS.ErrnoException, 'code' | 'errno' | 'path'>
 
 /** Where a segment is, from the data directory on. */
 export function segmentName(number: number): string {

@@ -76,7 +76,7 @@ class ThreadPool implements SegmentPool {
       thread.off('message', listen).off('error', reject)
       this.#idle.push(thread)
       if ('checked' in message) resolve(message.checked)
-      else reject(message.failure)
+      else reject(Object.assign(message.failure as object, message.told))
       this.#next()
     }
     thread.on('message', listen).on('error', reject).postMessage(job, [])

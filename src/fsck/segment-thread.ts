@@ -3,7 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { SegmentChecked } from './check-segment.ts'
 import { createSegmentChecker } from './segment-checker.ts'
-import type { FromThread, SegmentJob, ThreadData } from './segment-job.ts'
+import type { FromThread, SegmentJob, SystemFailure, ThreadData } from './segment-job.ts'
 
 const check = await createSegmentChecker(workerData as ThreadData)
 const tell = (message: FromThread, moved: ArrayBuffer[] = []): void => parentPort!.postMessage(message, moved)
@@ -11,7 +11,10 @@ const tell = (message: FromThread, moved: ArrayBuffer[] = []): void => parentPor
 parentPort!.on('message', (job: SegmentJob) => {
   check(job, leaves => tell({ leaves })).then(
     checked => tell({ checked }, movedOf(checked)),
-    (failure: unknown) => tell({ failure }),
+    (failure: unknown) => {
+      const { code, errno, path } = failure as SystemFailure
+      tell({ failure, told: { ...(code && { code }), ...(errno && { errno }), ...(path && { path }) } })
+    },
   )
 })
 

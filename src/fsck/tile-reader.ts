@@ -20,7 +20,7 @@ export class TileReader implements AsyncDisposable {
   }
 
   static async open(directory: string): Promise<TileReader> {
-    const names = (await readdir(directory).catch(() => [])).filter(name => /^\d$/.test(name))
+    const names = (await readdir(directory).catch(ifMissing)).filter(name => /^\d$/.test(name))
     const levels: (Level | undefined)[] = []
     for (const name of names) {
       const file = await ReadOnlyFile.open(join(directory, name))
@@ -50,4 +50,10 @@ export class TileReader implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const level of this.#levels) await level?.file.close()
   }
+}
+
+/** What cannot be listed is not gone. */
+function ifMissing(error: NodeJS.ErrnoException): string[] {
+  if (error.code !== 'ENOENT') throw error
+  return []
 }

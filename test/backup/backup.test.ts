@@ -25,7 +25,17 @@ import { decodeManifest, encodeManifest } from '../../src/backup/manifest.ts'
 import type { Progress } from '../../src/backup/progress.ts'
 import { restoreBackup } from '../../src/backup/restore.ts'
 import { verifyBackup } from '../../src/backup/verify.ts'
+import { decodeBlock, encodeBlock } from '../../src/chain/node/block.ts'
+import {
+  decodeFrameHead,
+  encodeFrame,
+  encodeHeader,
+  FORMAT_VERSION,
+  FRAME_HEAD,
+  FRAME_TAIL,
+} from '../../src/chain/node/frame.ts'
 import { takeLock } from '../../src/chain/node/lock.ts'
+import { DEFAULT_CHAIN_ID } from '../../src/chain/node/options.ts'
 import { packLeaves } from '../../src/core/leaves.ts'
 import { checkInclusion, inclusionNodes, proveInclusion } from '../../src/core/proof.ts'
 import { type ErasureRecord, encodeEntry } from '../../src/core/record.ts'
@@ -94,6 +104,37 @@ function zeroPart(path: string, index: number): void {
   writeFileSync(path, bytes)
 }
 
+const GENESIS = Buffer.alloc(32, 1)
+const JOURNAL_HEAD = encodeHeader({
+  version: FORMAT_VERSION,
+  chainId: DEFAULT_CHAIN_ID,
+  genesisHash: GENESIS,
+  optionsDigest: GENESIS,
+  engine: 'test',
+})
+
+/** A block as the chain's journal has it, on top of the one before; it says something. */
+function makeBlock(number: number, says: string): Buffer {
+  const hashOf = (of: number): Buffer => (of === 0 ? GENESIS : createHash('sha256').update(`block ${of}`).digest())
+  const hashes = { parentHash: hashOf(number - 1), blockHash: hashOf(number) }
+  return Buffer.from(
+    encodeFrame(encodeBlock({ number, timestamp: number, ...hashes, transactions: [Buffer.from(says)] })),
+  )
+}
+
+/** What the last block of a journal says. */
+function readLastBlock(path: string): string {
+  const bytes = readFileSync(path)
+  let said = '0'
+  for (let at = JOURNAL_HEAD.length; at < bytes.length; ) {
+    const length = decodeFrameHead(bytes.subarray(at, at + FRAME_HEAD))!
+    const block = decodeBlock(bytes.subarray(at + FRAME_HEAD, at + FRAME_HEAD + length))!
+    said = Buffer.from(block.transactions[0]!).toString()
+    at += FRAME_HEAD + length + FRAME_TAIL
+  }
+  return said
+}
+
 /** What a service keeps beside the store. */
 function addOtherFiles(data: string): void {
   for (const folder of ['keys', 'keys/tokens.lock', 'chain', 'chain/lock'])
@@ -103,7 +144,7 @@ function addOtherFiles(data: string): void {
   writeFileSync(join(data, 'keys/tokens.json.5f.new'), 'half')
   writeFileSync(join(data, 'keys/tokens.lock/LOCK'), '')
   writeFileSync(join(data, 'chain/lock/LOCK'), '')
-  writeFileSync(join(data, 'chain/journal'), '0\n')
+  writeFileSync(join(data, 'chain/journal'), JOURNAL_HEAD)
   writeFileSync(join(data, 'events'), 'events\n')
 }
 
@@ -312,7 +353,7 @@ describe('backup', function () {
       for (let n = 0; working && store.head.size < 20_000; n++) {
         await store.append([{ leaves: packed(store.head.size, store.head.size + 31) }])
         await store.facts.put({ checkpoint: String(store.head.size), [`anchor/${n}`]: 'x'.repeat(50) })
-        appendFileSync(join(data, 'chain/journal'), `${store.head.size}\n`)
+        appendFileSync(join(data, 'chain/journal'), makeBlock(n + 1, String(store.head.size)))
         await store.facts.put({ seen: String(store.head.size) })
         if (n % 20 === 0) await store.facts.replace({ text: String(n) }) // the journal is written anew
       }
@@ -326,7 +367,7 @@ describe('backup', function () {
       await expectLedger(restored, manifest.size)
       await using again = await open(restored)
       const published = Number((await again.facts.get('checkpoint')) ?? 0)
-      const chain = Number(readFileSync(join(restored, 'chain/journal'), 'utf8').trim().split('\n').at(-1))
+      const chain = Number(readLastBlock(join(restored, 'chain/journal')))
       const seen = Number((await again.facts.get('seen')) ?? 0)
       expect(chain, 'no fact is ahead of the chain').to.be.at.least(seen)
       expect(published, 'no fact is behind the chain').to.be.at.least(chain)

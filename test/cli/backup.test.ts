@@ -1,10 +1,13 @@
 // suyuan backup and restore, as an operator runs them, on the data directory of a real ledger with its own chain: what they
 // say of the keys is so.
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { decodeManifest, encodeManifest } from '../../src/backup/manifest.ts'
+import { decodeHeader } from '../../src/chain/node/frame.ts'
 import { systemClock } from '../../src/clock.ts'
 import { readConfig } from '../../src/config.ts'
 import { openLedger } from '../../src/ledger.ts'
@@ -52,6 +55,28 @@ describe('suyuan backup and restore', function () {
     expect(told.out).to.contain('the service may be started.').and.not.contain('keys')
     const answer = JSON.parse((await restore(to, 'whole-json', ['--json'])).out) as Record<string, unknown>
     expect(answer['keys']).to.equal(true)
+  })
+
+  it('say of a backup whose chain is not the one that the ledger saw that it may not be started', async () => {
+    const to = join(root, 'whole')
+    const [journal, name] = [join(to, 'chain/journal'), join(to, 'backup.json')]
+    const head = decodeHeader(await readFile(journal))
+    const length = head.kind === 'header' ? head.size : 0
+    await truncate(journal, length)
+    const sha256 = createHash('sha256')
+      .update(await readFile(journal))
+      .digest('hex')
+    const manifest = decodeManifest(await readFile(name, 'utf8'), name)
+    const files = manifest.files.map(file => (file.path === 'chain/journal' ? { ...file, length, sha256 } : file))
+    await writeFile(name, encodeManifest({ ...manifest, files }))
+    const told = await restore(to, 'lost-told')
+    expect(told.code, told.err).to.equal(1)
+    expect(told.err).to.contain('[chain_lost]')
+    expect(told.out).to.contain('The embedded chain in this backup is not the one')
+    const zh = await restore(to, 'lost-zh', ['--json'], { LANG: 'zh_CN.UTF-8' })
+    const answer = JSON.parse(zh.out) as Record<string, unknown>
+    expect([zh.code, answer['verdict'], answer['anchored']]).to.deep.equal([1, 'chain-lost', null])
+    expect(answer['message']).to.contain('不是账本所见过的链')
   })
 
   it('name the key that is missing', async () => {

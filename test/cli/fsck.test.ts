@@ -1,7 +1,7 @@
 // suyuan fsck, as an operator runs it: a process of its own; with --chain on the data directory of a real ledger with its
 // own chain.
 
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -214,6 +214,29 @@ describe('suyuan fsck', function () {
     } finally {
       await rm(folder, { recursive: true })
     }
+  })
+
+  it('names the folder that stands where a file belongs, without a stack', async () => {
+    const folder = join(data, 'log/commits')
+    await rename(folder, `${folder}.kept`)
+    await mkdir(folder)
+    const ran = await fsck()
+    expect([ran.code, ran.out]).to.deep.equal([2, ''])
+    expect(ran.err).to.match(/^suyuan: [^\n]*\n$/)
+    expect(ran.err).to.contain(`${folder} is a folder`).and.contain('[data_unreadable]')
+    const zh = await fsck([], { LANG: 'zh_CN.UTF-8' })
+    expect(zh.err).to.contain(`${folder} 是目录`)
+    await rm(folder, { recursive: true })
+    await rename(`${folder}.kept`, folder)
+  })
+
+  it('misses the journal of the embedded chain', async () => {
+    const journal = join(data, 'chain/journal')
+    await rename(journal, `${data}.journal`)
+    const ran = await fsck()
+    expect(ran.code, ran.err).to.equal(1)
+    expect(ran.out).to.contain('chain/journal: it is not there').and.contain('[chain_journal_damaged]')
+    await rename(`${data}.journal`, journal)
   })
 
   it('leaves a running service alone', async () => {

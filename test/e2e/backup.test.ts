@@ -161,7 +161,7 @@ describe('backups of the service at work', function () {
     await send(service.url, 'a', makeBatch('a'))
     await until(async () => (await anchoredSize(service.url)) === BATCH)
     const to = join(root, 'old')
-    expect((await run(['backup', '--data', data, '--to', to])).status).to.equal(0)
+    expect((await run(['backup', '--data', data, '--to', to], network)).status).to.equal(0)
     await send(service.url, 'b', makeBatch('b'))
     await until(async () => (await anchoredSize(service.url)) === 2 * BATCH)
     expect(await service.stop()).to.equal(0)
@@ -185,7 +185,7 @@ describe('backups of the service at work', function () {
       await store.append([{ leaves: packed(0, BATCH) }])
     }
     const forked = join(root, 'forked')
-    expect((await run(['backup', '--data', again, '--to', forked])).status).to.equal(0)
+    expect((await run(['backup', '--data', again, '--to', forked], network)).status).to.equal(0)
     const other = await run(['restore', '--from', forked, '--data', join(root, 'other')], network)
     expect([other.status, other.answer['verdict'], other.answer['anchored']]).to.deep.equal([1, 'differs', 2 * BATCH])
     expect(other.answer['message']).to.contain('do not go on with this one')
@@ -193,7 +193,7 @@ describe('backups of the service at work', function () {
     expect(differs).to.contain('[log_differs]')
 
     // The newest data is taken, and goes on.
-    expect((await run(['backup', '--data', data, '--to', to])).status).to.equal(0)
+    expect((await run(['backup', '--data', data, '--to', to], network)).status).to.equal(0)
     const newest = join(root, 'newest')
     const level = await run(['restore', '--from', to, '--data', newest], network)
     expect([level.status, level.answer['verdict']], level.stderr).to.deep.equal([0, 'level'])
@@ -222,17 +222,19 @@ describe('backups of the service at work', function () {
       .and.contain('PIPL-47')
       .and.contain(`#${3 * BATCH}`)
     expect((await readFile(join(to, 'log/000000/sealed'))).includes(part)).to.equal(true)
-    expect((await run(['backup', '--data', newest, '--to', to])).status).to.equal(0)
+    expect((await run(['backup', '--data', newest, '--to', to], network)).status).to.equal(0)
     expect((await readFile(join(to, 'log/000000/sealed'))).includes(part)).to.equal(false)
 
     // Without the keys it says what is missing, and does not begin with new ones.
     const apart = join(root, 'apart')
-    expect((await run(['backup', '--data', newest, '--to', apart, '--no-keys'])).answer['keys']).to.equal(false)
+    expect((await run(['backup', '--data', newest, '--to', apart, '--no-keys'], network)).answer['keys']).to.equal(
+      false,
+    )
     expect(await second.stop()).to.equal(0)
     const last = join(root, 'last')
     expect((await run(['restore', '--from', to, '--data', last], network)).status).to.equal(0)
     for (const dir of [newest, last]) {
-      const { status, stdout, stderr } = await suyuan(['fsck', '--data', dir])
+      const { status, stdout, stderr } = await suyuan(['fsck', '--data', dir], network)
       expect(status, stdout + stderr).to.equal(0)
     }
     const keyless = join(root, 'keyless')

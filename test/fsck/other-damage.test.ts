@@ -1,10 +1,12 @@
 // What is no flipped bit: files that are gone, cut short or of another ledger, values that were put in the place of
 // others with their checksums right, and what a crash leaves.
 
-import { copyFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { Level } from 'level'
+import { openAccounts } from '../../src/accounts.ts'
+import { explainUnread } from '../../src/cli/disk-failure.ts'
 import { hashLeaf } from '../../src/core/hash.ts'
 import { packLeaves } from '../../src/core/leaves.ts'
 import { checkData, type DataReport } from '../../src/fsck/check-data.ts'
@@ -48,6 +50,7 @@ describe('fsck: other damage', () => {
       'archive/000000.archive': ['log_truncated log/000000/entries'],
       'keys/seal.key': ['key_lost keys/seal.key'],
       'keys/time.pem': ['log_key_lost keys/time.pem'],
+      'chain/journal': ['chain_journal_damaged chain/journal'],
     }
     for (const [file, expected] of Object.entries(gone)) {
       const data = copyOf(source)
@@ -57,6 +60,59 @@ describe('fsck: other damage', () => {
     const data = copyOf(source)
     rmSync(join(data, 'index'), { recursive: true })
     expect(await found(data)).to.deep.equal(['index_damaged index'])
+  })
+
+  it('misses the journal of the embedded chain also where nothing of it is left, but not of a network', async () => {
+    const data = copyOf(source)
+    rmSync(join(data, 'chain'), { recursive: true })
+    const options = { data, archives: join(data, 'archive'), onProgress() {} }
+    const [finding, ...more] = (await checkData(options)).findings
+    expect([finding!.code, finding!.isDerived, more]).to.deep.equal(['chain_journal_damaged', false, []])
+    expect(finding!.words.en).to.contain('restore this file from a backup').and.contain('SUYUAN_RPC_URL')
+    expect((await checkData({ ...options, isNetworkNamed: true })).findings).to.deep.equal([])
+  })
+
+  it('notes that there are no tokens, and keys of organisations without their sums', async () => {
+    const data = copyOf(source)
+    await openAccounts(join(data, 'keys'), ['11520100MB1234567X'])
+    expect((await check(data)).notes).to.deep.equal([])
+    rmSync(join(data, 'keys/tokens.json'))
+    rmSync(join(data, 'keys/organisations/SUMS'))
+    const { findings, notes } = await check(data)
+    expect(findings).to.deep.equal([])
+    expect(notes.map(({ en }) => en.slice(0, en.indexOf(':')))).to.deep.equal([
+      'keys/tokens.json',
+      'keys/organisations',
+    ])
+  })
+
+  it('names the folder that stands where a file belongs, and the file that cannot be read', async () => {
+    const files = ['log/commits', 'log/facts', 'log/000001/entries', 'log/000001/index', 'log/tile/0', 'events']
+    for (const file of [...files, 'chain/journal', 'index/SUMS', 'keys/organisations/SUMS']) {
+      const data = copyOf(source)
+      rmSync(join(data, file), { force: true })
+      mkdirSync(join(data, file), { recursive: true })
+      const error = await failureOf(explainUnread(data, check(data)))
+      expect([error.code, file], String(error.stack)).to.deep.equal(['data_unreadable', file])
+      expect(error.words.en)
+        .to.contain(`${join(data, file)} is a folder`)
+        .and.contain('move it away')
+      expect(error.words.zh).to.contain(`${join(data, file)} 是目录`)
+    }
+    const denied = { code: 'EACCES', errno: -13, path: '/somewhere/log/facts' }
+    const error = await failureOf(explainUnread('/somewhere', Promise.reject(Object.assign(new Error('no'), denied))))
+    expect(error.code).to.equal('data_unreadable')
+    expect(error.words.en).to.contain('/somewhere/log/facts').and.contain('the account that owns the directory')
+    expect(error.words.zh).to.contain('/somewhere/log/facts').and.contain('所属的账户')
+  })
+
+  it('asks nobody to change the mode of a folder in the place of a key', async () => {
+    const data = copyOf(source)
+    rmSync(join(data, 'keys/seal.key'))
+    mkdirSync(join(data, 'keys/seal.key'))
+    const { findings } = await check(data)
+    expect(findings.map(({ code, file }) => [code, file])).to.deep.equal([['key_unreadable', 'keys/seal.key']])
+    expect(findings[0]!.words.en).to.contain('is a folder').and.not.contain('chmod')
   })
 
   it('names files that were cut short', async () => {

@@ -10,6 +10,7 @@ import { openEventJournal } from '../../src/chain/event-journal.ts'
 import { rememberDeployment } from '../../src/chain/identity.ts'
 import { openJournal } from '../../src/chain/node/journal.ts'
 import { takeLock } from '../../src/chain/node/lock.ts'
+import { DEFAULT_CHAIN_ID } from '../../src/chain/node/options.ts'
 import { IndexLog } from '../../src/completeness/index-log.ts'
 import { encodeBase64, toHex } from '../../src/core/bytes.ts'
 import type { TreeHead } from '../../src/core/checkpoint.ts'
@@ -40,7 +41,7 @@ export const ANCHORS_BEFORE_INDEX = 2
 
 const GENESIS = sha256(Buffer.from('genesis'))
 export const DEPLOYMENT: Deployment = {
-  chainId: 31_337,
+  chainId: DEFAULT_CHAIN_ID,
   genesisHash: `0x${toHex(GENESIS)}`,
   block: 1,
   contracts: CONTRACTS,

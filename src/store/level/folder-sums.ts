@@ -70,7 +70,7 @@ async function readSums(folder: string): Promise<Buffer | undefined> {
     return await file.readFile()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    throw Object.assign(error as NodeJS.ErrnoException, { path: join(folder, SUMS) })
   }
 }
 
@@ -89,7 +89,9 @@ async function sumOf(path: string): Promise<readonly [number, number]> {
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
   let [length, crc] = [0, 0]
   for (;;) {
-    const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, length)
+    const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, length).catch((error: NodeJS.ErrnoException) => {
+      throw Object.assign(error, { path }) // of an open file the system does not say which it is
+    })
     if (bytesRead === 0) return [length, crc]
     crc = crc32(chunk.subarray(0, bytesRead), crc)
     length += bytesRead
