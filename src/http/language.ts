@@ -8,7 +8,7 @@ import type { Language } from '../core/words.ts'
 const RANGE = /^\s*(zh|en|\*)(?:-[a-z0-9-]*)?\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/i
 
 /** The language that weighs most, of equals the first named; English where none that we have is asked for. */
-function languageOf({ headers }: Pick<FastifyRequest, 'headers'>): Language {
+export function languageOf({ headers }: Pick<FastifyRequest, 'headers'>): Language {
   let best: { readonly language: Language; readonly weight: number } = { language: 'en', weight: 0 }
   for (const range of (headers['accept-language'] ?? '').split(',')) {
     const [, name, q = '1'] = RANGE.exec(range) ?? []

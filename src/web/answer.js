@@ -68,7 +68,11 @@ function showPages(parameters, pages, more) {
   const rows = pages.flatMap(page => page.rows)
   const names = mergeNames(pages)
   const { next } = pages.at(-1)
-  const head = [element('h2', { id: 'answer-title' }, say('answer')), showSummary(first.totals)]
+  const head = [
+    element('h2', { id: 'answer-title' }, say('answer')),
+    showSummary(first.totals),
+    ...showUnregistered(parameters, first.names),
+  ]
   if (rows.length === 0) {
     return [...head, element('p', { class: 'notice' }, say('emptyNext')), showPin(first)]
   }
@@ -110,6 +114,16 @@ function showSummary({ records, outside, groups, ungrouped }) {
     verdict,
   )
   return element('p', { class: 'summary' }, sentence, ' ', badge)
+}
+
+/** What the question names and nobody registered: an answer has the names of all else that was asked for. */
+function showUnregistered(parameters, names) {
+  const known = { resource: names.resources, consumer: names.organisations, purpose: names.purposes }
+  return Object.entries(known)
+    .filter(([field, found]) => parameters[field] !== undefined && !Object.hasOwn(found, parameters[field]))
+    .map(([field]) =>
+      element('p', { class: 'notice' }, say('notRegistered', { field: say(field), code: parameters[field] })),
+    )
 }
 
 /** Which tree the answer speaks of, and where that is on the chain: short on the screen, in full on paper. */

@@ -6,10 +6,12 @@ import { formatNumber, onLanguage, say } from './language.js'
 const MOST_SHOWN = 50
 
 /**
- * Fills `place` with a combobox of that id. `choices` gives { code, name, note? } in the language of the moment. Returns
- * its value: a code, undefined when nothing was chosen, or throws what to tell the user.
+ * Fills `place` with a combobox of that id. `choices` gives { code, name, note? } in the language of the moment. Where
+ * the place names the form of a code (`data-form`), a code that is none of the choices can be typed out too.
  */
 export function createCombobox(place, id, choices) {
+  const form = place.dataset.form === undefined ? undefined : new RegExp(`^(?:${place.dataset.form})$`)
+  const fits = typed => form?.test(typed) === true
   const input = element('input', {
     id,
     type: 'text',
@@ -43,7 +45,10 @@ export function createCombobox(place, id, choices) {
     const typed = chosen === undefined ? input.value.trim().toLowerCase() : ''
     const found = choices().filter(({ code, name }) => `${name} ${code}`.toLowerCase().includes(typed))
     list.replaceChildren(...found.slice(0, MOST_SHOWN).map((choice, k) => makeOption(id, k, choice, choose)))
-    if (found.length === 0) list.append(element('li', { class: 'none', role: 'presentation' }, say('noMatch')))
+    if (found.length === 0) {
+      const words = say(fits(input.value.trim()) ? 'noMatchButCode' : 'noMatch')
+      list.append(element('li', { class: 'none', role: 'presentation' }, words))
+    }
     if (found.length > MOST_SHOWN) {
       const count = formatNumber(found.length - MOST_SHOWN)
       list.append(element('li', { class: 'none', role: 'presentation' }, say('moreOptions', { count })))
@@ -88,11 +93,12 @@ export function createCombobox(place, id, choices) {
     }
   })
 
+  const named = typed => choices().filter(({ code, name }) => code === typed || name === typed)
   /** Takes a code or a whole name that was typed out. */
   const settle = () => {
     const typed = input.value.trim()
     if (chosen !== undefined || typed === '') return
-    const same = choices().filter(({ code, name }) => code === typed || name === typed)
+    const same = named(typed)
     if (same.length === 1) choose(same[0])
   }
   const translate = () => {
@@ -110,11 +116,14 @@ export function createCombobox(place, id, choices) {
     refresh() {
       if (!list.hidden) open()
     },
-    /** The code; undefined when nothing was chosen; null when what was typed is none of the choices. */
+    /** The code; undefined when nothing was chosen; null when what was typed is none of the choices, and no code either. */
     value() {
       settle()
       if (chosen !== undefined) return chosen.code
-      return input.value.trim() === '' ? undefined : null
+      const typed = input.value.trim()
+      if (typed === '') return undefined
+      // A name that several have is none of their codes.
+      return fits(typed) && named(typed).length === 0 ? typed : null
     },
   }
 }

@@ -6,8 +6,8 @@ import { partyLink } from './links.js'
 
 export const showTime = time => element('time', { datetime: time }, formatTime(time))
 
-/** A hash or account; pressing it copies the whole, which is also what paper shows. */
-export function copyable(text, meaning) {
+/** A hash, account or key; pressing it copies the whole, which is also what paper shows. */
+export function copyable(text, meaning, short = shorten(text)) {
   const button = element(
     'button',
     {
@@ -15,9 +15,9 @@ export function copyable(text, meaning) {
       class: 'copy code',
       title: text,
       'data-whole': text,
-      'aria-label': `${meaning} ${shorten(text)}`,
+      'aria-label': `${meaning} ${short}`,
     },
-    element('span', { class: 'short' }, shorten(text)),
+    element('span', { class: 'short' }, short),
     icon('copy'),
   )
   button.addEventListener('click', () => void copy(button, text))

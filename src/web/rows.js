@@ -3,6 +3,7 @@
 import { element, icon } from './dom.js'
 import { formatBytes, formatNumber, formatTime, nameOf, say } from './language.js'
 import { grantLink, partyLink } from './links.js'
+import { copyable } from './place.js'
 import { purposeName } from './totals.js'
 
 const HEADS = ['time', 'consumer', 'resource', 'action', 'purpose', 'authority', 'dataRows', 'bytes', 'number']
@@ -54,11 +55,18 @@ function makeRow({ index, record, judgement, grant }, names) {
 
 function describeAct({ action, channel, status, erases, erasesText, basis, key }) {
   const words = [nameOf('terms', action)]
-  if (basis !== undefined) words.push(erases === undefined ? erasesText : `#${erases}`, basis)
-  if (key !== undefined) words.push(key)
+  if (basis !== undefined)
+    words.push(erases === undefined ? copyable(erasesText, say('textDigest')) : `#${erases}`, basis)
+  if (key !== undefined) words.push(...describeKey(key))
   if (channel !== undefined) words.push(nameOf('terms', channel))
   if (status !== undefined && status !== 'ok') words.push(nameOf('terms', status))
-  return words.join(' · ')
+  return words.flatMap((word, k) => (k === 0 ? [word] : [' · ', word]))
+}
+
+/** A verification key: its name, which is the source's, and its id, by which people tell keys of one name apart. */
+function describeKey(key) {
+  const [name, id] = key.split('+')
+  return [name, copyable(key, say('sourceKey'), `${id}…`)]
 }
 
 /** An erasure, or a source's key, is no access, so no grant need cover it. */

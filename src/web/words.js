@@ -48,6 +48,11 @@ const PAGE = {
   reset: ['清空', 'Clear'],
   any: ['不限', 'Any'],
   noMatch: ['没有匹配项', 'Nothing matches'],
+  noMatchButCode: ['未登记；可按此代码查询', 'Not registered; it can be asked for as a code'],
+  notRegistered: [
+    '{field}“{code}”未登记。日志中可能有从未登记的代码，故仍按其查询。',
+    '{field} “{code}” is not registered. The log may name what never was, so it was asked for all the same.',
+  ],
   chooseOne: ['没有“{text}”，请从列表中选择', 'There is no “{text}”; choose one from the list'],
   moreOptions: ['还有 {count} 项，请继续输入', '{count} more; type on'],
 
@@ -98,6 +103,8 @@ const PAGE = {
   action: ['行为', 'Act'],
   authority: ['授权', 'Authority'],
   number: ['序号', 'Index'],
+  sourceKey: ['来源密钥', 'Source’s key'],
+  textDigest: ['文本摘要', 'Digest of the text'],
   grantOf: ['授权 {id}', 'Grant {id}'],
   automatic: ['合约自动批准', 'by contract'],
   byProvider: ['{name}批准', 'by {name}'],

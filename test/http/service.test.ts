@@ -245,6 +245,38 @@ describe('the service', () => {
         ),
       ).to.match(/^HTTP\/1\.1 400 /)
     })
+
+    const problemOf = async (text: string) => JSON.parse((await raw(text)).split('\r\n\r\n').at(-1)!)
+
+    it('tells what is wrong with an address in letters beyond ASCII, in the language of the client', async () => {
+      const request = 'GET /v1/usage?purpose=依法履职 HTTP/1.1\r\nhost: localhost\r\n'
+      expect(await problemOf(`${request}\r\n`)).to.deep.equal({
+        type: '/docs#request_invalid',
+        title: 'A parameter is not valid',
+        status: 400,
+        detail:
+          'What was sent is not HTTP as RFC 9112 has it. Letters beyond ASCII in an address must be percent-encoded, as "curl -G --data-urlencode" does.',
+        code: 'request_invalid',
+        retryable: false,
+      })
+      const chinese = await problemOf(`${request}Accept-Language: zh-CN,zh;q=0.9\r\n\r\n`)
+      expect(chinese.detail).to.contain('地址中 ASCII 以外的字符须用百分号编码')
+      expect(chinese.title).to.equal(PROBLEMS['request_invalid']!.zh)
+    })
+
+    it('tells what is too long, or not whole, from what is no HTTP', async () => {
+      const start = 'POST /v1/records HTTP/1.1\r\nhost: localhost\r\n'
+      const long = 'a'.repeat(20_000)
+      for (const [text, status, code] of [
+        [`${start}x: ${long}\r\n\r\n`, 431, 'headers_too_large'],
+        [`${start}transfer-encoding: chunked\r\n\r\n1;${long}\r\n`, 413, 'body_too_large'],
+      ] as const) {
+        const problem = await problemOf(text)
+        expect(problem).to.include({ status, code })
+        expect(problem.detail).to.contain('in time and size')
+      }
+      expect((await problemOf(`${start}transfer-encoding: chunked\r\n\r\nzz\r\n`)).detail).to.contain('RFC 9112')
+    })
   })
 
   describe('HTTP that is whole, and asks for what there is not', () => {

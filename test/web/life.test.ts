@@ -344,6 +344,13 @@ describe('the pages about the life of grants', function () {
       await page.keyboard.press('Enter')
       await page.click('#choose button')
       await page.waitForURL(`**/party?code=${TAX}`)
+      // Here only what is registered can be chosen.
+      await page.fill('#organisation', '11520100MB0000099Z')
+      expect(await page.innerText('#organisation-list')).to.equal('没有匹配项')
+      await page.click('#choose button')
+      expect(await page.evaluate(`document.querySelector('#organisation').validationMessage`)).to.contain(
+        '请从列表中选择',
+      )
       await go('/party?code=11520100MB0000099Z')
       expect(await page.innerText('[role=alert]')).to.contain('11520100MB0000099Z')
     })

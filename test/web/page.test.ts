@@ -115,6 +115,49 @@ describe('the first page', function () {
     expect(await page.textContent('.summary')).to.contain('2 次使用')
   })
 
+  it('asks for a code that nobody registered, and says so', async () => {
+    await open()
+    await page.fill('#token', city.ledger.token)
+    await page.waitForFunction(`document.querySelector('#state').textContent !== ''`)
+    const notices = () => page.locator('#answer .notice').allInnerTexts()
+    const asked = async (field: string, typed: string): Promise<string> => {
+      await page.click('button[type=reset]')
+      await page.fill(field, typed)
+      const answered = page.waitForResponse(/\/v1\/usage/)
+      await page.click('#submit')
+      await page.waitForSelector('#answer .summary')
+      return new URL((await answered).url()).search
+    }
+    await page.fill('#consumer', '91520100MBNOSUCH00')
+    expect(await page.innerText('#consumer-list')).to.equal('未登记；可按此代码查询')
+    expect(await asked('#consumer', '91520100MBNOSUCH00')).to.contain('consumer=91520100MBNOSUCH00')
+    expect(await page.textContent('.summary')).to.equal('没有符合条件的记录')
+    expect((await notices())[0]).to.match(/^使用方“91520100MBNOSUCH00”未登记。/)
+    await page.click('#language')
+    expect((await notices())[0]).to.match(/^Consumer “91520100MBNOSUCH00” is not registered\./)
+    await page.click('#language')
+    // What the log has under such a code is shown as any other record is.
+    await asked('#purpose', 'LegalCompliance')
+    expect(await page.textContent('.summary')).to.contain('次使用')
+    expect(await notices()).to.deep.equal(['用途“LegalCompliance”未登记。日志中可能有从未登记的代码，故仍按其查询。'])
+    expect(await asked('#resource', '306009/000001?#')).to.contain('resource=306009%2F000001%3F%23')
+    expect((await notices())[0]).to.contain('信息资源“306009/000001?#”未登记')
+    // What is registered is asked for without a word, and a part of a name is no code.
+    await asked('#consumer', CONSUMER)
+    expect(await notices()).to.deep.equal([])
+    for (const [field, typed] of [
+      ['#consumer', 'two words'],
+      ['#consumer', '教育局分局'],
+      ['#purpose', 'P'.repeat(33)],
+    ] as const) {
+      await page.click('button[type=reset]')
+      await page.fill(field, typed)
+      await page.click('#submit')
+      expect(await page.evaluate(`document.querySelector('${field}').validationMessage`)).to.contain(typed)
+    }
+    expect(troubles).to.deep.equal([])
+  })
+
   it('asks for a whole code typed out, and for nothing that it does not know', async () => {
     await open()
     await page.fill('#token', city.ledger.token)

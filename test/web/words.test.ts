@@ -20,7 +20,7 @@ import {
   type Terms,
 } from '../../src/chain/terms.ts'
 import { JUDGEMENTS } from '../../src/core/authority.ts'
-import { ACTIONS, CHANNELS, ERASURE, REGISTER_KEY, RETIRE_KEY, STATUSES } from '../../src/core/record.ts'
+import { ACTIONS, CHANNELS, ERASURE, PATTERNS, REGISTER_KEY, RETIRE_KEY, STATUSES } from '../../src/core/record.ts'
 import { StandingVeto } from '../../src/http/schemas/life.ts'
 
 type Table = Readonly<Record<string, string>>
@@ -107,5 +107,20 @@ describe('the words of the pages', () => {
       expect(words.zh.page, key).to.have.property(key!)
     }
     for (const key of Object.keys(words.zh.page)) expect(text, key).to.match(new RegExp(`['"]${key}['"]`))
+  })
+
+  it('have the forms of codes that records have', async () => {
+    const page = await readFile(new URL('index.html', FOLDER), 'utf8')
+    const forms = [
+      ...page.matchAll(/data-combobox="(\w+)" data-form="([^"]+)"/g),
+      ...page.matchAll(/name="(actor)" pattern="([^"]+)"/g),
+    ]
+    const { actor, organisation, purpose, resource } = PATTERNS
+    expect(Object.fromEntries(forms.map(([, field, form]) => [field, `^${form}$`]))).to.deep.equal({
+      resource: resource.source,
+      consumer: organisation.source,
+      purpose: purpose.source,
+      actor: actor.source,
+    })
   })
 })
