@@ -30,6 +30,7 @@ export async function measureIngest(): Promise<Figure[]> {
     figure('ingest.sealed', sealed.rate, 'records/s', raw),
     figure('ingest.sealed.cpu', sealed.cpu, 'µs/record'),
     figure('ingest.single', single.rate, 'requests/s', single.bare),
+    figure('ingest.single.dry', single.dry, 'requests/s', single.bare),
     figure('ingest.resident', (await service.peakMemory()) / 2 ** 20, 'MB'),
   ]
 }
@@ -45,8 +46,17 @@ async function measure(
   return { rate: records / seconds, cpu: (cpu / records) * 1e6, stall }
 }
 
-/** One record a request, durable before its answer, from many clients at once; and the same of bare HTTP. */
-async function measureSingles(service: MeasuredService): Promise<{ readonly rate: number; readonly bare: number }> {
+interface SingleRates {
+  /** Durable before its answer. */
+  readonly rate: number
+  /** Admitted, read, checked and hashed, and not stored. */
+  readonly dry: number
+  /** Of a server that does nothing but HTTP. */
+  readonly bare: number
+}
+
+/** One record a request, from many clients at once. */
+async function measureSingles(service: MeasuredService): Promise<SingleRates> {
   const lines = service.openBatches.slice(0, 10).flatMap(batch =>
     batch
       .toString()
@@ -57,8 +67,9 @@ async function measureSingles(service: MeasuredService): Promise<{ readonly rate
   await sendSingles(service, lines, 2)
   const most = Math.min(SECONDS, 10)
   const { records, seconds, answerBytes } = await sendSingles(service, lines, most)
+  const dry = await sendSingles(service, lines, most / 2, '?dryRun=true')
   const bare = await sendBareSingles(service, lines, most / 2, answerBytes)
-  return { rate: records / seconds, bare: bare.records / bare.seconds }
+  return { rate: records / seconds, dry: dry.records / dry.seconds, bare: bare.records / bare.seconds }
 }
 
 /** What the disk does with the same bytes: one write and one fdatasync a batch. */

@@ -18,11 +18,15 @@ export interface Singles {
   readonly answerBytes: number
 }
 
-/** Sends `lines` one by one, each with its own idempotency key, over connections that stay open. */
+/**
+ * Sends `lines` one by one, each with its own idempotency key, over connections that stay open.
+ * @param query Of the request, such as `?dryRun=true`
+ */
 export async function sendSingles(
   { url, token }: Pick<MeasuredService, 'url' | 'token'>,
   lines: readonly Buffer[],
   seconds: number,
+  query = '',
 ): Promise<Singles> {
   const run = Math.random().toString(36).slice(2)
   const { hostname, port } = new URL(url)
@@ -35,7 +39,7 @@ export async function sendSingles(
     await once(socket, 'connect')
     while (performance.now() - started < seconds * 1000) {
       const line = lines[sent % lines.length]!
-      const head = `POST /v1/records HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/x-ndjson\r\nidempotency-key: ${run}-${sent++}\r\ncontent-length: ${line.length}\r\n\r\n`
+      const head = `POST /v1/records${query} HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/x-ndjson\r\nidempotency-key: ${run}-${sent++}\r\ncontent-length: ${line.length}\r\n\r\n`
       socket.write(Buffer.concat([Buffer.from(head), line]))
       answerBytes = await answerOf(socket)
       records++

@@ -61,7 +61,7 @@ describe('chain identity', () => {
       node.rule = rule
       const error = await check()
       expect(error).to.include({ code, retryable: false })
-      expect(String(error)).to.match(/Set SUYUAN_RPC_URL|set SUYUAN_RPC_URL/)
+      expect(String(error)).to.match(/[Ss]et SUYUAN_RPC_URL|\(--rpc, or SUYUAN_RPC_URL\)/)
     })
   }
 

@@ -41,9 +41,15 @@ describe('suyuan verify, evidence of acts', () => {
       expect(out).to.contain('交付 deliveries 3, 字节 bytes 1084').and.contain('It does not prove:')
     }
     expect((await verify(evidence, [])).code).to.equal(2)
-    const changed = await verify({ ...evidence, answer: { ...(evidence.answer as object), grants: [] } }, trusted)
-    expect(changed.code).to.equal(1)
-    expect(changed.out).to.contain('✘ 答复由合约事件重算一致')
+    const changed = { ...evidence, answer: { ...(evidence.answer as object), grants: [] } }
+    for (const [file, check] of [
+      [changed, '✘ 答复由可信答复密钥签名'],
+      [life.sign(changed), '✘ 答复由合约事件重算一致'],
+    ] as const) {
+      const ran = await verify(file, trusted)
+      expect(ran.code).to.equal(1)
+      expect(ran.out).to.contain(check)
+    }
   })
 
   it('shows agreements, resources and corrections, and a number that is none', async () => {

@@ -22,7 +22,7 @@ export const changedOnDisk: Attack = {
     if (isFaulty) await writeFile(file, entries.replace('"rows":5000', '"rows":1000'), 'latin1')
     yield await timed(async () => {
       const [data, archives] = [founded.dir, join(founded.dir, 'archive')]
-      const { findings } = await checkData({ data, archives, onProgress() {} })
+      const { findings } = await checkData({ data, archives, isNetworkNamed: true, onProgress() {} })
       const checks = [...new Set(findings.map(({ code }) => code))]
       return { by: 'fsck', checks, verdict: checks.length === 0 ? SAYS.sound : SAYS.damaged }
     })
