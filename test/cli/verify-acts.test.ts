@@ -43,7 +43,7 @@ describe('suyuan verify, evidence of acts', () => {
     expect((await verify(evidence, [])).code).to.equal(2)
     const changed = { ...evidence, answer: { ...(evidence.answer as object), grants: [] } }
     for (const [file, check] of [
-      [changed, '✘ 答复由可信答复密钥签名'],
+      [changed, '✘ 答复由可信的答复密钥签名'],
       [life.sign(changed), '✘ 答复由合约事件重算一致'],
     ] as const) {
       const ran = await verify(file, trusted)
