@@ -14,8 +14,7 @@ import {
   NO_JOURNAL,
   needsChainJournal,
 } from '../fsck/check-chain-journal.ts'
-import { parseFacts } from '../store/facts/facts-journal.ts'
-import { scanFrames } from '../store/log/frames.ts'
+import { eachFact } from '../store/facts/facts-journal.ts'
 import { beginsWith, digestFile } from './copy.ts'
 import type { BackedUpFile, Manifest } from './manifest.ts'
 import { ReadOnlyFile } from './read-only.ts'
@@ -58,10 +57,7 @@ async function goesOn(journal: ReadOnlyFile, copy: string, held: BackedUpFile): 
 
 async function readIdentity(facts: ReadOnlyFile): Promise<ChainIdentity | undefined> {
   const known = new Map<string, string>()
-  for await (const { json } of scanFrames(facts, 0)) {
-    for (const [key, value] of Object.entries(parseFacts(json) ?? {}))
-      if (key.startsWith('chain/')) known.set(key, value)
-  }
+  for await (const [key, value] of eachFact(facts)) if (key.startsWith('chain/')) known.set(key, value)
   return recallIdentity({ get: async key => known.get(key) })
 }
 

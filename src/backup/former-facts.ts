@@ -10,8 +10,7 @@ import { parseNote } from '../core/note.ts'
 import type { Words } from '../core/words.ts'
 import { PUBLISHED_FACT } from '../published.ts'
 import { FACTS_FILE } from '../store/facts/facts.ts'
-import { parseFacts, parseHeader } from '../store/facts/facts-journal.ts'
-import { scanFrames } from '../store/log/frames.ts'
+import { eachFact, readGeneration } from '../store/facts/facts-journal.ts'
 import { beginsWith } from './copy.ts'
 import type { Manifest } from './manifest.ts'
 import { ReadOnlyFile } from './read-only.ts'
@@ -30,29 +29,20 @@ export async function requireFormerFacts(facts: ReadOnlyFile, to: string, former
   if (held === undefined || (await beginsWith(facts, held))) return
   await using opened = new AsyncDisposableStack()
   const copy = opened.adopt(await ReadOnlyFile.open(join(to, FACTS_FILE), held.length), file => file.close())
-  const [now, before] = [await readJournal(facts), await readJournal(copy)]
-  if (now.generation === before.generation) throw otherFacts(facts.path, to, OTHER_BYTES)
-  for (const [key, value] of before.values) {
-    const found = now.values.get(key)
+  if ((await readGeneration(facts)) === (await readGeneration(copy))) throw otherFacts(facts.path, to, OTHER_BYTES)
+  const [now, before] = [await readValues(facts), await readValues(copy)]
+  for (const [key, value] of before) {
+    const found = now.get(key)
     if (found === undefined) throw otherFacts(facts.path, to, isMissing(key))
     if (value !== found && !mayFollow(key, value, found)) throw otherFacts(facts.path, to, isOther(key))
   }
 }
 
-interface Journal {
-  readonly generation: string | undefined
-  /** By key the last value, or enough to compare it: of those of which there are many, no more than a digest is kept. */
-  readonly values: ReadonlyMap<string, string>
-}
-
-async function readJournal(file: ReadOnlyFile): Promise<Journal> {
+/** By key the last value, or enough to compare it: of those of which there are many, no more than a digest is kept. */
+async function readValues(file: ReadOnlyFile): Promise<ReadonlyMap<string, string>> {
   const values = new Map<string, string>()
-  let generation: string | undefined
-  for await (const { json, start } of scanFrames(file, 0)) {
-    if (start === 0) generation = parseHeader(json)?.generation
-    else for (const [key, value] of Object.entries(parseFacts(json) ?? {})) values.set(key, toCompare(key, value))
-  }
-  return { generation, values }
+  for await (const [key, value] of eachFact(file)) values.set(key, toCompare(key, value))
+  return values
 }
 
 function toCompare(key: string, value: string): string {

@@ -8,10 +8,9 @@ import { LedgerError } from '../core/error.ts'
 import type { Words } from '../core/words.ts'
 import { checkKeyFile, logKeyFiles } from '../log-key.ts'
 import { checkSecret, pinnedSecrets } from '../secrets.ts'
-import { parseFacts } from '../store/facts/facts-journal.ts'
+import { eachFact } from '../store/facts/facts-journal.ts'
 import type { LogFile } from '../store/file.ts'
 import { checkSums } from '../store/level/folder-sums.ts'
-import { scanFrames } from '../store/log/frames.ts'
 import { digestFile, sizeOf } from './copy.ts'
 import { LOCK, listFiles } from './folder.ts'
 import { isKeyFile } from './ledger-files.ts'
@@ -90,9 +89,7 @@ function otherKey(path: string): LedgerError {
 
 async function readKeyFacts(facts: LogFile): Promise<Map<string, string>> {
   const known = new Map<string, string>()
-  for await (const { json } of scanFrames(facts, 0)) {
-    for (const [key, value] of Object.entries(parseFacts(json) ?? {})) if (OF_KEYS.test(key)) known.set(key, value)
-  }
+  for await (const [key, value] of eachFact(facts)) if (OF_KEYS.test(key)) known.set(key, value)
   return known
 }
 

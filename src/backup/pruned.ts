@@ -2,19 +2,16 @@
 // root that is not theirs leads to no commit's root, so nothing is taken on the facts' word.
 
 import { isPrunedFact, type PrunedSegment, parsePruned } from '../store/archive/pruned.ts'
-import { parseFacts } from '../store/facts/facts-journal.ts'
+import { eachFact } from '../store/facts/facts-journal.ts'
 import type { LogFile } from '../store/file.ts'
-import { scanFrames } from '../store/log/frames.ts'
 
 /** What is on record of them, the oldest first. */
 export async function readPruned(facts: LogFile): Promise<PrunedSegment[]> {
   const pruned: PrunedSegment[] = []
-  for await (const { json } of scanFrames(facts, 0)) {
-    for (const [key, value] of Object.entries(parseFacts(json) ?? {})) {
-      if (!isPrunedFact(key)) continue
-      const segment = parsePruned(value)
-      pruned[segment.segment] = segment
-    }
+  for await (const [key, value] of eachFact(facts)) {
+    if (!isPrunedFact(key)) continue
+    const segment = parsePruned(value)
+    pruned[segment.segment] = segment
   }
   return pruned
 }

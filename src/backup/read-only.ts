@@ -3,8 +3,8 @@
 
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { constants as constantsOfSystem } from 'node:os'
 import { LedgerError } from '../core/error.ts'
+import { refuseFolder } from '../missing.ts'
 import type { Files, LogFile } from '../store/file.ts'
 
 export class ReadOnlyFile implements LogFile {
@@ -21,12 +21,13 @@ export class ReadOnlyFile implements LogFile {
   /** Opens a file, as far as byte `end`; without one, as long as it is now. @throws as the system does, ENOENT and others */
   static async open(path: string, end?: number): Promise<ReadOnlyFile> {
     const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW)
-    const found = await handle.stat()
-    if (found.isDirectory()) {
+    try {
+      await refuseFolder(handle, path)
+      return new ReadOnlyFile(path, handle, end ?? (await handle.stat()).size)
+    } catch (error) {
       await handle.close()
-      throw isFolder(path) // the system says so only when it is read, and then not of which
+      throw error
     }
-    return new ReadOnlyFile(path, handle, end ?? found.size)
   }
 
   /** The same file, read as far as byte `end`. */
@@ -84,11 +85,6 @@ export function readOnlyFiles(placeOf: (path: string) => Place): Files {
 
 async function refuse(): Promise<never> {
   throw new Error('these files are only read')
-}
-
-function isFolder(path: string): NodeJS.ErrnoException {
-  const { errno } = constantsOfSystem
-  return Object.assign(new Error(`EISDIR: ${path} is a directory`), { code: 'EISDIR', errno: -errno.EISDIR, path })
 }
 
 /** For the failure of a call on an open file, of which the system does not say which it is. */

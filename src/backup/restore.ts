@@ -1,10 +1,11 @@
 // A backup turned into a data directory again. It is checked first, copied beside, opened as a start opens it, and gets its
 // name last: what stands under that name is a whole ledger, and nothing that was there is ever written over.
 
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { encodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
+import { namesIn } from '../missing.ts'
 import { openEmbeddedStore } from '../store/embedded.ts'
 import type { WorkingParts } from '../store/working-parts.ts'
 import { requireApart } from './apart.ts'
@@ -93,13 +94,6 @@ async function takePlaceBeside(beside: string): Promise<void> {
   await rm(beside, { recursive: true, force: true })
   await makeFolder(beside)
   await writeSynced(join(beside, MARK), '')
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
 }
 
 async function requireEmpty(data: string): Promise<void> {

@@ -5,8 +5,8 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tileLevelSize } from '../core/tile.ts'
 import { HASH_BYTES } from '../core/tree.ts'
+import { ignoreMissing } from '../missing.ts'
 import type { LogMark } from '../store/log/commits.ts'
-
 import { listFiles, NEW } from './folder.ts'
 import { isKeyFile, isLedgerFile } from './ledger-files.ts'
 import { type BackedUpFile, FILE_PATH } from './manifest.ts'
@@ -104,8 +104,4 @@ function tilesOf({ data, segmentLeaves, pruned }: Source): SourceFile[] {
     const path = `log/tile/${level}`
     files.push({ path, from: join(data, path), end: hashes * HASH_BYTES })
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }

@@ -2,7 +2,6 @@
 // one it states; every sealed part must stand where it belongs. What a start would find, found while the original is
 // still there.
 
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkEdges } from '../completeness/check-edges.ts'
 import { EDGES_FILE } from '../completeness/edge-file.ts'
@@ -10,6 +9,7 @@ import { decodeBase64 } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { GrowingTree } from '../core/growth.ts'
 import { appendLeaf, emptyFrontier, foldRight, type Hash } from '../core/tree.ts'
+import { ignoreMissing, namesIn } from '../missing.ts'
 import { ArchiveFile } from '../store/archive/archive-file.ts'
 import { FACTS_FILE } from '../store/facts/facts.ts'
 import type { Files } from '../store/file.ts'
@@ -52,7 +52,7 @@ export async function checkTree(parts: TreeParts): Promise<CheckedTree> {
   const log = join(folder, 'log')
   const segments = opened.adopt(await SegmentFiles.open(log, files, segmentLeaves), segments => segments.close())
   const cache = new ByteCache(CACHE_BYTES)
-  for (const name of await readdir(segments.archives).catch(ignoreMissing)) {
+  for (const name of await namesIn(segments.archives)) {
     const number = /^([0-9a-f]{6})\.archive$/.exec(name)?.[1]
     if (number === undefined) continue
     const file = await files.open(join(segments.archives, name))
@@ -62,9 +62,7 @@ export async function checkTree(parts: TreeParts): Promise<CheckedTree> {
   const commits = opened.adopt(await files.open(join(log, 'commits')), file => file.close())
   const facts = opened.adopt(await files.open(join(folder, FACTS_FILE)), file => file.close())
   const pruned = await readPruned(facts)
-  const edges = await files.open(join(folder, EDGES_FILE)).catch((error: NodeJS.ErrnoException): undefined => {
-    if (error.code !== 'ENOENT') throw error
-  })
+  const edges = await files.open(join(folder, EDGES_FILE)).catch(ignoreMissing)
   if (edges !== undefined) opened.defer(() => edges.close())
   await checkEdges(edges?.size === 0 ? undefined : edges, pruned.at(-1)) // of no bytes: not part of this backup
   const roots = pruned.map(({ segment, root }) => [segment, decodeBase64(root)!] as const)
@@ -157,11 +155,6 @@ class SegmentedTree {
 }
 
 function ignore(): void {}
-
-function ignoreMissing(error: NodeJS.ErrnoException): string[] {
-  if (error.code === 'ENOENT') return []
-  throw error
-}
 
 function otherRoot(path: string, from: number, to: number, at: number): LedgerError {
   return new LedgerError('log_damaged', {

@@ -11,6 +11,14 @@ import { parseWhole } from './question.ts'
 const NUMBERED = { grant: 'grants', agreement: 'agreements', correction: 'corrections' } as const
 const CODED = ['party', 'resource'] as const
 
+export const SUBJECTS_ZH: Readonly<Record<keyof Subject, string>> = {
+  grant: '授权',
+  agreement: '协议',
+  correction: '校核',
+  party: '主体',
+  resource: '资源',
+}
+
 export interface SubjectOption {
   readonly kind: keyof Subject
   readonly code: string

@@ -17,7 +17,7 @@ import { ARCHIVE_MAGIC } from '../store/archive/archive-head.ts'
 import type { SegmentState } from '../store/archive/old-segments.ts'
 import { VERDICTS } from '../verify/report.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
-import { refuseDirectory, whyFileFailed } from './file-failure.ts'
+import { whyFileFailed } from './file-failure.ts'
 import { EXIT, print, printJson, tell } from './output.ts'
 import { openProgress } from './progress.ts'
 import { readSettings } from './read-file.ts'
@@ -123,7 +123,6 @@ async function verify(path: string, { logKey, timeKey }: Trust, asJson: boolean)
   }
   const file = await ReadOnlyFile.open(path).catch(unreadable)
   try {
-    await refuseDirectory(file.handle).catch(unreadable)
     await requireArchive(file)
     using progress = openProgress(path, file.size, !asJson)
     const checked = await verifyArchive(file, {

@@ -6,36 +6,37 @@ import type { Words } from '../core/words.ts'
 import { whyFileFailed } from './file-failure.ts'
 
 /** Gives what the work gives. @throws LedgerError `backup_disk_failed` for what the system says of a file; others as they are */
-export async function explainDisk<T>(folder: string, work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => {
-    if (error instanceof LedgerError || !isSystemError(error)) throw error
+export function explainDisk<T>(folder: string, work: Promise<T>): Promise<T> {
+  return explained(folder, work, (path, error) => {
     const why = whyFileFailed(error)
-    const path = error.path ?? folder
-    throw new LedgerError(
+    return [
       'backup_disk_failed',
-      {
-        en: `${path}: ${why.en}. A backup that was there before is still whole.`,
-        zh: `${path}：${why.zh}。此前已有的备份仍然完整。`,
-      },
-      { cause: error },
-    )
+      { en: `${path}: ${why.en}. ${STILL_WHOLE.en}`, zh: `${path}：${why.zh}。${STILL_WHOLE.zh}` },
+    ]
   })
 }
+
+const STILL_WHOLE: Words = { en: 'A backup that was there before is still whole.', zh: '此前已有的备份仍然完整。' }
 
 /**
  * Gives what the check of a data directory gives. @throws LedgerError `data_unreadable` for what the system says of a file;
  * others as they are
  */
-export async function explainUnread<T>(data: string, work: Promise<T>): Promise<T> {
+export function explainUnread<T>(data: string, work: Promise<T>): Promise<T> {
+  return explained(data, work, (path, error) => {
+    const { en, zh } = whyUnread(error)
+    return ['data_unreadable', { en: `${path} ${en}; the check did not end.`, zh: `${path} ${zh}；检查未完成。` }]
+  })
+}
+
+async function explained<T>(
+  folder: string,
+  work: Promise<T>,
+  explain: (path: string, error: NodeJS.ErrnoException) => readonly [code: string, words: Words],
+): Promise<T> {
   return work.catch((error: unknown) => {
     if (error instanceof LedgerError || !isSystemError(error)) throw error
-    const path = error.path ?? data
-    const { en, zh } = whyUnread(error)
-    throw new LedgerError(
-      'data_unreadable',
-      { en: `${path} ${en}; the check did not end.`, zh: `${path} ${zh}；检查未完成。` },
-      { cause: error },
-    )
+    throw new LedgerError(...explain(error.path ?? folder, error), { cause: error })
   })
 }
 

@@ -9,10 +9,9 @@ import { LedgerError } from '../core/error.ts'
 import { type Evidence, encodeQuestion, MAX_EVIDENCE_ROWS, parseEvidence } from '../core/evidence.ts'
 import { parseQuestion } from '../core/question-parameters.ts'
 import { languageOf, type Words } from '../core/words.ts'
-import { actsPathOf, parseSubject, type SubjectOption } from './acts-subject.ts'
+import { actsPathOf, parseSubject, SUBJECTS_ZH, type SubjectOption } from './acts-subject.ts'
 import { addServiceOptions, type Client, openClient, type ServiceOptions } from './client.ts'
-import { whyFileFailed } from './file-failure.ts'
-import { tell } from './output.ts'
+import { tell, unwritable } from './output.ts'
 import { addQuestionOptions, parseWhole, type QuestionOptions, questionOf } from './question.ts'
 import { formatCount } from './table.ts'
 
@@ -143,15 +142,7 @@ const sizeOf = (file: Uint8Array): Words => ({
 /** Evidence that there is nothing verifies like any other; whoever mistyped a number should hear it now. */
 function sayNone({ kind, code }: SubjectOption, { answer }: ActsEvidence): Words {
   const none = typeof answer === 'object' && answer !== null && 'about' in answer && answer.about === null
-  return none ? { en: `there is no ${kind} ${code}, `, zh: `没有${KINDS_ZH[kind]} ${code}，` } : { en: '', zh: '' }
-}
-
-const KINDS_ZH: Readonly<Record<SubjectOption['kind'], string>> = {
-  grant: '授权',
-  agreement: '协议',
-  correction: '校核',
-  party: '主体',
-  resource: '资源',
+  return none ? { en: `there is no ${kind} ${code}, `, zh: `没有${SUBJECTS_ZH[kind]} ${code}，` } : { en: '', zh: '' }
 }
 
 /** An answer that was cut off must not pass for the whole one. */
@@ -165,12 +156,5 @@ function warnOfMore({ answer }: Evidence): Words {
 
 /** Evidence is not written over by accident. */
 async function writeNew(path: string, content: Uint8Array, force: boolean): Promise<void> {
-  await writeFile(path, content, { flag: force ? 'w' : 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-    const why = whyFileFailed(cause)
-    throw new LedgerError(
-      'output_unwritable',
-      { en: `${path} cannot be written: ${why.en}.`, zh: `${path} 无法写入：${why.zh}。` },
-      { cause },
-    )
-  })
+  await writeFile(path, content, { flag: force ? 'w' : 'wx' }).catch(unwritable(path))
 }

@@ -1,6 +1,5 @@
 // Why a file that a person named cannot be read or written, and what to do about it: by the code that the system gives.
 
-import type { FileHandle } from 'node:fs/promises'
 import { inBoth, type Words } from '../core/words.ts'
 
 const FAILURES: Readonly<Record<string, Words>> = {
@@ -20,9 +19,4 @@ const FAILURES: Readonly<Record<string, Words>> = {
 
 export function whyFileFailed({ code, message }: NodeJS.ErrnoException): Words {
   return FAILURES[code ?? ''] ?? inBoth(code ?? message)
-}
-
-/** The system opens a directory as it does a file, and refuses only to read it. @throws as it does then, EISDIR */
-export async function refuseDirectory(handle: FileHandle): Promise<void> {
-  if ((await handle.stat()).isDirectory()) throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' })
 }

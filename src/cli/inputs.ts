@@ -4,10 +4,11 @@ import { open } from 'node:fs/promises'
 import { LedgerError } from '../core/error.ts'
 import { type Mapping, parseMapping } from '../core/mapping.ts'
 import { PATTERNS } from '../core/record.ts'
+import { refuseFolder } from '../missing.ts'
 import { parseTrust, type Trust } from '../verify/trust.ts'
 import type { ServiceOptions } from './client.ts'
 import type { Format } from './convert-line.ts'
-import { refuseDirectory, whyFileFailed } from './file-failure.ts'
+import { whyFileFailed } from './file-failure.ts'
 import { readSettings } from './read-file.ts'
 
 export interface IngestOptions extends ServiceOptions {
@@ -45,7 +46,7 @@ export async function openFile(file: string): Promise<OpenFile | undefined> {
   try {
     const handle = await open(file)
     try {
-      await refuseDirectory(handle)
+      await refuseFolder(handle, file)
       const { size } = await handle.stat()
       return { stream: handle.createReadStream({ highWaterMark: 256 * 1024 }), size }
     } catch (error) {

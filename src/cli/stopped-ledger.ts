@@ -10,7 +10,7 @@ import { createGuard, type Guard, recallIdentity } from '../chain/identity.ts'
 import { type Chain, connectChain } from '../chain/network.ts'
 import type { Config } from '../config.ts'
 import { LedgerError } from '../core/error.ts'
-import { explainFailure } from '../store/directory.ts'
+import { explainFailure, noLedger } from '../store/directory.ts'
 import { FACTS_FILE, openFacts } from '../store/facts/facts.ts'
 import { diskFiles, type LogFile } from '../store/file.ts'
 import { LevelIndex } from '../store/level/level.ts'
@@ -59,15 +59,7 @@ export function unknownDeployment(data: string): LedgerError {
 async function takeLock(opened: AsyncDisposableStack, data: string): Promise<Facts> {
   const directory = join(data, 'index')
   await access(directory).catch((cause: unknown) => {
-    // A mistyped --data must not become a new directory.
-    throw new LedgerError(
-      'data_unknown',
-      {
-        en: `${data} holds no ledger; give its data directory with --data.`,
-        zh: `${data} 中没有账本；请用 --data 给出其数据目录。`,
-      },
-      { cause },
-    )
+    throw noLedger(data, cause)
   })
   const index = await LevelIndex.open(directory).catch((cause: unknown) =>
     explainRunning(data)(explainFailure(cause, data)),

@@ -4,9 +4,9 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Anchors, openAnchors } from '../anchors.ts'
 import type { Config } from '../config.ts'
-import { LedgerError } from '../core/error.ts'
 import { createEntryReader } from '../lines/entries.ts'
 import { compileLines } from '../lines/wasm.ts'
+import { noLedger } from '../store/directory.ts'
 import { type EmbeddedStore, openEmbeddedStore } from '../store/embedded.ts'
 import { createQuickParts, type WorkingParts } from '../store/working-parts.ts'
 import { tell } from './output.ts'
@@ -21,14 +21,7 @@ export interface StoppedStore extends AsyncDisposable {
 export async function openStoppedStore({ data, archives }: Config): Promise<StoppedStore> {
   // A mistyped --data must not become a new directory.
   await access(join(data, 'log/commits')).catch((cause: unknown) => {
-    throw new LedgerError(
-      'data_unknown',
-      {
-        en: `${data} holds no ledger; give its data directory with --data.`,
-        zh: `${data} 中没有账本；请用 --data 给出其数据目录。`,
-      },
-      { cause },
-    )
+    throw noLedger(data, cause)
   })
   const options = { dir: data, archives, work: await quickParts(), onNotice: tell }
   const store = await openEmbeddedStore(options).catch(explainRunning(data))

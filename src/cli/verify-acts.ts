@@ -3,12 +3,11 @@
 import type { ActSaid, GrantNow } from '../chain/act-answer.ts'
 import { STANDINGS } from '../chain/state/standing.ts'
 import { AGREEMENT_KINDS, AGREEMENT_STATES, CORRECTION_STATES, GRANT_STATES, STATUSES } from '../chain/terms.ts'
-import { ACTS_DO_NOT_PROVE } from '../core/acts-evidence.ts'
+import { ACTS_DO_NOT_PROVE, type Subject } from '../core/acts-evidence.ts'
 import type { VerifiedActs } from '../verify/acts.ts'
+import { SUBJECTS_ZH } from './acts-subject.ts'
 import { print } from './output.ts'
 import { formatBeijing, formatCount, showCell } from './table.ts'
-
-const SUBJECTS = { party: '主体', grant: '授权', agreement: '协议', resource: '数据资源', correction: '校核' } as const
 
 /** Of very many acts or grants so many are shown; `--json` has all. */
 const SHOWN = 50
@@ -16,8 +15,8 @@ const SHOWN = 50
 export function showActs({ subject, answer, names, asked, asOf }: VerifiedActs): void {
   const name = (code: string): string => showCell(names[code] === undefined ? code : `${names[code]} ${code}`)
   const { party, grants = [], agreement, resource, correction } = answer
-  const [[kind, code]] = Object.entries(subject) as [[keyof typeof SUBJECTS, string | number]]
-  print(`所问 asked: ${SUBJECTS[kind]} ${kind} ${showCell(String(code))}`)
+  const [[kind, code]] = Object.entries(subject) as [[keyof Subject, string | number]]
+  print(`所问 asked: ${SUBJECTS_ZH[kind]} ${kind} ${showCell(String(code))}`)
   if (answer.about === null) print('合约中没有此项 The contracts know of no such thing.')
   if (party !== undefined) {
     const status = STATUSES[party.status as keyof typeof STATUSES]

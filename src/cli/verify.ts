@@ -243,7 +243,7 @@ function showQuestion({ where, from, to }: VerifiedAnswer['question']): void {
 }
 
 const DIMENSION_ZH: Readonly<Record<Dimension, string>> = {
-  resource: '数据资源',
+  resource: '资源',
   provider: '提供方',
   consumer: '使用方',
   actor: '人员',

@@ -1,7 +1,6 @@
 // Before a segment is pruned: what the index needs of it to grow on, put down for good. It is derived from the records that
 // are about to go, and grown on as far as the next epoch: only when that makes the root which the epoch states are they let go.
 
-import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { equal, toHex } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
@@ -9,6 +8,7 @@ import type { Hash } from '../core/tree.ts'
 import type { Words } from '../core/words.ts'
 import type { HashEach } from '../hashing/hash-each.ts'
 import { INDEX_FACTS } from '../log-key.ts'
+import { isThere } from '../missing.ts'
 import { prunedLeaves } from '../store/archive/pruned.ts'
 import { factsUnder } from '../store/facts-under.ts'
 import type { Files, LogFile } from '../store/file.ts'
@@ -118,11 +118,7 @@ async function giveName({ dir, disk, hashEach }: EdgesParts, root: Hash): Promis
 }
 
 async function reading<T>(disk: Files, path: string, read: (file: LogFile) => Promise<T>): Promise<T | undefined> {
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  )
-  if (!isThere) return undefined
+  if (!(await isThere(path))) return undefined
   const file = await disk.open(path)
   try {
     return await read(file)

@@ -1,7 +1,6 @@
 // The embedded chain's own journal (docs/embedded-chain.md): head, every frame, every block on top of the one before, and
 // that it is the chain that this ledger remembers. A start of the chain does more: it mines every block again.
 
-import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ChainIdentity } from '../chain/identity.ts'
 import { decodeBlock } from '../chain/node/block.ts'
@@ -15,6 +14,7 @@ import {
 } from '../chain/node/frame.ts'
 import { DEFAULT_CHAIN_ID } from '../chain/node/options.ts'
 import type { Words } from '../core/words.ts'
+import { isThere } from '../missing.ts'
 import type { LogFile } from '../store/file.ts'
 import { ForwardReader } from '../store/log/forward.ts'
 import { BACKUP, type Findings } from './finding.ts'
@@ -107,12 +107,7 @@ export async function needsChainJournal(
   isNetworkNamed: boolean,
 ): Promise<boolean> {
   if (identity?.deployment.chainId !== DEFAULT_CHAIN_ID) return false
-  const isFolderThere = (): Promise<boolean> =>
-    access(join(data, dirname(CHAIN_JOURNAL))).then(
-      () => true,
-      () => false,
-    )
-  return !isNetworkNamed || (await isFolderThere())
+  return !isNetworkNamed || (await isThere(join(data, dirname(CHAIN_JOURNAL))))
 }
 
 /** What is said of a journal that must be there and is not. */

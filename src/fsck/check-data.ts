@@ -18,7 +18,9 @@ import { createQuickHashEach } from '../hashing/hash-each.ts'
 import { createEntryReader } from '../lines/entries.ts'
 import { compileLines } from '../lines/wasm.ts'
 import { INDEX_KEYS_FACT, recallKeys } from '../log-key.ts'
+import { ignoreMissing, isThere } from '../missing.ts'
 import { isPrunedFact, type PrunedSegment, parsePruned } from '../store/archive/pruned.ts'
+import { noLedger } from '../store/directory.ts'
 import { SEGMENT_LEAVES } from '../store/embedded.ts'
 import { FACTS_FILE } from '../store/facts/facts.ts'
 import { decodeHead, HEAD_BYTES } from '../store/index/index-head.ts'
@@ -262,30 +264,15 @@ function prunedOf({ facts }: FactsFound): readonly PrunedSegment[] {
 
 async function requireLedger(data: string): Promise<void> {
   // A backup leaves out all that is derived, and what is added to it would be no part of it.
-  const isBackup = await access(join(data, MANIFEST)).then(
-    () => true,
-    () => false,
-  )
-  if (isBackup) {
+  if (await isThere(join(data, MANIFEST))) {
     throw new LedgerError('data_is_backup', {
       en: `${data} is a backup, not a data directory: check it with suyuan backup --verify ${data}.`,
       zh: `${data} 是备份，不是数据目录：请用 suyuan backup --verify ${data} 检查。`,
     })
   }
-  try {
-    await access(join(data, 'log'))
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EACCES') throw cause // it may be there
-    // A mistyped --data must not become a new directory.
-    throw new LedgerError(
-      'data_unknown',
-      {
-        en: `${data} holds no ledger; give its data directory with --data.`,
-        zh: `${data} 中没有账本；请用 --data 给出其数据目录。`,
-      },
-      { cause },
-    )
-  }
+  await access(join(data, 'log')).catch((cause: NodeJS.ErrnoException) => {
+    throw cause.code === 'EACCES' ? cause : noLedger(data, cause) // it may be there
+  })
 }
 
 /** Where LevelDB cannot say it: what the first index that there is is the index of. */
@@ -312,10 +299,6 @@ const CHANGED_LOCK: Words = { en: 'it is not what it was when the lock was relea
 const REMOVE_LOCK: Words = {
   en: 'The folder holds no data: suyuan fsck --repair removes it, and it is made anew when it is needed.',
   zh: '该目录中没有数据：suyuan fsck --repair 会将其移除，需要时重新生成。',
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }
 
 function ignoreWrongKey(error: unknown): undefined {

@@ -4,10 +4,10 @@
 // A database that changed since it was closed is not opened: LevelDB would leave out what it cannot read, write its files
 // anew, and nobody could find again what had been found.
 
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LedgerError } from '../core/error.ts'
 import { inBoth } from '../core/words.ts'
+import { isThere } from '../missing.ts'
 import { explainFailure } from '../store/directory.ts'
 import { FactsIndex, type FactsMark } from '../store/facts/facts-index.ts'
 import type { LogFile } from '../store/file.ts'
@@ -118,16 +118,6 @@ export async function checkStates(
   }
   const what = { en: 'the state of batch', zh: '批次状态' }
   await checkValues({ database: index.database, range: BATCH_RANGE, puts, count, what, findings })
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error // what may not be looked at is not gone
-      return false
-    },
-  )
 }
 
 /** Level wraps what happened. */

@@ -6,6 +6,7 @@ import { checkEdges } from '../completeness/check-edges.ts'
 import { EDGES_FILE, type EdgesHead } from '../completeness/edge-file.ts'
 import { LedgerError } from '../core/error.ts'
 import type { HashEach } from '../hashing/hash-each.ts'
+import { ignoreMissing } from '../missing.ts'
 import type { PrunedSegment } from '../store/archive/pruned.ts'
 import type { Findings } from './finding.ts'
 
@@ -26,8 +27,4 @@ export async function findEdgesDamage(
   } finally {
     await file?.close()
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }

@@ -1,12 +1,12 @@
 // The secrets: each against the fingerprint in the facts; the log's own keys against their public halves there; the tokens
 // against their checksum.
 
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ORGANISATION_KEYS } from '../accounts.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Words } from '../core/words.ts'
 import { checkKeyFile, LOG_KEY_FILES, logKeyFiles } from '../log-key.ts'
+import { namesIn } from '../missing.ts'
 import { checkSecret, pinnedSecrets } from '../secrets.ts'
 import { checkSums } from '../store/level/folder-sums.ts'
 import { TOKEN_LOCK } from '../token-lock.ts'
@@ -57,13 +57,6 @@ export async function checkKeys(
   const areThere = (await namesIn(join(data, organisations))).some(name => name.endsWith('.key'))
   if (areThere && !isClosed && changed.length === 0) notes.push(noSums(organisations))
   return good
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
 }
 
 const NO_TOKENS: Words = {

@@ -8,6 +8,7 @@ import { openValue } from '../completeness/level-disk.ts'
 import { POSTINGS_FOLDER } from '../completeness/open-kept.ts'
 import { LedgerError } from '../core/error.ts'
 import { inBoth, type Words } from '../core/words.ts'
+import { ignoreMissing } from '../missing.ts'
 import { explainFailure } from '../store/directory.ts'
 import { checkSums, writeSums } from '../store/level/folder-sums.ts'
 import { messageOf } from './check-database.ts'
@@ -88,8 +89,4 @@ const NOT_AGAIN: Words = {
 const NOT_CLOSED: Words = {
   en: `${POSTINGS_FOLDER}: it was not closed, so there was nothing to compare its files with; every value in it was read, and is what was written.`,
   zh: `${POSTINGS_FOLDER}：未正常关闭，没有可比对的校验和；已逐一读取其中的值，均与写入时相同。`,
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }

@@ -2,6 +2,7 @@
 
 import { join, relative } from 'node:path'
 import { ReadOnlyFile } from '../backup/read-only.ts'
+import { ignoreMissing } from '../missing.ts'
 import { ArchiveFile } from '../store/archive/archive-file.ts'
 import { ByteCache } from '../store/index/byte-cache.ts'
 import { ARCHIVE_SUFFIX } from '../store/log/segment-files.ts'
@@ -97,7 +98,3 @@ async function openArchive(path: string, opened: AsyncDisposableStack): Promise<
 }
 
 const ARCHIVE_CACHE_BYTES = 8 << 20
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
-}

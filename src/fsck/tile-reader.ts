@@ -1,9 +1,9 @@
 // The tiles from front to back, level by level, as hashes are made anew beside them.
 
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ReadOnlyFile } from '../backup/read-only.ts'
 import { HASH_BYTES } from '../core/tree.ts'
+import { namesIn } from '../missing.ts'
 import { ForwardReader } from '../store/log/forward.ts'
 
 interface Level {
@@ -20,7 +20,7 @@ export class TileReader implements AsyncDisposable {
   }
 
   static async open(directory: string): Promise<TileReader> {
-    const names = (await readdir(directory).catch(ifMissing)).filter(name => /^\d$/.test(name))
+    const names = (await namesIn(directory)).filter(name => /^\d$/.test(name))
     const levels: (Level | undefined)[] = []
     for (const name of names) {
       const file = await ReadOnlyFile.open(join(directory, name))
@@ -50,10 +50,4 @@ export class TileReader implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const level of this.#levels) await level?.file.close()
   }
-}
-
-/** What cannot be listed is not gone. */
-function ifMissing(error: NodeJS.ErrnoException): string[] {
-  if (error.code !== 'ENOENT') throw error
-  return []
 }

@@ -159,9 +159,9 @@ export class AskedAnswers {
   }
 }
 
-/** Not where it is the monitor's own node that fails; a contradiction is an answer, too. */
+/** What the service or its log is answerable for, and not the monitor's own node; a contradiction is an answer, too. */
 function isWithheld(error: unknown): boolean {
-  return error instanceof LedgerError && !/^(?:chain|block|rpc)_/.test(error.code)
+  return error instanceof LedgerError && /^(?:answers?|evidence|log)_/.test(error.code)
 }
 
 /** The same about the time of one of its records; undefined where it was asked about no more. */

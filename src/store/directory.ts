@@ -129,3 +129,15 @@ function deepestCause(error: Error): { readonly code: string; readonly message: 
   const { code } = deepest as NodeJS.ErrnoException
   return { code: typeof code === 'string' ? code : '', message: deepest.message }
 }
+
+/** A mistyped --data must not become a new directory. */
+export function noLedger(data: string, cause: unknown): LedgerError {
+  return new LedgerError(
+    'data_unknown',
+    {
+      en: `${data} holds no ledger; give its data directory with --data.`,
+      zh: `${data} 中没有账本；请用 --data 给出其数据目录。`,
+    },
+    { cause },
+  )
+}

@@ -19,11 +19,13 @@ export { STATEMENT_RESULTS } from './statements.ts'
 
 export const verify: Verify = async (evidence, trust, { onCheck } = {}) => {
   const believed = parseTrust(bytesOf(trust))
-  const file = await unpack(bytesOf(evidence)).catch((error: unknown) => {
-    if (error instanceof LedgerError) return error
+  let file: Uint8Array
+  try {
+    file = await unpack(bytesOf(evidence))
+  } catch (error) {
+    if (error instanceof LedgerError) return notEvidence(error.words)
     throw error
-  })
-  if (file instanceof LedgerError) return notEvidence(file.words)
+  }
   const other = OTHERS[kindOf(file)]
   if (other !== undefined) return notEvidence(other)
   return toPlain(await checkEvidence(file, believed, onCheck === undefined ? {} : { onCheck }))

@@ -1,14 +1,13 @@
 // Receipts against the log's key: each is a signed promise that its leaves are in the tree of its checkpoint. A file of
 // receipts is one JSON object a line, as `suyuan ingest --receipts` writes it.
 
-import { equal } from '../core/bytes.ts'
 import type { TreeHead } from '../core/checkpoint.ts'
 import { LedgerError } from '../core/error.ts'
 import { decodeUtf8, parseStrict } from '../core/json.ts'
 import { anyText, list, object, wholeNumber } from '../core/reader.ts'
 import { checkReceipt, decodeReceipt, type Receipt } from '../core/receipt.ts'
-import type { Hash } from '../core/tree.ts'
 import { type Words } from '../core/words.ts'
+import { findReceiptFork, type HeldReceipt } from './receipt-forks.ts'
 import type { Verdict } from './report.ts'
 import type { Trust } from './trust.ts'
 
@@ -37,65 +36,12 @@ export function isReceiptFile(file: Uint8Array): boolean {
 
 /** Checks every line, the first that fails decides; then each against the others: no log has two histories. */
 export function verifyReceipts(file: Uint8Array, trust: Trust): CheckedReceipts {
-  const held: Held[] = []
+  const held: HeldReceipt[] = []
   const checked = readReceipts(file, trust, (receipt, line, { size, root }) =>
     held.push({ ...receipt, line, size, root }),
   )
-  const failed = checked.failed === undefined ? (findFork(held) ?? findOther(held)) : undefined
+  const failed = checked.failed === undefined ? findReceiptFork(held) : undefined
   return failed === undefined ? checked : { ...checked, verdict: 'tampered', failed }
-}
-
-interface Held extends Receipt {
-  readonly line: number
-  /** The tree that it promises. */
-  readonly size: number
-  readonly root: Hash
-}
-
-/** Two trees of one size that are not the same. */
-function findFork(held: readonly Held[]): CheckedReceipts['failed'] {
-  const bySize = new Map<number, Held>()
-  for (const receipt of held) {
-    const before = bySize.get(receipt.size) ?? receipt
-    if (!equal(before.root, receipt.root)) {
-      return convicting(before, receipt, {
-        en: `two different trees of ${receipt.size} leaves`,
-        zh: `两棵不同的 ${receipt.size} 片叶的树`,
-      })
-    }
-    bySize.set(receipt.size, before)
-  }
-  return undefined
-}
-
-/** Two records in one place. */
-function findOther(held: readonly Held[]): CheckedReceipts['failed'] {
-  let furthest: Held | undefined
-  for (const receipt of held.toSorted((a, b) => a.firstIndex - b.firstIndex)) {
-    const { firstIndex, leaves } = receipt
-    const upTo = furthest === undefined ? 0 : furthest.firstIndex + furthest.leaves.length
-    for (let index = firstIndex; index < Math.min(upTo, firstIndex + leaves.length); index++) {
-      if (equal(leaves[index - firstIndex]!, furthest!.leaves[index - furthest!.firstIndex]!)) continue
-      return convicting(furthest!, receipt, {
-        en: `two different records as number ${index}`,
-        zh: `第 ${index} 号有两条不同的记录`,
-      })
-    }
-    if (firstIndex + leaves.length > upTo) furthest = receipt
-  }
-  return undefined
-}
-
-/** Each holds by itself: it is the log that cannot be believed. */
-function convicting(a: Held, b: Held, { en, zh }: Words): NonNullable<CheckedReceipts['failed']> {
-  const [first, line] = [a.line, b.line].toSorted((one, other) => one - other) as [number, number]
-  return {
-    line,
-    detail: {
-      zh: `第 ${first} 行与第 ${line} 行的回执各自成立，却由日志签署了${zh}：日志篡改了历史，两份回执即为证据，请妥善保存。`,
-      en: `The receipts on lines ${first} and ${line} hold, each by itself, and by them the log has signed ${en}: it has two histories, and these two receipts prove it. Keep them.`,
-    },
-  }
 }
 
 /** The same; `onReceipt` is told of each that holds, and of its line. */

@@ -4,6 +4,7 @@
 import { concat } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import { MAX_EVIDENCE_BYTES } from '../core/signed-file.ts'
+import type { Words } from '../core/words.ts'
 
 /**
  * What a packed file holds; any other file as it is. Bounded, for a small file may hold a very large one. Where there is no
@@ -34,19 +35,19 @@ export async function unpack(file: Uint8Array): Promise<Uint8Array> {
   }
 }
 
-const NOTHING_UNPACKS = {
+const NOTHING_UNPACKS: Words = {
   zh: '此处不能解压 .gz 文件。请先解压（gunzip），再核验 .json；浏览器可换用较新的。',
   en: 'Nothing here unpacks .gz files. Unpack it first (gunzip) and verify the .json, or use a newer browser.',
 }
-const DAMAGED = {
+const DAMAGED: Words = {
   zh: '文件以 gzip 开头，但无法解压：已损坏或不完整。请重新获取。',
   en: 'The file begins as gzip does, but cannot be unpacked: it is damaged or cut off. Get it again.',
 }
-const TOO_LARGE = {
+const TOO_LARGE: Words = {
   zh: `文件解压后超过最多读取的 ${MAX_EVIDENCE_BYTES} 字节。若确是证据，请缩小时间范围，分次索取。`,
   en: `Unpacked the file has more than the ${MAX_EVIDENCE_BYTES} bytes that are read. If it is evidence, ask for shorter stretches of time, one file for each.`,
 }
 
-function unreadable(words: { readonly zh: string; readonly en: string }, cause?: unknown): LedgerError {
+function unreadable(words: Words, cause?: unknown): LedgerError {
   return new LedgerError('file_unreadable', words, { cause })
 }

@@ -4,6 +4,7 @@
 import { mkdir, readdir, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LedgerError } from '../../core/error.ts'
+import { ignoreMissing, namesIn } from '../../missing.ts'
 import type { LogFiles } from '../directory.ts'
 import { ByteCache } from '../index/byte-cache.ts'
 import { ARCHIVE_SUFFIX } from '../log/segment-files.ts'
@@ -27,7 +28,7 @@ export class ArchiveFolder {
   /** Numbers of the archives that there are; drafts that a crash left are removed. */
   async list(): Promise<readonly number[]> {
     const { segments, disk } = this.#files
-    const names = (await readdir(segments.archives).catch(ignoreMissing)) ?? []
+    const names = await namesIn(segments.archives)
     for (const name of names) {
       if (name.endsWith(ARCHIVE_SUFFIX + DRAFT_SUFFIX)) await disk.remove(join(segments.archives, name))
     }
@@ -105,8 +106,4 @@ export class ArchiveFolder {
     await rmdir(directory)
     await disk.syncDirectory(dirname(directory))
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }

@@ -194,6 +194,19 @@ export function parseFacts(json: Buffer): FactValues | undefined {
   return Object.values(value).every(text => typeof text === 'string') ? (value as FactValues) : undefined
 }
 
+/** The facts of a journal that is only read, in the order in which they were put; a frame of something else has none. */
+export async function* eachFact(file: LogFile): AsyncGenerator<readonly [key: string, value: string]> {
+  for await (const { json, start } of scanFrames(file, 0)) {
+    if (start > 0) yield* Object.entries(parseFacts(json) ?? {})
+  }
+}
+
+/** The name of such a journal, by which a rewritten one is told from the one before; undefined where it does not begin as one. */
+export async function readGeneration(file: LogFile): Promise<string | undefined> {
+  for await (const { json } of scanFrames(file, 0)) return parseHeader(json)?.generation
+  return undefined
+}
+
 function parseJson(json: Buffer): unknown {
   try {
     return JSON.parse(json.toString('utf8'))

@@ -5,9 +5,10 @@
 // LevelDB begins a new MANIFEST whenever it is opened. Sums that tell of another one are of an earlier time: whoever opened
 // it last was killed.
 
-import { open, readdir, rename, writeFile } from 'node:fs/promises'
+import { open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { namesIn } from '../../missing.ts'
 import { encodeFrame } from '../log/frames.ts'
 
 const SUMS = 'SUMS'
@@ -57,11 +58,7 @@ export async function checkSums(folder: string, forStart = false): Promise<SumsC
 }
 
 async function listNames(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
-  return names.filter(name => !name.startsWith(SUMS)).sort()
+  return (await namesIn(folder)).filter(name => !name.startsWith(SUMS)).sort()
 }
 
 async function readSums(folder: string): Promise<Buffer | undefined> {
