@@ -22,7 +22,7 @@ const OPTIONS: BuildOptions = {
   legalComments: 'none',
   platform: 'neutral',
   mainFields: ['module', 'main'],
-  // Not Node's half of #sha256: what is built runs anywhere.
+  // Not Node's halves of #sha256 and its like: what is built runs anywhere.
   conditions: ['browser'],
   target: ['es2024', 'chrome117', 'firefox119', 'safari17.4'],
   write: false,

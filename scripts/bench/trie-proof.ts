@@ -2,10 +2,10 @@
 // appendix D) from its root to each of them. For measuring only; evidence shows lists whole, and
 // docs/decisions/2026-11-22-blocks-are-shown-whole.md says why.
 
+import { keccak256 } from '#keccak'
 import { equal } from '../../src/core/bytes.ts'
 import { receiptKey } from '../../src/core/receipt-bytes.ts'
 import { encodeRlp, type Rlp } from '../../src/core/rlp.ts'
-import { keccak256 } from '../../src/core/trie.ts'
 
 const NOTHING = new Uint8Array(0)
 

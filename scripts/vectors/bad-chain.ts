@@ -1,5 +1,6 @@
 // Broken in what the contracts said: the anchors, the events, and the blocks that prove them.
 
+import { keccak256 } from '#keccak'
 import { logIdOf } from '../../src/chain/deploy.ts'
 import type { EventName } from '../../src/chain/events.ts'
 import { topicOf } from '../../src/chain/events.ts'
@@ -8,7 +9,6 @@ import type { Evidence } from '../../src/core/evidence.ts'
 import type { EvidenceEvent } from '../../src/core/evidence-chain.ts'
 import { decodeHeader } from '../../src/core/header-chain.ts'
 import { decodeRlp, encodeRlp, type Rlp } from '../../src/core/rlp.ts'
-import { keccak256 } from '../../src/core/trie.ts'
 import { createEvidence } from '../../src/evidence.ts'
 import { blindTo } from '../../test/verify/blind.ts'
 import { type BadVectors, flip, type OfflineEvidence, withBlocksOf } from './bad.ts'

@@ -3,11 +3,11 @@
 // is said.
 
 import { Network, Transaction, type TransactionResponseParams } from 'ethers'
+import { keccak256 } from '#keccak'
 import { concat, equal, from0x, to0x } from '../core/bytes.ts'
 import { LedgerError } from '../core/error.ts'
 import type { Header } from '../core/header-chain.ts'
 import { encodeInteger, encodeRlp, type Rlp } from '../core/rlp.ts'
-import { keccak256 } from '../core/trie.ts'
 import { type BlockBody, type BlockLog, checkWholeBlock } from '../core/whole-block.ts'
 import type { Words } from '../core/words.ts'
 import { type Chain, RpcRefusal } from './network.ts'

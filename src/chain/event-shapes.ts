@@ -1,7 +1,7 @@
 // What event-table.ts says, as the decoder takes it: of each event its contract, its first topic and its parameters.
 
+import { keccak256 } from '#keccak'
 import { to0x, utf8 } from '../core/bytes.ts'
-import { keccak256 } from '../core/trie.ts'
 import type { ContractName } from './abi.ts'
 import { ENUMS } from './codes.ts'
 import { EVENT_TABLE, STRUCT_TABLE } from './event-table.ts'

@@ -5,8 +5,8 @@
 //
 // It works on hexadecimal digits, not on bytes: nodes and evidence have these, and so have the values.
 
+import { keccak256 } from '#keccak'
 import { utf8 } from '../core/bytes.ts'
-import { keccak256 } from '../core/trie.ts'
 import { decodePurpose, ENUMS, type EnumName, kindsFromBits, wordFor } from './codes.ts'
 
 export type Value = bigint | number | boolean | string | readonly Value[] | Values

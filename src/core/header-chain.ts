@@ -4,10 +4,10 @@
 //
 // Holds on chains whose block hash is the Keccak-256 of the header as it is; Besu's QBFT and FISCO BCOS hash others.
 
+import { keccak256 } from '#keccak'
 import { equal, to0x, toHex } from './bytes.ts'
 import { LedgerError } from './error.ts'
 import { bytesOf, decodeInteger, decodeRlp, listOf } from './rlp.ts'
-import { keccak256 } from './trie.ts'
 
 export interface Header {
   readonly hash: Uint8Array

@@ -1,7 +1,7 @@
 // C2SP signed-note: a text, a blank line, and signature lines `— <name> base64(keyID ‖ signature)`.
 
+import { verifyEd25519 } from '#ed25519'
 import { concat, decodeBase64, encodeBase64, equal, toHex, utf8 } from './bytes.ts'
-import { verifyEd25519 } from './ed25519.ts'
 import { because, LedgerError } from './error.ts'
 import { sha256 } from './hash.ts'
 

@@ -1,7 +1,7 @@
 // Ethereum's Merkle Patricia trie (Yellow Paper, appendix D), as far as a block's lists of transactions and receipts need it: keys of
 // which none begins another, written once. Who has the whole list makes its root, and compares it with the header's.
 
-import { keccak_256 } from '@noble/hashes/sha3.js'
+import { keccak256 } from '#keccak'
 import { fromHex, toHex } from './bytes.ts'
 import { encodeRlp, type Rlp } from './rlp.ts'
 
@@ -13,10 +13,6 @@ export interface TrieEntry {
 /** A node refers to another by its hash, or holds it whole when it is shorter than one. */
 const HASH_BYTES = 32
 const NOTHING = new Uint8Array(0)
-
-export function keccak256(bytes: Uint8Array): Uint8Array {
-  return keccak_256(bytes)
-}
 
 interface Leaf {
   /** What is left of its key, one hexadecimal digit a step. */

@@ -2,11 +2,12 @@
 // again (Yellow Paper 4.3; EIP-2718 for typed ones). Nothing can be left out of it, so it tells not only which events
 // are in the block but also which are not, the number of each, and the transaction that each is of.
 
+import { keccak256 } from '#keccak'
 import { equal } from './bytes.ts'
 import { because, type LedgerError } from './error.ts'
 import { bloomBits, type Header, hasBits } from './header-chain.ts'
 import { decodeReceiptLogs, type ReceiptLog, receiptKey } from './receipt-bytes.ts'
-import { keccak256, trieRoot } from './trie.ts'
+import { trieRoot } from './trie.ts'
 import type { Words } from './words.ts'
 
 export interface BlockBody {

@@ -1,7 +1,7 @@
 // Files are kept and sent packed (gzip, RFC 1952), since most of them is text that repeats itself. What is signed, hashed
 // and checked is what was packed.
 
-import { concat } from '../core/bytes.ts'
+import { gunzip } from '#gunzip'
 import { LedgerError } from '../core/error.ts'
 import { MAX_EVIDENCE_BYTES } from '../core/signed-file.ts'
 import type { Words } from '../core/words.ts'
@@ -14,25 +14,11 @@ import type { Words } from '../core/words.ts'
 export async function unpack(file: Uint8Array): Promise<Uint8Array> {
   if (file[0] !== 0x1f || file[1] !== 0x8b) return file
   if (typeof DecompressionStream === 'undefined') throw unreadable(NOTHING_UNPACKS)
-  const { readable, writable } = new DecompressionStream('gzip')
-  const writer = writable.getWriter()
-  // What is wrong with the file, whoever reads is told as well.
-  Promise.all([writer.write(file as Uint8Array<ArrayBuffer>), writer.close()]).catch(() => {})
-  const reader = readable.getReader()
-  const parts: Uint8Array[] = []
-  let size = 0
-  for (;;) {
-    const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw unreadable(DAMAGED, cause)
-    })
-    if (done) return concat(...parts)
-    size += value.length
-    if (size > MAX_EVIDENCE_BYTES) {
-      await reader.cancel()
-      throw unreadable(TOO_LARGE)
-    }
-    parts.push(value)
-  }
+  const unpacked = await gunzip(file, MAX_EVIDENCE_BYTES).catch((cause: unknown) => {
+    throw unreadable(DAMAGED, cause)
+  })
+  if (unpacked === undefined) throw unreadable(TOO_LARGE)
+  return unpacked
 }
 
 const NOTHING_UNPACKS: Words = {

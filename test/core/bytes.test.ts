@@ -3,6 +3,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { decodeBase64, encodeBase64, toHex, utf8 } from '../../src/core/bytes.ts'
+import { keccak256 as keccakEverywhere } from '../../src/core/keccak.ts'
+import { keccak256 as keccakOnNode } from '../../src/core/keccak-node.ts'
 import { sha256 as sha256Everywhere, sha256Hex as sha256HexEverywhere } from '../../src/core/sha256.ts'
 import { sha256Hex as sha256HexOnNode, sha256 as sha256OnNode } from '../../src/core/sha256-node.ts'
 
@@ -29,6 +31,33 @@ describe('SHA-256, on Node and elsewhere', () => {
     expect(toHex(sha256Everywhere(utf8('abc')))).to.equal(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     )
+  })
+})
+
+describe('Keccak-256, on Node and elsewhere', () => {
+  it('is the same, whatever the length, and wherever in a buffer the bytes lie', () => {
+    // A block of Keccak-256 has 136 bytes, the last one at least one of them to fill it up.
+    const lengths = fc.oneof(fc.constantFrom(0, 1, 134, 135, 136, 137, 271, 272, 273, 65_536), fc.nat(1_000))
+    const bytesAt = lengths.chain(length => fc.uint8Array({ minLength: length, maxLength: length }))
+    fc.assert(
+      fc.property(bytesAt, fc.nat(9), (bytes, offset) => {
+        const within = new Uint8Array(offset + bytes.length + 1)
+        within.set(bytes, offset)
+        const view = within.subarray(offset, offset + bytes.length)
+        expect(toHex(keccakEverywhere(view))).to.equal(toHex(keccakOnNode(bytes)))
+        expect(toHex(keccakOnNode(view))).to.equal(toHex(keccakOnNode(bytes)))
+      }),
+    )
+    expect(toHex(keccakOnNode(utf8('abc')))).to.equal(
+      '4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45',
+    )
+  })
+
+  it('keeps what it gave before', () => {
+    const first = keccakOnNode(utf8('abc'))
+    const kept = toHex(first)
+    keccakOnNode(utf8('another'))
+    expect(toHex(first)).to.equal(kept)
   })
 })
 

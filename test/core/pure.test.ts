@@ -24,8 +24,12 @@ const ENTRIES = [
   'whole-block.ts',
 ]
 
-/** The columns of ingest, which no verifier has; and the half of `#sha256` that is Node's. */
-const OF_NODE = ['entry-columns.ts', 'leaves.ts', 'sha256-node.ts']
+/** The columns of ingest, which no verifier has; and the halves of `#sha256` and its like that are Node's. */
+const OF_NODE = ['ed25519-node.ts', 'entry-columns.ts', 'leaves.ts', 'sha256-node.ts']
+
+/** What Node has a quicker half of. */
+const { '#artifacts/*': _, ...halves } = packageJson.imports
+const HALVES = new Map(Object.entries(halves))
 
 /** Without imports of types, which are gone when it runs, and without lines that are comments. */
 function strip(source: string): string {
@@ -50,7 +54,8 @@ function whyNotPure(code: string): readonly string[] {
 }
 
 function resolveImport(name: string, from: string): string {
-  if (name === '#sha256') return resolve(ROOT, packageJson.imports['#sha256'].default)
+  const half = HALVES.get(name)
+  if (half !== undefined) return resolve(ROOT, half.default)
   if (name.startsWith('.')) return resolve(dirname(from), name)
   return fileURLToPath(import.meta.resolve(name))
 }
@@ -105,12 +110,13 @@ describe('what a verifier runs', () => {
     expect(new Set(owners)).to.deep.equal(new Set(['@noble/ed25519', '@noble/hashes', 'canonicalize']))
   })
 
-  it('has Node’s SHA-256 only where there is Node', () => {
-    expect(packageJson.imports['#sha256']).to.deep.equal({
-      node: './src/core/sha256-node.ts',
-      default: './src/core/sha256.ts',
-    })
-    expect(import.meta.resolve('#sha256')).to.match(/\/src\/core\/sha256-node\.ts$/)
+  it('has Node’s halves only where there is Node', () => {
+    expect([...HALVES.keys()]).to.deep.equal(['#ed25519', '#gunzip', '#keccak', '#sha256'])
+    for (const [name, half] of HALVES) {
+      expect(Object.keys(half), name).to.deep.equal(['node', 'default']) // the first that fits is taken
+      expect(half.node).to.equal(half.default.replace('.ts', '-node.ts'))
+      expect(import.meta.resolve(name).endsWith(half.node.slice(1)), name).to.equal(true)
+    }
   })
 })
 
