@@ -14,20 +14,26 @@ const lengths = fc.oneof(
   fc.integer({ min: 0, max: 1_000 }),
 )
 
+/** Bytes of such a length, and the same somewhere in a larger buffer. */
+function forAllPlaces(lengths: fc.Arbitrary<number>, check: (bytes: Uint8Array, view: Uint8Array) => void): void {
+  const bytesAt = lengths.chain(length => fc.uint8Array({ minLength: length, maxLength: length }))
+  fc.assert(
+    fc.property(bytesAt, fc.nat(9), (bytes, offset) => {
+      const within = new Uint8Array(offset + bytes.length + 1)
+      within.set(bytes, offset)
+      check(bytes, within.subarray(offset, offset + bytes.length))
+    }),
+  )
+}
+
 describe('SHA-256, on Node and elsewhere', () => {
   it('is the same, whatever the length, and wherever in a buffer the bytes lie', () => {
-    const bytesAt = lengths.chain(length => fc.uint8Array({ minLength: length, maxLength: length }))
-    fc.assert(
-      fc.property(bytesAt, fc.nat(9), (bytes, offset) => {
-        const within = new Uint8Array(offset + bytes.length + 1)
-        within.set(bytes, offset)
-        const view = within.subarray(offset, offset + bytes.length)
-        expect(toHex(sha256Everywhere(view))).to.equal(toHex(sha256OnNode(bytes)))
-        expect(sha256HexEverywhere(bytes))
-          .to.equal(sha256HexOnNode(view))
-          .and.to.equal(toHex(sha256OnNode(view)))
-      }),
-    )
+    forAllPlaces(lengths, (bytes, view) => {
+      expect(toHex(sha256Everywhere(view))).to.equal(toHex(sha256OnNode(bytes)))
+      expect(sha256HexEverywhere(bytes))
+        .to.equal(sha256HexOnNode(view))
+        .and.to.equal(toHex(sha256OnNode(view)))
+    })
     expect(toHex(sha256Everywhere(utf8('abc')))).to.equal(
       'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
     )
@@ -38,16 +44,10 @@ describe('Keccak-256, on Node and elsewhere', () => {
   it('is the same, whatever the length, and wherever in a buffer the bytes lie', () => {
     // A block of Keccak-256 has 136 bytes, the last one at least one of them to fill it up.
     const lengths = fc.oneof(fc.constantFrom(0, 1, 134, 135, 136, 137, 271, 272, 273, 65_536), fc.nat(1_000))
-    const bytesAt = lengths.chain(length => fc.uint8Array({ minLength: length, maxLength: length }))
-    fc.assert(
-      fc.property(bytesAt, fc.nat(9), (bytes, offset) => {
-        const within = new Uint8Array(offset + bytes.length + 1)
-        within.set(bytes, offset)
-        const view = within.subarray(offset, offset + bytes.length)
-        expect(toHex(keccakEverywhere(view))).to.equal(toHex(keccakOnNode(bytes)))
-        expect(toHex(keccakOnNode(view))).to.equal(toHex(keccakOnNode(bytes)))
-      }),
-    )
+    forAllPlaces(lengths, (bytes, view) => {
+      expect(toHex(keccakEverywhere(view))).to.equal(toHex(keccakOnNode(bytes)))
+      expect(toHex(keccakOnNode(view))).to.equal(toHex(keccakOnNode(bytes)))
+    })
     expect(toHex(keccakOnNode(utf8('abc')))).to.equal(
       '4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45',
     )
