@@ -3,7 +3,8 @@
 
 import type { TreeHead } from './core/checkpoint.ts'
 import type { ReceiptJson } from './core/receipt.ts'
-import { encodeReceipt, type HeadSigner, proveRuns } from './receipts.ts'
+import { HASH_BYTES } from './core/tree.ts'
+import { encodeReceipt, type HeadSigner, type LeafRun, proveRuns } from './receipts.ts'
 import type { NewBatch, Store } from './store/store.ts'
 
 export interface Committed {
@@ -13,7 +14,9 @@ export interface Committed {
 
 export interface GroupCommit {
   /** Resolves once the batch is durable and its receipt signed; a batch without leaves has no receipt. */
-  commit(batch: NewBatch): Promise<Committed>
+  commit(batch: Omit<NewBatch, 'each'>): Promise<Committed>
+  /** The same for batches of one leaf each, with a receipt for each. */
+  commitEach(batches: Required<Pick<NewBatch, 'leaves' | 'each'>>): Promise<readonly Committed[]>
   /** Why the last commit failed; undefined when it did not. */
   failure(): unknown
   /** Takes nothing more, for this reason: the log may not go on. */
@@ -24,7 +27,7 @@ export interface GroupCommit {
 
 interface Waiting {
   readonly batch: NewBatch
-  readonly resolve: (committed: Committed) => void
+  readonly resolve: (committed: readonly Committed[]) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -76,14 +79,16 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
     head: TreeHead,
     checkpoint: string,
   ): Promise<void> => {
-    const placed = group.map(({ batch: { leaves } }, k) => ({ firstIndex: first[k]!, ...leaves }))
+    const runs = group.map(({ batch }, k) => runsOf(batch, first[k]!))
     try {
-      const proofs = await proveRuns(store, placed, head.size)
+      const proofs = (await proveRuns(store, runs.flat(), head.size)).values()
       for (const [k, { resolve }] of group.entries()) {
-        const { firstIndex, count, hashes } = placed[k]!
-        const receipt =
-          count === 0 ? undefined : encodeReceipt({ firstIndex, leaves: hashes, proof: proofs[k]!, checkpoint })
-        resolve({ firstIndex, receipt })
+        const committed = runs[k]!.map(({ firstIndex, count, hashes }): Committed => {
+          const proof = proofs.next().value!
+          if (count === 0) return { firstIndex, receipt: undefined }
+          return { firstIndex, receipt: encodeReceipt({ firstIndex, leaves: hashes, proof, checkpoint }) }
+        })
+        resolve(committed)
       }
     } catch (error) {
       for (const { reject } of group) reject(error)
@@ -104,14 +109,17 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
     running = undefined
   }
 
+  const commitEach = (batch: NewBatch): Promise<readonly Committed[]> => {
+    if (refusal !== undefined) return Promise.reject(refusal)
+    return new Promise((resolve, reject) => {
+      waiting.push({ batch, resolve, reject })
+      running ??= run()
+    })
+  }
+
   return {
-    commit(batch) {
-      if (refusal !== undefined) return Promise.reject(refusal)
-      return new Promise((resolve, reject) => {
-        waiting.push({ batch, resolve, reject })
-        running ??= run()
-      })
-    },
+    commit: async batch => (await commitEach(batch))[0]!,
+    commitEach,
     failure: () => failure,
     refuse(reason) {
       refusal = reason
@@ -123,6 +131,18 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
   }
 }
 
-function weightOf({ leaves, state }: NewBatch): number {
-  return leaves.count + (state === undefined ? 0 : STATE_WEIGHT)
+/** The runs of leaves that get a receipt each, with their hashes. */
+function runsOf(
+  { leaves, each }: NewBatch,
+  firstIndex: number,
+): readonly (LeafRun & { readonly hashes: Uint8Array })[] {
+  const { count, hashes } = leaves
+  if (each === undefined) return [{ firstIndex, count, hashes }]
+  return each.map((_, k) => {
+    return { firstIndex: firstIndex + k, count: 1, hashes: hashes.subarray(k * HASH_BYTES, (k + 1) * HASH_BYTES) }
+  })
+}
+
+function weightOf({ leaves, state, each }: NewBatch): number {
+  return leaves.count + STATE_WEIGHT * (each?.length ?? (state === undefined ? 0 : 1))
 }

@@ -7,6 +7,7 @@ import { leaveOut, NO_LEAVES } from './core/leaves.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { ANSWER_SIZES, type Answer, type IngestResult, type ReceiptFor, type Room } from './ingest/answer.ts'
 import { Batch, batchKey, type Reach } from './ingest/batch.ts'
+import { createSingles, isSingle } from './ingest/singles.ts'
 import { type BlockSizes, createBlockMemory } from './lines/block-memory.ts'
 import { type Block, cutBlocks, endLine } from './lines/blocks.ts'
 import { tooLong } from './lines/line.ts'
@@ -45,6 +46,8 @@ export interface IngestCounters {
 /** Bytes of batches that are held at once at most; a batch may have any number of them. */
 export const BLOCK_SIZES: BlockSizes = { whole: 1_048_576, lean: MAX_LINE_BYTES + 4_096, mostWhole: 32, shareWhole: 24 }
 const NEWLINE = 0x0a
+/** What came of a batch of one line, but for its receipt. */
+const ONE_ACCEPTED = { lines: 1, accepted: 1, already: 0, refused: [], refusedCount: 0, receiptsOmitted: [] } as const
 
 export interface IngestParts {
   /** Bytes of receipts held for open batches: `ANSWER_SIZES.receiptBytes`, unless a test says otherwise. */
@@ -78,6 +81,7 @@ export function createIngest(parts: IngestParts): Ingest {
   const counters: IngestCounters = { accepted: 0, refused: 0, duplicates: 0 }
   const busy = new Set<string>()
   const blocks = createBlockMemory(BLOCK_SIZES)
+  const takeSingle = createSingles({ store, commit, reader })
   const room: Room = { left: parts.receiptRoom ?? ANSWER_SIZES.receiptBytes }
 
   const submit = async (
@@ -101,9 +105,15 @@ export function createIngest(parts: IngestParts): Ingest {
     }
     if (key !== undefined) busy.add(key)
     try {
+      const lines = whole ? endLine(body) : undefined
+      const taken = lines && options.dryRun !== true && isSingle(lines) ? await takeSingle(lines, key) : undefined
+      if (taken !== undefined && 'receipt' in taken) {
+        counters.accepted++
+        return { ...ONE_ACCEPTED, receipts: [taken.receipt] }
+      }
       using batch = new Batch(key, key === undefined ? undefined : store.findBatch(key), room)
-      if (whole) await readWhole(body, batch, options)
-      else await readStream(cutBlocks(body, blocks, options.client), batch, options)
+      if (lines !== undefined) await readWhole(lines, batch, options, taken?.read)
+      else if (!whole) await readStream(cutBlocks(body, blocks, options.client), batch, options)
       batch.sent.requireAll()
       counters.duplicates += batch.already
       return { ...batch.result(), ...(await batch.answer.receipts(receiptFor)) }
@@ -113,10 +123,15 @@ export function createIngest(parts: IngestParts): Ingest {
   }
 
   /** A small body, for which the turn is there already: one chunk nearly always, so there is nothing to do beside its writing. */
-  const readWhole = async (body: Uint8Array, batch: Batch, { dryRun }: SubmitOptions): Promise<void> => {
-    let rest = batch.sent.passKnown(endLine(body))
-    while (rest.length > 0) {
-      const read = readChunk(rest, batch)
+  const readWhole = async (
+    lines: Buffer,
+    batch: Batch,
+    { dryRun }: SubmitOptions,
+    known?: ReadLines,
+  ): Promise<void> => {
+    let rest = batch.sent.passKnown(lines)
+    for (let first = known; rest.length > 0; first = undefined) {
+      const read = readChunk(rest, batch, first)
       await writeChunk(batch, read, dryRun)
       rest = rest.subarray(read.consumed)
     }
@@ -183,8 +198,9 @@ export function createIngest(parts: IngestParts): Ingest {
     await written
   }
 
-  const readChunk = (rest: Buffer, { sent }: Batch): ReadLines => {
-    const read = reader.read(rest, { most: MAX_LINES, firstLine: sent.lines + 1 })
+  /** @param known What these lines were read as already */
+  const readChunk = (rest: Buffer, { sent }: Batch, known?: ReadLines): ReadLines => {
+    const read = known ?? reader.read(rest, { most: MAX_LINES, firstLine: sent.lines + 1 })
     sent.pass(rest.subarray(0, read.consumed), read.lines)
     return read
   }

@@ -78,10 +78,10 @@ export async function proveRuns(
   size: number,
 ): Promise<readonly (readonly string[])[]> {
   const nodes: NodeId[] = []
-  const places = new Map<string, number>()
+  const places = new Map<number, number>()
   const wanted = runs.map(({ firstIndex: start, count }) => {
     return (count === 0 ? [] : runNodes({ start, end: start + count }, size)).map(node => {
-      const key = `${node.level}/${node.index}`
+      const key = node.index * 64 + node.level // of 2^53 leaves no level is above
       const known = places.get(key)
       if (known !== undefined) return known
       places.set(key, nodes.length)

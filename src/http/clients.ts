@@ -12,16 +12,15 @@ export function clientOf({ holder, ip }: Pick<FastifyRequest, 'holder' | 'ip'>):
 
 /** Must run after tokens are checked, and before any route is registered. */
 export function limitClients(app: App, { clientRequests }: Pick<HttpLimits, 'clientRequests'>): void {
-  const underWay = new Map<string, number>()
+  const underWay = new Map<string, { count: number }>()
   app.addHook('onRequest', (request, { raw: response }, done) => {
     const client = clientOf(request)
-    const before = underWay.get(client) ?? 0
-    if (before >= clientRequests) throw tooMany(clientRequests)
-    underWay.set(client, before + 1)
-    response.once('close', () => {
-      const left = underWay.get(client)! - 1
-      if (left > 0) underWay.set(client, left)
-      else underWay.delete(client)
+    let requests = underWay.get(client)
+    if (requests === undefined) underWay.set(client, (requests = { count: 0 }))
+    if (requests.count >= clientRequests) throw tooMany(clientRequests)
+    requests.count++
+    response.on('close', () => {
+      if (--requests.count === 0) underWay.delete(client)
     })
     done()
   })

@@ -11,9 +11,9 @@ import type { App } from './typed.ts'
 
 interface Connection {
   readonly socket: Socket
-  /** Asked on it and not answered to the end, the oldest first. */
-  asked: readonly Exchange[]
-  /** Since when nothing but the client is waited for, and how many bytes had come by then. */
+  /** Asked on it, the oldest first; those that were answered to the end are left out when the next is asked. */
+  asked: Exchange[]
+  /** Since when nothing but the client is waited for (it came, asked last, or sent enough), and how many bytes had come by then. */
   waitingSince: number
   bytesThen: number
 }
@@ -42,31 +42,32 @@ export function watchConnections(app: App, limits: HttpLimits): Connections {
   app.server.maxConnections = connections
   app.server.on('drop', () => cut.full++)
   app.server.on('connection', (socket: Socket) => {
-    open.set(socket, { socket, asked: [], waitingSince: 0, bytesThen: 0 })
+    open.set(socket, { socket, asked: [], waitingSince: performance.now(), bytesThen: 0 })
     socket.once('close', () => open.delete(socket))
     if (open.size > connections - spareConnections) makeRoom(socket)
   })
 
+  /** Whoever has asked nothing for the longest goes. */
   const makeRoom = (newcomer: Socket): void => {
+    let longest: Connection | undefined
     for (const connection of open.values()) {
       if (connection.socket === newcomer || unanswered(connection).length > 0) continue
-      cut.room++
-      connection.socket.destroy()
-      return
+      if (longest === undefined || connection.waitingSince < longest.waitingSince) longest = connection
     }
+    if (longest === undefined) return
+    cut.room++
+    longest.socket.destroy()
   }
 
   app.addHook('onRequest', ({ raw: request }, { raw: response }, done) => {
     const connection = open.get(request.socket)
     if (connection === undefined) return done() // it came over no network
-    const asked = unanswered(connection)
+    const asked = connection.asked.length === 0 ? connection.asked : unanswered(connection)
     if (asked.length >= pipelined) throw tooManyAtOnce(pipelined)
-    connection.asked = [...asked, { request, response }]
+    asked.push({ request, response })
+    connection.asked = asked
     connection.waitingSince = performance.now()
     connection.bytesThen = request.socket.bytesRead
-    // The longest without a question goes first when room is made: this one has just asked.
-    open.delete(request.socket)
-    open.set(request.socket, connection)
     done()
   })
 
@@ -96,7 +97,7 @@ export function watchConnections(app: App, limits: HttpLimits): Connections {
   }
 }
 
-function unanswered({ asked }: Connection): readonly Exchange[] {
+function unanswered({ asked }: Connection): Exchange[] {
   return asked.filter(({ response }) => !response.writableFinished && !response.destroyed)
 }
 

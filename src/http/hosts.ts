@@ -30,9 +30,14 @@ export function guardHosts(app: FastifyInstance, hosts: readonly string[] | 'any
     })
   })
   if (hosts === 'any') return
+  let allowed: string | undefined // the header that was let in last: nearly always the same
   app.addHook('onRequest', ({ headers }, _, done) => {
+    if (headers.host !== undefined && headers.host === allowed) return done()
     const host = (headers.host ?? '').toLowerCase().replace(/:\d*$/, '')
-    if (hosts.includes(host)) return done()
+    if (hosts.includes(host)) {
+      allowed = headers.host
+      return done()
+    }
     throw new LedgerError('host_not_allowed', {
       en: `This service does not answer to the host name ${JSON.stringify(host.slice(0, 100))}; use one of ${hosts.join(', ')}, or add the name to SUYUAN_HOSTS.`,
       zh: `本服务不使用主机名 ${JSON.stringify(host.slice(0, 100))}；请使用 ${hosts.join('、')} 之一，或将该名称加入配置 SUYUAN_HOSTS。`,

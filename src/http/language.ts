@@ -9,8 +9,9 @@ const RANGE = /^\s*(zh|en|\*)(?:-[a-z0-9-]*)?\s*(?:;\s*q=(0(?:\.\d{0,3})?|1(?:\.
 
 /** The language that weighs most, of equals the first named; English where none that we have is asked for. */
 export function languageOf({ headers }: Pick<FastifyRequest, 'headers'>): Language {
+  if (headers['accept-language'] === undefined) return 'en'
   let best: { readonly language: Language; readonly weight: number } = { language: 'en', weight: 0 }
-  for (const range of (headers['accept-language'] ?? '').split(',')) {
+  for (const range of headers['accept-language'].split(',')) {
     const [, name, q = '1'] = RANGE.exec(range) ?? []
     if (name !== undefined && Number(q) > best.weight) {
       best = { language: name.toLowerCase() === 'zh' ? 'zh' : 'en', weight: Number(q) }

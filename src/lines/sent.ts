@@ -67,7 +67,7 @@ export class SentLines {
 
   #add(bytes: Uint8Array): void {
     if (this.#digest === undefined && this.#small.length === 0 && bytes.length <= SMALL_BYTES) {
-      this.#small = Uint8Array.from(bytes) // their memory is used again
+      this.#small = Buffer.from(bytes) // their memory is used again
       return
     }
     this.#digest ??= createHash('sha256').update(this.#small)

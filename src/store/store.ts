@@ -35,6 +35,8 @@ export interface NewBatch {
   readonly leaves: Leaves
   /** The state of its batch once these lines are in, but for the range these leaves are about to get. */
   readonly state?: BatchState
+  /** Where each leaf is a batch of its own, in place of `state`: theirs, of those that have a key. */
+  readonly each?: readonly (BatchState | undefined)[]
 }
 
 /** A question, as far as leaf `below`: the size of the checkpoint an answer is pinned to, or where a page goes on. */

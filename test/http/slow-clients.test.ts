@@ -265,6 +265,27 @@ describe('slow and half-open clients', () => {
     for (const client of idle) client[Symbol.dispose]()
   })
 
+  it('makes room by closing the connection that has asked nothing for the longest', async () => {
+    await open({ connections: 6, spareConnections: 2, headersMs: 60_000, keepAliveMs: 60_000, silenceMs: 60_000 })
+    using first = await connectRaw(ledger)
+    await wait(20)
+    using second = await connectRaw(ledger)
+    await wait(20)
+    using third = await connectRaw(ledger)
+    // Whoever came first has asked last.
+    for (const client of [first, third]) {
+      client.write(head(ledger, 'GET /v1/status'))
+      await until(() => client.answer().includes('HTTP/1.1 200 '), 'answered')
+    }
+    using fourth = await connectRaw(ledger)
+    using fifth = await connectRaw(ledger)
+    expect(await second.over).to.equal('ended')
+    expect(await cutFor('room')).to.equal(1)
+    using sixth = await connectRaw(ledger)
+    expect(await first.over).to.equal('ended')
+    for (const { socket } of [third, fourth, fifth, sixth]) expect(socket.readyState).to.equal('open')
+  })
+
   it('never closes a connection for room on which something is asked', async () => {
     const held = Promise.withResolvers<void>()
     await open(

@@ -316,6 +316,19 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(store.head.size).to.equal(8)
     })
 
+    it('remembers the batches of one leaf each that come in one piece, across segments too', async () => {
+      const each = Array.from({ length: 300 }, (_, k) => (k % 3 === 2 ? undefined : makeState(`b${k}`, 1)))
+      const first = await store.append([{ leaves: packed(0, 1) }, { leaves: packed(1, 301), each }])
+      expect(first).to.deep.equal([0, 1])
+      for (const [k, state] of each.entries()) {
+        const known = state && { ...state, ranges: [{ firstIndex: 1 + k, count: 1 }] }
+        expect(store.findBatch(`b${k}`)).to.deep.equal(known)
+      }
+      const error = await failureOf(store.append([{ leaves: packed(301, 303), each: [makeState('c', 1)] }]))
+      expect(error).to.be.instanceOf(RangeError)
+      expect(store.head.size).to.equal(301)
+    })
+
     it('remembers a state as it was, though the caller goes on using its arrays', async () => {
       const state = { ...makeState('b', 2), ranges: [] as { firstIndex: number; count: number }[] }
       await store.append([{ leaves: packed(0, 2), state }])

@@ -44,9 +44,10 @@ export function packBatches(batches: readonly NewBatch[], end: LogEnd, segmentLe
   const states: BatchState[] = []
   const segments: SegmentPacker[] = []
   let size = end.size
-  for (const { leaves, state } of batches) {
+  for (const { leaves, state, each } of batches) {
     firstIndices.push(size)
     if (state !== undefined) states.push(withRange(state, size, leaves.count))
+    if (each !== undefined) states.push(...statesOfEach(each, size, leaves.count))
     const places = placesOf(leaves)
     for (let first = 0; first < leaves.count; ) {
       let segment = segments.at(-1)
@@ -135,6 +136,11 @@ function shifted(places: Float64Array, shift: number): Float64Array {
   const moved = new Float64Array(places.length)
   for (let k = 0; k < places.length; k++) moved[k] = places[k]! + shift
   return moved
+}
+
+function statesOfEach(each: readonly (BatchState | undefined)[], first: number, count: number): BatchState[] {
+  if (each.length !== count) throw new RangeError(`${each.length} batches do not have ${count} leaves, one each`)
+  return each.flatMap((state, k) => (state === undefined ? [] : [withRange(state, first + k, 1)]))
 }
 
 /** Adds the run of leaves just given to a batch; a run that goes on from the last one makes it longer. */
