@@ -109,7 +109,7 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
     running = undefined
   }
 
-  const commitEach = (batch: NewBatch): Promise<readonly Committed[]> => {
+  const put = (batch: NewBatch): Promise<readonly Committed[]> => {
     if (refusal !== undefined) return Promise.reject(refusal)
     return new Promise((resolve, reject) => {
       waiting.push({ batch, resolve, reject })
@@ -118,8 +118,8 @@ export function createGroupCommit(store: Store, signer: HeadSigner, now: () => n
   }
 
   return {
-    commit: async batch => (await commitEach(batch))[0]!,
-    commitEach,
+    commit: async batch => (await put(batch))[0]!,
+    commitEach: put,
     failure: () => failure,
     refuse(reason) {
       refusal = reason

@@ -42,27 +42,28 @@ export function createSingles({ store, commit, reader }: SinglesParts) {
   const room = Buffer.alloc(MOST_BYTES)
   let waiting: Waiting[] = []
 
-  const takeAll = (): void => {
-    const all = waiting
-    waiting = []
-    const fresh = all.filter(single => {
-      const isFresh = single.key === undefined || isNew(single.key)
-      if (!isFresh) single.resolve(undefined)
-      return isFresh
-    })
-    for (let from = 0; from < fresh.length; ) {
-      let [to, bytes] = [from, 0]
-      for (; to < fresh.length && to - from < MAX_LINES && bytes + fresh[to]!.line.length <= MOST_BYTES; to++) {
-        room.set(fresh[to]!.line, bytes)
-        bytes += fresh[to]!.line.length
+  // One block a turn: whatever else there is to do must not wait for all of them.
+  const takeBlock = (): void => {
+    const singles: Waiting[] = []
+    let [taken, bytes] = [0, 0]
+    for (; taken < waiting.length && singles.length < MAX_LINES; taken++) {
+      const single = waiting[taken]!
+      if (bytes + single.line.length > MOST_BYTES) break
+      if (single.key !== undefined && !isNew(single.key)) {
+        single.resolve(undefined)
+        continue
       }
-      const read = readOrNot(room.subarray(0, bytes), to - from)
-      // Fewer than were given, where some took long: the others are read next.
-      const singles = fresh.slice(from, read === undefined ? to : from + read.lines)
-      from += singles.length
-      if (read === undefined) for (const { resolve } of singles) resolve(undefined)
-      else void write(singles, read)
+      room.set(single.line, bytes)
+      bytes += single.line.length
+      singles.push(single)
     }
+    const read = singles.length === 0 ? undefined : readOrNot(room.subarray(0, bytes), singles.length)
+    // Fewer than were given, where some took long: the others are read next.
+    const done = read === undefined ? singles : singles.slice(0, read.lines)
+    waiting = [...singles.slice(done.length), ...waiting.slice(taken)]
+    if (waiting.length > 0) setImmediate(takeBlock)
+    if (read === undefined) for (const { resolve } of done) resolve(undefined)
+    else void write(done, read)
   }
 
   // What fails here would fail all who came with the one that it is about. Each of them finds it again by itself.
@@ -97,7 +98,7 @@ export function createSingles({ store, commit, reader }: SinglesParts) {
 
   return (line: Uint8Array, key: string | undefined): Promise<Taken> => {
     return new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(takeAll)
+      if (waiting.length === 0) setImmediate(takeBlock)
       waiting.push({ line, key, resolve, reject })
     })
   }

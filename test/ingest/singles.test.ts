@@ -52,7 +52,7 @@ const sources: LineSources = {
 const usual = (n: number): string => JSON.stringify({ ...LINE, rows: n })
 const signed = (seq: number): string => {
   const input = parseRecordInput({ ...LINE, source: 'gateway-1', rows: seq })
-  return signLine(input, { seq, previous: seq === 0 ? undefined : 'A'.repeat(43) }, KEY).line
+  return signLine(input, { seq, previous: seq === 0 ? undefined : `${'A'.repeat(43)}=` }, KEY).line
 }
 
 /** No body in one piece, so it goes the usual way. */
@@ -197,6 +197,32 @@ describe('lines that come one a request', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  it('are read a block at a time, and as many of them as there may be signatures', async () => {
+    let most = 0
+    const { ingest, store } = await start(undefined, context => {
+      const reader = createFastReader(lines, context)
+      return {
+        read(block, options) {
+          const read = reader.read(block, options)
+          most = Math.max(most, read.signed.length)
+          return read
+        },
+      }
+    })
+    const bodies = Array.from({ length: 120 }, (_, seq) => Buffer.from(`${signed(seq)}\n`))
+    // Longer than a block together, and each answered in its own place.
+    const long = Array.from({ length: 9 }, (_, k) => Buffer.from(`${' '.repeat(8_000)}${usual(k)}\n`))
+    const answers = await Promise.all([...bodies, ...long].map(body => ingest.submit(body, { client: 'c' })))
+    for (const { accepted, receipts } of answers) expect([accepted, receipts.length]).to.deep.equal([1, 1])
+    const places = answers.map(({ receipts: [receipt] }) => receipt!.firstIndex)
+    expect(new Set(places).size).to.equal(129)
+    for (const [k, index] of places.slice(120).entries()) {
+      const [entry] = await store.readEntries([index])
+      expect(JSON.parse(Buffer.from(entry!).toString())).to.include({ rows: k })
+    }
+    expect(most).to.be.within(2, 100)
   })
 
   it('fail alone, where the reader or the index cannot take one of them', async () => {

@@ -30,5 +30,6 @@ export function batchKey(key: string): string {
 
 /** Every UTF-16 unit outside the plain set as `%` and four hex digits: total, injective, and readable where it can be. */
 function escapeValue(value: string): string {
+  if (!/[^0-9A-Za-z._:-]/.test(value)) return value // as digests are
   return value.replaceAll(/[^0-9A-Za-z._:-]/g, unit => `%${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
