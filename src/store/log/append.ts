@@ -146,12 +146,14 @@ function statesOfEach(each: readonly (BatchState | undefined)[], first: number, 
 /** Adds the run of leaves just given to a batch; a run that goes on from the last one makes it longer. */
 function withRange(state: BatchState, firstIndex: number, count: number): BatchState {
   // Copies: what the caller passed in may grow, what is remembered must not.
+  const refused = [...state.refused]
+  if (state.ranges.length === 0) return { ...state, ranges: count > 0 ? [{ firstIndex, count }] : [], refused }
   const ranges = state.ranges.map(range => ({ ...range }))
-  const last = ranges.at(-1)
-  if (last !== undefined && last.firstIndex + last.count === firstIndex) {
+  const last = ranges.at(-1)!
+  if (last.firstIndex + last.count === firstIndex) {
     ranges[ranges.length - 1] = { firstIndex: last.firstIndex, count: last.count + count }
   } else if (count > 0) {
     ranges.push({ firstIndex, count })
   }
-  return { ...state, ranges, refused: [...state.refused] }
+  return { ...state, ranges, refused }
 }
